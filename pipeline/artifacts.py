@@ -1,0 +1,114 @@
+"""The versions of the model on disk: published whole, verified, one of them live.
+
+`versions/0001/` is immutable. `CURRENT` is one small file: its first line names the live version,
+the lines below those that were live before, newest first: what a damaged version falls back to.
+"""
+
+import contextlib
+import fcntl
+import logging
+import re
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pipeline.files import sync_folder, write_whole
+from pipeline.seal import Refused, Sealed, load_key, open_sealed, seal
+from pipeline.settings import ArtifactSettings
+
+log = logging.getLogger(__name__)
+NUMBER = re.compile(r"[0-9]{4,}")
+STAGING = ".staging"  # half written or half removed; the next publisher clears it
+
+
+@dataclass(frozen=True)
+class Artifacts:
+    """A folder of versions and the key that signs them."""
+
+    folder: Path
+    key: bytes
+    keep: int
+    grace_seconds: float
+
+    @property
+    def versions(self) -> Path:
+        return self.folder / "versions"
+
+    def numbers(self) -> list[str]:
+        """All versions that are kept, oldest first."""
+        if not self.versions.is_dir():
+            return []
+        names = (path.name for path in self.versions.iterdir())
+        return sorted((name for name in names if NUMBER.fullmatch(name)), key=int)
+
+    def open(self, number: str) -> Sealed:
+        """A verified version, or Refused."""
+        if not NUMBER.fullmatch(number) or not (self.versions / number).is_dir():
+            raise Refused(f"There is no version {number!r}.")
+        version = open_sealed(self.versions / number, self.key)
+        if version.manifest.get("version") != number:
+            raise Refused(f"{version.folder}: the manifest is that of another version.")
+        return version
+
+    def lineage(self) -> list[str]:
+        """The live version and those live before it, newest first; empty before the first."""
+        try:
+            return (self.folder / "CURRENT").read_text(errors="replace").split()
+        except FileNotFoundError:
+            return []
+
+    def current(self) -> Sealed:
+        """The live version; when it is damaged, the last good one that was live before."""
+        for number in self.lineage():
+            try:
+                return self.open(number)
+            except Refused as refusal:
+                log.error("A version is refused: %s", refusal)
+        raise Refused(f"{self.folder}: there is no good version; run scripts/train.py.")
+
+    def publish(self, files: Mapping[str, bytes], facts: Mapping[str, Any]) -> Sealed:
+        """Write a new version beside the others. It is not live before `activate`."""
+        with self.locked():
+            shutil.rmtree(self.versions / STAGING, ignore_errors=True)
+            number = f"{int(['0000', *self.numbers()][-1]) + 1:04}"
+            dated = {"version": number, "created_at": datetime.now(UTC).isoformat(), **facts}
+            seal(self.versions / STAGING, files, dated, self.key)
+            (self.versions / STAGING).rename(self.versions / number)
+            sync_folder(self.versions)
+            self._prune()
+        return self.open(number)
+
+    def activate(self, number: str) -> Sealed:
+        """Verify a version and put it live. Going back forgets what was live since."""
+        version = self.open(number)
+        with self.locked():
+            before = self.lineage()
+            older = before[before.index(number) + 1 :] if number in before else before
+            lines = [number, *older][: self.keep]
+            write_whole(self.folder / "CURRENT", "".join(f"{n}\n" for n in lines).encode())
+        return version
+
+    def _prune(self) -> None:
+        safe = {*self.lineage(), *self.numbers()[-self.keep :]}
+        for number in set(self.numbers()) - safe:
+            age = time.time() - (self.versions / number).stat().st_mtime
+            if age > self.grace_seconds:
+                (self.versions / number).rename(self.versions / STAGING)
+                shutil.rmtree(self.versions / STAGING)
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """One publisher at a time; the lock of a killed process is gone with it."""
+        self.versions.mkdir(parents=True, exist_ok=True)
+        with (self.folder / ".lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def open_artifacts(wanted: ArtifactSettings) -> Artifacts:
+    key = load_key(wanted.signing_key)
+    return Artifacts(wanted.folder, key, wanted.keep, wanted.grace_minutes * 60)

@@ -1,0 +1,69 @@
+"""The features of a dataset in a bounded number of groups, each looked at as one."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.embedding import Embedding, Numbers
+from pipeline.schema import ImageShape
+
+MOST_BLOCKS = 100  # a model does well without any one small part of a picture, so all would be 0
+
+
+@dataclass(frozen=True)
+class Group:
+    """A feature, or a block of pixels, or the many light features of a wide table together."""
+
+    name: str
+    places: NDArray[np.int64]
+
+
+def group_features(embedding: Embedding, most: int) -> list[Group]:
+    """A group for each feature where that makes at most so many; else larger ones."""
+    schema = embedding.schema
+    if schema.image is not None:
+        return _group_pixels(schema.image, min(most, MOST_BLOCKS))
+    order = np.argsort(-_weights(embedding), kind="stable")
+    alone = np.sort(order) if len(order) <= most else np.sort(order[: most - 1])
+    others = np.setdiff1d(order, alone)
+    groups = [Group(schema.features[place].name, np.array([place])) for place in alone]
+    if len(others):
+        groups.append(Group(f"the other {len(others)} features", others))
+    return groups
+
+
+def _weights(embedding: Embedding) -> Numbers:
+    """How much of a feature the vectors keep."""
+    steps = embedding.steps
+    kept = np.square(steps.components).sum(axis=1)
+    weights = np.zeros(len(embedding.schema.features))
+    np.add.at(weights, steps.sources, kept)
+    return weights
+
+
+def _group_pixels(shape: ImageShape, most: int) -> list[Group]:
+    """Square blocks, as small as may be; the colours of a pixel stay together."""
+    side = 1
+    while -(-shape.height // side) * -(-shape.width // side) > most:
+        side *= 2
+    channels = 3 if shape.colour else 1
+    places = np.arange(shape.height * shape.width * channels)
+    grid = places.reshape(shape.height, shape.width, channels)
+    return [
+        Group(_name_block(shape, row, column, side), _cut(grid, row, column, side))
+        for row in range(0, shape.height, side)
+        for column in range(0, shape.width, side)
+    ]
+
+
+def _cut(grid: NDArray[np.int64], row: int, column: int, side: int) -> NDArray[np.int64]:
+    block: NDArray[np.int64] = grid[row : row + side, column : column + side]
+    return block.ravel()
+
+
+def _name_block(shape: ImageShape, row: int, column: int, side: int) -> str:
+    if side == 1:
+        return f"pixel_{row}_{column}"
+    last = min(row + side, shape.height) - 1, min(column + side, shape.width) - 1
+    return f"pixels_{row}_{column}_to_{last[0]}_{last[1]}"

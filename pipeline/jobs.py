@@ -1,0 +1,207 @@
+"""The queue of retrainings, which is also the log of every decision about the model."""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, or_, select, update
+
+from pipeline.records import request_retraining
+from pipeline.store import retrainings, state
+
+QUEUED, RUNNING = "queued", "running"
+PROMOTED, REJECTED, FAILED = "promoted", "rejected", "failed"
+ROLLED_BACK, SUPERSEDED = "rolled back", "superseded"
+DECIDED = (PROMOTED, REJECTED, FAILED, ROLLED_BACK, SUPERSEDED)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A retraining as the worker sees it."""
+
+    id: int
+    trigger: str
+    attempts: int
+    version: str | None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What became of a retraining, in a word, a sentence and numbers."""
+
+    state: str
+    reason: str
+    version: str | None = None
+    parent: str | None = None
+    numbers: Mapping[str, Any] | None = None
+
+
+class Occupied(Exception):
+    """A retraining runs, so nothing may change that it starts from."""
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the job over; this one must not decide it."""
+
+
+def claim(connection: Connection, owner: str, lease_seconds: float) -> Job | None:
+    """Take the next job that is due, unless one is running. A dead worker's job is due again."""
+    now = time.time()
+    take_turn(connection)
+    alive = (retrainings.c.state == RUNNING) & (retrainings.c.lease_until > now)
+    if connection.scalar(select(retrainings.c.id).where(alive)) is not None:
+        return None
+    row = connection.execute(_due(now)).first()
+    if row is None:
+        return None
+    connection.execute(
+        update(retrainings)
+        .where(retrainings.c.id == row.id)
+        .values(
+            state=RUNNING,
+            stage="starting",
+            progress=0.0,
+            attempts=row.attempts + 1,
+            started_at=now,
+            lease_owner=owner,
+            lease_until=now + lease_seconds,
+        )
+    )
+    if row.every is not None:
+        _supersede(connection, row.id, now)
+    return Job(row.id, row.trigger, row.attempts + 1, row.version)
+
+
+def begin(connection: Connection, trigger: str, owner: str, lease_seconds: float) -> Job:
+    """Start a job by oneself, so that no worker claims one meanwhile; Occupied if one runs."""
+    now = time.time()
+    take_turn(connection)
+    alive = (retrainings.c.state == RUNNING) & (retrainings.c.lease_until > now)
+    running = connection.scalar(select(retrainings.c.id).where(alive))
+    if running is not None:
+        raise Occupied(f"Retraining {running} is running; run this again when it is decided.")
+    job = request_retraining(connection, trigger)
+    values = {"state": RUNNING, "attempts": 1, "started_at": now, "lease_owner": owner}
+    mine = update(retrainings).where(retrainings.c.id == job)
+    connection.execute(mine.values(**values, lease_until=now + lease_seconds))
+    return Job(job, trigger, 1, None)
+
+
+def take_turn(connection: Connection) -> None:
+    """Lock a row, so that of several workers one claims at a time (SQLite is locked already)."""
+    query = select(state.c.value).where(state.c.name == "schema_version")
+    connection.execute(query.with_for_update())
+
+
+def _due(now: float) -> Any:
+    """What was left running first; then what people and alerts ask for; then the latest rows."""
+    left = and_(retrainings.c.state == RUNNING, retrainings.c.lease_until <= now)
+    waiting = and_(retrainings.c.state == QUEUED, retrainings.c.not_before <= now)
+    counted = retrainings.c.bucket.is_not(None)
+    order = (retrainings.c.state != RUNNING, counted, retrainings.c.id.desc())
+    return select(retrainings).where(or_(left, waiting)).order_by(*order).limit(1)
+
+
+def _supersede(connection: Connection, job_id: int, now: float) -> None:
+    """Older rows of the count wait no longer: this job trains on all their feedback too."""
+    older = (
+        (retrainings.c.state == QUEUED)
+        & retrainings.c.bucket.is_not(None)
+        & (retrainings.c.id < job_id)
+    )
+    reason = f"superseded by retraining {job_id}, which trains on the same rows and later ones"
+    done = {"state": SUPERSEDED, "finished_at": now, "progress": 1.0, "reason": reason}
+    connection.execute(update(retrainings).where(older).values(**done))
+
+
+def report_progress(
+    connection: Connection,
+    job: Job,
+    owner: str,
+    lease_seconds: float,
+    stage: str,
+    progress: float,
+    version: str | None = None,
+) -> None:
+    """Note how far a job is and renew its lease, or raise LeaseLost."""
+    values = {"stage": stage, "progress": progress, "lease_until": time.time() + lease_seconds}
+    if version is not None:
+        values["version"] = version
+    _update_mine(connection, job, owner, values)
+
+
+def finish(connection: Connection, job: Job, owner: str, decision: Decision) -> None:
+    """Write the decision down for good."""
+    _update_mine(connection, job, owner, {**_decided(decision), "finished_at": time.time()})
+
+
+def retry_later(
+    connection: Connection, job: Job, owner: str, reason: str, not_before: float
+) -> None:
+    """Put a job back that failed for a reason which may pass."""
+    values = {"state": QUEUED, "stage": None, "reason": reason, "not_before": not_before}
+    _update_mine(connection, job, owner, values)
+
+
+def _decided(decision: Decision) -> dict[str, Any]:
+    return {
+        "state": decision.state,
+        "stage": "done",
+        "progress": 1.0,
+        "version": decision.version,
+        "parent": decision.parent,
+        "reason": decision.reason,
+        "numbers": json.dumps(dict(decision.numbers or {})),
+    }
+
+
+def _update_mine(connection: Connection, job: Job, owner: str, values: Mapping[str, Any]) -> None:
+    mine = (
+        (retrainings.c.id == job.id)
+        & (retrainings.c.state == RUNNING)
+        & (retrainings.c.lease_owner == owner)
+    )
+    if connection.execute(update(retrainings).where(mine).values(**values)).rowcount != 1:
+        raise LeaseLost(f"Retraining {job.id} was taken over by another worker.")
+
+
+def record_decision(connection: Connection, trigger: str, decision: Decision) -> None:
+    """A decision that no queued job asked for, such as a rollback."""
+    now = time.time()
+    moments = {"requested_at": now, "not_before": now, "started_at": now, "finished_at": now}
+    values = {"trigger": trigger, "attempts": 1, **moments, **_decided(decision)}
+    connection.execute(retrainings.insert().values(**values))
+
+
+def latest(connection: Connection, limit: int) -> list[dict[str, Any]]:
+    """The newest jobs and decisions, as a client sees them."""
+    query = select(retrainings).order_by(retrainings.c.id.desc()).limit(limit)
+    return [_shown(dict(row._mapping)) for row in connection.execute(query)]
+
+
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("id", "state", "stage", "progress", "trigger", "parent", "version", "reason")
+    times = ("attempts", "requested_at", "started_at", "finished_at")
+    numbers = json.loads(row["numbers"]) if row["numbers"] else {}
+    return {**{name: row[name] for name in (*names, *times)}, "numbers": numbers}
+
+
+def last_request(connection: Connection) -> float | None:
+    """When a retraining was last asked for."""
+    found = connection.scalar(select(func.max(retrainings.c.requested_at)))
+    return None if found is None else float(found)
+
+
+def request_by_alert(
+    connection: Connection, trigger: str, key: str, since: float
+) -> tuple[int | None, str]:
+    """Queue a retraining for a group of alerts, once, and not soon after another alert's."""
+    take_turn(connection)
+    if connection.scalar(select(retrainings.c.id).where(retrainings.c.request_key == key)):
+        return None, "this alert was heard before"
+    recent = retrainings.c.request_key.is_not(None) & (retrainings.c.requested_at > since)
+    if connection.scalar(select(retrainings.c.id).where(recent)):
+        return None, "another alert asked for a retraining a short while ago"
+    return request_retraining(connection, trigger, request_key=key), "queued"

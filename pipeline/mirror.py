@@ -1,0 +1,162 @@
+"""`prod_data.csv`: the feedback in the course's columns, a mirror of the store that heals itself.
+
+The store remembers how many rows and bytes the file should have and their checksum. A longer file
+is cut back (a crash after the write), any other difference makes the file anew.
+"""
+
+import contextlib
+import csv
+import fcntl
+import io
+import os
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, insert, select
+
+from pipeline.records import count_feedback, unpack
+from pipeline.store import feedback, mirror
+from pipeline.vectors import column_names
+
+FILE = "prod_data.csv"
+CHUNK = 2_000
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much of the feedback a file holds."""
+
+    rows: int = 0
+    size: int = 0
+    checksum: int = 0
+
+    def extended(self, rows: int, content: bytes) -> "Extent":
+        return Extent(
+            self.rows + rows, self.size + len(content), zlib.crc32(content, self.checksum)
+        )
+
+
+class Mirror:
+    """Keeps one file equal to the feedback table. One process at a time may do so."""
+
+    def __init__(self, engine: Engine, path: Path) -> None:
+        self._engine = engine
+        self._path = path
+        self._left: tuple[int, int, int] | None = None  # the file as this object left it
+        self._extent = Extent()  # the same; the store's is that of any container's last keeper
+
+    def sync(self) -> int:
+        """Bring the file up to date; returns the rows that it holds."""
+        with self._reading() as connection:
+            recorded, rows = _recorded(connection), count_feedback(connection)
+        if self._left is None or self._left != _stamp(self._path):
+            self._extent = self._mend(recorded, rows)
+        while self._extent.rows < rows:
+            self._extent = self._append(self._extent)
+        self._left = _stamp(self._path)
+        return self._extent.rows
+
+    def _mend(self, extent: Extent, rows: int) -> Extent:
+        if extent.rows > rows or not self._cut_back(extent):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.write_bytes(b"")
+            extent = Extent()
+            self._record(extent)
+        return extent
+
+    def _cut_back(self, extent: Extent) -> bool:
+        """Whether the file begins as recorded; what is beyond that is cut off."""
+        try:
+            with self._path.open("r+b") as file:
+                checksum, left = 0, extent.size
+                while left and (chunk := file.read(min(left, 1 << 20))):
+                    checksum, left = zlib.crc32(chunk, checksum), left - len(chunk)
+                if left or checksum != extent.checksum:
+                    return False
+                file.truncate(extent.size)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _append(self, extent: Extent) -> Extent:
+        with self._reading() as connection:
+            content, rows = _export(connection, extent.rows, CHUNK)
+        with self._path.open("r+b") as file:  # taken away meanwhile: an error, and made anew
+            file.seek(0, os.SEEK_END)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        extent = extent.extended(rows, content)
+        self._record(extent)
+        return extent
+
+    def _record(self, extent: Extent) -> None:
+        named = {"name": "prod_data", "rows": extent.rows, "size": extent.size}
+        with self._engine.begin() as connection:
+            connection.execute(delete(mirror))
+            connection.execute(insert(mirror).values(**named, checksum=extent.checksum))
+
+    def _reading(self) -> Any:
+        return self._engine.execution_options(readonly=True).connect()
+
+
+@contextlib.contextmanager
+def keeping(folder: Path) -> Iterator[Callable[[], bool]]:
+    """A function that tells whether this process is the one that keeps the file in a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f".{FILE}.lock").open("w") as file:
+
+        def mine() -> bool:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            return True
+
+        yield mine
+
+
+def export_feedback(connection: Connection) -> bytes:
+    """All of it as a CSV file, from the store alone."""
+    parts, done = [], 0
+    while True:
+        content, rows = _export(connection, done, CHUNK)
+        parts.append(content)
+        done += rows
+        if rows < CHUNK:
+            return b"".join(parts)
+
+
+def _export(connection: Connection, after: int, most: int) -> tuple[bytes, int]:
+    query = select(feedback.c.vector, feedback.c.target, feedback.c.prediction)
+    found = connection.execute(
+        query.where(feedback.c.seq > after).order_by(feedback.c.seq).limit(most)
+    ).all()
+    return _as_csv(found, header=after == 0), len(found)
+
+
+def _as_csv(rows: Sequence[Any], header: bool) -> bytes:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    if header and rows:
+        width = len(unpack(rows[0].vector))
+        writer.writerow([*column_names(width), "target", "prediction"])
+    for row in rows:
+        writer.writerow([*unpack(row.vector).tolist(), row.target, row.prediction])
+    return buffer.getvalue().encode()
+
+
+def _recorded(connection: Connection) -> Extent:
+    row = connection.execute(select(mirror).where(mirror.c.name == "prod_data")).first()
+    return Extent(row.rows, row.size, row.checksum) if row else Extent()
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns

@@ -1,0 +1,153 @@
+"""What prepare leaves behind and training starts from: embedding, reference and holdout."""
+
+import hashlib
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pipeline import holdout_rows
+from pipeline.artifacts import Artifacts
+from pipeline.embedding import Embedding, read_embedding
+from pipeline.files import sync_folder, write_whole
+from pipeline.holdout_rows import HoldoutRows, read_rows
+from pipeline.schema import Schema
+from pipeline.seal import Refused, Sealed, open_sealed, seal
+from pipeline.settings import Settings
+from pipeline.vectors import Vectors, read_vectors, vectors_to_csv
+
+REFERENCE, HOLDOUT = "ref_data.csv", "test_data.csv"
+EMBEDDING_FILES = ("scaler.pkl", "pca.pkl", "embedding.npz", "residuals.npy")
+
+
+class NotPrepared(Exception):
+    """There is nothing to train on, or it is not what was prepared."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The frozen embedding as it lies on disk, and the vectors that it made."""
+
+    sealed: Sealed
+    embedding: Embedding
+    reference: Vectors
+    holdout: Vectors
+
+    def embedding_files(self) -> dict[str, bytes]:
+        """What every version made from this carries."""
+        names = [*EMBEDDING_FILES, holdout_rows.FILE]
+        return {name: self.sealed.read(name) for name in names if name in self.sealed}
+
+    def holdout_rows(self) -> HoldoutRows | None:
+        """Rows of the holdout in original features; None where an older prepare kept none."""
+        return rows_of(self.sealed)
+
+    def facts(self) -> dict[str, Any]:
+        """What every version made from this says of it."""
+        facts = {name: self.sealed.manifest[name] for name in ("embedding_id", "schema")}
+        rows = {"reference": len(self.reference), "production": 0, "holdout": len(self.holdout)}
+        return {**facts, "rows": rows}
+
+
+def settings_facts(settings: Settings) -> dict[str, Any]:
+    """The settings that an embedding hangs on; under others it would be another one."""
+    return settings.model_dump(mode="json", include={"dataset", "embedding"})
+
+
+def save_prepared(
+    settings: Settings,
+    artifacts: Artifacts,
+    files: dict[str, bytes],
+    embedding: Embedding,
+    reference: Vectors,
+    holdout: Vectors,
+) -> None:
+    """Write the embedding and the two CSV files; the pointer to it comes last."""
+    tables = {REFERENCE: vectors_to_csv(reference), HOLDOUT: vectors_to_csv(holdout)}
+    write_embedding(settings, artifacts, files, embedding, tables)
+    use_embedding(settings, artifacts, embedding.embedding_id, tables)
+
+
+def write_embedding(
+    settings: Settings,
+    artifacts: Artifacts,
+    files: dict[str, bytes],
+    embedding: Embedding,
+    tables: dict[str, bytes],
+) -> Sealed:
+    """Seal an embedding beside the others. It is not in use before `use_embedding`."""
+    facts = {
+        "embedding_id": embedding.embedding_id,
+        "schema": embedding.schema,
+        "settings": settings_facts(settings),
+        "tables": {name: hashlib.sha256(table).hexdigest() for name, table in tables.items()},
+    }
+    folder = artifacts.folder / "embeddings" / embedding.embedding_id
+    staging = folder.with_name(".staging")
+    with artifacts.locked():
+        shutil.rmtree(staging, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)  # the same embedding, of a run cut short
+        seal(staging, {**files, "embedding.npz": embedding.to_bytes()}, facts, artifacts.key)
+        staging.rename(folder)
+        sync_folder(folder.parent)
+    return open_sealed(folder, artifacts.key)
+
+
+def use_embedding(
+    settings: Settings, artifacts: Artifacts, embedding_id: str, tables: dict[str, bytes]
+) -> None:
+    with artifacts.locked():
+        for name, table in tables.items():
+            write_whole(settings.paths.data / name, table)
+        write_whole(artifacts.folder / "EMBEDDING", f"{embedding_id}\n".encode())
+
+
+def open_embedding(artifacts: Artifacts) -> Sealed | None:
+    """The embedding in use, verified; None before the first prepare."""
+    try:
+        name = (artifacts.folder / "EMBEDDING").read_text(errors="replace").strip()
+    except FileNotFoundError:
+        return None
+    return open_sealed(artifacts.folder / "embeddings" / name, artifacts.key)
+
+
+def load_prepared(settings: Settings, artifacts: Artifacts) -> Prepared:
+    """What the last prepare made, or NotPrepared with the reason."""
+    sealed = open_embedding(artifacts)
+    if sealed is None:
+        raise NotPrepared("Nothing is prepared yet; run scripts/prepare.py.")
+    embedding = embedding_of(sealed)
+    for name, digest in sealed.manifest["tables"].items():
+        _check_table(settings.paths.data / name, digest)
+    tables = (settings.paths.data / REFERENCE, settings.paths.data / HOLDOUT)
+    reference, holdout = (
+        read_vectors(path, embedding.width, embedding.embedding_id) for path in tables
+    )
+    return Prepared(sealed, embedding, reference, holdout)
+
+
+def embedding_of(sealed: Sealed) -> Embedding:
+    """The embedding in a sealed folder, of prepare or of a version."""
+    schema = msgspec.convert(sealed.manifest["schema"], Schema)
+    embedding = read_embedding(schema, sealed.read("embedding.npz"))
+    if embedding.embedding_id != sealed.manifest["embedding_id"]:
+        raise Refused(f"{sealed.folder}: the embedding is not the one that the manifest names.")
+    return embedding
+
+
+def rows_of(sealed: Sealed) -> HoldoutRows | None:
+    """The rows in original features in a sealed folder, of prepare or of a version."""
+    return read_rows(sealed.read(holdout_rows.FILE)) if holdout_rows.FILE in sealed else None
+
+
+def _check_table(path: Path, digest: str) -> None:
+    if not path.is_file():
+        raise NotPrepared(f"{path} is missing; run scripts/prepare.py --fresh.")
+    if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+        raise NotPrepared(
+            f"{path} is not the file that prepare wrote with the embedding in use: its vectors "
+            f"may be of another embedding. Put it back, let scripts/prepare.py --refit make a new "
+            f"embedding, or start anew with --fresh."
+        )

@@ -1,0 +1,79 @@
+"""The labelled rows of production: read from the store, split into what trains and what judges."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Engine, func, select
+
+from pipeline.embedding import Numbers
+from pipeline.store import feedback
+from pipeline.vectors import ForeignVectors
+
+ROWS_A_BLOCK = 50_000
+EVALUATION_SHARE = 5  # one row in so many is never trained on
+
+
+@dataclass(frozen=True)
+class Production:
+    """Feedback in the order in which it came."""
+
+    seqs: NDArray[np.int64]
+    values: Numbers
+    targets: NDArray[np.str_]
+    evaluation: NDArray[np.bool_]  # never trained on, by any version
+
+    def __len__(self) -> int:
+        return len(self.seqs)
+
+    def where(self, kept: NDArray[np.bool_]) -> "Production":
+        return Production(
+            self.seqs[kept], self.values[kept], self.targets[kept], self.evaluation[kept]
+        )
+
+
+def read_production(
+    engine: Engine, embedding_id: str, after: int = 0, most: int | None = None
+) -> Production:
+    """Feedback after a row; rows of another embedding are refused, never mixed in."""
+    columns = (feedback.c.seq, feedback.c.id, feedback.c.vector, feedback.c.target)
+    with engine.execution_options(readonly=True).connect() as connection:
+        foreign = feedback.c.embedding_id != embedding_id
+        strangers = connection.scalar(select(func.count()).where(foreign))
+        if strangers:
+            raise ForeignVectors(
+                f"{strangers} feedback rows are of another embedding than {embedding_id}: "
+                f"run scripts/prepare.py --refit."
+            )
+        query = select(*columns).where(feedback.c.seq > after).order_by(feedback.c.seq)
+        rows = connection.execution_options(yield_per=ROWS_A_BLOCK).execute(query.limit(most))
+        return _join([_read_block(block) for block in rows.partitions()])
+
+
+def _read_block(rows: Sequence[Any]) -> Production:
+    """Some rows as arrays, so that a million of them never stand in memory as objects."""
+    seqs, ids, vectors, targets = zip(*rows, strict=True)
+    values = np.frombuffer(b"".join(vectors), dtype="<f8")
+    return Production(
+        np.array(seqs, dtype=np.int64),
+        values.reshape(len(rows), -1),
+        np.array(targets, dtype=np.str_),
+        np.array([is_evaluation(one) for one in ids], dtype=np.bool_),
+    )
+
+
+def _join(blocks: Sequence[Production]) -> Production:
+    if not blocks:
+        none = np.zeros(0, dtype=np.int64)
+        return Production(none, np.zeros((0, 1)), np.zeros(0, dtype=np.str_), none > 0)
+    return Production(
+        *(np.concatenate([getattr(b, name) for b in blocks]) for name in Production.__annotations__)
+    )
+
+
+def is_evaluation(feedback_id: str) -> bool:
+    """Whether a row judges instead of training; settled by its id, the same for ever."""
+    return zlib.crc32(feedback_id.encode()) % EVALUATION_SHARE == 0

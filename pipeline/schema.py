@@ -1,0 +1,64 @@
+"""What an observation of a dataset looks like: the contract behind forms, decoding and reports."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+FeatureType = Literal["number", "integer", "boolean", "category"]
+Value = float | bool | str | None
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One column of an observation, as seen in the data that fitted the embedding."""
+
+    name: str
+    type: FeatureType
+    minimum: float | None = None
+    maximum: float | None = None
+    categories: tuple[str, ...] = ()
+    example: Value = None
+
+
+@dataclass(frozen=True)
+class ImageShape:
+    """The size that every image is brought to, and the value of a fully lit pixel."""
+
+    width: int
+    height: int
+    colour: bool = False
+    maximum: float = 255.0
+
+    @property
+    def mode(self) -> Literal["RGB", "L"]:
+        return "RGB" if self.colour else "L"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (self.height, self.width, 3) if self.colour else (self.height, self.width)
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A dataset's features in order, its target and its labels. Labels are always text."""
+
+    kind: Literal["image", "tabular"]
+    target: str
+    labels: tuple[str, ...]
+    features: tuple[Feature, ...]
+    image: ImageShape | None = None
+
+
+def pixel_features(shape: ImageShape, example: Iterable[float]) -> tuple[Feature, ...]:
+    """One feature for each pixel, row by row; for colour three of them, red, green, blue."""
+    channels = ("_red", "_green", "_blue") if shape.colour else ("",)
+    names = [
+        f"pixel_{row}_{column}{channel}"
+        for row in range(shape.height)
+        for column in range(shape.width)
+        for channel in channels
+    ]
+    return tuple(
+        Feature(name, "number", 0.0, shape.maximum, example=float(pixel))
+        for name, pixel in zip(names, example, strict=True)
+    )

@@ -1,0 +1,72 @@
+"""Vectors in, labels and probabilities out, without scikit-learn: what serving calls."""
+
+import io
+from typing import Any, Protocol
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from pipeline.embedding import Numbers
+from pipeline.seal import Sealed
+
+Places = NDArray[np.int64]
+
+
+class Scorer(Protocol):
+    labels: tuple[str, ...]
+
+    def score(self, vectors: Numbers) -> tuple[Places, Numbers]:
+        """For each vector the place of its label in `labels`, and the probability of each label."""
+
+
+class CompiledScorer:
+    """A classifier as an ONNX graph, run in the calling thread."""
+
+    def __init__(self, content: bytes, labels: tuple[str, ...]) -> None:
+        self.labels = labels
+        self._session = _open_session(content)
+        self._input = self._session.get_inputs()[0]
+        self._type = np.float64 if self._input.type == "tensor(double)" else np.float32
+        self._names = [output.name for output in self._session.get_outputs()]
+        self._places = {label: place for place, label in enumerate(labels)}
+
+    def score(self, vectors: Numbers) -> tuple[Places, Numbers]:
+        feed = {self._input.name: vectors.astype(self._type, copy=False)}
+        if len(self._names) == 1:
+            probabilities = self._session.run(self._names, feed)[0]
+            return probabilities.argmax(axis=1), probabilities
+        labels, probabilities = self._session.run(self._names, feed)
+        places = np.array([self._places[label] for label in labels.tolist()], dtype=np.int64)
+        return places, probabilities.astype(np.float64)
+
+
+class PickledScorer:
+    """A classifier that no graph could stand for, run by scikit-learn itself."""
+
+    def __init__(self, model: Any) -> None:
+        self.labels = tuple(str(label) for label in model.classes_)
+        self._model = model
+        self._places = {label: place for place, label in enumerate(self.labels)}
+
+    def score(self, vectors: Numbers) -> tuple[Places, Numbers]:
+        labels = self._model.predict(vectors)
+        places = np.array([self._places[str(label)] for label in labels], dtype=np.int64)
+        return places, self._model.predict_proba(vectors)
+
+
+def _open_session(content: bytes) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # more threads add up votes in another order
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+
+def load_scorer(version: Sealed) -> Scorer:
+    """The scorer of a verified version."""
+    if version.manifest["served_by"] == "onnx":
+        return CompiledScorer(version.read("model.onnx"), tuple(version.manifest["classes"]))
+    import joblib
+
+    return PickledScorer(joblib.load(io.BytesIO(version.read("model.pkl"))))

@@ -1,0 +1,124 @@
+"""A sealed folder: its manifest names the sha256 of every file and is signed by the installation.
+
+Nothing of a folder is unpickled before `open_sealed` has found every byte as it was signed.
+"""
+
+import hashlib
+import hmac
+import platform
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pipeline.files import sync_folder, write_once, write_synced
+
+MANIFEST = "manifest.json"
+
+
+class Refused(Exception):
+    """A folder that must not be used; the text says which and why."""
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A folder whose manifest and files were found as they were signed."""
+
+    folder: Path
+    manifest: dict[str, Any]
+
+    def read(self, name: str) -> bytes:
+        """A file's bytes, checked again: what is used is what was signed."""
+        return _read_checked(self.folder, name, self.manifest["files"].get(name, ""))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.manifest["files"]
+
+
+def libraries() -> dict[str, str]:
+    """The versions that a pickle or a graph depends on."""
+    names = ("scikit-learn", "numpy", "onnxruntime")
+    return {"python": platform.python_version(), **{n: installed_version(n) for n in names}}
+
+
+def load_key(path: Path) -> bytes:
+    """The installation's signing key, made at first use."""
+    try:
+        key = bytes.fromhex(path.read_text())
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_once(path, secrets.token_hex(32).encode())
+        return load_key(path)
+    except (ValueError, OSError) as error:
+        raise Refused(f"{path} holds no signing key: {error}.") from None
+    if len(key) < 32:
+        raise Refused(f"{path} holds no signing key: it is too short.")
+    return key
+
+
+def seal(folder: Path, files: Mapping[str, bytes], facts: Mapping[str, Any], key: bytes) -> None:
+    """Write the files and the signed manifest into a new folder, all of it synced."""
+    folder.mkdir(parents=True)
+    for name, content in files.items():
+        write_synced(folder / name, content)
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    manifest = msgspec.to_builtins({**facts, "libraries": libraries(), "files": digests})
+    manifest["signature"] = _sign(manifest, key)
+    write_synced(folder / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
+    sync_folder(folder)
+
+
+def open_sealed(folder: Path, key: bytes) -> Sealed:
+    """Verify a folder, or raise Refused: signature, libraries, then every file."""
+    manifest = _read_manifest(folder)
+    signature = str(manifest.get("signature")).encode()
+    if not hmac.compare_digest(signature, _sign(manifest, key).encode()):
+        raise Refused(f"{folder}: the manifest was changed or signed by another installation.")
+    _check_libraries(folder, manifest["libraries"])
+    for name, digest in manifest["files"].items():
+        _read_checked(folder, name, digest)
+    return Sealed(folder, manifest)
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=dict[str, Any])
+    except FileNotFoundError:
+        raise Refused(f"{folder}: there is no {MANIFEST}.") from None
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Refused(f"{folder}: {MANIFEST} is damaged ({error}).") from None
+    except OSError as error:
+        raise Refused(f"{folder}: {MANIFEST} cannot be read ({error.strerror}).") from None
+    return manifest
+
+
+def _check_libraries(folder: Path, recorded: Mapping[str, str]) -> None:
+    needed, present = recorded.get("scikit-learn"), installed_version("scikit-learn")
+    if needed != present:
+        raise Refused(
+            f"{folder}: made with scikit-learn {needed}, but {present} is installed. "
+            f"Its pickles cannot be trusted to mean the same: install {needed} again, or start "
+            f"anew with scripts/prepare.py --fresh."
+        )
+
+
+def _read_checked(folder: Path, name: str, digest: str) -> bytes:
+    try:
+        content = (folder / name).read_bytes()
+    except FileNotFoundError:
+        raise Refused(f"{folder}: {name} is missing.") from None
+    except OSError as error:
+        raise Refused(f"{folder}: {name} cannot be read ({error.strerror}).") from None
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise Refused(f"{folder}: {name} is not the file that was signed.")
+    return content
+
+
+def _sign(manifest: Mapping[str, Any], key: bytes) -> str:
+    unsigned = {name: value for name, value in manifest.items() if name != "signature"}
+    content = msgspec.json.encode(unsigned, order="deterministic")
+    return hmac.new(key, content, hashlib.sha256).hexdigest()

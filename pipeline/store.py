@@ -1,0 +1,190 @@
+"""The database behind the records: SQLite by default, PostgreSQL by URL, one schema for both."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    create_engine,
+    event,
+    insert,
+    select,
+)
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.schema import CreateTable
+
+from pipeline.settings import StoreSettings, WrongSetting
+
+SCHEMA_VERSION = 1
+BUSY_MILLISECONDS = 5_000
+BEGINNINGS = "sqlite:/// or postgresql://"
+
+metadata = MetaData()
+Sequence = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts only INTEGER keys up
+
+predictions = Table(
+    "predictions",
+    metadata,
+    Column("seq", Sequence, primary_key=True),
+    Column("id", Text, unique=True, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("embedding_id", Text, nullable=False),
+    Column("observation", LargeBinary, nullable=False),
+    Column("vector", LargeBinary, nullable=False),
+    Column("pca_residual", Double, nullable=False),
+    Column("prediction", Text, nullable=False),
+    Column("probabilities", LargeBinary, nullable=False),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("id", Text, unique=True, nullable=False),
+    Column("prediction_id", Text, unique=True),
+    Column("at", Double, nullable=False),
+    Column("predicted_at", Double),
+    Column("version", Text),
+    Column("embedding_id", Text, nullable=False),
+    Column("observation", LargeBinary),  # where no prediction holds it
+    Column("vector", LargeBinary, nullable=False),
+    Column("pca_residual", Double, nullable=False),
+    Column("prediction", Text, nullable=False),
+    Column("target", Text, nullable=False),
+)
+
+retrainings = Table(
+    "retrainings",
+    metadata,
+    Column("id", Sequence, primary_key=True),
+    Column("every", Integer),
+    Column("bucket", BigInteger),
+    Column("request_key", Text, unique=True),
+    Column("trigger", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("stage", Text),
+    Column("progress", Double, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("requested_at", Double, nullable=False),
+    Column("not_before", Double, nullable=False),
+    Column("started_at", Double),
+    Column("finished_at", Double),
+    Column("lease_owner", Text),
+    Column("lease_until", Double),
+    Column("parent", Text),
+    Column("version", Text),
+    Column("reason", Text),
+    Column("numbers", Text),
+    UniqueConstraint("every", "bucket"),
+)
+
+mirror = Table(
+    "mirror",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("rows", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("checksum", BigInteger, nullable=False),
+)
+
+state = Table(
+    "state",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+
+class StoreAway(Exception):
+    """The store cannot be reached or written now; it may come back."""
+
+
+def open_store(wanted: StoreSettings) -> Engine:
+    """Connect lazily; `create_schema` makes the tables."""
+    try:
+        url = make_url(wanted.url)
+    except ArgumentError:
+        raise WrongSetting(f"store.url is no URL: it must begin with {BEGINNINGS}.") from None
+    if url.get_backend_name() == "sqlite":
+        return _open_sqlite(url.database)
+    if url.get_backend_name() == "postgresql":
+        return create_engine(
+            _with_password(url, wanted.password_file).set(drivername="postgresql+psycopg"),
+            paramstyle="format",
+            pool_pre_ping=True,
+            pool_size=4,
+            connect_args={
+                "connect_timeout": 3,
+                "tcp_user_timeout": 10_000,  # milliseconds; a peer that vanished is noticed
+                "keepalives_idle": 5,
+                "options": "-c synchronous_commit=on -c statement_timeout=10000",
+            },
+        )
+    shown = url.render_as_string(hide_password=True)
+    raise WrongSetting(f"store.url is {shown!r}: it must begin with {BEGINNINGS}.")
+
+
+def _with_password(url: URL, file: str) -> URL:
+    if not file:
+        return url
+    try:
+        return url.set(password=Path(file).read_text().strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongSetting(f"store.password_file names {file}, no password: {error}.") from None
+
+
+def _open_sqlite(database: str | None) -> Engine:
+    import pysqlite3
+
+    if not database or database == ":memory:":
+        raise WrongSetting("store.url names no file; for example sqlite:///store/boucle.db.")
+    Path(database).parent.mkdir(parents=True, exist_ok=True)
+    arguments = {"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False}
+    engine = create_engine(f"sqlite:///{database}", module=pysqlite3, connect_args=arguments)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions by itself
+    for setting in ("journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 0"):
+        connection.execute(f"PRAGMA {setting}")
+
+
+def _begin_immediate(connection: Any) -> None:
+    """Take the write lock at once: a read that turns into a write may not wait for it."""
+    readonly = connection.get_execution_options().get("readonly", False)
+    connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+
+
+def create_schema(engine: Engine) -> None:
+    """Make the tables if there are none; refuse those of another version of Boucle."""
+    try:
+        with engine.begin() as connection:
+            for table in metadata.sorted_tables:
+                connection.execute(CreateTable(table, if_not_exists=True))
+            for name, value in (("schema_version", SCHEMA_VERSION), ("feedback_rows", 0)):
+                query = select(state.c.value).where(state.c.name == name)
+                if connection.scalar(query) is None:
+                    connection.execute(insert(state).values(name=name, value=value))
+            found = connection.scalar(select(state.c.value).where(state.c.name == "schema_version"))
+    except SQLAlchemyError as error:
+        raise StoreAway(f"The store cannot be opened: {_first_line(error)}") from error
+    if found != SCHEMA_VERSION:
+        raise WrongSetting(f"The store has schema {found}, this Boucle needs {SCHEMA_VERSION}.")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
