@@ -1,0 +1,1 @@
+"""The HTTP service on 8080."""

@@ -1,0 +1,32 @@
+"""What routes ask for: the service behind them, and a key."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+
+from serving.keys import Scope, key_of
+from serving.service import Service
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+Here = Annotated[Service, Depends(_service)]
+
+
+@dataclass(frozen=True)
+class Check:
+    """Lets in who has the key of this scope."""
+
+    scope: Scope
+
+    def __call__(self, request: Request, service: Here) -> None:
+        service.keys.check(key_of(request.headers), self.scope)
+
+
+def Allowed(scope: Scope) -> Any:  # noqa: N802  # reads like FastAPI's own Depends
+    """The dependency of a route that needs a key."""
+    return Depends(Check(scope))

@@ -1,0 +1,170 @@
+"""The bodies of requests and answers, as OpenAPI shows them."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from serving import samples
+
+Label = Annotated[str, Field(max_length=1000)] | bool | int | float
+FeedbackId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
+
+
+def strict(*examples: Any) -> ConfigDict:
+    """Nothing is guessed: a wrong type and a name without meaning are refused."""
+    return ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": list(examples)})
+
+
+class Observation(BaseModel):
+    """Either features, by name or as a list, or an image as base64."""
+
+    model_config = strict(*samples.OBSERVATIONS)
+
+    features: dict[str, Any] | list[Any] | None = None
+    image: str | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.features is None) == (self.image is None):
+            raise ValueError("give either features or image")
+        return self
+
+
+class Rows(BaseModel):
+    model_config = strict(samples.ROWS)
+
+    rows: Annotated[list[dict[str, Any] | list[Any]], Field(min_length=1, max_length=1000)]
+
+
+class FeedbackBody(BaseModel):
+    """The target of a prediction on record; or an observation, its prediction and its target."""
+
+    model_config = strict(*samples.FEEDBACK)
+
+    target: Label
+    prediction_id: str | None = None
+    features: dict[str, Any] | list[Any] | None = None
+    image: str | None = None
+    prediction: Label | None = None
+    feedback_id: FeedbackId | None = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        given = [self.prediction_id is not None, self.features is not None, self.image is not None]
+        if sum(given) != 1:
+            raise ValueError("give one of prediction_id, features and image")
+        if self.prediction_id is None and self.prediction is None:
+            raise ValueError("with features or image, give the prediction too")
+        if self.prediction_id is not None and self.prediction is not None:
+            raise ValueError("with a prediction_id the prediction is on record; leave it out")
+        return self
+
+
+class Prediction(BaseModel):
+    prediction_id: str
+    prediction: str
+    probabilities: dict[str, float]
+    model_version: str
+
+
+class Predictions(BaseModel):
+    predictions: list[Prediction]
+
+
+class ExplainBody(BaseModel):
+    model_config = strict({"prediction_id": "01a1fd86da852a3e8e4e2c4e5ae92f8f"})
+
+    prediction_id: str
+
+
+class Contribution(BaseModel):
+    """What a feature, or a block of pixels, added; the value that was observed where it is one."""
+
+    feature: str
+    contribution: float
+    value: float | bool | str | None = None
+
+
+class Explanation(BaseModel):
+    """Baseline and contributions, the largest first, add up to the probability of the label."""
+
+    prediction_id: str
+    model_version: str
+    label: str
+    probability: float
+    baseline: float
+    compared_rows: int
+    contributions: list[Contribution]
+
+
+class FeatureImportance(BaseModel):
+    feature: str
+    mean: float
+    std: float
+
+
+class ImportanceChange(BaseModel):
+    """`beyond_noise`: larger than shuffling alone would make it."""
+
+    feature: str
+    before: float
+    after: float
+    change: float
+    beyond_noise: bool
+
+
+class VersionImportance(BaseModel):
+    version: str
+    parent: str | None
+    score: str
+    baseline: float
+    rows: int
+    repeats: int
+    features: list[FeatureImportance]
+    change: list[ImportanceChange] | None
+
+
+class RetrainingState(BaseModel):
+    every: int
+    remaining: int
+    queued: bool
+
+
+class FeedbackAnswer(BaseModel):
+    feedback_id: str
+    rows: int
+    retraining: RetrainingState
+
+
+class ErrorDetail(BaseModel):
+    field: str
+    reason: str
+
+
+class ErrorContent(BaseModel):
+    code: str
+    message: str
+    request_id: str
+    details: list[ErrorDetail]
+
+
+class Error(BaseModel):
+    error: ErrorContent
+
+
+class Alert(BaseModel):
+    status: str
+    labels: dict[str, str] = {}
+    startsAt: str = ""  # noqa: N815  # Alertmanager's name
+
+    def asks_for_retraining(self) -> bool:
+        return self.status == "firing" and self.labels.get("action") == "retrain"
+
+
+class Alerts(BaseModel):
+    """What Alertmanager sends; the fields that nobody needs here are ignored."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [samples.ALERTS]})
+
+    groupKey: str  # noqa: N815
+    alerts: list[Alert]

@@ -1,0 +1,70 @@
+"""Explains predictions in a process of its own: a question a line in, an answer a line out.
+
+Started by `serving/explainer.py`; ends when its standard input does.
+"""
+
+import contextlib
+import functools
+import os
+import resource
+import sys
+
+import msgspec
+import numpy as np
+
+from pipeline.artifacts import Artifacts, open_artifacts
+from pipeline.observation import decode_features
+from pipeline.prepared import embedding_of, rows_of
+from pipeline.scorer import load_scorer
+from pipeline.seal import Refused
+from pipeline.settings import load_settings
+from pipeline.shapley import explain
+from serving.explainer import Answer, Contribution, Question, Refusal
+
+NICE = 10
+MOST_BYTES = 2 * 1024**3  # of memory; what needs more ends this process, and no other
+
+
+def main() -> None:
+    os.nice(NICE)
+    resource.setrlimit(resource.RLIMIT_DATA, (MOST_BYTES, MOST_BYTES))
+    artifacts = open_artifacts(load_settings().artifacts)
+    load = functools.lru_cache(maxsize=1)(functools.partial(Explained, artifacts))
+    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):  # serving has ended
+        for line in sys.stdin.buffer:
+            question = msgspec.json.decode(line, type=Question)
+            try:
+                answer: Answer | Refusal = load(question.version).answer(question)
+            except Refused as refusal:
+                answer = Refusal(str(refusal))
+            sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
+            sys.stdout.buffer.flush()
+
+
+class Explained:
+    """A version, and the rows that its predictions are compared with."""
+
+    def __init__(self, artifacts: Artifacts, version: str) -> None:
+        sealed = artifacts.open(version)
+        rows = rows_of(sealed)
+        if rows is None:
+            raise Refused(f"Version {version} carries no rows to explain its predictions with.")
+        self._background = rows.values
+        self._embedding, self._scorer = embedding_of(sealed), load_scorer(sealed)
+
+    def answer(self, question: Question) -> Answer:
+        features = self._embedding.schema.features
+        row = np.array(decode_features(self._embedding.schema, question.observation))
+        found = explain(self._embedding, self._scorer, self._background, row, question.label)
+        contributions = []
+        for place in np.argsort(-np.abs(found.contributions), kind="stable"):
+            group, amount = found.groups[place], float(found.contributions[place])
+            one = Contribution(group.name, amount)
+            if len(group.places) == 1 and features[group.places[0]].name == group.name:
+                one.value = question.observation[group.places[0]]
+            contributions.append(one)
+        return Answer(found.baseline, found.probability, found.rows, contributions)
+
+
+if __name__ == "__main__":
+    main()

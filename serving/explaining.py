@@ -1,0 +1,53 @@
+"""The route that explains a recorded prediction."""
+
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter
+from sqlalchemy import Connection, select
+
+from pipeline.store import predictions
+from serving import samples
+from serving.access import Allowed, Here
+from serving.asking import in_store
+from serving.bodies import ExplainBody, Explanation
+from serving.errors import Conflict, NotFound
+from serving.examples import BODY, describe
+from serving.explainer import Question, Refusal
+from serving.requests import StrictRoute
+
+router = APIRouter(tags=["predict"], route_class=StrictRoute, dependencies=[Allowed("predict")])
+
+
+@router.post(
+    "/explain",
+    response_model=Explanation,
+    response_model_exclude_unset=True,
+    responses=describe(401, 403, 404, 409, 429, *BODY, answer=samples.EXPLANATION),
+)
+async def explain(body: ExplainBody, service: Here) -> dict[str, Any]:
+    """What each original feature added to the probability of a recorded prediction's label.
+
+    It is compared with rows of the holdout: `baseline`, the mean probability of the label for
+    them, and all contributions add up to `probability`. The version that predicted is asked, so
+    it must still be kept. Of large pictures blocks of pixels are looked at together.
+    """
+    row = await in_store(service, lambda c: _find(c, body.prediction_id), write=False)
+    if row is None:
+        raise NotFound("There is no such prediction on record.")
+    if row.version not in service.live.artifacts.numbers():
+        raise Conflict(f"Version {row.version}, which predicted this, is no longer kept.")
+    observation = msgspec.json.decode(row.observation)
+    answer = await service.explainer.ask(Question(row.version, row.prediction, observation))
+    if isinstance(answer, Refusal):
+        raise Conflict(answer.reason)
+    named = {"prediction_id": body.prediction_id, "model_version": row.version}
+    return {**named, "label": row.prediction, **msgspec.to_builtins(answer)}
+
+
+def _find(connection: Connection, prediction_id: str) -> Any:
+    if not prediction_id.isalnum() or not prediction_id.isascii():
+        return None
+    columns = (predictions.c.version, predictions.c.prediction, predictions.c.observation)
+    query = select(*columns).where(predictions.c.id == prediction_id)
+    return connection.execute(query).first()

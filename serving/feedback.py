@@ -1,0 +1,61 @@
+"""The route that takes true answers."""
+
+from fastapi import APIRouter, Response
+
+from pipeline.records import Feedback, Observed, Outcome, Receipt, pack
+from serving import samples
+from serving.access import Allowed, Here
+from serving.bodies import FeedbackAnswer, FeedbackBody, RetrainingState
+from serving.errors import Conflict, Invalid, NotFound
+from serving.examples import BODY, describe
+from serving.labels import read_label
+from serving.live import LiveModel
+from serving.predictor import embed_one
+from serving.reading import read_observation
+from serving.requests import StrictRoute
+
+router = APIRouter(tags=["feedback"], route_class=StrictRoute, dependencies=[Allowed("feedback")])
+
+
+@router.post(
+    "/feedback",
+    status_code=201,
+    response_model=FeedbackAnswer,
+    responses={
+        **describe(401, 403, 404, 409, *BODY, answer=samples.RECEIPT, status=201),
+        **describe(answer=samples.RECEIPT),
+    },
+)
+async def give_feedback(body: FeedbackBody, service: Here, response: Response) -> FeedbackAnswer:
+    """Say what a prediction should have been. A 2xx means that it is recorded for good."""
+    receipt = await service.writer.ask(await _read(body, service.model))
+    service.metrics.feedback.labels(receipt.outcome.value).inc()
+    if receipt.outcome is Outcome.UNKNOWN:
+        raise NotFound(f"Not recorded: {receipt.reason}.")
+    if receipt.outcome is Outcome.CONFLICT:
+        raise Conflict(f"Not recorded: {receipt.reason}.")
+    if receipt.outcome is Outcome.REPLAYED:
+        response.status_code = 200
+    return _answer(receipt, service.settings.retraining.every)
+
+
+async def _read(body: FeedbackBody, model: LiveModel) -> Feedback:
+    target = read_label(model.schema, "target", body.target)
+    if body.prediction_id is not None:
+        if not body.prediction_id.isalnum() or not body.prediction_id.isascii():
+            raise NotFound("Not recorded: no such prediction is on record.")
+        return Feedback(target, prediction_id=body.prediction_id, feedback_id=body.feedback_id)
+    if body.prediction is None:
+        raise Invalid("prediction", "is missing")
+    prediction = read_label(model.schema, "prediction", body.prediction)
+    row, observation = await read_observation(model.schema, body.features, body.image)
+    vector, residual = embed_one(model, row)
+    embedding_id = model.embedding.embedding_id
+    observed = Observed(observation, pack(vector), residual, embedding_id, prediction)
+    return Feedback(target, observed=observed, feedback_id=body.feedback_id)
+
+
+def _answer(receipt: Receipt, every: int) -> FeedbackAnswer:
+    remaining = every - receipt.rows % every
+    state = RetrainingState(every=every, remaining=remaining, queued=receipt.queued)
+    return FeedbackAnswer(feedback_id=receipt.feedback_id, rows=receipt.rows, retraining=state)

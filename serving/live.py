@@ -1,0 +1,95 @@
+"""The live model: loaded aside, tried, then swapped in by one assignment."""
+
+import asyncio
+import logging
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from pipeline.artifacts import Artifacts
+from pipeline.embedding import Embedding
+from pipeline.observation import decode_features
+from pipeline.prepared import embedding_of
+from pipeline.schema import Schema
+from pipeline.scorer import Scorer, load_scorer
+from pipeline.seal import Refused, Sealed
+from serving.decoding import FeatureDecoder
+
+log = logging.getLogger(__name__)
+LOOK_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class LiveModel:
+    """All that a prediction needs, of one version."""
+
+    version: str
+    manifest: dict[str, Any]
+    embedding: Embedding
+    scorer: Scorer
+    decoder: FeatureDecoder
+
+    @property
+    def schema(self) -> Schema:
+        return self.embedding.schema
+
+    @property
+    def created_at(self) -> float:
+        return datetime.fromisoformat(self.manifest["created_at"]).timestamp()
+
+
+def load_model(sealed: Sealed) -> LiveModel:
+    """Load a verified version and let it predict once; Refused when that fails."""
+    embedding, scorer = embedding_of(sealed), load_scorer(sealed)
+    schema = embedding.schema
+    row = decode_features(schema, [feature.example for feature in schema.features])
+    vectors, _ = embedding.embed(np.array([row]))
+    _, probabilities = scorer.score(vectors)
+    if not np.isclose(probabilities.sum(), 1.0, atol=1e-4):
+        raise Refused(f"{sealed.folder}: its probabilities do not add up to 1.")
+    decoder = FeatureDecoder(schema)
+    return LiveModel(sealed.manifest["version"], sealed.manifest, embedding, scorer, decoder)
+
+
+class Live:
+    """Holds the live model and follows CURRENT."""
+
+    def __init__(self, artifacts: Artifacts) -> None:
+        self.artifacts = artifacts
+        self.model: LiveModel | None = None
+        self._seen: list[str] | None = None
+        self._looking = threading.Lock()  # else a slow load could overwrite a later, faster one
+
+    def look(self) -> bool:
+        """Load what CURRENT names if it changed; a version that is refused changes nothing."""
+        with self._looking:
+            return self._look()
+
+    def _look(self) -> bool:
+        lineage = self.artifacts.lineage()
+        if lineage == self._seen:
+            return False
+        new = False
+        try:
+            sealed = self.artifacts.current()
+            new = self.model is None or self.model.version != sealed.manifest["version"]
+            if new:
+                self.model = load_model(sealed)
+                log.info("Version %s is live", self.model.version)
+        except Refused as refusal:
+            new = False
+            log.error("No other version goes live: %s", refusal)
+        self._seen = lineage  # what is refused gets no better; any other failure is tried again
+        return new
+
+    async def follow(self) -> None:
+        """Look at CURRENT for as long as the service runs."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                await asyncio.to_thread(self.look)
+            except Exception:
+                log.exception("CURRENT could not be read; the live version stays")

@@ -1,0 +1,150 @@
+"""The routes about versions: what is live, what there is, going back and forth."""
+
+import asyncio
+import contextlib
+import logging
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from pipeline.artifacts import Artifacts
+from pipeline.importance import FILE as IMPORTANCE
+from pipeline.importance import PICTURE, compare, read_importance
+from pipeline.rollback import note_activation
+from pipeline.seal import Refused, Sealed, open_sealed
+from pipeline.store import StoreAway
+from serving import samples
+from serving.access import Allowed, Here
+from serving.asking import in_store
+from serving.bodies import VersionImportance
+from serving.errors import NotFound
+from serving.examples import describe
+from serving.service import Service
+
+log = logging.getLogger(__name__)
+router = APIRouter(tags=["models"])
+LEFT_OUT = ("signature", "files", "schema")
+
+
+@router.get(
+    "/schema",
+    dependencies=[Allowed("predict")],
+    responses=describe(401, 403, 503, answer=samples.SCHEMA),
+)
+async def schema(service: Here) -> Any:
+    """What an observation looks like: all that a form needs."""
+    return service.model.schema
+
+
+@router.get(
+    "/model",
+    dependencies=[Allowed("predict")],
+    responses=describe(401, 403, 503, answer=samples.MODEL),
+)
+async def live_model(service: Here) -> dict[str, Any]:
+    """The manifest of the live version."""
+    return _shown(service.model.manifest)
+
+
+@router.get(
+    "/models",
+    dependencies=[Allowed("predict")],
+    responses=describe(401, 403, answer=samples.MODELS),
+)
+async def all_models(service: Here) -> dict[str, Any]:
+    """All versions that are kept, newest first; one that is damaged says why it is refused."""
+    return {"models": await asyncio.to_thread(_describe_all, service)}
+
+
+@router.get(
+    "/models/{version}/importance",
+    dependencies=[Allowed("predict")],
+    response_model=VersionImportance,
+    responses=describe(401, 403, 404, 409, 422, answer=samples.IMPORTANCE),
+)
+async def importance(version: str, service: Here) -> dict[str, Any]:
+    """How much a version needs each original feature, and how that changed since its parent.
+
+    `mean` is the balanced accuracy that is lost on rows of the holdout when the feature's values
+    are shuffled, `std` its spread over the repeats. `change` is null where there is no parent.
+    """
+    return await asyncio.to_thread(_describe_importance, service.live.artifacts, version)
+
+
+@router.get(
+    "/models/{version}/importance.png",
+    dependencies=[Allowed("predict")],
+    response_class=Response,
+    responses=describe(401, 403, 404, 409, 422, answer="(a PNG)", kind="image/png"),
+)
+async def importance_picture(version: str, service: Here) -> Response:
+    """The importance of each pixel as a picture, the most important the lightest."""
+    sealed = await asyncio.to_thread(_open, service.live.artifacts, version)
+    return Response(_read(sealed, PICTURE), media_type="image/png")
+
+
+@router.post(
+    "/models/{version}/activate",
+    dependencies=[Allowed("admin")],
+    responses=describe(401, 403, 404, 409, 422, answer={"live": "0003"}),
+)
+async def activate(version: str, service: Here) -> dict[str, Any]:
+    """Put a version live: a rollback, or forward again. Every worker follows within a second."""
+    artifacts, before = service.live.artifacts, service.live.artifacts.lineage()
+    if version not in artifacts.numbers():
+        raise NotFound("There is no such version.")
+    await asyncio.to_thread(artifacts.activate, version)
+    await asyncio.to_thread(service.live.look)
+    await _write_down(service, version, before)
+    return {"live": version}
+
+
+async def _write_down(service: Service, version: str, before: list[str]) -> None:
+    """Note the decision. Taking it must not hang on the store: going back is an emergency."""
+    try:
+        await in_store(service, lambda c: note_activation(c, version, before), write=True)
+    except StoreAway:
+        log.error("Version %s was put live by hand; the store is away and does not know", version)
+
+
+def _describe_all(service: Here) -> list[dict[str, Any]]:
+    artifacts, live = service.live.artifacts, service.live.model
+    described = []
+    for number in reversed(artifacts.numbers()):
+        facts: dict[str, Any] = {
+            "version": number,
+            "live": live is not None and live.version == number,
+        }
+        try:
+            facts |= _shown(open_sealed(artifacts.versions / number, artifacts.key).manifest)
+        except Refused as refusal:
+            facts["refused"] = str(refusal)
+        described.append(facts)
+    return described
+
+
+def _open(artifacts: Artifacts, version: str) -> Sealed:
+    if version not in artifacts.numbers():
+        raise NotFound("There is no such version.")
+    return artifacts.open(version)
+
+
+def _read(sealed: Sealed, name: str) -> bytes:
+    if name not in sealed:
+        raise NotFound(f"Version {sealed.manifest['version']} carries no {name}.")
+    return sealed.read(name)
+
+
+def _describe_importance(artifacts: Artifacts, version: str) -> dict[str, Any]:
+    sealed = _open(artifacts, version)
+    own = read_importance(_read(sealed, IMPORTANCE))
+    parent, change = sealed.manifest["parent"], None
+    with contextlib.suppress(Refused, NotFound):  # it is pruned, damaged, or older than all this
+        if parent is not None:
+            change = compare(read_importance(_read(artifacts.open(parent), IMPORTANCE)), own)
+    return {"version": version, "parent": parent, **asdict(own), "change": change}
+
+
+def _shown(manifest: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in manifest.items() if name not in LEFT_OUT}

@@ -1,0 +1,72 @@
+"""The routes that predict."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, File, Response, UploadFile
+
+from pipeline.observation import BadObservation
+from serving import samples
+from serving.access import Allowed, Here
+from serving.bodies import Observation, Prediction, Predictions, Rows
+from serving.errors import Invalid
+from serving.examples import BODY, describe
+from serving.reading import Read, read_csv, read_image, read_observation, read_rows
+from serving.requests import StrictRoute
+from serving.service import Service
+
+router = APIRouter(tags=["predict"], route_class=StrictRoute, dependencies=[Allowed("predict")])
+PNG, JPEG = b"\x89PNG", b"\xff\xd8\xff"
+
+
+@router.post(
+    "/predict",
+    response_model=Prediction,
+    responses=describe(401, 403, *BODY, answer=samples.PREDICTION),
+)
+async def predict(body: Observation, service: Here) -> Response:
+    """Predict one observation: features by name in any order or as a list, or an image."""
+    model = service.model
+    row, observation = await read_observation(model.schema, body.features, body.image)
+    answer = await service.predictor.submit(model, row, observation)
+    return Response(answer, media_type="application/json")
+
+
+@router.post(
+    "/predict/batch",
+    response_model=Predictions,
+    responses=describe(401, 403, *BODY, answer=samples.PREDICTIONS),
+)
+async def predict_batch(body: Rows, service: Here) -> Response:
+    """Predict up to 1,000 observations; the answers come in the same order."""
+    return await _predict_all(service, await read_rows(service.model.schema, body.rows))
+
+
+@router.post(
+    "/predict/file",
+    response_model=Predictions,
+    responses=describe(401, 403, *BODY, answer=samples.PREDICTIONS),
+)
+async def predict_file(file: Annotated[UploadFile, File()], service: Here) -> Response:
+    """Predict an uploaded picture, or a CSV file with a header and up to 10,000 rows."""
+    content = await file.read()
+    schema = service.model.schema
+    if content.startswith((PNG, JPEG)) or (schema.image is not None and _is_no_table(file)):
+        return await _predict_all(service, [await read_image(schema, content)])
+    read = await asyncio.to_thread(read_csv, schema, content)  # it may take half a second
+    return await _predict_all(service, read)
+
+
+def _is_no_table(file: UploadFile) -> bool:
+    return not (file.filename or "").lower().endswith(".csv")
+
+
+async def _predict_all(service: Service, read: list[Read]) -> Response:
+    model = service.model
+    rows, observations = [row for row, _ in read], [observation for _, observation in read]
+    try:
+        answers = await service.predictor.predict_many(model, rows, observations)
+    except BadObservation as error:
+        raise Invalid("rows", error.reason) from None
+    content = b'{"predictions":[' + b",".join(answers) + b"]}"
+    return Response(content, media_type="application/json")

@@ -1,0 +1,167 @@
+"""Scores what arrives in one tick of the event loop together, and answers once it is on record."""
+
+import asyncio
+import logging
+import time
+from collections import Counter as Tally
+from collections.abc import Sequence
+from functools import partial
+from itertools import repeat
+
+import msgspec
+import numpy as np
+
+from pipeline.embedding import Numbers
+from pipeline.observation import LARGEST, BadObservation
+from pipeline.records import PredictionRow, new_ids, pack_rows
+from serving.live import LiveModel
+from serving.metrics import Metrics
+from serving.writer import Batch, Writer
+
+log = logging.getLogger(__name__)
+encode_json = msgspec.json.encode
+CHUNK = 500  # rows scored in one go; more would keep the event loop from others
+
+
+class SpoolFull(Exception):
+    """The store is away for so long that no further prediction can be kept."""
+
+
+class ScoringFailed(Exception):
+    """The model met an error of its own; the log says which."""
+
+
+class Answer(msgspec.Struct):
+    """What a client gets for an observation."""
+
+    prediction_id: str
+    prediction: str
+    probabilities: dict[str, float]
+    model_version: str
+
+
+class Predictor:
+    """One for each worker. All of it runs in the event loop."""
+
+    def __init__(self, writer: Writer, metrics: Metrics) -> None:
+        self._writer = writer
+        self._metrics = metrics
+        self._model: LiveModel | None = None
+        self._waiting: list[tuple[list[float], bytes, asyncio.Future[bytes]]] = []
+
+    def submit(
+        self, model: LiveModel, row: list[float], observation: bytes
+    ) -> "asyncio.Future[bytes]":
+        """Score a row with all others of this tick; the future holds the answer as JSON."""
+        if self._writer.full:
+            raise SpoolFull
+        if self._model is not model:
+            self._flush()
+            self._model = model
+        loop = asyncio.get_running_loop()
+        if not self._waiting:
+            loop.call_soon(self._flush)
+        future: asyncio.Future[bytes] = loop.create_future()
+        self._waiting.append((row, observation, future))
+        return future
+
+    async def predict_many(
+        self, model: LiveModel, rows: list[list[float]], observations: list[bytes]
+    ) -> list[bytes]:
+        """Score many rows of one request, a part at a time; all on record when it returns."""
+        answers: list[bytes] = []
+        for start in range(0, len(rows), CHUNK):
+            if self._writer.full:
+                raise SpoolFull
+            part = slice(start, start + CHUNK)
+            written, records = self._score(model, _check(rows[part]), observations[part])
+            recorded: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+            self._writer.put(Batch(records, partial(_resolve, (recorded,), (b"",))))
+            await asyncio.shield(recorded)
+            answers += written
+        return answers
+
+    def _flush(self) -> None:
+        """Score what waits. A row that cannot be embedded spoils no other."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting or self._model is None:
+            return
+        rows, observations, futures = zip(*waiting, strict=True)
+        try:
+            answers, records = self._score(self._model, _check(rows), list(observations))
+        except BadObservation as error:
+            self._flush_apart(error, waiting)
+            return
+        except Exception:  # nobody may wait for an answer that never comes
+            log.exception("Version %s failed to score", self._model.version)
+            for future in futures:
+                future.set_exception(ScoringFailed())
+            return
+        self._writer.put(Batch(records, partial(_resolve, futures, answers)))
+
+    def _flush_apart(
+        self, error: BadObservation, waiting: list[tuple[list[float], bytes, asyncio.Future[bytes]]]
+    ) -> None:
+        if len(waiting) == 1:
+            waiting[0][2].set_exception(error)
+            return
+        for one in waiting:
+            self._waiting = [one]
+            self._flush()
+
+    def _score(
+        self, model: LiveModel, rows: Numbers, observations: list[bytes]
+    ) -> tuple[list[bytes], list[PredictionRow]]:
+        """The answers as JSON, and the same as rows for the store."""
+        vectors, residuals = model.embedding.embed(rows)
+        places, probabilities = model.scorer.score(vectors)
+        labels, now = model.scorer.labels, time.time()
+        ids, said = new_ids(now, len(rows)), [labels[place] for place in places.tolist()]
+        answers = [
+            encode_json(
+                Answer(number, label, dict(zip(labels, shares, strict=True)), model.version)
+            )
+            for number, label, shares in zip(ids, said, probabilities.tolist(), strict=True)
+        ]
+        records = zip(
+            ids,
+            repeat(now),
+            repeat(model.version),
+            repeat(model.embedding.embedding_id),
+            observations,
+            pack_rows(vectors),
+            residuals.tolist(),
+            said,
+            pack_rows(probabilities),
+            strict=False,  # what is repeated has no end
+        )
+        self._count(model.version, labels, places.tolist(), probabilities)
+        return answers, list(records)
+
+    def _count(
+        self, version: str, labels: tuple[str, ...], places: list[int], probabilities: Numbers
+    ) -> None:
+        for place, times in Tally(places).items():
+            self._metrics.count_prediction(labels[place], version, times)
+        for confidence in probabilities.max(axis=1).tolist():
+            self._metrics.confidence.observe(confidence)
+
+
+def _check(rows: Sequence[list[float]]) -> Numbers:
+    """Refuse numbers that a classifier cannot hold; NaN stands for a missing one."""
+    numbers = np.array(rows, dtype=np.float64)
+    if (np.abs(numbers) > LARGEST).any():
+        raise BadObservation("features", "hold a number that is too large")
+    return numbers
+
+
+def _resolve(futures: Sequence["asyncio.Future[bytes]"], answers: Sequence[bytes]) -> None:
+    for future, answer in zip(futures, answers, strict=True):
+        if not future.done():  # the client may have gone, or may have been answered already
+            future.set_result(answer)
+
+
+def embed_one(model: LiveModel, row: list[float]) -> tuple[Numbers, float]:
+    """The vector and the PCA residual of an observation that is not predicted."""
+    vectors, residuals = model.embedding.embed(_check([row]))
+    return vectors[0], float(residuals[0])

@@ -1,0 +1,118 @@
+"""Reads the observations of a request: what the routes share before they predict."""
+
+import asyncio
+import base64
+import binascii
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from pipeline.images import decode_image
+from pipeline.observation import BadObservation, decode_features, order_features, parse_cell
+from pipeline.schema import Schema
+from serving.errors import Invalid
+
+MOST_ROWS = 10_000
+Read = tuple[list[float], bytes]  # the row of numbers, and the observation as it is recorded
+
+_decoding = asyncio.Semaphore(2)  # a large picture takes tens of megabytes while it is decoded
+
+
+async def read_observation(
+    schema: Schema, features: dict[str, Any] | list[Any] | None, image: str | None
+) -> Read:
+    """One observation of a JSON body; BadObservation or Invalid says what is wrong with it."""
+    if image is not None:
+        return await read_image(schema, _decode_base64(image))
+    if features is None:
+        raise Invalid("features", "are missing")
+    return decode_features(schema, features), to_json(order_features(schema, features))
+
+
+def _decode_base64(text: str) -> bytes:
+    _, _, content = text.rpartition("base64,")  # browsers send data URLs
+    try:
+        return base64.b64decode("".join(content.split()), validate=True)  # some break the lines
+    except (binascii.Error, ValueError):
+        raise Invalid("image", "is not base64") from None
+
+
+async def read_image(schema: Schema, content: bytes) -> Read:
+    if schema.image is None:
+        raise Invalid("image", "is not what this model takes; send features")
+    async with _decoding:
+        pixels = (await asyncio.to_thread(decode_image, schema.image, content)).tolist()
+    return pixels, msgspec.json.encode([round(pixel, 6) for pixel in pixels])
+
+
+def to_json(features: object) -> bytes:
+    try:
+        return msgspec.json.encode(features)
+    except (UnicodeEncodeError, RecursionError, ValueError):
+        raise Invalid("features", "hold text or nesting that cannot be kept") from None
+
+
+async def read_rows(schema: Schema, rows: Sequence[dict[str, Any] | list[Any]]) -> list[Read]:
+    """The observations of a batch, each features or {"features": ...} or {"image": ...}."""
+    read = []
+    for place, row in enumerate(rows):
+        try:
+            named = isinstance(row, dict) and len(row) == 1
+            if named and isinstance(row, dict) and isinstance(row.get("image"), str):
+                read.append(await read_observation(schema, None, row["image"]))
+            elif named and isinstance(row, dict) and isinstance(row.get("features"), dict | list):
+                read.append(await read_observation(schema, row["features"], None))
+            else:
+                read.append(await read_observation(schema, row, None))
+        except (BadObservation, Invalid) as error:
+            raise Invalid(f"rows.{place}.{error.field}", error.reason) from None
+    return read
+
+
+def read_csv(schema: Schema, content: bytes) -> list[Read]:
+    """The observations of a CSV upload: a header with the features in any order."""
+    try:
+        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+        header = next(reader, [])
+        places = _find_columns(schema, header)
+        read = []
+        for cells in reader:
+            if cells:
+                read.append(_read_cells(schema, header, places, cells, reader.line_num))
+            if len(read) > MOST_ROWS:
+                raise Invalid("file", f"has more than {MOST_ROWS:,} rows")
+    except UnicodeDecodeError:
+        raise Invalid("file", "is not UTF-8 text") from None
+    except csv.Error as error:
+        raise Invalid(f"file.line {reader.line_num}", str(error)) from None
+    if not read:
+        raise Invalid("file", "has no rows")
+    return read
+
+
+def _find_columns(schema: Schema, header: list[str]) -> list[int]:
+    if len(set(header)) != len(header):
+        raise Invalid("file.header", "names a column twice")
+    names = [feature.name for feature in schema.features]
+    if missing := [name for name in names if name not in header]:
+        raise Invalid("file.header", f"lacks {len(missing)} columns, {missing[0]} among them")
+    if len(header) > len(names) + (schema.target in header):
+        raise Invalid("file.header", "names columns that are no features")
+    return [header.index(name) for name in names]
+
+
+def _read_cells(
+    schema: Schema, header: list[str], places: list[int], cells: list[str], line: int
+) -> Read:
+    if len(cells) != len(header):
+        raise Invalid(f"file.line {line}", f"has {len(cells)} cells, the header {len(header)}")
+    try:
+        pairs = zip(schema.features, places, strict=True)
+        values = [parse_cell(feature, cells[place]) for feature, place in pairs]
+        row = decode_features(schema, values)
+    except BadObservation as error:
+        raise Invalid(f"file.line {line}.{error.field}", error.reason) from None
+    return row, to_json(values)

@@ -1,0 +1,66 @@
+"""The routes of the loop: ask for a retraining, read the log of decisions, hear alerts."""
+
+import hashlib
+import time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from pipeline.jobs import QUEUED, latest, request_by_alert
+from pipeline.records import count_feedback, request_retraining
+from serving import samples
+from serving.access import Allowed, Here
+from serving.asking import in_store
+from serving.bodies import Alerts
+from serving.examples import BODY, describe
+from serving.requests import StrictRoute
+
+router = APIRouter(tags=["retraining"], route_class=StrictRoute)
+
+
+@router.post(
+    "/retrain",
+    status_code=202,
+    dependencies=[Allowed("admin")],
+    responses=describe(401, 403, 503, answer=samples.JOB, status=202),
+)
+async def retrain(service: Here) -> dict[str, Any]:
+    """Ask for a retraining now. GET /retrainings tells how it goes."""
+    job = await in_store(service, lambda c: request_retraining(c, "by hand"), write=True)
+    return {"id": job, "state": QUEUED}
+
+
+@router.get(
+    "/retrainings",
+    dependencies=[Allowed("predict")],
+    responses=describe(401, 403, 422, 503, answer=samples.RETRAININGS),
+)
+async def all_retrainings(
+    service: Here, limit: Annotated[int, Query(ge=1, le=1000)] = 50
+) -> dict[str, Any]:
+    """The log of every decision, newest first, and how many rows the next one waits for."""
+    rows, found = await in_store(service, lambda c: (count_feedback(c), latest(c, limit)), False)
+    every = service.settings.retraining.every
+    return {"every": every, "remaining": every - rows % every, "retrainings": found}
+
+
+@router.post(
+    "/alerts",
+    status_code=202,
+    dependencies=[Allowed("admin")],
+    responses=describe(401, 403, *BODY, answer=samples.ALERTED, status=202),
+)
+async def hear_alerts(body: Alerts, service: Here) -> dict[str, Any]:
+    """Alertmanager's webhook: a firing alert labelled `action: retrain` queues a retraining."""
+    firing = [alert for alert in body.alerts if alert.asks_for_retraining()]
+    if not firing:
+        return {"queued": False, "reason": "no firing alert asks for a retraining"}
+    began = min(alert.startsAt for alert in firing)
+    key = hashlib.sha256(f"{body.groupKey}\n{began}".encode()).hexdigest()
+    names = sorted({alert.labels.get("alertname", "unnamed")[:60] for alert in firing})
+    trigger = f"alert {', '.join(names[:3])}"
+    since = time.time() - service.settings.retraining.cooldown_seconds
+    job, reason = await in_store(
+        service, lambda c: request_by_alert(c, trigger, key, since), write=True
+    )
+    return {"queued": job is not None, "id": job, "reason": reason}

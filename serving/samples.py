@@ -1,0 +1,124 @@
+"""The examples that OpenAPI shows: of a model that tells benign tumours from malignant ones."""
+
+from typing import Any
+
+FEATURES: dict[str, Any] = {
+    "mean_radius": 13.37,
+    "mean_texture": 18.84,
+    "mean_perimeter": 86.24,
+    "mean_area": 551.1,
+    "mean_smoothness": 0.09587,
+}
+ROW = list(FEATURES.values())
+PICTURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTjw8gAAAABJRU5ErkJggg=="
+)
+PREDICTION: dict[str, Any] = {
+    "prediction_id": "01a1fdc04c728bcff436a3ce4ea51d7b",
+    "prediction": "benign",
+    "probabilities": {"benign": 0.93, "malignant": 0.07},
+    "model_version": "0003",
+}
+OBSERVATIONS = [{"features": FEATURES}, {"features": ROW}, {"image": PICTURE}]
+ROWS = {"rows": [FEATURES, ROW]}
+PREDICTIONS = {"predictions": [PREDICTION]}
+FEEDBACK = [
+    {"prediction_id": PREDICTION["prediction_id"], "target": "malignant"},
+    {
+        "features": FEATURES,
+        "prediction": "benign",
+        "target": "malignant",
+        "feedback_id": "ward-7-12",
+    },
+]
+RECEIPT = {
+    "feedback_id": "01a1fdc0b5bf8cdcd77d8dbf8bb6391b",
+    "rows": 120,
+    "retraining": {"every": 50, "remaining": 30, "queued": False},
+}
+SCHEMA = {
+    "kind": "tabular",
+    "target": "diagnosis",
+    "labels": ["benign", "malignant"],
+    "features": [
+        {
+            "name": "mean_radius",
+            "type": "number",
+            "minimum": 6.981,
+            "maximum": 28.11,
+            "categories": [],
+            "example": 13.37,
+        }
+    ],
+    "image": None,
+}
+MODEL = {
+    "version": "0003",
+    "parent": "0002",
+    "created_at": "2026-11-21T10:00:00+00:00",
+    "trigger": "every 50 rows",
+    "embedding_id": "4fbd56f7309dbee7",
+    "classes": ["benign", "malignant"],
+    "classifier": {"name": "RandomForestClassifier", "parameters": {}},
+    "served_by": "onnx",
+    "rows": {"reference": 455, "production": 100, "holdout": 114},
+    "scores": {"holdout": {"accuracy": 0.956, "balanced_accuracy": 0.953}, "recent": None},
+}
+MODELS = {"models": [{**MODEL, "live": True}]}
+READY = {"status": "ready", "model_version": "0003", "store": "up"}
+METRICS = 'api_requests_total{handler="/predict",method="POST",status="200"} 128.0\n'
+EXPLANATION = {
+    "prediction_id": PREDICTION["prediction_id"],
+    "model_version": "0003",
+    "label": "benign",
+    "baseline": 0.63,
+    "probability": 0.97,
+    "compared_rows": 50,
+    "contributions": [{"feature": "mean_radius", "value": 13.9, "contribution": 0.34}],
+}
+IMPORTANCE = {
+    "version": "0003",
+    "parent": "0002",
+    "score": "balanced_accuracy",
+    "baseline": 0.93,
+    "rows": 114,
+    "repeats": 5,
+    "features": [{"feature": "mean_radius", "mean": 0.04, "std": 0.01}],
+    "change": [
+        {
+            "feature": "mean_radius",
+            "before": 0.01,
+            "after": 0.04,
+            "change": 0.03,
+            "beyond_noise": True,
+        }
+    ],
+}
+JOB = {"id": 7, "state": "queued"}
+RETRAININGS = {
+    "every": 50,
+    "remaining": 30,
+    "retrainings": [
+        {
+            "id": 6,
+            "state": "promoted",
+            "stage": "done",
+            "progress": 1.0,
+            "trigger": "every 50 rows",
+            "version": "0003",
+            "reason": "promoted: balanced accuracy on recent rows 0.95, before 0.93",
+            "numbers": {"rows": 100},
+        }
+    ],
+}
+ALERTS: dict[str, Any] = {
+    "groupKey": '{}:{alertname="Drift"}',
+    "alerts": [
+        {
+            "status": "firing",
+            "labels": {"alertname": "Drift", "action": "retrain"},
+            "startsAt": "2026-11-21T10:00:00Z",
+        }
+    ],
+}
+ALERTED = {"queued": True, "id": 7, "reason": "asked for by an alert"}

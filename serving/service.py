@@ -1,0 +1,94 @@
+"""What the routes of one worker share, and its start and end."""
+
+import asyncio
+import contextlib
+import gc
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from pipeline.artifacts import open_artifacts
+from pipeline.settings import Settings
+from pipeline.store import open_store
+from serving.explainer import Explainer
+from serving.keys import Keys, load_keys
+from serving.live import Live, LiveModel
+from serving.metrics import Metrics
+from serving.predictor import Predictor
+from serving.spool import Spool
+from serving.upkeep import Upkeep
+from serving.writer import Writer
+
+
+class NoModel(Exception):
+    """No version is live yet."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """The parts of a worker; made once, passed to whoever needs one."""
+
+    settings: Settings
+    engine: Engine
+    keys: Keys
+    live: Live
+    writer: Writer
+    metrics: Metrics
+    predictor: Predictor
+    upkeep: Upkeep
+    explainer: Explainer
+    askers: ThreadPoolExecutor
+
+    @property
+    def model(self) -> LiveModel:
+        if self.live.model is None:
+            raise NoModel
+        return self.live.model
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        self.live.look()
+        self.writer.start(asyncio.get_running_loop())
+        self.upkeep.start()
+        spare_collector()
+        following = asyncio.create_task(self.live.follow())
+        try:
+            yield
+        finally:
+            following.cancel()
+            await self.explainer.stop()
+            await asyncio.to_thread(self.writer.stop)
+            await asyncio.to_thread(self.upkeep.stop)
+            self.askers.shutdown(wait=False, cancel_futures=True)
+            self.engine.dispose()
+
+
+def spare_collector() -> None:
+    """What is loaded now stays for good: the garbage collector need not look at it again and again.
+
+    Requests leave hardly any cycles behind; looked at a hundred times less often they cost a
+    twentieth less.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
+def make_service(settings: Settings) -> Service:
+    engine, metrics = open_store(settings.store), Metrics()
+    store, every = settings.store, settings.retraining.every
+    writer = Writer(engine, every, Spool(store.spool), store.spool_rows)
+    return Service(
+        settings=settings,
+        engine=engine,
+        keys=load_keys(settings.serving.keys, settings.serving.require_keys),
+        live=Live(open_artifacts(settings.artifacts)),
+        writer=writer,
+        metrics=metrics,
+        predictor=Predictor(writer, metrics),
+        upkeep=Upkeep(engine, settings),
+        explainer=Explainer(),
+        askers=ThreadPoolExecutor(2, "asker"),
+    )

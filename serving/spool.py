@@ -1,0 +1,137 @@
+"""Predictions that wait for the store, in a file of each worker: they outlive the process.
+
+A frame holds the rows of one group: its length, its checksum, then msgpack. Rows may be replayed
+twice, for the store leaves alone what it has. Where not even the file can be written (a full disk),
+rows wait in memory.
+"""
+
+import contextlib
+import errno
+import fcntl
+import logging
+import os
+import secrets
+import struct
+import threading
+import zlib
+from collections import deque
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from pipeline.records import PredictionRow
+
+log = logging.getLogger(__name__)
+HEAD = struct.Struct("<II")
+SUFFIX = ".rows"
+read_rows = msgspec.msgpack.Decoder(list[PredictionRow]).decode
+
+
+class Spool:
+    """Written by the writer and by its watch, replayed by the writer."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._memory: deque[list[PredictionRow]] = deque()
+        self._file: IO[bytes] | None = None
+        self._end = 0  # what lies beyond is no whole frame
+        self._done = 0  # what lies before is in the store
+        self._after = 0  # the end of the frame that `first` gave
+        self.rows = 0
+
+    def adopt(self) -> None:
+        """Take over what processes left that are no more."""
+        for path in sorted(self._folder.glob(f"*{SUFFIX}")):
+            with path.open("rb") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:  # its worker lives
+                    continue
+                for rows in _read_frames(file):
+                    self.add(rows)
+                path.unlink()
+        if self.rows:
+            log.info("%d predictions of an earlier run wait for the store", self.rows)
+
+    def add(self, rows: list[PredictionRow]) -> None:
+        """Keep rows; when this returns they are synced, unless the disk takes nothing more."""
+        content = msgspec.msgpack.encode(rows)
+        frame = HEAD.pack(len(content), zlib.crc32(content)) + content
+        with self._lock:
+            self.rows += len(rows)
+            try:
+                self._append(frame)
+            except OSError as error:
+                log.error("Predictions wait in memory only: %s", error)
+                self._memory.append(rows)
+
+    def _append(self, frame: bytes) -> None:
+        file = self._file = self._file or self._create()
+        try:
+            file.seek(self._end)
+            if file.write(frame) < len(frame):
+                raise OSError(errno.ENOSPC, "the disk is full")
+            os.fsync(file.fileno())
+        except OSError:
+            with contextlib.suppress(OSError):
+                file.truncate(self._end)
+            raise
+        self._end += len(frame)
+
+    def _create(self) -> IO[bytes]:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / f"{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}"
+        file = path.open("xb+", buffering=0)
+        fcntl.flock(file, fcntl.LOCK_EX)
+        return file
+
+    def first(self) -> list[PredictionRow]:
+        """Some rows that wait; none when nothing does."""
+        with self._lock:
+            if self._memory:
+                return self._memory[0]
+            if self._file is None or self._done >= self._end:
+                return []
+            self._file.seek(self._done)
+            size, _ = HEAD.unpack(self._file.read(HEAD.size))
+            self._after = self._done + HEAD.size + size
+            return read_rows(self._file.read(size))
+
+    def drop(self, rows: Sequence[PredictionRow]) -> None:
+        """The rows that `first` gave are in the store."""
+        with self._lock:
+            self.rows -= len(rows)
+            if self._memory and self._memory[0] is rows:
+                self._memory.popleft()
+                return
+            self._done = self._after
+            if self._file is not None and self._done >= self._end:
+                self._file.truncate(0)
+                self._done = self._end = 0
+
+    def others_wait(self) -> bool:
+        """Whether another worker, living or not, holds rows that are not in the store yet."""
+        own = None if self._file is None else Path(str(self._file.name))
+        return any(path != own and path.stat().st_size for path in self._folder.glob(f"*{SUFFIX}"))
+
+    def close(self) -> None:
+        """Leave what waits to the next process; an empty file is no use to it."""
+        with self._lock:
+            if self._file is not None:
+                if not self._end:
+                    Path(str(self._file.name)).unlink(missing_ok=True)
+                self._file.close()
+                self._file = None
+
+
+def _read_frames(file: IO[bytes]) -> Iterator[list[PredictionRow]]:
+    """All whole frames; a torn one at the end was never answered."""
+    while len(head := file.read(HEAD.size)) == HEAD.size:
+        size, checksum = HEAD.unpack(head)
+        content = file.read(size)
+        if len(content) < size or zlib.crc32(content) != checksum:
+            return
+        yield read_rows(content)

@@ -1,0 +1,85 @@
+"""What keeps the store in order beside the requests: tables, WAL, mirror, old predictions."""
+
+import contextlib
+import logging
+import threading
+import time
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from pipeline.mirror import FILE, Mirror, keeping
+from pipeline.records import prune_predictions
+from pipeline.settings import Settings
+from pipeline.store import StoreAway, create_schema
+
+log = logging.getLogger(__name__)
+EVERY_SECONDS, PRUNE_SECONDS = 0.3, 3600.0
+PRUNE_ROWS, PRUNE_PAUSE_SECONDS = 500, 0.02
+WAL_BYTES = 4_000_000  # after so many the content of the WAL moves into the database
+LONG_WAL_BYTES = 64_000_000  # after so many writers wait a moment, so that it begins anew
+
+
+class Upkeep:
+    """A thread of one worker. Of several workers one holds the lock and does the work."""
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._mirror = Mirror(engine, settings.paths.data / FILE)
+        self._pruned_at = 0.0
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._ended.set()
+        self._thread.join(timeout=6)
+
+    def _run(self) -> None:
+        ready = False
+        with keeping(self._settings.paths.data) as turn:
+            while not self._ended.wait(0.0 if not ready else EVERY_SECONDS):
+                try:
+                    ready = ready or self._make_schema()
+                    if turn():
+                        self._tidy()
+                except (SQLAlchemyError, StoreAway) as error:
+                    log.warning("Upkeep waits for the store: %s", str(error).splitlines()[0])
+                    self._ended.wait(1.0)
+                except Exception:
+                    log.exception("Upkeep failed and goes on")
+                    self._ended.wait(1.0)
+
+    def _make_schema(self) -> bool:
+        create_schema(self._engine)
+        return True
+
+    def _tidy(self) -> None:
+        self._checkpoint()
+        self._mirror.sync()
+        if time.monotonic() - self._pruned_at > PRUNE_SECONDS:
+            self._prune(time.time() - self._settings.store.keep_days * 86_400)
+            self._pruned_at = time.monotonic()
+
+    def _prune(self, before: float) -> None:
+        pruned = PRUNE_ROWS
+        while pruned == PRUNE_ROWS and not self._ended.wait(PRUNE_PAUSE_SECONDS):
+            with self._engine.begin() as connection:
+                pruned = prune_predictions(connection, before, PRUNE_ROWS)
+
+    def _checkpoint(self) -> None:
+        """Move a long WAL into the database here, so that no commit has to."""
+        database = self._engine.url.database
+        if self._engine.dialect.name != "sqlite" or database is None:
+            return
+        wal = Path(f"{database}-wal")
+        size = wal.stat().st_size if wal.exists() else 0
+        if size > WAL_BYTES:
+            with contextlib.closing(self._engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+                if size > LONG_WAL_BYTES:  # under steady load a passive one never catches up
+                    connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()

@@ -1,0 +1,256 @@
+"""One thread that writes to the store: all that waits goes into one transaction and one sync.
+
+While the store is away predictions go into the spool and feedback is refused. While it hangs, a
+second thread does the same, so that nobody waits for it longer than a moment.
+"""
+
+import asyncio
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from pipeline.records import (
+    Feedback,
+    Outcome,
+    PredictionLog,
+    PredictionRow,
+    Receipt,
+    write_feedback,
+)
+from pipeline.store import StoreAway
+from serving.spool import Spool
+
+log = logging.getLogger(__name__)
+RETRY_SECONDS = 0.5
+PROBE_SECONDS = 1.0  # with nothing to write the store is asked so often whether it is there
+PATIENCE_SECONDS = 0.8  # so long a prediction waits for a store that hangs
+LONG_PATIENCE_SECONDS = 5.0  # so long feedback waits whose write has begun
+WATCH_SECONDS = 0.2
+STOP_SECONDS = 6.0
+# Where some waited during the last write, those whom it answered are about to ask again: a moment's
+# patience puts both into one sync instead of two that take turns. A lone client never waits.
+GATHER_SECONDS = 0.0003
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Predictions to be written together, and what to call in the event loop when they are safe.
+
+    It may be called twice.
+    """
+
+    rows: list[PredictionRow]
+    done: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Question:
+    """Feedback to be written, and the future that its receipt answers."""
+
+    feedback: Feedback
+    answer: "asyncio.Future[Receipt]"
+
+
+@dataclass
+class Taken:
+    """What the writer found waiting."""
+
+    batches: list[Batch] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    stop: bool = False
+    spooled: bool = False
+
+    def add(self, item: Batch | Question | None) -> None:
+        if item is None:
+            self.stop = True
+        elif isinstance(item, Batch):
+            self.batches.append(item)
+        else:
+            self.questions.append(item)
+
+    @property
+    def rows(self) -> list[PredictionRow]:
+        return [row for batch in self.batches for row in batch.rows]
+
+
+class Writer:
+    """Started and stopped by the service; `up` says whether the store took the last write."""
+
+    def __init__(self, engine: Engine, every: int, spool: Spool, spool_rows: int) -> None:
+        self._engine = engine
+        self._every = every
+        self._spool = spool
+        self._spool_rows = spool_rows
+        self._log = PredictionLog(engine)
+        self._waiting: queue.SimpleQueue[Batch | Question | None] = queue.SimpleQueue()
+        self._retry_at = 0.0
+        self._under_way = Taken()
+        self._began: float | None = None  # when the write that is under way began
+        self._ended = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._watch = threading.Thread(target=self._watch_over, name="watch", daemon=True)
+        self.up = True
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._spool.adopt()
+        self._thread.start()
+        self._watch.start()
+
+    def stop(self) -> None:
+        """Write what waits, then end."""
+        self._waiting.put(None)
+        self._thread.join(timeout=STOP_SECONDS)
+        self._ended.set()
+        self._watch.join(timeout=STOP_SECONDS)
+        if self._spool.rows:
+            log.error("The store is away; %d predictions wait in the spool", self._spool.rows)
+        self._spool.close()
+
+    @property
+    def spooled(self) -> int:
+        return self._spool.rows
+
+    @property
+    def full(self) -> bool:
+        """No further prediction can be kept until the store is back."""
+        return self._spool.rows >= self._spool_rows
+
+    def put(self, batch: Batch) -> None:
+        self._waiting.put(batch)
+
+    async def ask(self, feedback: Feedback) -> Receipt:
+        """Write feedback durably, or raise StoreAway."""
+        answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        self._waiting.put(Question(feedback, answer))
+        receipt = await answer
+        if receipt.outcome is Outcome.UNKNOWN and (self._spool.rows or self._spool.others_wait()):
+            raise StoreAway("The prediction may be among those that wait for the store.")
+        return receipt
+
+    def _run(self) -> None:
+        stop = False
+        while not stop:
+            taken = self._take()
+            stop = taken.stop
+            try:
+                self._settle(taken)
+            except Exception:
+                log.exception("The writer met an error that it did not expect and goes on")
+                self._finish(taken, StoreAway("The store is away."))
+        self._log.close()
+
+    def _take(self) -> Taken:
+        """Wait for something to write, then take all there is."""
+        taken = Taken()
+        if not self._waiting.empty():
+            time.sleep(GATHER_SECONDS)
+        try:
+            taken.add(self._waiting.get(timeout=self._idle_seconds()))
+            while True:
+                taken.add(self._waiting.get_nowait())
+        except queue.Empty:
+            return taken
+
+    def _idle_seconds(self) -> float:
+        if self.up and not self._spool.rows:
+            return PROBE_SECONDS
+        return max(0.01, self._retry_at - time.monotonic())
+
+    def _settle(self, taken: Taken) -> None:
+        if not self.up and time.monotonic() < self._retry_at and not taken.stop:
+            self._put_aside(taken, "it was away a moment ago")
+            return
+        self._under_way, self._began = taken, time.monotonic()
+        try:
+            receipts = self._write(taken)
+        except (StoreAway, SQLAlchemyError) as error:
+            self._put_aside(taken, str(error).splitlines()[0])
+            return
+        finally:
+            self._began = None
+        self._set_up(True)
+        self._finish(taken, receipts)
+
+    def _write(self, taken: Taken) -> Sequence[Receipt]:
+        if waited := self._spool.first():
+            self._log.write(waited)
+            self._spool.drop(waited)
+        if taken.batches:
+            self._log.write(taken.rows)
+        if not taken.questions:
+            if not taken.batches and not waited:
+                self._log.probe()
+            return ()
+        with self._engine.begin() as connection:
+            given = [question.feedback for question in taken.questions]
+            return write_feedback(connection, given, self._every)
+
+    def _put_aside(self, taken: Taken, reason: str) -> None:
+        """Keep the predictions, refuse the feedback, try again a little later."""
+        self._set_up(False, reason)
+        if time.monotonic() >= self._retry_at:
+            self._retry_at = time.monotonic() + RETRY_SECONDS
+        self._keep(taken)
+        self._finish(taken, StoreAway("The store is away."))
+
+    def _keep(self, taken: Taken) -> None:
+        if taken.batches and not taken.spooled:
+            taken.spooled = True
+            self._spool.add(taken.rows)
+
+    def _set_up(self, up: bool, reason: str = "") -> None:
+        if up and not self.up:
+            log.info("The store is back")
+        if not up and self.up:
+            log.error("The store is away; predictions are kept in the spool: %s", reason)
+        self.up = up
+
+    def _finish(self, taken: Taken, receipts: Sequence[Receipt] | StoreAway) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(_tell, taken, receipts)
+
+    def _watch_over(self) -> None:
+        while not self._ended.wait(WATCH_SECONDS):
+            began = self._began
+            if began is not None and time.monotonic() - began > PATIENCE_SECONDS:
+                try:
+                    self._relieve(time.monotonic() - began)
+                except Exception:
+                    log.exception("The watch met an error that it did not expect and goes on")
+
+    def _relieve(self, seconds: float) -> None:
+        """Do for those who wait what the writer would do if the store were away."""
+        hanging, waiting = self._under_way, Taken()
+        while not self._waiting.empty():
+            waiting.add(self._waiting.get_nowait())
+        self._set_up(False, "it does not answer")
+        self._keep(hanging)
+        self._keep(waiting)
+        self._finish(waiting, StoreAway("The store does not answer."))
+        answered = Taken(hanging.batches)
+        if seconds > LONG_PATIENCE_SECONDS:
+            answered.questions = hanging.questions
+        self._finish(answered, StoreAway("The store does not answer."))
+        if waiting.stop:
+            self._waiting.put(None)
+
+
+def _tell(taken: Taken, receipts: Sequence[Receipt] | StoreAway) -> None:
+    """In the event loop: let everyone go on who waited for this write."""
+    for batch in taken.batches:
+        batch.done()
+    for place, question in enumerate(taken.questions):
+        if question.answer.done():  # whoever asked has gone, or was answered already
+            continue
+        if isinstance(receipts, StoreAway):
+            question.answer.set_exception(receipts)
+        else:
+            question.answer.set_result(receipts[place])
