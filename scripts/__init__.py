@@ -1,0 +1,1 @@
+"""What makes models and proves the loop: commands to run, nothing to import from outside."""

@@ -1,0 +1,79 @@
+"""Sets data, artifacts and records aside, so that another dataset can begin. Used by prepare."""
+
+import contextlib
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import inspect, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from pipeline.mirror import FILE
+from pipeline.prepared import HOLDOUT, REFERENCE
+from pipeline.settings import Settings, StoreSettings
+from pipeline.store import feedback, open_store, predictions, retrainings
+from scripts.console import Declined
+from scripts.samples import SAMPLES
+
+
+def archive(settings: Settings) -> None:
+    """Move what belongs to the present dataset out of the way. Nothing is deleted."""
+    made = [settings.paths.data / name for name in (REFERENCE, HOLDOUT, FILE, SAMPLES)]
+    wanted = [*made, settings.artifacts.folder, *release_records(settings.store)]
+    present = [path for path in wanted if path.exists()]
+    if present:
+        aside = settings.paths.archive / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S-%f")
+        aside.mkdir(parents=True)
+        for path in present:
+            shutil.move(path, aside / path.name)
+        print(f"Set aside in {aside}: {', '.join(str(path) for path in present)}.")
+
+
+def release_records(wanted: StoreSettings) -> list[Path]:
+    """The files of the records; Declined while a service has them open or they are no files."""
+    url = make_url(wanted.url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        _refuse_tables(wanted, url)
+        return []
+    database = Path(url.database)
+    if database.exists():
+        _fold_wal(database)
+    return [database, *(database.with_name(f"{database.name}-{end}") for end in ("wal", "shm"))]
+
+
+def _fold_wal(database: Path) -> None:
+    """Make it one file again, which SQLite refuses while anybody else has it open."""
+    import pysqlite3
+
+    with contextlib.closing(pysqlite3.connect(str(database), timeout=0.5)) as connection:
+        try:
+            connection.execute("PRAGMA journal_mode = DELETE")
+        except pysqlite3.OperationalError as error:
+            raise Declined(
+                f"{database} is in use ({error}): stop serving, the trainer and the reports "
+                f"first. Nothing was changed."
+            ) from None
+        except pysqlite3.DatabaseError:
+            return  # it is damaged, and set aside as it is
+
+
+def _refuse_tables(wanted: StoreSettings, url: URL) -> None:
+    """A database on a server is not ours to move; an empty one needs no moving."""
+    engine = open_store(wanted)
+    try:
+        with engine.execution_options(readonly=True).connect() as connection:
+            known = inspect(connection).get_table_names()
+            for table in (predictions, feedback, retrainings):
+                if table.name in known and connection.scalar(select(1).select_from(table).limit(1)):
+                    raise Declined(
+                        f"The database {url.database} holds records of the present dataset. "
+                        f"Stop all services and set it aside, for example with ALTER DATABASE "
+                        f"{url.database} RENAME TO {url.database}_old and CREATE DATABASE "
+                        f"{url.database}, or name another in store.url. Then run this again."
+                    )
+    except SQLAlchemyError as error:
+        reason = str(error).splitlines()[0]
+        raise Declined(f"The store cannot be opened to see what it holds: {reason}") from error
+    finally:
+        engine.dispose()

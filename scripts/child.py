@@ -1,0 +1,107 @@
+"""The process in which a retraining runs: watched, limited in time, ended with its trainer."""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from pipeline.jobs import Decision
+from pipeline.settings import RetrainingSettings
+
+
+class ChildFailed(Exception):
+    """The training ended without a decision; the text says how."""
+
+
+class Child:
+    """A context in which a training runs; leaving it ends the training."""
+
+    def __init__(self, wanted: RetrainingSettings, trigger: str) -> None:
+        self._wanted = wanted
+        self._trigger = trigger
+        self._lines: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._decision: Decision | None = None
+        self._error = ""
+
+    def __enter__(self) -> Self:
+        command = [sys.executable, "-m", "scripts.retrain", self._trigger]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self._started = time.monotonic()
+        threading.Thread(target=self._read, daemon=True).start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def _read(self) -> None:
+        if self._process.stdout is not None:
+            for line in self._process.stdout:
+                self._lines.put(json.loads(line))
+        self._lines.put(None)
+
+    def progress(self) -> Iterator[tuple[str, float]]:
+        """Stage and share as the child tells them, and again while it is silent: a heartbeat."""
+        stage, share, patient = "starting", 0.0, True
+        beat = self._wanted.lease_seconds / 3
+        while True:
+            seconds = time.monotonic() - self._started
+            if seconds > self._wanted.timeout_seconds:
+                limit = self._wanted.timeout_seconds
+                raise ChildFailed(f"the training took longer than {limit:g} s and was stopped")
+            if patient and seconds > self._wanted.patience_seconds:
+                patient = False
+                self._hurry()
+            try:
+                line = self._lines.get(timeout=min(beat, 1.0))
+            except queue.Empty:
+                yield stage, share
+                continue
+            if line is None:
+                return
+            if "stage" in line:
+                stage, share = line["stage"], line["progress"]
+                yield stage, share
+            self._note(line)
+
+    def _note(self, line: dict[str, Any]) -> None:
+        if "decision" in line:
+            self._decision = Decision(**line["decision"])
+        self._error = line.get("error", self._error)
+
+    def _hurry(self) -> None:
+        """A busy machine has starved it for long enough: from now on it runs at nice 5."""
+        for thread in Path(f"/proc/{self._process.pid}/task").iterdir():
+            try:
+                os.sched_setscheduler(int(thread.name), os.SCHED_OTHER, os.sched_param(0))
+            except (PermissionError, ProcessLookupError):
+                return  # it never went idle, see scripts/retrain.py; or it has just ended
+
+    def decision(self) -> Decision:
+        code = self._process.wait()
+        if self._decision is not None:
+            return self._decision
+        if self._error:
+            raise ChildFailed(self._error)
+        if code < 0:
+            name = signal.Signals(-code).name
+            raise ChildFailed(f"the training was ended by {name}, perhaps for want of memory")
+        raise ChildFailed(f"the training ended with exit code {code}; its log says why")

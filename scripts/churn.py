@@ -1,0 +1,257 @@
+"""The built-in dataset `churn`: monthly snapshots of an invented video service, used by prepare.
+
+>>> month_ends(3)[1].isoformat()
+'2024-02-29'
+"""
+
+import argparse
+import calendar
+import csv
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Columns = dict[str, NDArray[Any]]
+
+FIRST_YEAR = 2024
+TARGET = "churn_label"
+DRIFTS = ("none", "covariate", "target", "concept")
+MOST_MONTHS, MOST_ROWS = 120, 1_000_000
+PLANS = ("basic", "standard", "premium")
+PRICES = np.array([7.99, 12.99, 17.99])
+DEVICES = ("tv", "mobile", "desktop", "tablet")
+PAYMENTS = ("card", "paypal", "bank_transfer", "gift_card")
+EMPTY_SHARES = {"avg_bitrate_mbps": 0.03, "days_since_last_watch": 0.02}
+
+
+@dataclass(frozen=True)
+class Market:
+    """Where the features lie, apart from who churns: medians, mean counts and shares."""
+
+    watch_hours: float = 22.0
+    sessions: float = 16.0
+    days_away: float = 4.0
+    bitrate: float = 7.0
+    rebuffers: float = 3.0
+    tenure: float = 18.0
+    price_factor: float = 1.0
+    devices: tuple[float, ...] = (0.45, 0.25, 0.2, 0.1)
+    autopay: float = 0.7
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who churns: weights on log(1 + feature), and the score from which a customer leaves."""
+
+    weights: dict[str, float]
+    threshold: float
+    noise: float = 0.25
+
+
+USUAL_MARKET = Market()
+# People move to their phones: more and shorter sessions on poorer networks, at a higher price,
+# and many are new. What draws and what repels them balances, so that about as many churn.
+PHONE_MARKET = Market(
+    watch_hours=14.0,
+    sessions=27.0,
+    days_away=2.5,
+    bitrate=5.0,
+    rebuffers=5.5,
+    tenure=12.0,
+    price_factor=1.25,
+    devices=(0.2, 0.6, 0.1, 0.1),
+    autopay=0.85,
+)
+# Usually those leave who hardly watch; after the change, those who pay much for a poor picture.
+USUAL_RULE = Rule(
+    {
+        "watch_hours_30d": -1.2,
+        "sessions_30d": -0.8,
+        "days_since_last_watch": 1.0,
+        "rebuffer_events_7d": 0.6,
+        "support_tickets_90d": 0.4,
+        "monthly_price": 0.5,
+        "autopay": -0.5,
+    },
+    threshold=-0.9,
+)
+CHANGED_RULE = Rule(
+    {
+        "monthly_price": 1.5,
+        "rebuffer_events_7d": 1.2,
+        "avg_bitrate_mbps": -1.2,
+        "watch_hours_30d": 0.5,
+        "tenure_months": 0.3,
+    },
+    threshold=6.25,
+)
+
+
+def draw_customers(rng: np.random.Generator, rows: int, market: Market) -> Columns:
+    """Draw complete features; interest and connection are what a customer's numbers share."""
+    interest, connection = rng.normal(size=(2, rows))
+    hours = market.watch_hours * np.exp(0.9 * interest + 0.2 * rng.normal(size=rows))
+    days = market.days_away * np.exp(-0.8 * interest + 0.2 * rng.normal(size=rows))
+    bitrate = market.bitrate * np.exp(0.35 * connection + 0.1 * rng.normal(size=rows))
+    plan = rng.choice(len(PLANS), size=rows, p=(0.35, 0.4, 0.25))
+    prices = PRICES[plan] * market.price_factor * np.exp(0.06 * rng.normal(size=rows))
+    tenure = rng.gamma(2.0, market.tenure / 2, rows).round()
+    return {
+        "watch_hours_30d": hours.clip(0.1, 600).round(1),
+        "rebuffer_events_7d": rng.poisson(market.rebuffers * np.exp(-0.6 * connection)),
+        "sessions_30d": rng.poisson(market.sessions * np.exp(0.7 * interest)),
+        "avg_bitrate_mbps": bitrate.clip(0.5, 40).round(2),
+        "days_since_last_watch": days.clip(0, 90).astype(int),
+        "tenure_months": tenure.clip(1, 120).astype(int),
+        "monthly_price": prices.round(2),
+        "support_tickets_90d": rng.poisson(0.6 * np.exp(-0.5 * connection)),
+        "plan": np.array(PLANS)[plan],
+        "device": rng.choice(DEVICES, size=rows, p=market.devices),
+        "payment_method": rng.choice(PAYMENTS, size=rows, p=(0.55, 0.25, 0.12, 0.08)),
+        "autopay": rng.random(rows) < market.autopay,
+    }
+
+
+def decide_churn(rng: np.random.Generator, customers: Columns, rule: Rule) -> NDArray[np.bool_]:
+    """Say who leaves: the rule on the features, with a little noise."""
+    score = rng.logistic(-rule.threshold, rule.noise, len(customers["plan"]))
+    for name, weight in rule.weights.items():
+        score += weight * np.log1p(customers[name].astype(float))
+    return score > 0
+
+
+def draw_month(rng: np.random.Generator, rows: int, drift: str = "none") -> Columns:
+    """Draw one month's features and labels, of the usual kind or drifted."""
+    market = PHONE_MARKET if drift == "covariate" else USUAL_MARKET
+    rule = CHANGED_RULE if drift == "concept" else USUAL_RULE
+    drawn = 3 * rows + 100 if drift == "target" else rows
+    table = draw_customers(rng, drawn, market)
+    churned = decide_churn(rng, table, rule)
+    table[TARGET] = churned.astype(int)
+    if drift != "target":
+        return table
+    # Dropping two of three who stay makes 25 % churn 50 %, and leaves each class as it was.
+    kept = np.flatnonzero(churned | (rng.random(drawn) < 1 / 3))[:rows]
+    return {name: values[kept] for name, values in table.items()}
+
+
+def as_cells(rng: np.random.Generator, name: str, values: NDArray[Any]) -> list[Any]:
+    """Turn a column into what the CSV shows: true and false in small letters, some cells empty."""
+    cells = np.where(values, "true", "false").tolist() if values.dtype == bool else values.tolist()
+    empty = rng.random(len(cells)) < EMPTY_SHARES.get(name, 0.0)
+    return ["" if gone else cell for cell, gone in zip(cells, empty, strict=True)]
+
+
+def write_table(path: Path, columns: dict[str, list[Any]]) -> None:
+    """Write a CSV aside and rename it, so that a reader never meets half a file."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with aside.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(columns)
+            writer.writerows(zip(*columns.values(), strict=True))
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def month_ends(months: int) -> list[date]:
+    """Give the last day of each of the first months."""
+    pairs = [(FIRST_YEAR + i // 12, i % 12 + 1) for i in range(months)]
+    return [date(year, month, calendar.monthrange(year, month)[1]) for year, month in pairs]
+
+
+def check_sizes(months: int, rows: int, seed: int) -> None:
+    """Raise ValueError with a sentence for a size that makes no sense."""
+    if not 1 <= months <= MOST_MONTHS:
+        raise ValueError(f"months is {months}; it must be from 1 to {MOST_MONTHS}.")
+    if not 1 <= rows <= MOST_ROWS:
+        raise ValueError(f"rows is {rows}; it must be from 1 to {MOST_ROWS}.")
+    if seed < 0:
+        raise ValueError(f"seed is {seed}; it must be 0 or more.")
+
+
+def kinds_by_month(months: int, drift: str, drift_from: str | None) -> list[str]:
+    """Say for each month which drift it has: `none`, then the drift from its first month on."""
+    names = [f"{end:%Y-%m}" for end in month_ends(months)]
+    if drift not in DRIFTS:
+        raise ValueError(f"drift is {drift!r}; choose one of {', '.join(DRIFTS)}.")
+    if drift == "none" and drift_from is not None:
+        raise ValueError(f"drift_from is {drift_from!r}, but drift is 'none'; choose a drift.")
+    if drift != "none" and drift_from is None and months == 1:
+        raise ValueError("One month has no second half to drift; ask for more or give drift_from.")
+    if drift_from is not None and drift_from not in names:
+        known = f"{names[0]} to {names[-1]}"
+        raise ValueError(f"drift_from is {drift_from!r}; it must be a month from {known}.")
+    start = names.index(drift_from) if drift_from else (months + 1) // 2
+    return ["none"] * start + [drift] * (months - start)
+
+
+def write_snapshots(
+    folder: Path,
+    *,
+    months: int = 6,
+    rows: int = 5000,
+    drift: str = "none",
+    drift_from: str | None = None,
+    seed: int = 0,
+) -> list[Path]:
+    """Write one CSV per month end, from January 2024 on, and return the paths in order.
+
+    A file of the same name is replaced; others are left alone. A caller who wants to keep what is
+    there looks first. A month's bytes depend on seed, rows and its own drift, on nothing else.
+    Raises ValueError, before anything is written, when an argument is wrong.
+    """
+    check_sizes(months, rows, seed)
+    kinds = kinds_by_month(months, drift, drift_from)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for end, kind in zip(month_ends(months), kinds, strict=True):
+        rng = np.random.default_rng([seed, end.year, end.month])
+        table = draw_month(rng, rows, kind)
+        paths.append(folder / f"{end.isoformat()}.csv")
+        write_table(paths[-1], {name: as_cells(rng, name, x) for name, x in table.items()})
+    return paths
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Describe the command."""
+    parser = argparse.ArgumentParser(
+        description="Write invented monthly snapshots of a video service's customers. "
+        "Files of the same names are overwritten."
+    )
+    parser.add_argument("--folder", type=Path, default=Path("data/churn"))
+    parser.add_argument("--months", type=int, default=6, help="how many, from January 2024 on")
+    parser.add_argument("--rows", type=int, default=5000, help="customers in each month")
+    parser.add_argument("--drift", choices=DRIFTS, default="none")
+    parser.add_argument(
+        "--drift-from",
+        metavar="YYYY-MM",
+        help="the first month that drifts (default: where the second half starts)",
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command: write the files and name each on a line."""
+    parser = make_parser()
+    options = vars(parser.parse_args(arguments))
+    try:
+        paths = write_snapshots(**options)
+    except ValueError as error:
+        parser.error(str(error))
+    except OSError as error:
+        parser.error(f"Cannot write to {options['folder']}: {error.strerror}.")
+    for path in paths:
+        print(path)
+
+
+if __name__ == "__main__":
+    main()

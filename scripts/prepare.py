@@ -1,0 +1,172 @@
+"""Makes reference, holdout and embedding out of the dataset. The first command to run."""
+
+import argparse
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline import holdout_rows
+from pipeline.artifacts import Artifacts, open_artifacts
+from pipeline.datasets import CHURN_FOLDER, Dataset, load_dataset
+from pipeline.embedding import Embedding
+from pipeline.holdout_rows import pick_rows
+from pipeline.prepared import (
+    HOLDOUT,
+    REFERENCE,
+    NotPrepared,
+    load_prepared,
+    open_embedding,
+    save_prepared,
+    settings_facts,
+)
+from pipeline.settings import Settings, load_settings
+from pipeline.tables import BadDataset
+from pipeline.vectors import Vectors
+from scripts.archive import archive, release_records
+from scripts.churn import write_snapshots
+from scripts.console import Bar, run
+from scripts.samples import SAMPLES, write_samples
+
+if TYPE_CHECKING:
+    from pipeline.fitting import Fitted  # imports scikit-learn: a second that most runs save
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    fresh_help = "set data, artifacts and records aside in an archive folder and start anew"
+    parser.add_argument("--fresh", action="store_true", help=fresh_help)
+    refit_help = "make a new embedding that knows the feedback too, and bring everything to it"
+    parser.add_argument("--refit", action="store_true", help=refit_help)
+    options = parser.parse_args()
+    settings = load_settings()
+    artifacts = open_artifacts(settings.artifacts)
+    if options.refit:
+        from scripts.refit import refit
+
+        refit(settings, artifacts)
+    elif not options.fresh and already_prepared(settings, artifacts):
+        print(f"Prepared before: {settings.paths.data / REFERENCE} and the rest stand as they are.")
+        print("To take in a changed source, start anew with scripts/prepare.py --fresh.")
+    else:
+        prepare(settings, artifacts, options.fresh)
+
+
+def already_prepared(settings: Settings, artifacts: Artifacts) -> bool:
+    """Whether the embedding in use is that of these settings; under others it must not change."""
+    sealed = open_embedding(artifacts)
+    if sealed is None:
+        return False
+    before, now = sealed.manifest["settings"], settings_facts(settings)
+    for table in now:
+        for knob, value in now[table].items():
+            if before[table].get(knob, value) != value:
+                raise NotPrepared(
+                    f"Prepared with {table}.{knob} = {before[table][knob]!r}, now it is "
+                    f"{value!r}. An embedding is frozen: put the knob back, or start anew with "
+                    f"scripts/prepare.py --fresh (it sets the old data and models aside)."
+                )
+    load_prepared(settings, artifacts)
+    return True
+
+
+def prepare(settings: Settings, artifacts: Artifacts, fresh: bool = False) -> None:
+    """Read and fit first: a dataset that cannot be used leaves everything as it was."""
+    from pipeline.fitting import fit_embedding, residuals_held_out
+
+    if fresh:
+        release_records(settings.store)
+    if settings.dataset.source == CHURN_FOLDER:
+        make_snapshots(settings.paths.data / CHURN_FOLDER)
+    bar = Bar()
+    dataset = load_dataset(settings, bar)
+    training, testing = split(dataset, settings)
+    bar("fitting", 0.0)
+    rows = dataset.rows[training]
+    fitted = fit_embedding(dataset.schema, rows, settings.embedding)
+    residuals = residuals_held_out(dataset.schema, rows, fitted, settings.embedding.seed)
+    bar("fitting", 1.0)
+    reference, holdout = (embed(fitted.embedding, dataset, rows) for rows in (training, testing))
+    bar.close()
+    if fresh:
+        archive(settings)
+    write_samples(settings.paths.data / SAMPLES, dataset, testing)
+    files = {
+        **pickles(fitted),
+        "residuals.npy": to_npy(residuals),
+        holdout_rows.FILE: pick_rows(dataset.rows[testing], dataset.targets[testing]).to_bytes(),
+    }
+    save_prepared(settings, artifacts, files, fitted.embedding, reference, holdout)
+    describe(settings, dataset, fitted, reference, holdout)
+
+
+def make_snapshots(folder: Path) -> None:
+    if not any(folder.glob("*.csv")):
+        write_snapshots(folder)
+
+
+def split(dataset: Dataset, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
+    """The places of the rows to train on and of the holdout, each label in both in its share."""
+    from sklearn.model_selection import train_test_split
+
+    wanted = settings.embedding
+    try:
+        training, testing = train_test_split(
+            np.arange(len(dataset.targets)),
+            test_size=wanted.test_share,
+            stratify=dataset.targets,
+            random_state=wanted.seed,
+        )
+    except ValueError as error:
+        raise BadDataset(f"{settings.dataset.source}: too few rows to split: {error}") from None
+    return _keep_pairs(dataset.targets, training, testing)
+
+
+def _keep_pairs(
+    targets: np.ndarray, training: np.ndarray, testing: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give the training a second row of a label that has one: folds need each label twice."""
+    labels, rows = np.unique(targets[training], return_counts=True)
+    held = [np.flatnonzero(targets[testing] == label)[:1] for label in labels[rows == 1]]
+    moved = np.concatenate([np.array([], dtype=np.int64), *held])
+    return np.concatenate([training, testing[moved]]), np.delete(testing, moved)
+
+
+def embed(embedding: Embedding, dataset: Dataset, rows: np.ndarray) -> Vectors:
+    vectors, _ = embedding.embed(dataset.rows[rows])
+    return Vectors(vectors, dataset.targets[rows], embedding.embedding_id)
+
+
+def pickles(fitted: "Fitted") -> dict[str, bytes]:
+    import joblib
+
+    files = {}
+    for name, fit in (("scaler.pkl", fitted.scaler), ("pca.pkl", fitted.pca)):
+        buffer = io.BytesIO()
+        joblib.dump(fit, buffer)
+        files[name] = buffer.getvalue()
+    return files
+
+
+def to_npy(array: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def describe(
+    settings: Settings, dataset: Dataset, fitted: "Fitted", reference: Vectors, holdout: Vectors
+) -> None:
+    data, schema = settings.paths.data, dataset.schema
+    print(
+        f"{settings.dataset.source}: {len(dataset.targets)} rows, {len(schema.features)} features,"
+    )
+    print(f"  {len(schema.labels)} labels of '{schema.target}': {', '.join(schema.labels[:12])}")
+    print(f"{data / REFERENCE}: {len(reference)} rows, PCA_1..PCA_{fitted.embedding.width},target")
+    print(f"{data / HOLDOUT}: {len(holdout)} rows, never trained on")
+    print(f"{data / SAMPLES}: files to upload")
+
+
+if __name__ == "__main__":
+    run(main)

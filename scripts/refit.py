@@ -1,0 +1,212 @@
+"""Makes a new embedding that knows the feedback too, and brings all there is to it.
+
+Everything is made from raw rows, those of the dataset and the observations on record, so a run that
+was cut short is mended by another. Serving may run meanwhile, the trainer waits.
+"""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from pipeline import holdout_rows
+from pipeline.artifacts import Artifacts
+from pipeline.datasets import Dataset, load_dataset
+from pipeline.embedding import Embedding
+from pipeline.holdout_rows import pick_rows
+from pipeline.jobs import PROMOTED, Decision
+from pipeline.live_version import LiveVersion, open_live
+from pipeline.mirror import FILE, Mirror, keeping
+from pipeline.prepared import (
+    HOLDOUT,
+    REFERENCE,
+    NotPrepared,
+    Prepared,
+    embedding_of,
+    open_embedding,
+    rows_of,
+    settings_facts,
+    use_embedding,
+    write_embedding,
+)
+from pipeline.progress import Progress
+from pipeline.raw_feedback import RawFeedback, read_raw_feedback
+from pipeline.reembedding import count_foreign, reembed
+from pipeline.retraining import publish_challenger, rows_at_rollback
+from pipeline.seal import Sealed
+from pipeline.settings import Settings
+from pipeline.store import StoreAway, create_schema, open_store
+from pipeline.translation import TranslatingScorer
+from pipeline.vectors import vectors_to_csv
+from scripts.console import Declined
+from scripts.prepare import embed, pickles, split, to_npy
+from scripts.turn import Turn
+
+FOLLOW_SECONDS = 2.0  # until every worker of serving predicts with a version that went live
+SWEEPS = 5
+SPLITTING = (("embedding", "test_share"), ("embedding", "seed"))  # knobs that part the rows
+
+
+@dataclass(frozen=True)
+class Rows:
+    """All raw rows that there are."""
+
+    dataset: Dataset
+    training: np.ndarray
+    testing: np.ndarray
+    feedback: RawFeedback
+
+    def to_fit_on(self) -> np.ndarray:
+        """What may be learned from; the rows that judge may not."""
+        learned = self.feedback.rows[~self.feedback.evaluation]
+        return np.concatenate([self.dataset.rows[self.training], learned])
+
+
+def refit(settings: Settings, artifacts: Artifacts) -> None:
+    sealed = open_embedding(artifacts)
+    if sealed is None:
+        raise NotPrepared("Nothing is prepared yet; run scripts/prepare.py.")
+    refuse_other_settings(sealed, settings)
+    engine = open_store(settings.store)
+    try:
+        create_schema(engine)
+        with Turn(engine, settings.retraining.lease_seconds, "refit by hand") as turn:
+            turn("reading rows", 0.0)
+            rows = read_rows(settings, engine, sealed)
+            turn.decide(_refit(settings, artifacts, engine, sealed, rows, turn))
+    except (SQLAlchemyError, StoreAway) as error:
+        reason = str(error).splitlines()[0]
+        raise Declined(f"The store went away; run this again when it is back. {reason}") from error
+    finally:
+        engine.dispose()
+
+
+def refuse_other_settings(sealed: Sealed, settings: Settings) -> None:
+    """The rows must be those that were prepared, or rows of the holdout would be trained on."""
+    before, now = sealed.manifest["settings"], settings_facts(settings)
+    for table, knob in (*(("dataset", k) for k in now["dataset"]), *SPLITTING):
+        if before[table].get(knob, now[table][knob]) != now[table][knob]:
+            raise NotPrepared(
+                f"Prepared with {table}.{knob} = {before[table][knob]!r}, now it is "
+                f"{now[table][knob]!r}: put it back. A refit takes the same rows as before."
+            )
+
+
+def read_rows(settings: Settings, engine: Engine, sealed: Sealed) -> Rows:
+    dataset = load_dataset(settings)
+    training, testing = split(dataset, settings)
+    kept, now = rows_of(sealed), pick_rows(dataset.rows[testing], dataset.targets[testing])
+    if kept is None or not np.array_equal(kept.values, now.values, equal_nan=True):
+        raise NotPrepared(
+            f"{settings.dataset.source} does not hold the rows that were prepared. Put them back: "
+            f"else rows that were never trained on would be, and judge nothing any more."
+        )
+    feedback = read_raw_feedback(engine, embedding_of(sealed).schema)
+    return Rows(dataset, training, testing, feedback)
+
+
+def _refit(
+    settings: Settings,
+    artifacts: Artifacts,
+    engine: Engine,
+    sealed: Sealed,
+    rows: Rows,
+    turn: Turn,
+) -> Decision:
+    before = embedding_of(sealed)
+    turn("fitting", 0.0)
+    prepared, tables = fit(settings, artifacts, sealed, rows)
+    embedding = prepared.embedding
+    live = open_live(artifacts, before.embedding_id)
+    production = rows.feedback.embedded(embedding)
+    decision = publish_challenger(
+        settings,
+        artifacts,
+        prepared,
+        production,
+        live and translate(live, before, embedding, rows),
+        rows_at_rollback(engine),
+        "refit by hand",
+        turn,
+    )
+    if decision.state != PROMOTED or decision.version is None:
+        print(f"Everything stays as it was: {decision.reason}.")
+        return decision
+    turn.name(decision.version)
+    use_embedding(settings, artifacts, embedding.embedding_id, tables)
+    artifacts.activate(decision.version)
+    left = bring_along(settings, engine, embedding, turn)
+    describe(decision, before, embedding, rows)
+    name_left(left)
+    return decision
+
+
+def fit(
+    settings: Settings, artifacts: Artifacts, sealed: Sealed, rows: Rows
+) -> tuple[Prepared, dict[str, bytes]]:
+    """A new embedding beside the old one, and what it makes of the dataset. Neither is in use."""
+    from pipeline.fitting import fit_embedding, residuals_held_out
+
+    dataset, known = rows.dataset, rows.to_fit_on()
+    fitted = fit_embedding(dataset.schema, known, settings.embedding)
+    embedding = fitted.embedding
+    reference, holdout = (embed(embedding, dataset, p) for p in (rows.training, rows.testing))
+    tables = {REFERENCE: vectors_to_csv(reference), HOLDOUT: vectors_to_csv(holdout)}
+    if embedding.embedding_id != sealed.manifest["embedding_id"]:
+        seed = settings.embedding.seed
+        residuals = residuals_held_out(dataset.schema, known, fitted, seed)
+        kept = pick_rows(dataset.rows[rows.testing], dataset.targets[rows.testing])
+        files = {
+            **pickles(fitted),
+            "residuals.npy": to_npy(residuals),
+            holdout_rows.FILE: kept.to_bytes(),
+        }
+        sealed = write_embedding(settings, artifacts, files, embedding, tables)
+    return Prepared(sealed, embedding, reference, holdout), tables
+
+
+def translate(
+    live: LiveVersion, before: Embedding, embedding: Embedding, rows: Rows
+) -> LiveVersion:
+    """The live version, asked about the new vectors."""
+    everything = np.concatenate([rows.dataset.rows, rows.feedback.rows])
+    vectors, own = (one.embed(everything)[0] for one in (embedding, before))
+    return LiveVersion(live.sealed, TranslatingScorer(live.scorer, vectors, own))
+
+
+def bring_along(
+    settings: Settings, engine: Engine, embedding: Embedding, progress: Progress
+) -> int:
+    """Embed what is on record, and what serving writes until all of it follows the new version."""
+    left = reembed(engine, embedding, progress)
+    with keeping(settings.paths.data) as mine:
+        sweeps = 0 if mine() else SWEEPS
+        for _ in range(sweeps):
+            time.sleep(FOLLOW_SECONDS)
+            if not count_foreign(engine, embedding.embedding_id):
+                break
+            left = reembed(engine, embedding)
+        path = settings.paths.data / FILE
+        path.unlink(missing_ok=True)  # whoever keeps it makes it anew
+        if mine():
+            Mirror(engine, path).sync()
+    return left
+
+
+def describe(decision: Decision, before: Embedding, embedding: Embedding, rows: Rows) -> None:
+    learned = int((~rows.feedback.evaluation).sum())
+    print(
+        f"Embedding {embedding.embedding_id} knows {learned} rows of feedback beside the dataset: "
+        f"{embedding.width} components, {before.width} before."
+    )
+    print(f"Version {decision.version} is live, {decision.reason}.")
+
+
+def name_left(left: int) -> None:
+    if left:
+        print(
+            f"{left} rows on record are still of another embedding: serving wrote them late, or "
+            f"they lie too far from the data. Retraining waits; run this again."
+        )

@@ -1,0 +1,83 @@
+"""Runs one retraining in a process of its own and reports in lines of JSON. Started by trainer."""
+
+import argparse
+import json
+import logging
+import os
+import resource
+import sys
+import threading
+from dataclasses import asdict
+from typing import Any
+
+from pipeline.artifacts import open_artifacts
+from pipeline.retraining import retrain
+from pipeline.settings import load_settings
+from pipeline.store import open_store
+from scripts.console import EXPECTED
+
+NICE = 5
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("trigger")
+    options = parser.parse_args()
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    silence_threads()
+    settings = load_settings()
+    step_back()
+    limit_memory(settings.retraining.memory_mb)
+    artifacts, engine = open_artifacts(settings.artifacts), open_store(settings.store)
+    try:
+        decision = retrain(settings, artifacts, engine, options.trigger, report)
+    except (MemoryError, *EXPECTED) as error:
+        say(error=str(error) or "the training needs more memory than retraining.memory_mb allows")
+        sys.exit(1)
+    say(decision=asdict(decision))
+
+
+def end_with_parent() -> None:
+    """The trainer holds the other end of our standard input; when it dies, we do."""
+    sys.stdin.read()
+    os._exit(1)
+
+
+def silence_threads() -> None:
+    """Keep scikit-learn's warnings about itself out of the trainer's log.
+
+    Its threads set and restore the filters of warnings, which are one for all threads: now and
+    then a forest leaves none, and each further tree warns of that.
+    """
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)
+
+
+def step_back() -> None:
+    """Use the machine only while nobody else does, if we may come back from there; see trainer."""
+    os.nice(NICE)
+    if may_come_back():
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    else:
+        os.nice(NICE)  # polite, and never starved
+
+
+def may_come_back() -> bool:
+    return os.geteuid() == 0 or resource.getrlimit(resource.RLIMIT_NICE)[0] >= 20 - NICE
+
+
+def limit_memory(megabytes: int) -> None:
+    size = megabytes * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+
+
+def report(stage: str, share: float) -> None:
+    say(stage=stage, progress=round(share, 3))
+
+
+def say(**line: Any) -> None:
+    print(json.dumps(line), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""Puts an earlier version live again, with serving up or down. `make rollback VERSION=0001`."""
+
+import argparse
+import sys
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from pipeline.artifacts import Artifacts, open_artifacts
+from pipeline.rollback import note_activation
+from pipeline.seal import Refused
+from pipeline.settings import Settings, load_settings
+from pipeline.store import StoreAway, create_schema, open_store
+from scripts.console import run
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("version", nargs="?", help="without it: the one that was live before")
+    options = parser.parse_args()
+    settings = load_settings()
+    artifacts = open_artifacts(settings.artifacts)
+    roll_back(settings, artifacts, options.version or previous(artifacts))
+
+
+def previous(artifacts: Artifacts) -> str:
+    lineage = artifacts.lineage()
+    if len(lineage) < 2:
+        known = ", ".join(artifacts.numbers()) or "none"
+        raise Refused(f"No version was live before this one; there are: {known}.")
+    return lineage[1]
+
+
+def roll_back(settings: Settings, artifacts: Artifacts, version: str) -> None:
+    """Put the version live first: going back is an emergency, the record of it is not."""
+    before = artifacts.lineage()
+    artifacts.activate(version)
+    print(f"Version {version} is live, before it was {before[0] if before else 'none'}.")
+    engine = open_store(settings.store)
+    try:
+        create_schema(engine)
+        with engine.begin() as connection:
+            note_activation(connection, version, before)
+    except (SQLAlchemyError, StoreAway) as error:
+        reason = str(error).splitlines()[0]
+        print(f"The store is away, so the decision is not on record: {reason}", file=sys.stderr)
+    finally:
+        engine.dispose()
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,205 @@
+"""The worker that retrains: claims a job, trains in a child, puts what the gate passes live.
+
+Several may run; a lease lets one of them work and the others stand by.
+"""
+
+import logging
+import os
+import secrets
+import signal
+import socket
+import time
+from types import FrameType
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from pipeline.artifacts import Artifacts, open_artifacts
+from pipeline.jobs import (
+    FAILED,
+    PROMOTED,
+    ROLLED_BACK,
+    Decision,
+    Job,
+    LeaseLost,
+    claim,
+    finish,
+    last_request,
+    record_decision,
+    report_progress,
+    retry_later,
+    take_turn,
+)
+from pipeline.records import count_feedback, request_retraining
+from pipeline.rollback import find_regret
+from pipeline.seal import Refused
+from pipeline.settings import Settings, load_settings
+from pipeline.store import StoreAway, create_schema, open_store
+from pipeline.vectors import ForeignVectors
+from scripts.child import Child, ChildFailed
+from scripts.console import run
+
+log = logging.getLogger("trainer")
+LOOK_SECONDS = 0.3
+WATCH_SECONDS = 2.0
+
+
+class Stopped(Exception):
+    """The worker was asked to end."""
+
+
+class Overtaken(Exception):
+    """Another version went live while a challenger was judged against the one before."""
+
+
+class Trainer:
+    """One worker. `step` does what is due and returns whether it found work."""
+
+    def __init__(self, settings: Settings, artifacts: Artifacts, engine: Engine) -> None:
+        self._settings = settings
+        self._artifacts = artifacts
+        self._engine = engine
+        self._owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        self._watched_at = 0.0
+        self._watched_rows = -1
+
+    def step(self) -> bool:
+        self._watch()
+        with self._engine.begin() as connection:
+            job = claim(connection, self._owner, self._settings.retraining.lease_seconds)
+        if job is not None:
+            self._work(job)
+        return job is not None
+
+    def _watch(self) -> None:
+        """What must not wait for a training to end."""
+        if time.monotonic() - self._watched_at > WATCH_SECONDS:
+            self._watched_at = time.monotonic()
+            self._keep_schedule()
+            self._roll_back()
+
+    def _work(self, job: Job) -> None:
+        log.info("Retraining %s begins, attempt %s (%s)", job.id, job.attempts, job.trigger)
+        try:
+            decision = self._decide(job)
+            with self._engine.begin() as connection:
+                finish(connection, job, self._owner, decision)
+            log.info("Retraining %s: version %s %s", job.id, decision.version, decision.reason)
+        except LeaseLost as error:
+            log.warning("%s", error)
+        except ChildFailed as error:
+            self._give_back(job, str(error))
+        except Overtaken as error:
+            self._put_back(job, str(error))
+        except Stopped:
+            self._put_back(job, "the trainer was stopped")
+            raise
+
+    def _put_back(self, job: Job, reason: str) -> None:
+        with self._engine.begin() as connection:
+            retry_later(connection, job, self._owner, reason, time.time())
+        log.warning("Retraining %s is put back: %s", job.id, reason)
+
+    def _decide(self, job: Job) -> Decision:
+        """Train and judge in a child; what is to be promoted goes live here, under the lease."""
+        if job.version is not None and job.version in self._artifacts.lineage()[:1]:
+            manifest = self._artifacts.open(job.version).manifest  # live, but not written down
+            reason = f"{manifest['decision']} (the trainer was restarted)"
+            return Decision(PROMOTED, reason, job.version, manifest["parent"], manifest["numbers"])
+        with Child(self._settings.retraining, job.trigger) as child:
+            for stage, share in child.progress():
+                self._report(job, stage, share)
+                self._watch()
+            decision = child.decision()
+        if decision.state == PROMOTED and decision.version is not None:
+            self._report(job, "going live", 0.99, decision.version)
+            self._check_parent(decision.parent)
+            self._artifacts.activate(decision.version)
+        return decision
+
+    def _check_parent(self, parent: str | None) -> None:
+        """A challenger replaces the version that it was judged against, and no other."""
+        if parent is not None and (live := self._artifacts.current().manifest["version"]) != parent:
+            raise Overtaken(f"it was judged against {parent}, meanwhile {live} is live")
+
+    def _report(self, job: Job, stage: str, share: float, version: str | None = None) -> None:
+        seconds = self._settings.retraining.lease_seconds
+        with self._engine.begin() as connection:
+            report_progress(connection, job, self._owner, seconds, stage, share, version)
+
+    def _give_back(self, job: Job, reason: str) -> None:
+        """Try again later, longer each time; after the last attempt the job has failed."""
+        wanted = self._settings.retraining
+        with self._engine.begin() as connection:
+            if job.attempts >= wanted.attempts:
+                said = f"failed after {job.attempts} attempts: {reason}"
+                finish(connection, job, self._owner, Decision(FAILED, said))
+            else:
+                pause = wanted.backoff_seconds * 2 ** (job.attempts - 1)
+                retry_later(connection, job, self._owner, reason, time.time() + pause)
+        log.error("Retraining %s failed in attempt %s: %s", job.id, job.attempts, reason)
+
+    def _keep_schedule(self) -> None:
+        hours = self._settings.retraining.schedule_hours
+        if not hours:
+            return
+        with self._engine.begin() as connection:
+            take_turn(connection)
+            last = last_request(connection)
+            if last is None or time.time() - last > hours * 3600:
+                request_retraining(connection, f"schedule, every {hours:g} h")
+
+    def _roll_back(self) -> None:
+        """Go back to the parent when live feedback shows that it was better."""
+        if not self._settings.retraining.rollback:
+            return
+        with self._engine.execution_options(readonly=True).connect() as connection:
+            rows = count_feedback(connection)
+        if rows == self._watched_rows:
+            return
+        self._watched_rows = rows
+        regret = find_regret(self._artifacts, self._engine, self._settings.retraining)
+        if regret is None:
+            return
+        numbers = {**regret.numbers, "rows": rows}
+        decision = Decision(ROLLED_BACK, regret.reason, regret.parent, regret.version, numbers)
+        with self._engine.begin() as connection:
+            take_turn(connection)
+            if self._artifacts.lineage()[:1] != [regret.version]:
+                return  # another worker has done it
+            self._artifacts.activate(regret.parent)
+            record_decision(connection, "quality on live feedback", decision)
+        log.warning("%s", regret.reason)
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    signal.signal(signal.SIGTERM, stop)
+    settings = load_settings()
+    engine = open_store(settings.store)
+    trainer = Trainer(settings, open_artifacts(settings.artifacts), engine)
+    ready = False
+    log.info("The trainer waits for work")
+    while True:
+        try:
+            if not ready:
+                create_schema(engine)
+                ready = True
+            if not trainer.step():
+                time.sleep(LOOK_SECONDS)
+        except (Stopped, KeyboardInterrupt):
+            return
+        except (SQLAlchemyError, StoreAway) as error:
+            log.warning("The trainer waits for the store: %s", str(error).splitlines()[0])
+            time.sleep(2.0)
+        except (Refused, ForeignVectors) as error:  # mended by --refit
+            log.error("The trainer cannot go on now: %s", error)
+            time.sleep(2.0)
+
+
+def stop(_signal: int, _frame: FrameType | None) -> None:
+    raise Stopped
+
+
+if __name__ == "__main__":
+    run(main)
