@@ -1,0 +1,74 @@
+"""What only the holder of the admin key may do: retrain now, put another version live."""
+
+from typing import Any
+
+import streamlit as st
+
+from webapp.client import Client, NoAnswer
+from webapp.visit import Visit
+
+
+def show_admin(client: Client, visit: Visit, versions: list[dict[str, Any]]) -> None:
+    st.subheader("Administration")
+    configured = client.settings.admin_key
+    if not configured:
+        _ask_for_key(visit)
+    key = configured or visit.admin_key
+    if not key:
+        return
+    if visit.refusal:
+        st.error(visit.refusal)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.button(
+            "Retrain now",
+            on_click=_retrain,
+            args=(client, visit, key),
+            disabled=visit.followed is not None,
+            key="retrain",
+        )
+        others = [one["version"] for one in versions if not one["live"] and "refused" not in one]
+        if others:
+            version = st.selectbox("Another version", others, width=180, key="another")
+            if st.button("Put it live …", key="activate"):
+                _confirm(client, visit, key, version)
+
+
+def _ask_for_key(visit: Visit) -> None:
+    """Kept in the session only, and over a visit to another page."""
+    if "admin_key" not in st.session_state:
+        st.session_state.admin_key = visit.admin_key
+    visit.admin_key = st.text_input(
+        "Admin key",
+        type="password",
+        key="admin_key",
+        autocomplete="off",
+        help="Where serving runs, the key lies in secrets/admin.key. It is not stored here.",
+    ).strip()
+
+
+def _retrain(client: Client, visit: Visit, key: str) -> None:
+    if visit.followed is not None:  # the second half of a double click
+        return
+    try:
+        visit.followed, visit.outcome, visit.refusal = client.retrain(key), None, ""
+    except NoAnswer as error:
+        visit.refusal = str(error)
+
+
+@st.dialog("Put another version live")
+def _confirm(client: Client, visit: Visit, key: str, version: str) -> None:
+    st.markdown(f"From now on version **{version}** answers instead of the live one.")
+    with st.container(horizontal=True):
+        if st.button(f"Put version {version} live", type="primary", key="confirm"):
+            activate(client, visit, key, version)
+            st.rerun()
+        if st.button("Leave it", key="leave"):
+            st.rerun()
+
+
+def activate(client: Client, visit: Visit, key: str, version: str) -> None:
+    try:
+        client.activate(version, key)
+        visit.refusal, visit.outcome = "", None
+    except NoAnswer as error:
+        visit.refusal = str(error)

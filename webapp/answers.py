@@ -1,0 +1,87 @@
+"""What serving answers, as values. Made by the client, shown by the pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+ACTIVE = ("queued", "running")
+
+
+@dataclass(frozen=True)
+class Prediction:
+    id: str
+    label: str
+    probabilities: Mapping[str, float]
+    version: str
+
+    @property
+    def confidence(self) -> float:
+        return self.probabilities[self.label]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Serving's word that a target is recorded."""
+
+    target: str
+    queued: bool
+
+
+@dataclass(frozen=True)
+class Retraining:
+    """One entry of the log of decisions; times are unix seconds."""
+
+    id: int
+    state: str
+    stage: str
+    progress: float
+    trigger: str
+    version: str | None
+    reason: str
+    numbers: Mapping[str, Any]
+    requested_at: float
+    finished_at: float | None
+
+    @property
+    def active(self) -> bool:
+        return self.state in ACTIVE
+
+
+@dataclass(frozen=True)
+class Loop:
+    """How many feedback rows the next retraining waits for, and the retrainings, newest first."""
+
+    every: int
+    remaining: int
+    retrainings: tuple[Retraining, ...]
+
+    def find(self, wanted: int) -> Retraining | None:
+        return next((one for one in self.retrainings if one.id == wanted), None)
+
+    @property
+    def active(self) -> Retraining | None:
+        """The one that runs, else the newest that waits."""
+        waiting = [one for one in self.retrainings if one.active]
+        running = [one for one in waiting if one.state == "running"]
+        return next(iter(running or waiting), None)
+
+
+def read_prediction(body: Mapping[str, Any]) -> Prediction:
+    return Prediction(
+        body["prediction_id"], body["prediction"], body["probabilities"], body["model_version"]
+    )
+
+
+def read_retraining(body: Mapping[str, Any]) -> Retraining:
+    return Retraining(
+        id=body["id"],
+        state=body["state"],
+        stage=body["stage"] or "",
+        progress=body["progress"] or 0.0,
+        trigger=body["trigger"],
+        version=body["version"],
+        reason=body["reason"] or "",
+        numbers=body["numbers"],
+        requested_at=body["requested_at"],
+        finished_at=body["finished_at"],
+    )

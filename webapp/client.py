@@ -1,0 +1,130 @@
+"""Speaks HTTP with serving. Whatever goes wrong is one of three exceptions with a sentence."""
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from webapp.answers import (
+    Loop,
+    Prediction,
+    Receipt,
+    Retraining,
+    read_prediction,
+    read_retraining,
+)
+from webapp.observations import CsvFile, Observation, Picture, Row
+from webapp.schema import Schema, read_schema
+from webapp.settings import Settings
+
+CONNECT_SECONDS, READ_SECONDS = 2, 30
+PASSING = (408, 429, 503)
+
+
+class NoAnswer(Exception):
+    """Serving did not do what it was asked; the text says why, for a person."""
+
+
+class Away(NoAnswer):
+    """Nobody listens there, or not in time."""
+
+
+class Busy(NoAnswer):
+    """Serving is there but cannot do it now; later it may."""
+
+
+class Refused(NoAnswer):
+    """Serving will not do this; sending it again would not help."""
+
+
+@dataclass(frozen=True)
+class Client:
+    settings: Settings
+
+    def model(self) -> dict[str, Any]:
+        """The manifest of the live version."""
+        answer: dict[str, Any] = self._get("/model")
+        return answer
+
+    def models(self) -> list[dict[str, Any]]:
+        versions: list[dict[str, Any]] = self._get("/models")["models"]
+        return versions
+
+    def schema(self, embedding_id: str) -> Schema:
+        return read_schema(self._get("/schema"), embedding_id)
+
+    def loop(self, limit: int = 20) -> Loop:
+        body = self._get(f"/retrainings?limit={limit}")
+        retrainings = tuple(read_retraining(one) for one in body["retrainings"])
+        return Loop(body["every"], body["remaining"], retrainings)
+
+    def retraining(self, wanted: int) -> Retraining | None:
+        return self.loop(limit=100).find(wanted)
+
+    def predict(self, observation: Observation) -> list[Prediction]:
+        """One prediction for a picture or a row, one for each row of a table."""
+        body = self._ask(observation)
+        return [read_prediction(answer) for answer in body.get("predictions", [body])]
+
+    def _ask(self, observation: Observation) -> Any:
+        key = self.settings.predict_key
+        if isinstance(observation, CsvFile):
+            name = observation.name if observation.name.lower().endswith(".csv") else "rows.csv"
+            return self._send("/predict/file", key, files={"file": (name, observation.content)})
+        if isinstance(observation, Picture):
+            image = base64.b64encode(observation.content).decode()
+            return self._send("/predict", key, json={"image": image})
+        if isinstance(observation, Row):
+            return self._send("/predict", key, json={"features": observation.features})
+        return self._send("/predict/batch", key, json={"rows": observation.rows})
+
+    def correct(self, prediction: Prediction, target: str) -> Receipt:
+        """Record what a prediction should have been; sent twice it counts once."""
+        body = {"prediction_id": prediction.id, "target": target}
+        answer = self._send("/feedback", self.settings.feedback_key, json=body)
+        return Receipt(target, answer["retraining"]["queued"])
+
+    def retrain(self, admin_key: str) -> int:
+        """Ask for a retraining; its id."""
+        return int(self._send("/retrain", admin_key)["id"])
+
+    def activate(self, version: str, admin_key: str) -> None:
+        self._send(f"/models/{version}/activate", admin_key)
+
+    def metrics(self) -> str:
+        return self._request("GET", "/metrics", "").text
+
+    def _get(self, path: str) -> Any:
+        return self._read(self._request("GET", path, self.settings.predict_key))
+
+    def _send(self, path: str, key: str, **content: Any) -> Any:
+        return self._read(self._request("POST", path, key, **content))
+
+    def _request(self, method: str, path: str, key: str, **content: Any) -> requests.Response:
+        url = self.settings.serving + path
+        headers = {"Authorization": f"Bearer {key}".encode()} if key else {}
+        timeout = (CONNECT_SECONDS, READ_SECONDS)
+        with requests.Session() as session:
+            session.trust_env = False  # a proxy of the desk is no way to our own services
+            try:
+                answer = session.request(method, url, headers=headers, timeout=timeout, **content)
+            except requests.RequestException:
+                raise Away(f"Serving does not answer at {self.settings.serving}.") from None
+        if not answer.ok:
+            raise _explain(answer)
+        return answer
+
+    def _read(self, answer: requests.Response) -> Any:
+        try:
+            return answer.json()
+        except ValueError:
+            raise Refused(f"{self.settings.serving} answers, but not as serving does.") from None
+
+
+def _explain(answer: requests.Response) -> NoAnswer:
+    try:
+        message = str(answer.json()["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        message = f"The answer was {answer.status_code} {answer.reason}."
+    return Busy(message) if answer.status_code in PASSING else Refused(message)

@@ -1,0 +1,162 @@
+"""Shows reporting's figures: what drifted, by how much, and the quality on live feedback."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from webapp.figures import Figures, NoFigures, fetch_figures
+from webapp.formats import ago, number, percent, plain
+from webapp.scores import show_scores
+
+SCORES = ("balanced_accuracy", "accuracy", "precision", "recall", "f1")
+
+
+@dataclass(frozen=True)
+class Watch:
+    """A kind of drift, the metrics that tell of it, and what it means."""
+
+    title: str
+    detected: str
+    insufficient: str
+    evidence: str
+    words: str
+    meaning: str
+
+
+WATCHES = (
+    Watch(
+        "Inputs",
+        "drift_alarm",
+        "drift_insufficient",
+        "drift_share",
+        "of the features drifted",
+        "Covariate drift: what is asked differs from what the model learned from.",
+    ),
+    Watch(
+        "Predictions",
+        "prediction_drift_detected",
+        "prediction_drift_insufficient",
+        "prediction_drift_p_value",
+        "p-value",
+        "The shares of the predicted labels differ from the reference.",
+    ),
+    Watch(
+        "True labels",
+        "target_drift_detected",
+        "target_drift_insufficient",
+        "target_drift_p_value",
+        "p-value",
+        "Target drift: the shares of the true labels differ from the reference.",
+    ),
+    Watch(
+        "Concept",
+        "concept_drift_detected",
+        "concept_drift_insufficient",
+        "concept_error_rate",
+        "of live predictions are wrong",
+        "Concept drift: the same inputs mean something else than before.",
+    ),
+)
+
+
+def show_drift(address: str) -> None:
+    st.subheader("Drift")
+    try:
+        figures = fetch_figures(address)
+    except NoFigures as error:
+        st.info(f"{plain(str(error))} It brings the figures of drift and quality.")
+        return
+    _show_freshness(figures)
+    with st.container(horizontal=True):
+        for watch in WATCHES:
+            _show_watch(watch, figures)
+    _show_features(figures)
+    st.subheader("Quality on live feedback")
+    _show_quality(figures)
+    _show_data_quality(figures)
+
+
+def _show_freshness(figures: Figures) -> None:
+    moment = figures.value("reporting_last_pass_timestamp_seconds")
+    rows = {
+        name: figures.value("reporting_window_rows", data=name)
+        for name in ("predictions", "labelled", "reference")
+    }
+    counts = ", ".join(f"{count:,.0f} {name}" for name, count in rows.items() if count is not None)
+    when = "no pass has ended yet" if not moment else f"computed {ago(moment)}"
+    st.markdown(f":gray[{when.capitalize()}{' from rows: ' + counts if counts else ''}]")
+
+
+def _show_watch(watch: Watch, figures: Figures) -> None:
+    found = [sample.value for sample in figures.find(watch.detected)]
+    with st.container(border=True, gap="small"):
+        st.markdown(watch.title, help=watch.meaning)
+        if figures.value(watch.insufficient) == 1:
+            st.markdown("#### :gray[too few rows]")
+        elif not found:
+            st.markdown("#### :gray[not known]")
+        elif any(found):
+            st.markdown("#### :red[drifted]")
+        else:
+            st.markdown("#### :green[steady]")
+        st.markdown(f":small[:gray[{_evidence(watch, figures)}]]")
+
+
+def _evidence(watch: Watch, figures: Figures) -> str:
+    value = figures.value(watch.evidence, data="live")
+    value = figures.value(watch.evidence) if value is None else value
+    if value is None:
+        return "no figure yet"
+    if watch.words == "p-value":
+        return f"p-value {number(value)}"
+    return f"{percent(value)} {watch.words}"
+
+
+def _show_features(figures: Figures) -> None:
+    """The features that drifted come first, then by their score beside the threshold."""
+    rows = []
+    for sample in figures.find("drift_score"):
+        feature = sample.labels["feature"]
+        threshold = figures.value("drift_threshold", feature=feature)
+        drifted = figures.value("drift_detected", feature=feature) == 1
+        rows.append(
+            {
+                "feature": feature,
+                "drifted": "drifted" if drifted else "",
+                "score": sample.value,
+                "threshold": threshold,
+                "method": sample.labels.get("method", ""),
+            }
+        )
+    if rows:
+        with st.expander("Feature by feature"):
+            st.dataframe(sorted(rows, key=lambda row: not row["drifted"]), hide_index=True)
+
+
+def _show_quality(figures: Figures) -> None:
+    live, reference = (
+        {name: figures.value("model_score", score=name, data=data) for name in SCORES}
+        for data in ("live", "reference")
+    )
+    if all(value is None for value in live.values()):
+        st.info("Too few labelled rows yet to say how good the model is.")
+        return
+    show_scores(live, reference)
+    st.markdown(":small[:gray[Compared with the reference.]]")
+
+
+def _show_data_quality(figures: Figures) -> None:
+    samples = [one for one in figures.find("data_quality_share") if one.value > 0]
+    if not samples:
+        return
+    rows = [
+        {
+            "feature": one.labels["feature"],
+            "check": one.labels["check"].replace("_", " "),
+            "share": one.value,
+        }
+        for one in sorted(samples, key=lambda one: -one.value)
+    ]
+    st.markdown("**Data quality**")
+    percents = {"share": st.column_config.NumberColumn(format="percent")}
+    st.dataframe(rows, hide_index=True, column_config=percents)

@@ -1,0 +1,80 @@
+"""Takes the true answer to a prediction: one click if it is right, a choice if it is not."""
+
+from typing import Literal
+
+import streamlit as st
+
+from webapp.answers import Prediction
+from webapp.client import Client, NoAnswer
+from webapp.formats import plain
+from webapp.schema import Schema
+from webapp.visit import Visit
+
+MOST_PILLS = 12
+
+
+def take_feedback(client: Client, schema: Schema, visit: Visit, prediction: Prediction) -> None:
+    if receipt := visit.receipts.get(prediction.id):
+        right = receipt.target == prediction.label
+        said = "Thank you. Recorded as right." if right else "Thank you. Recorded as "
+        with st.container(key="recorded"):
+            st.success(
+                said if right else f"{said}**{plain(receipt.target)}**.", icon=":material/check:"
+            )
+        return
+    if visit.objection:
+        st.error(visit.objection)
+    st.markdown("**Is it right?**")
+    others = [label for label in schema.labels if label != prediction.label]
+    with st.container(horizontal=True):
+        _offer(client, visit, prediction, prediction.label, "Yes, it is", type="primary")
+        if len(others) == 1:
+            _offer(client, visit, prediction, others[0], "No, it is")
+    if len(others) > 1:
+        target = _choose(others, visit, prediction)
+        if target is not None:
+            _offer(client, visit, prediction, target, "Record")
+
+
+def _offer(
+    client: Client,
+    visit: Visit,
+    prediction: Prediction,
+    target: str,
+    words: str,
+    type: Literal["primary", "secondary"] = "secondary",  # noqa: A002  # as Streamlit calls it
+) -> None:
+    st.button(
+        f"{words} {plain(target)}",
+        key=f"record-{target}-{prediction.id}",
+        on_click=send_target,
+        args=(client, visit, prediction, target),
+        type=type,
+    )
+
+
+def _choose(others: list[str], visit: Visit, prediction: Prediction) -> str | None:
+    """The choice outlives a visit to another page."""
+    key = f"target-{prediction.id}"
+    if key not in st.session_state and prediction.id in visit.targets:
+        st.session_state[key] = visit.targets[prediction.id]
+    if len(others) <= MOST_PILLS:
+        target = st.pills("No, it is", others, key=key, format_func=plain)
+    else:
+        target = st.selectbox("No, it is", others, key=key, index=None, placeholder="Choose")
+    if target is None:
+        visit.targets.pop(prediction.id, None)
+    else:
+        visit.targets[prediction.id] = target
+    return target
+
+
+def send_target(client: Client, visit: Visit, prediction: Prediction, target: str) -> None:
+    """Once: the second half of a double click finds the receipt of the first."""
+    if prediction.id in visit.receipts:
+        return
+    try:
+        visit.receipts[prediction.id] = client.correct(prediction, target)
+        visit.objection, visit.outcome = "", None
+    except NoAnswer as error:
+        visit.objection = f"{error} Your answer is not recorded yet; it is still chosen below."

@@ -1,0 +1,65 @@
+"""Reads the figures that a service publishes for Prometheus; `docs/metrics.md` names them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import requests
+from prometheus_client.parser import text_string_to_metric_families
+
+SECONDS = 3
+
+
+class NoFigures(Exception):
+    """The text says why there are none."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    name: str
+    labels: Mapping[str, str]
+    value: float
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is absent could not be computed: never taken for 0."""
+
+    samples: Sequence[Sample]
+
+    def find(self, name: str, **labels: str) -> list[Sample]:
+        """The samples of a metric that carry these labels."""
+        return [
+            sample
+            for sample in self.samples
+            if sample.name == name and labels.items() <= sample.labels.items()
+        ]
+
+    def value(self, name: str, **labels: str) -> float | None:
+        """The value of the one such sample."""
+        found = self.find(name, **labels)
+        return found[0].value if found else None
+
+    def total(self, name: str, **labels: str) -> float:
+        """The sum over a counter's labels; what was never counted is 0."""
+        return sum(sample.value for sample in self.find(name, **labels))
+
+
+def read_figures(text: str) -> Figures:
+    try:
+        families = list(text_string_to_metric_families(text))
+    except ValueError:
+        raise NoFigures("What answers there does not speak Prometheus.") from None
+    samples = [sample for family in families for sample in family.samples]
+    return Figures([Sample(one.name, one.labels, one.value) for one in samples])
+
+
+def fetch_figures(address: str) -> Figures:
+    """What reporting publishes, or NoFigures."""
+    with requests.Session() as session:
+        session.trust_env = False  # a proxy of the desk is no way to our own services
+        try:
+            answer = session.get(f"{address}/metrics", timeout=SECONDS)
+            answer.raise_for_status()
+        except requests.RequestException:
+            raise NoFigures(f"Reporting is not running at {address}.") from None
+    return read_figures(answer.text)

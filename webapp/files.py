@@ -1,0 +1,61 @@
+"""Reads the files that a person uploads: into an observation, or Unreadable with a sentence."""
+
+import csv
+import io
+import json
+from typing import Any, NoReturn
+
+from webapp.observations import CsvFile, Observation, Picture, Row, Rows, Unreadable
+from webapp.schema import Schema
+
+
+def read_upload(schema: Schema, name: str, content: bytes) -> Observation:
+    """What the file is follows from the dataset and its name; serving checks what is in it."""
+    if not content:
+        raise Unreadable(f"{name} is empty.")
+    if name.lower().endswith(".json"):
+        return _read_json(name, content)
+    if name.lower().endswith(".csv"):
+        return CsvFile(name, content)
+    if schema.kind == "image":
+        return Picture(name, content)
+    raise Unreadable(f"{name} is neither CSV nor JSON.")
+
+
+def _read_json(name: str, content: bytes) -> Observation:
+    try:
+        body = json.loads(content, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise Unreadable(f"{name} is not valid JSON.") from None
+    if isinstance(body, dict) and set(body) == {"rows"}:
+        body = body["rows"]
+    if isinstance(body, dict):
+        return Row(_features(name, body))
+    if isinstance(body, list) and body and isinstance(body[0], dict | list):
+        return Rows(name, [_features(name, row) for row in body])
+    if isinstance(body, list):
+        return Row(body)
+    raise Unreadable(f"{name} holds neither features nor rows of features.")
+
+
+def _features(name: str, row: Any) -> Any:
+    features = row["features"] if isinstance(row, dict) and set(row) == {"features"} else row
+    if not isinstance(features, dict | list):
+        raise Unreadable(f"{name} holds neither features nor rows of features.")
+    return features
+
+
+def _refuse_constant(constant: str) -> NoReturn:
+    raise ValueError(constant)
+
+
+def list_rows(schema: Schema, table: CsvFile | Rows) -> tuple[list[str], list[list[Any]]]:
+    """The header and the cells of a table that serving has accepted."""
+    if isinstance(table, CsvFile):
+        text = io.StringIO(table.content.decode("utf-8-sig"), newline="")
+        header, *rows = [cells for cells in csv.reader(text) if cells]
+        return header, [list(cells) for cells in rows]
+    names = [feature.name for feature in schema.features]
+    return names, [
+        [row[name] for name in names] if isinstance(row, dict) else list(row) for row in table.rows
+    ]

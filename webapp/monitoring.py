@@ -1,0 +1,75 @@
+"""The page about what is watched: traffic, drift, quality, the latest report, other tools."""
+
+import html
+from pathlib import Path
+
+import streamlit as st
+
+from webapp.client import Client, NoAnswer
+from webapp.drift import show_drift
+from webapp.figures import NoFigures, read_figures
+from webapp.formats import ago
+from webapp.notice import show_trouble
+from webapp.settings import Settings
+from webapp.visit import Visit
+
+REPORT = "latest.html"
+REPORT_HEIGHT = 900
+
+
+def show(client: Client, visit: Visit) -> None:
+    st.title("Monitoring")
+    visit.look(client)
+    show_trouble(client, visit)
+    _show_links(client.settings)
+    if not visit.trouble:
+        _show_traffic(client)
+    show_drift(client.settings.reporting)
+    _show_report(client.settings.reports / REPORT)
+
+
+def _show_links(settings: Settings) -> None:
+    links = {
+        "Grafana": settings.grafana,
+        "Prometheus": settings.prometheus,
+        "Evidently": settings.evidently,
+    }
+    with st.container(horizontal=True):
+        for name, address in links.items():
+            if address:
+                st.link_button(name, address, icon=":material/open_in_new:")
+
+
+def _show_traffic(client: Client) -> None:
+    st.subheader("Traffic")
+    try:
+        figures = read_figures(client.metrics())
+        loop = client.loop(limit=1)
+    except (NoAnswer, NoFigures) as error:
+        st.warning(str(error))
+        return
+    tiles = {
+        "Predictions since serving started": figures.total("predictions_total"),
+        "Answers since serving started": figures.total("feedback_total", outcome="recorded"),
+        "Answers until the next retraining": loop.remaining,
+    }
+    with st.container(horizontal=True):
+        for title, value in tiles.items():
+            st.metric(title, f"{value:,.0f}", border=True)
+
+
+def _show_report(path: Path) -> None:
+    st.subheader("Latest report")
+    if not path.is_file():
+        st.info("No report has been written yet. Reporting writes one when enough rows are there.")
+        return
+    st.markdown(f":gray[Written {ago(path.stat().st_mtime)}]")
+    st.iframe(isolate(path.read_text(encoding="utf-8")), height=REPORT_HEIGHT)
+
+
+def isolate(report: str) -> str:
+    """The report in a frame of its own origin: text in the data cannot reach this page."""
+    return (
+        "<style>body{margin:0}iframe{border:0;width:100%;height:100vh;background:#fff}</style>"
+        f'<iframe sandbox="allow-scripts" title="Report" srcdoc="{html.escape(report)}"></iframe>'
+    )

@@ -1,0 +1,25 @@
+"""Says that serving cannot be used, and goes on by itself when it can."""
+
+import streamlit as st
+
+from webapp.client import Client, NoAnswer
+from webapp.visit import Visit
+
+LOOK_SECONDS = 2.0
+
+
+def show_trouble(client: Client, visit: Visit) -> None:
+    if visit.trouble:
+        st.fragment(_wait, run_every=LOOK_SECONDS)(client)
+
+
+def _wait(client: Client) -> None:
+    try:
+        client.model()
+    except NoAnswer as error:
+        st.warning(
+            f"{error} What you entered is kept; this page goes on by itself.",
+            icon=":material/cloud_off:",
+        )
+        return
+    st.rerun()

@@ -1,0 +1,40 @@
+"""What a person can ask about: a picture, a row of features, a table of rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from webapp.schema import Value
+
+
+@dataclass(frozen=True)
+class Picture:
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Row:
+    """Features by name, or in the schema's order."""
+
+    features: Mapping[str, Value] | Sequence[Value]
+
+
+@dataclass(frozen=True)
+class CsvFile:
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Many rows, out of a JSON file."""
+
+    name: str
+    rows: Sequence[Mapping[str, Value] | Sequence[Value]]
+
+
+Observation = Picture | Row | CsvFile | Rows
+
+
+class Unreadable(Exception):
+    """A file that cannot be understood; the text says why."""

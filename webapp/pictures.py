@@ -1,0 +1,42 @@
+"""The row of sample pictures to click."""
+
+import base64
+from pathlib import Path
+
+import streamlit as st
+
+from webapp.observations import Picture
+from webapp.visit import Visit
+
+MOST_SAMPLES, MOST_BYTES = 10, 100_000
+TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
+
+
+def offer_samples(folder: Path, visit: Visit) -> None:
+    """A button for each of a few pictures; nothing where there are none."""
+    chosen = choose_samples(folder)
+    if not chosen:
+        return
+    st.markdown("**Click a sample**")
+    with st.container(horizontal=True, gap="small", key="samples"):
+        for path in chosen:
+            content = path.read_bytes()
+            picture = (
+                f"data:{TYPES[path.suffix.lower()]};base64,{base64.b64encode(content).decode()}"
+            )
+            st.button(
+                f"![{path.stem}]({picture})",
+                key=f"sample-{path.name}",
+                on_click=visit.ask,
+                args=(Picture(path.name, content),),
+            )
+
+
+def choose_samples(folder: Path) -> list[Path]:
+    """At most ten, spread evenly over the folder's order, so that every label has its turn."""
+    if not folder.is_dir():
+        return []
+    paths = [path for path in sorted(folder.iterdir()) if path.suffix.lower() in TYPES]
+    small = [path for path in paths if path.stat().st_size <= MOST_BYTES]
+    step = max(1, -(-len(small) // MOST_SAMPLES))
+    return small[::step]

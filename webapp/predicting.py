@@ -1,0 +1,92 @@
+"""The page where a person asks, reads the answer, and says what it should have been."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from webapp.client import Client
+from webapp.feedback import take_feedback
+from webapp.files import read_upload
+from webapp.form import show_form
+from webapp.formats import percent, plain
+from webapp.notice import show_trouble
+from webapp.observations import CsvFile, Unreadable
+from webapp.pictures import offer_samples
+from webapp.progress import show_loop
+from webapp.result import answer, show_result
+from webapp.schema import Schema
+from webapp.visit import Visit
+
+PICTURES, TABLES = ["png", "jpg", "jpeg"], ["csv", "json"]
+
+
+def show(client: Client, visit: Visit) -> None:
+    visit.look(client)
+    _show_head(visit)
+    show_trouble(client, visit)
+    if visit.schema is None:
+        return
+    left, right = st.columns([6, 5], gap="large")
+    with left:
+        _enter(client, visit, visit.schema)
+    with right, st.container(border=True, key="result"):
+        answer(client, visit)
+        prediction = show_result(visit.schema, visit)
+        if prediction is not None:
+            st.divider()
+            take_feedback(client, visit.schema, visit, prediction)
+        show_loop(client, visit)
+
+
+def _show_head(visit: Visit) -> None:
+    if visit.schema is None or visit.model is None:
+        st.title("Predict")
+        return
+    st.title(f"Predict the {plain(visit.schema.target.replace('_', ' '))}")
+    model, rows = visit.model, visit.model["rows"]
+    learned = rows["reference"] + rows["production"]
+    quality = percent(model["scores"]["holdout"]["balanced_accuracy"])
+    st.markdown(
+        f":gray[Version {model['version']}, learned from {learned:,} rows, "
+        f"balanced accuracy {quality} on rows it has never seen]"
+    )
+
+
+def _enter(client: Client, visit: Visit, schema: Schema) -> None:
+    if schema.kind == "image":
+        offer_samples(client.settings.samples, visit)
+        _take_file(visit, schema, "Or upload a picture", PICTURES)
+        return
+    form, file = st.tabs(["Fill in a form", "Upload a file"])
+    with form, st.container(key="form"):
+        show_form(schema, visit)
+    with file:
+        st.markdown(
+            f"A CSV file with a header and up to 10,000 rows, or JSON with the "
+            f"{len(schema.features)} features by name."
+        )
+        _take_file(visit, schema, "CSV or JSON", TABLES)
+        _offer_sample_file(client.settings.samples / "observations.csv", visit)
+
+
+def _offer_sample_file(path: Path, visit: Visit) -> None:
+    if path.is_file():
+        observation = CsvFile(path.name, path.read_bytes())
+        st.button("Try the sample file", on_click=visit.ask, args=(observation,), key="sample")
+
+
+def _take_file(visit: Visit, schema: Schema, label: str, types: list[str]) -> None:
+    """Each file gets a fresh uploader: what was taken is shown with its answer instead."""
+    key = f"upload-{visit.uploads}"
+    st.file_uploader(label, types, key=key, on_change=_take, args=(visit, schema, key))
+
+
+def _take(visit: Visit, schema: Schema, key: str) -> None:
+    upload = st.session_state[key]
+    if upload is None:
+        return
+    visit.uploads += 1
+    try:
+        visit.ask(read_upload(schema, upload.name, upload.getvalue()))
+    except Unreadable as error:
+        visit.refuse(str(error))

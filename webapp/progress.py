@@ -1,0 +1,87 @@
+"""Follows the loop: how many answers the next retraining waits for, and a retraining on its way."""
+
+import time
+
+import streamlit as st
+
+from webapp.answers import Loop, Retraining
+from webapp.client import Client, NoAnswer
+from webapp.formats import plain
+from webapp.visit import Visit
+
+QUICK, SLOW = 1.0, 10.0  # seconds between two looks, while a retraining is followed and while not
+PATIENCE = 20.0  # seconds in the queue after which nobody seems to work
+
+
+def show_loop(client: Client, visit: Visit) -> None:
+    """A part of the page that renews itself, and leaves alone what the visitor enters."""
+    if visit.trouble:
+        return
+    pace = SLOW if visit.followed is None else QUICK
+    st.fragment(_show, run_every=pace)(client, visit)
+
+
+def _show(client: Client, visit: Visit) -> None:
+    try:
+        loop = client.loop()
+        followed, active = visit.followed, loop.active
+        if followed is None and active is not None:
+            visit.followed, visit.outcome = active.id, None
+        elif followed is not None:
+            _follow(client, visit, loop, followed)
+    except NoAnswer as error:
+        st.warning(str(error))
+        return
+    if visit.followed != followed:
+        st.rerun()  # at the other pace, and with the new version in the head of the page
+    if active is not None:
+        _show_progress(active)
+        return
+    if visit.followed is not None:
+        st.progress(0.99, text="The new version goes live …")
+    if visit.outcome is not None:
+        _show_outcome(visit.outcome)
+    _show_counter(loop)
+
+
+def _follow(client: Client, visit: Visit, loop: Loop, followed: int) -> None:
+    """Done when it is decided, and when the version that it promoted answers."""
+    job = loop.find(followed) or client.retraining(followed)
+    if job is not None and job.active:
+        return
+    if job is not None and job.state == "superseded" and loop.active is not None:
+        visit.followed = loop.active.id
+        return
+    if job is not None and job.state == "promoted":
+        newest = next((one for one in loop.retrainings if one.state != "superseded"), job)
+        if client.model()["version"] != job.version and newest.id == job.id:
+            return
+    visit.followed, visit.outcome = None, job
+
+
+def _show_progress(job: Retraining) -> None:
+    waited = time.time() - job.requested_at
+    if job.state == "running":
+        st.progress(min(job.progress, 1.0), text=f"Retraining: {plain(job.stage)}")
+    elif job.reason:
+        st.progress(0.0, text=f"Retraining waits for another try: {plain(job.reason)}")
+    elif waited > PATIENCE:
+        st.progress(0.0, text="Retraining waits in the queue. Does scripts/trainer.py run?")
+    else:
+        st.progress(0.0, text="Retraining is next in the queue")
+
+
+def _show_outcome(job: Retraining) -> None:
+    reason = plain(job.reason[:1].upper() + job.reason[1:])
+    if job.state == "promoted":
+        st.success(f"**Version {job.version} is live.** {reason}.", icon=":material/autorenew:")
+    elif job.state == "failed":
+        st.error(f"The retraining failed. {reason}.")
+    else:
+        st.info(f"The live version stays. {reason}.")
+
+
+def _show_counter(loop: Loop) -> None:
+    answers = "answer" if loop.remaining == 1 else "answers"
+    text = f"{loop.remaining} more {answers} until the next retraining"
+    st.progress((loop.every - loop.remaining) / loop.every, text=text)

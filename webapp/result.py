@@ -1,0 +1,131 @@
+"""Shows what serving answered: a prediction with its probabilities, or a table to download."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+import streamlit as st
+
+from webapp.answers import Prediction
+from webapp.client import Client, NoAnswer, Refused
+from webapp.files import list_rows
+from webapp.formats import percent, plain
+from webapp.observations import CsvFile, Picture, Rows
+from webapp.schema import Schema
+from webapp.spreadsheet import write_csv
+from webapp.visit import Visit
+
+MOST_BARS = 12
+BAR_HEIGHT = 26
+
+
+def answer(client: Client, visit: Visit) -> None:
+    """Ask serving what the visitor asks, if that is still open."""
+    if not visit.pending or visit.asked is None or visit.trouble:
+        return
+    try:
+        with st.spinner("Asking the model …"):
+            visit.predictions = client.predict(visit.asked)
+    except Refused as error:
+        visit.refuse(str(error))
+    except NoAnswer as error:
+        visit.problem = str(error)
+        return
+    else:
+        visit.problem = ""
+    visit.pending = False
+
+
+def show_result(schema: Schema, visit: Visit) -> Prediction | None:
+    """Returns the prediction that feedback would be about."""
+    if visit.pending:
+        st.warning(f"{visit.trouble or visit.problem} What you asked is kept.")
+        st.button("Try again", key="again")
+        return None
+    if visit.problem:
+        st.error(visit.problem)
+        return None
+    if isinstance(visit.asked, CsvFile | Rows):
+        return _show_table(schema, visit.asked, visit.predictions)
+    if not visit.predictions:
+        st.markdown(":gray[The prediction appears here.]")
+        return None
+    _show_prediction(schema, visit.predictions[0], visit.asked)
+    return visit.predictions[0]
+
+
+def _show_prediction(schema: Schema, prediction: Prediction, asked: object) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        if isinstance(asked, Picture):
+            with st.container(key="asked", width="content"):
+                st.image(asked.content, width=104)
+        with st.container(gap=None, key="answer"):
+            st.markdown(f":gray[{plain(schema.target)}]")
+            st.markdown(f"# {plain(prediction.label)}", width="content")
+            confidence = f"{percent(prediction.confidence)} sure · version {prediction.version}"
+            st.markdown(f":small[:gray[{confidence}]]")
+    st.altair_chart(draw_bars(prediction.probabilities, prediction.label))
+
+
+def draw_bars(probabilities: Mapping[str, float], label: str) -> Any:
+    """The probabilities in the labels' order; of many labels only the most probable."""
+    shown = sorted(probabilities, key=lambda name: -probabilities[name])[:MOST_BARS]
+    names = [name for name in probabilities if name in shown]
+    rows = [
+        {"label": name, "share": probabilities[name], "text": percent(probabilities[name])}
+        for name in names
+    ]
+    colour = st.get_option(f"theme.{st.context.theme.type or 'light'}.primaryColor")
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
+        y=alt.Y("label:N", sort=names, title=None, axis=alt.Axis(ticks=False, domain=False)),
+        tooltip=[alt.Tooltip("label:N"), alt.Tooltip("text:N", title="probability")],
+    )
+    x = alt.X("share:Q", scale=alt.Scale(domain=[0, 1.14]), axis=None)
+    hit = alt.datum.label == label
+    bars = base.mark_bar(cornerRadiusEnd=4, height={"band": 0.62}).encode(
+        x=x, color=alt.when(hit).then(alt.value(colour)).otherwise(alt.value("#9aa0a6"))
+    )
+    texts = base.mark_text(align="left", dx=6, fontSize=12, color="#868b90").encode(
+        x=x, text="text:N"
+    )
+    return (bars + texts).properties(height=alt.Step(BAR_HEIGHT), padding=0)
+
+
+def _show_table(
+    schema: Schema, asked: CsvFile | Rows, predictions: list[Prediction]
+) -> Prediction | None:
+    header, rows = list_rows(schema, asked)
+    said = [schema.target + " predicted", "probability", "version"]
+    cells = [[one.label, one.confidence, one.version] for one in predictions]
+    st.markdown(f"**{len(predictions):,} predictions** for {plain(asked.name)}")
+    shown = [
+        dict(zip([*said[:2], *header], [*cell[:2], *row], strict=False))
+        for cell, row in zip(cells, rows, strict=True)
+    ]
+    chosen = st.dataframe(
+        shown,
+        key=f"table-{predictions[0].id}",
+        height=min(420, 38 + 35 * len(shown)),
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={said[1]: st.column_config.NumberColumn(format="percent")},
+    )
+    st.download_button(
+        "Download as CSV",
+        write_csv(
+            [*header, *said, "prediction_id"],
+            (
+                [*row, *cell, one.id]
+                for row, cell, one in zip(rows, cells, predictions, strict=True)
+            ),
+        ),
+        file_name="predictions.csv",
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+    places = chosen["selection"]["rows"]
+    if not places:
+        st.markdown(":small[:gray[Select a row to say whether it is right.]]")
+        return None
+    return predictions[places[0]]

@@ -1,0 +1,50 @@
+"""What an observation looks like, as serving tells it: the shape of the form."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Value = float | bool | str | None
+
+
+@dataclass(frozen=True)
+class Feature:
+    name: str
+    type: Literal["number", "integer", "boolean", "category"]
+    minimum: float | None
+    maximum: float | None
+    categories: tuple[str, ...]
+    example: Value
+
+
+@dataclass(frozen=True)
+class Schema:
+    """`embedding_id` tells two datasets apart; an image has no features that a person enters."""
+
+    kind: Literal["image", "tabular"]
+    target: str
+    labels: tuple[str, ...]
+    features: tuple[Feature, ...]
+    embedding_id: str
+
+
+def read_schema(body: Mapping[str, Any], embedding_id: str) -> Schema:
+    features = body["features"] if body["kind"] == "tabular" else ()
+    return Schema(
+        kind=body["kind"],
+        target=body["target"],
+        labels=tuple(body["labels"]),
+        features=tuple(_read_feature(feature) for feature in features),
+        embedding_id=embedding_id,
+    )
+
+
+def _read_feature(body: Mapping[str, Any]) -> Feature:
+    return Feature(
+        name=body["name"],
+        type=body["type"],
+        minimum=body["minimum"],
+        maximum=body["maximum"],
+        categories=tuple(body["categories"]),
+        example=body["example"],
+    )

@@ -1,0 +1,32 @@
+"""CSV that is safe to open in a spreadsheet."""
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Sequence
+
+WIDE = tuple("\uff1d\uff0b\uff0d\uff20")  # the same signs, as wide as an ideograph
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *WIDE)
+
+
+def write_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """A cell that a spreadsheet could run as a formula gets an apostrophe; numbers stay numbers."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow([guard(name) for name in header])
+    writer.writerows([guard(cell) for cell in row] for row in rows)
+    return buffer.getvalue().encode("utf-8-sig")  # without the mark Excel takes it for Latin-1
+
+
+def guard(cell: object) -> str:
+    text = "" if cell is None else str(cell)
+    if text.lstrip(" ").startswith(FORMULA) and not _is_number(text):
+        return "'" + text
+    return text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return text.isascii() and "_" not in text and math.isfinite(float(text))
+    except ValueError:
+        return False

@@ -1,0 +1,64 @@
+"""What one visitor has entered and been told. Lives in Streamlit's session, for every page."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from webapp.answers import Prediction, Receipt, Retraining
+from webapp.client import Client, NoAnswer
+from webapp.observations import Observation
+from webapp.schema import Schema, Value
+
+
+@dataclass
+class Visit:
+    """Nothing here is forgotten because serving is away."""
+
+    model: dict[str, Any] | None = None
+    schema: Schema | None = None
+    trouble: str = ""  # why the model could not be looked at, while it cannot
+
+    asked: Observation | None = None
+    pending: bool = False  # asked, but not answered yet
+    predictions: list[Prediction] = field(default_factory=list)
+    problem: str = ""  # why there is no prediction
+
+    targets: dict[str, str] = field(default_factory=dict)  # by prediction: what it should have been
+    receipts: dict[str, Receipt] = field(default_factory=dict)
+    objection: str = ""  # why the target is not recorded
+
+    followed: int | None = None  # the retraining whose progress is shown
+    outcome: Retraining | None = None
+
+    admin_key: str = ""
+    refusal: str = ""  # why the administration did not happen
+    fields: dict[str, Value] = field(default_factory=dict)
+    uploads: int = 0  # how many files were taken; each needs an uploader of its own
+
+    def look(self, client: Client) -> None:
+        """See which version is live; the schema is asked for again only where it may differ."""
+        try:
+            self.model = client.model()
+            if self.schema is None or self.schema.embedding_id != self.model["embedding_id"]:
+                self.schema = client.schema(self.model["embedding_id"])
+                self.fields = {}
+            self.trouble = ""
+        except NoAnswer as error:
+            self.trouble = str(error)
+
+    def ask(self, observation: Observation) -> None:
+        self.asked, self.pending = observation, True
+        self.predictions, self.problem, self.objection = [], "", ""
+
+    def refuse(self, reason: str) -> None:
+        """A file that cannot even be asked about."""
+        self.asked, self.pending = None, False
+        self.predictions, self.problem, self.objection = [], reason, ""
+
+
+def this_visit() -> Visit:
+    if "visit" not in st.session_state:
+        st.session_state.visit = Visit()
+    visit: Visit = st.session_state.visit
+    return visit
