@@ -1,0 +1,46 @@
+"""Runs reporting: `python -m reporting`: the exporter here, the Evidently UI in another process.
+
+If one of both dies, the whole stops with an error, so that whoever supervises it starts it anew.
+"""
+
+import logging
+import signal
+import sys
+import threading
+
+from pipeline.artifacts import open_artifacts
+from pipeline.settings import WrongSetting, load_settings
+from pipeline.store import open_store
+from reporting.exporter import Exporter, run_passes, serve
+from reporting.passes import Watch
+from reporting.processes import Processes
+
+log = logging.getLogger("reporting")
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    try:
+        settings = load_settings()
+    except WrongSetting as error:
+        sys.exit(str(error))
+    wanted, ended = settings.reporting, threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: ended.set())
+    watch = Watch(open_store(settings.store), open_artifacts(settings.artifacts), wanted)
+    exporter = Exporter(watch.look, wanted)
+    serve(exporter, wanted)
+    passes = threading.Thread(target=run_passes, args=(exporter, wanted, ended), daemon=True)
+    passes.start()
+    with Processes(wanted, lambda: watch.has_enough) as processes:
+        log.info(
+            "Figures on %s:%s, the Evidently UI on %s", wanted.host, wanted.port, wanted.ui_port
+        )
+        while not ended.wait(1.0):
+            died = processes.find_dead() or (None if passes.is_alive() else "the exporter")
+            if died:
+                sys.exit(f"Reporting stops: {died} ended.")
+
+
+if __name__ == "__main__":
+    main()

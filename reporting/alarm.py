@@ -1,0 +1,22 @@
+"""An alarm that holds: two windows in a row drifted that share no row. The exporter keeps one each.
+
+A pass comes every minute and looks at nearly the rows of the last; its second opinion counts only
+when every row of the window that drifted first has left the window.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """`last_row` ends the window that was judged last; `holds` once two of them drifted."""
+
+    last_row: int | None = None
+    drifted: bool = False
+    holds: bool = False
+
+    def after(self, first_row: int, last_row: int, drifted: bool) -> "Alarm":
+        """The alarm after a pass over these rows (seq). A pass without a verdict is not told."""
+        if self.drifted and self.last_row is not None and first_row <= self.last_row:
+            return self
+        return Alarm(last_row, drifted, self.drifted and drifted)

@@ -1,0 +1,69 @@
+"""The live version as reporting sees it: the reference that windows are compared with."""
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from pipeline.artifacts import Artifacts
+from pipeline.embedding import Numbers
+from pipeline.schema import Schema
+from pipeline.seal import Sealed
+from pipeline.vectors import column_names
+from reporting.drift import RESIDUAL
+from reporting.reference import Reference, make_reference
+from reporting.window import Labels
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """One version's reference: vectors, targets, and what it predicted out of fold."""
+
+    version: str
+    embedding_id: str
+    schema: Schema
+    columns: dict[str, Numbers]
+    reference: Reference
+    targets: Labels
+    predictions: Labels
+    probabilities: Numbers
+    classes: tuple[str, ...]
+
+    @property
+    def error(self) -> float:
+        return float((self.targets != self.predictions).mean())
+
+
+def load_baseline(artifacts: Artifacts, methods: Mapping[str, str], minimum_rows: int) -> Baseline:
+    """Read the live version, verified; Refused when there is none."""
+    version = artifacts.current()
+    schema = msgspec.convert(version.manifest["schema"], Schema)
+    rows = list(csv.reader(io.StringIO(version.read("reference.csv").decode(), newline="")))
+    header, cells = rows[0], rows[1:]
+    width = header.index("target")
+    values = np.array([row[:width] for row in cells], dtype=np.float64)
+    columns = dict(zip(column_names(width), values.T, strict=True))
+    if (residuals := _read_residuals(version)) is not None:
+        columns[RESIDUAL] = residuals
+    return Baseline(
+        version.manifest["version"],
+        version.manifest["embedding_id"],
+        schema,
+        columns,
+        make_reference(columns, methods, minimum_rows),
+        np.array([row[width] for row in cells]),
+        np.array([row[width + 1] for row in cells]),
+        np.array([row[width + 2 :] for row in cells], dtype=np.float64),
+        tuple(version.manifest["classes"]),
+    )
+
+
+def _read_residuals(version: Sealed) -> Numbers | None:
+    """Residuals of rows that the PCA was not fitted on."""
+    if "residuals.npy" not in version:
+        return None
+    found: Numbers = np.load(io.BytesIO(version.read("residuals.npy")), allow_pickle=False)
+    return found

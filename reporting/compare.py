@@ -1,0 +1,147 @@
+"""Compares two dated files and says whether to retrain: `python -m reporting.compare`.
+
+Started by scripts/monitor_drift.py. The last line is for a scheduler, the exit code too.
+"""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from evidently.legacy.model.widget import BaseWidgetInfo
+
+from pipeline.datasets import CHURN_FOLDER, CHURN_TARGET
+from pipeline.settings import ReportingSettings, Settings, WrongSetting, load_settings
+from pipeline.tables import BadDataset
+from reporting.dated import Dated, read_dated, values_of
+from reporting.decision import THRESHOLD, Comparison, Decision
+from reporting.drift import DatasetDrift, compare
+from reporting.insufficient import Insufficient
+from reporting.parts import column_drift, data_summary, label_drift
+from reporting.processes import ALONE
+from reporting.reference import make_reference
+from reporting.report import Report, compose, heading, numbers, table
+from reporting.rule import Rule
+from reporting.sections import LeftOut, Section, draw
+from reporting.shares import ShareDrift, compare_shares, count_labels
+from reporting.summary import name_move, say_share, say_shares
+
+RETRAIN = 3  # the exit code
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    os.environ.update(ALONE)
+    try:
+        settings = load_settings()
+        options = read_options(settings)
+        sys.exit(run(settings, options))
+    except (WrongSetting, BadDataset) as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
+
+
+def read_options(settings: Settings) -> argparse.Namespace:
+    churn = settings.paths.data / CHURN_FOLDER
+    parser = argparse.ArgumentParser(prog="monitor_drift.py", description=__doc__)
+    parser.add_argument("--reference", type=Path, default=churn / "2024-01-31.csv")
+    parser.add_argument("--current", type=Path, default=churn / "2024-02-29.csv")
+    parser.add_argument("--threshold", type=float, default=THRESHOLD, help="share of features")
+    parser.add_argument("--target", help="the column of labels")
+    parser.add_argument("--ignore", action="append", default=[], help="a column; may be repeated")
+    return parser.parse_args()
+
+
+def run(settings: Settings, options: argparse.Namespace) -> int:
+    """Write the report, print the decision and give the exit code."""
+    wanted = settings.dataset
+    targets = [options.target] if options.target else [wanted.target, CHURN_TARGET]
+    ignored = [*wanted.ignore, *options.ignore]
+    dated = read_dated(options.reference, options.current, targets, ignored)
+    found = compare_dated(dated, settings.reporting, options.threshold)
+    decision = found.decide()
+    report = report_on(found, decision, datetime.now(UTC))
+    name = f"drift_{options.reference.stem}_vs_{options.current.stem}"
+    report.write(settings.reporting.reports, name)
+    for left in report.left_out:
+        print(f"{left.title} is left out: {left.reason}", file=sys.stderr)
+    page = settings.reporting.reports / f"{name}.html"
+    share = "insufficient" if found.share is None else f"{found.share:.2f}"
+    print(
+        f"[Evidently] report_html={page} report_json={page.with_suffix('.json')} "
+        f"drift_share={share} value_drift_col={dated.target} -> {decision}"
+    )
+    return RETRAIN if decision.retrain else 0
+
+
+def compare_dated(dated: Dated, wanted: ReportingSettings, threshold: float) -> Comparison:
+    before, now = values_of(dated.reference), values_of(dated.current)
+    least = wanted.minimum_rows
+    methods = {name: m for name, m in wanted.drift_methods.items() if name in before}
+    reference = make_reference(before, methods, least)
+    drift = compare(reference, now, Rule(minimum_rows=least, alarm_share=threshold))
+    labels = (count_labels(dated.reference_labels), count_labels(dated.current_labels))
+    target: ShareDrift | Insufficient = Insufficient(0, dated.undated)
+    if not dated.undated:
+        target = compare_shares(*labels, minimum_rows=least)
+    return Comparison(dated, drift, target, threshold)
+
+
+def report_on(found: Comparison, decision: Decision, at: datetime) -> Report:
+    dated = found.dated
+    facts = {
+        "reference": dated.reference_path,
+        "current": dated.current_path,
+        "decision": str(decision),
+        "threshold": found.threshold,
+        "drift": found.drift,
+        "target": dated.target,
+        "target_drift": found.target,
+    }
+    drawn = [(section.heading, draw(section, at)) for section in _sections(found)]
+    name = f"{dated.reference_path.stem} vs {dated.current_path.stem}"
+    return compose(name, at, list(_summarise(found, decision)), drawn, {}, facts)
+
+
+def _summarise(found: Comparison, decision: Decision) -> Iterator[BaseWidgetInfo]:
+    dated = found.dated
+    yield heading(str(decision))
+    yield numbers(
+        {
+            f"rows of {dated.reference_path.name}": str(len(dated.reference)),
+            f"rows of {dated.current_path.name}": str(len(dated.current)),
+            "share of drifted features": say_share(found.drift),
+            f"drift of {dated.target}{name_move(found.target)}": _say_target(found),
+        }
+    )
+    if isinstance(found.drift, DatasetDrift):
+        moved = sorted(found.drift.columns, key=lambda column: -column.effect)
+        rows = [(c.name, f"{c.effect:.2f}", "yes" if c.drifted else "") for c in moved]
+        title = "How far each feature moved, in standard deviations"
+        yield table(title, ("feature", "moved by", "drifted"), rows)
+
+
+def _say_target(found: Comparison) -> str:
+    return "undated" if found.dated.undated else say_shares(found.target)
+
+
+def _sections(found: Comparison) -> Iterator[Section | LeftOut]:
+    dated, drift, title = found.dated, found.drift, "Drift of the features"
+    yield from dated.left_out
+    if isinstance(drift, Insufficient):
+        yield LeftOut(title, drift.reason)
+    else:
+        columns = (dated.current, dated.reference)
+        yield column_drift(title, drift.columns, found.threshold, *columns)
+        for name, few in drift.insufficient.items():
+            yield LeftOut(f"Drift of {name}", few.reason)
+    labels = (dated.current_labels, dated.reference_labels)
+    yield label_drift(dated.target, found.target, *labels)
+    yield data_summary("Values of the features", dated.current, dated.reference)
+
+
+if __name__ == "__main__":
+    main()

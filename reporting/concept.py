@@ -1,0 +1,135 @@
+"""Does the model err more often than it used to? Watched row by row, as labels arrive.
+
+Two detectors read the same stream of 0 and 1: river's ADWIN, which knows no reference, and a
+faster CUSUM, which starts from the error rate of the reference (out-of-fold).
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+from river.drift import ADWIN
+from scipy.special import xlogy
+
+from reporting.insufficient import Insufficient, too_few
+
+LOWEST, HIGHEST = 0.01, 0.99  # reference error rates; beyond them a single row would say too much
+REMEMBERED = 1_000  # rows, to date a rise and to tell when it is over
+
+
+@dataclass(frozen=True)
+class Found:
+    detector: str  # the first that found it: "cusum" or "adwin"
+    since: int  # the row (seq) at which the errors began to rise
+    at: int  # the row at which that was sure
+    before: float  # the error rate until then
+
+
+@dataclass(frozen=True)
+class ConceptDrift:
+    found: Found | None
+    estimate: float  # error rate since the rise, else of the latest 1,000 rows
+    reference: float
+    rows: int
+
+    @property
+    def detected(self) -> bool:
+        return self.found is not None
+
+
+class Cusum:
+    """Adds up the evidence that the odds of an error have risen by `odds`, never below none.
+
+    At a threshold of log(n) false alarms are at least n rows apart on average (Lorden, 1971).
+    """
+
+    def __init__(self, reference_error: float, rows_between: float, odds: float) -> None:
+        before = min(max(reference_error, LOWEST), HIGHEST)
+        after = odds * before / (1 - before + odds * before)
+        self.weights = (log((1 - after) / (1 - before)), log(after / before))
+        self.threshold = log(rows_between)
+        self.evidence = 0.0
+        self.since = 0
+
+    def add(self, seq: int, error: bool) -> bool:
+        if self.evidence == 0:
+            self.since = seq
+        self.evidence = max(0.0, self.evidence + self.weights[error])
+        self.evidence = min(self.evidence, self.threshold)  # so that a drift can end
+        return self.evidence == self.threshold
+
+
+def date_rise(errors: list[bool]) -> int:
+    """The row that parts the rows into the two likeliest halves, each with its own error rate."""
+    rows, counts = np.arange(1, len(errors)), np.cumsum(errors)
+    before, after = counts[:-1], counts[-1] - counts[:-1]
+    likelihood = 0.0
+    for wrong, size in ((before, rows), (after, len(errors) - rows)):
+        likelihood = likelihood + xlogy(wrong, wrong / size) + xlogy(size - wrong, 1 - wrong / size)
+    return int(np.argmax(likelihood)) + 1
+
+
+class ErrorMonitor:
+    """Feed it every labelled row of the live version once, in order; old rows are passed over."""
+
+    def __init__(
+        self,
+        reference_error: float,
+        minimum_rows: int = 200,
+        rows_between: float = 40_000,
+        odds: float = 3.0,
+    ) -> None:
+        self.minimum_rows = minimum_rows
+        self.rows_between = rows_between
+        self.odds = odds
+        self.last_seq: int | None = None
+        self.reset(reference_error)
+
+    def reset(self, reference_error: float) -> None:
+        """Begin anew, as after a promotion: another model, another error rate."""
+        self.reference_error = reference_error
+        self.cusum = Cusum(reference_error, self.rows_between, self.odds)
+        self.adwin = ADWIN()  # type: ignore[no-untyped-call]
+        self.latest: deque[tuple[int, bool]] = deque(maxlen=REMEMBERED)
+        self.rows = 0
+        self.found: Found | None = None
+
+    def update(self, rows: Iterable[tuple[int, bool]]) -> ConceptDrift | Insufficient:
+        """Rows are (seq, was the prediction wrong), by ascending seq."""
+        for seq, error in rows:
+            if self.last_seq is None or seq > self.last_seq:
+                self.last_seq = seq
+                self.add(seq, bool(error))
+        return self.state()
+
+    def add(self, seq: int, error: bool) -> None:
+        self.rows += 1
+        self.latest.append((seq, error))
+        before = float(self.adwin.estimation)
+        self.adwin.update(error)  # type: ignore[no-untyped-call]
+        if self.cusum.add(seq, error):
+            found = Found("cusum", self.cusum.since, seq, self.reference_error)
+            self.found = self.found or found
+        elif self.adwin.drift_detected and self.adwin.estimation > before:
+            first = date_rise([error for _, error in self.latest])
+            self.found = self.found or Found("adwin", self.latest[first][0], seq, before)
+        elif self.found and self.is_over(self.found):
+            self.found = None
+
+    def is_over(self, found: Found) -> bool:
+        """Whether rows enough to be sure err no more than before the rise."""
+        recent = self.latest[0][0] > found.at and self.cusum.evidence == 0
+        usual = max(found.before, LOWEST) * REMEMBERED
+        return recent and sum(error for _, error in self.latest) <= usual
+
+    def state(self) -> ConceptDrift | Insufficient:
+        """A drift that is found counts however few its rows: they were enough to find it."""
+        few = too_few(self.rows, max(self.minimum_rows, 1), "labelled rows of this version")
+        if few and not self.found:
+            return few
+        since = self.found.since if self.found else 0
+        errors = [error for seq, error in self.latest if seq >= since]
+        estimate = sum(errors) / len(errors)
+        return ConceptDrift(self.found, estimate, self.reference_error, self.rows)

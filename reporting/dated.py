@@ -1,0 +1,124 @@
+"""Two dated files as columns to compare: numbers, categories, and labels if they are dated."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.columns import read_numbers
+from pipeline.observation import MISSING
+from pipeline.tables import Table, read_table
+from reporting.sections import LeftOut
+
+CATEGORIES = 1_000  # different texts; a column with more names its rows
+
+
+@dataclass(frozen=True)
+class Dated:
+    """The features that both files have, and the labels that are known."""
+
+    reference_path: Path
+    current_path: Path
+    reference: pd.DataFrame
+    current: pd.DataFrame
+    target: str
+    reference_labels: list[str]
+    current_labels: list[str]
+    undated: str  # why the labels cannot be compared; empty when they can
+    left_out: list[LeftOut]
+
+
+def read_dated(
+    reference: Path, current: Path, targets: Sequence[str], ignored: Sequence[str]
+) -> Dated:
+    """Read both files; a column is what the reference says it is, the first known target it."""
+    tables = (read_table(reference), read_table(current))
+    named = [name for name in targets if any(name in table.header for table in tables)]
+    target = (named or list(targets))[0]
+    before, now = (_labels(table, target) for table in tables)
+    features: dict[str, tuple[pd.Series, pd.Series]] = {}
+    left_out = list(_lacking(tables, target, ignored))
+    for name in _shared(tables, target, ignored):
+        columns = _read_column(tables, name)
+        if isinstance(columns, LeftOut):
+            left_out.append(columns)
+        else:
+            features[name] = columns
+    before_frame, now_frame = (
+        pd.DataFrame({name: pair[side] for name, pair in features.items()}) for side in (0, 1)
+    )
+    undated = _why_undated(tables, target, before, now)
+    labels = (before, now, undated)
+    return Dated(reference, current, before_frame, now_frame, target, *labels, left_out)
+
+
+def _labels(table: Table, target: str) -> list[str]:
+    if target not in table.header:
+        return []
+    return [cell for cell in table.column(target) if not _is_missing(cell)]
+
+
+def _why_undated(
+    tables: tuple[Table, Table], target: str, before: Sequence[str], now: Sequence[str]
+) -> str:
+    for table, labels in zip(tables, (before, now), strict=True):
+        if target not in table.header:
+            return f"{table.path.name} has no column '{target}'"
+        if not labels:
+            return f"the labels of {table.path.name} are not known yet"
+    if before == now and not _same_rows(tables, target):
+        return "both files hold the same labels for other rows: they are of no date"
+    return ""
+
+
+def _same_rows(tables: tuple[Table, Table], target: str) -> bool:
+    first, second = tables
+    names = [name for name in first.header if name != target and name in second.header]
+    return all(first.column(name) == second.column(name) for name in names)
+
+
+def _shared(tables: tuple[Table, Table], target: str, ignored: Sequence[str]) -> list[str]:
+    first, second = tables
+    kept = [name for name in first.header if name != target and name not in ignored]
+    return [name for name in kept if name in second.header]
+
+
+def _lacking(tables: tuple[Table, Table], target: str, ignored: Sequence[str]) -> Iterator[LeftOut]:
+    for table, other in (tables, tables[::-1]):
+        for name in table.header:
+            if name not in (*other.header, target, *ignored):
+                yield LeftOut(f"Column {name}", f"{other.path.name} does not have it")
+
+
+def _read_column(tables: tuple[Table, Table], name: str) -> tuple[pd.Series, pd.Series] | LeftOut:
+    before, now = (table.column(name) for table in tables)
+    known = [cell for cell in before if not _is_missing(cell)]
+    if not known:
+        return LeftOut(f"Column {name}", f"it is empty in {tables[0].path.name}")
+    if read_numbers(known) is not None:
+        return _as_numbers(before), _as_numbers(now)
+    if len(set(known)) > CATEGORIES:
+        return LeftOut(f"Column {name}", f"it has {len(set(known))} different texts")
+    return _as_categories(before), _as_categories(now)
+
+
+def _as_numbers(cells: Sequence[str]) -> pd.Series:
+    """Text among numbers counts as missing."""
+    return pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce").astype(np.float64)
+
+
+def _as_categories(cells: Sequence[str]) -> pd.Series:
+    known: list[Any] = [None if _is_missing(cell) else cell for cell in cells]
+    return pd.Series(known, dtype=object)
+
+
+def _is_missing(cell: str) -> bool:
+    return cell.strip().lower() in MISSING
+
+
+def values_of(frame: pd.DataFrame) -> dict[str, Any]:
+    """The columns as drift.py takes them."""
+    return {str(name): frame[name].to_numpy() for name in frame}

@@ -1,0 +1,68 @@
+"""The drift exporter on 8083: passes on a timer, and the last figures at every scrape."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
+
+from pipeline.settings import ReportingSettings
+
+log = logging.getLogger(__name__)
+
+
+class Exporter(Collector):
+    """Keeps the figures of the last good pass; a failed one is counted and lets them age."""
+
+    def __init__(self, look: Callable[[], list[Metric]], wanted: ReportingSettings) -> None:
+        self._look = look
+        self._wanted = wanted
+        self._figures: list[Metric] = []
+        self._ended_at: float | None = None
+        self._seconds = 0.0
+        self._errors = 0
+
+    def run_pass(self) -> None:
+        started = time.monotonic()
+        try:
+            self._figures = self._look()
+        except Exception as error:
+            self._errors += 1
+            log.error("A pass failed, the last figures stay: %s", error)
+            log.debug("How it failed", exc_info=error)
+            return
+        self._ended_at, self._seconds = time.time(), time.monotonic() - started
+
+    def collect(self) -> Iterable[Metric]:
+        yield from self._figures
+        if self._ended_at is not None:
+            name = "reporting_last_pass_timestamp_seconds"
+            yield GaugeMetricFamily(name, "When the last pass ended well.", self._ended_at)
+            name = "reporting_pass_duration_seconds"
+            yield GaugeMetricFamily(name, "How long the last pass took.", self._seconds)
+        yield CounterMetricFamily("reporting_pass_errors", "Passes that failed.", self._errors)
+        latest = Path(self._wanted.reports) / "latest.json"
+        if latest.exists():
+            name = "reporting_last_snapshot_timestamp_seconds"
+            yield GaugeMetricFamily(name, "When the last report was made.", latest.stat().st_mtime)
+
+
+def serve(exporter: Exporter, wanted: ReportingSettings) -> None:
+    """Answer scrapes from now on, in a thread."""
+    registry = CollectorRegistry()
+    registry.register(exporter)
+    ProcessCollector(registry=registry)
+    start_http_server(wanted.port, wanted.host, registry)
+
+
+def run_passes(exporter: Exporter, wanted: ReportingSettings, ended: threading.Event) -> None:
+    """A pass now and then on the timer, until the end."""
+    while True:
+        exporter.run_pass()
+        if ended.wait(wanted.every_seconds):
+            return

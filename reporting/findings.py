@@ -1,0 +1,70 @@
+"""What the latest rows say against the live version's reference: one look, no memory.
+
+A pass makes figures of it, a report draws it, so that both say the same.
+"""
+
+from dataclasses import dataclass
+
+from pipeline.embedding import Numbers
+from pipeline.schema import Schema
+from pipeline.scores import Scores, score_predictions
+from pipeline.settings import ReportingSettings
+from reporting.baseline import Baseline
+from reporting.drift import RESIDUAL, DatasetDrift, compare
+from reporting.insufficient import Insufficient, too_few
+from reporting.quality import Quality, measure_quality
+from reporting.rule import Rule
+from reporting.shares import ShareDrift, compare_shares, count_labels
+from reporting.window import Labels, Predicted, Window
+
+
+@dataclass(frozen=True)
+class Findings:
+    drift: DatasetDrift | Insufficient
+    target: ShareDrift | Insufficient
+    prediction: ShareDrift | Insufficient
+    quality: Quality | Insufficient
+    scores: Scores | Insufficient  # on live feedback
+    expected: Scores  # on the reference, out of fold
+
+
+def find(baseline: Baseline, window: Window, wanted: ReportingSettings) -> Findings:
+    labelled, least = window.labelled, wanted.minimum_rows
+    few = too_few(len(labelled.targets), wanted.least_labelled, "labelled rows of this version")
+    return Findings(
+        compare(baseline.reference, columns_of(window.predicted), rule_of(wanted)),
+        _compare_labels(baseline.targets, labelled.targets, least),
+        _compare_labels(baseline.predictions, window.predicted.predictions, least),
+        measure(baseline.schema, window.predicted, least),
+        few or _score(baseline, labelled.targets, labelled.predictions),
+        _score(baseline, baseline.targets, baseline.predictions),
+    )
+
+
+def rule_of(wanted: ReportingSettings) -> Rule:
+    return Rule(minimum_rows=wanted.minimum_rows, alarm_share=wanted.alarm_share)
+
+
+def columns_of(rows: Predicted) -> dict[str, Numbers]:
+    """The columns that drift is looked for in, by name."""
+    if not rows.seqs:
+        return {}
+    columns = {f"PCA_{place}": column for place, column in enumerate(rows.vectors.T, start=1)}
+    return {**columns, RESIDUAL: rows.residuals}
+
+
+def measure(schema: Schema, rows: Predicted, minimum_rows: int) -> Quality | Insufficient:
+    few = too_few(len(rows.seqs), minimum_rows, "rows in the window")
+    if few:
+        return few
+    names = [feature.name for feature in schema.features]
+    named = [dict(zip(names, values, strict=True)) for values in rows.observations]
+    return measure_quality(schema.features, named)
+
+
+def _compare_labels(reference: Labels, window: Labels, least: int) -> ShareDrift | Insufficient:
+    return compare_shares(count_labels(reference), count_labels(window), minimum_rows=least)
+
+
+def _score(baseline: Baseline, targets: Labels, predictions: Labels) -> Scores:
+    return score_predictions(baseline.schema.labels, targets, predictions)

@@ -1,0 +1,120 @@
+"""What each part of a report asks of Evidently. Used by snapshot.py and compare.py."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from evidently import BinaryClassification, DataDefinition, MulticlassClassification
+from evidently.legacy.model.widget import BaseWidgetInfo
+from evidently.metrics import ValueDrift
+from evidently.presets import ClassificationPreset, DataDriftPreset, DataSummaryPreset
+
+from reporting.insufficient import Insufficient
+from reporting.rule import ColumnDrift
+from reporting.sections import LeftOut, Section
+from reporting.shares import ShareDrift
+from reporting.verdicts import hand_over, hand_over_shares
+
+MOST_FEATURES = 40  # with more, a page for each would be read by nobody and take megabytes
+Columns = Mapping[str, Any]
+
+
+class DriftTable(DataDriftPreset):  # type: ignore[misc]  # Evidently is not typed through
+    """The table alone. The headline would know the share of drifted columns and nothing else."""
+
+    def render(self, context: Any, child_widgets: Any = None) -> list[BaseWidgetInfo]:
+        widgets = super().render(context, child_widgets)
+        return [widget for widget in widgets if widget.type == "big_table"]
+
+
+def column_drift(
+    title: str,
+    columns: Sequence[ColumnDrift],
+    share: float,
+    current: Columns,
+    reference: Columns,
+) -> Section | LeftOut:
+    """The columns that have a verdict, with their distributions."""
+    if not columns:
+        return LeftOut(title, "no column has enough rows")
+    names = [column.name for column in columns]
+    table = DriftTable(
+        columns=names,
+        drift_share=share,
+        per_column_method=hand_over(columns),
+        per_column_threshold={column.name: column.threshold for column in columns},
+    )
+    now, before = (_frame(names, source) for source in (current, reference))
+    return Section(title, [table], define(now), now, before)
+
+
+def one_drift(
+    title: str, column: ColumnDrift, current: Columns, reference: Columns
+) -> Section | LeftOut:
+    """A column that is not counted among the features, as the PCA residual."""
+    name = column.name
+    now, before = (_frame([name], source) for source in (current, reference))
+    drawn = ValueDrift(column=name, method=hand_over([column])[name], threshold=column.threshold)
+    return Section(title, [drawn], define(now), now, before, headed=True)
+
+
+def label_drift(
+    column: str, found: ShareDrift | Insufficient, current: Any, reference: Any
+) -> Section | LeftOut:
+    title = f"Drift of the {column}"
+    if isinstance(found, Insufficient):
+        return LeftOut(title, found.reason)
+    now, before = (pd.DataFrame({column: as_text(rows)}) for rows in (current, reference))
+    drawn = ValueDrift(column=column, method=hand_over_shares(column, found))
+    definition = DataDefinition(categorical_columns=[column])
+    return Section(title, [drawn], definition, now, before, headed=True)
+
+
+def data_summary(
+    title: str, current: pd.DataFrame, reference: pd.DataFrame | None
+) -> Section | LeftOut:
+    """Each feature's values. A feature that is empty throughout is left to our own table."""
+    kept = [name for name in current if current[name].notna().any()]
+    if reference is not None:
+        kept = [name for name in kept if name in reference and reference[name].notna().any()]
+    if not kept:
+        return LeftOut(title, "no feature has a value")
+    if len(kept) > MOST_FEATURES:
+        return LeftOut(title, f"{len(kept)} features are more than {MOST_FEATURES} to show singly")
+    before = None if reference is None else reference[kept]
+    return Section(title, [DataSummaryPreset()], define(current[kept]), current[kept], before)
+
+
+def classification(title: str, current: pd.DataFrame, reference: pd.DataFrame) -> Section | LeftOut:
+    """Targets and predictions, without probabilities: with them a label that is missing from the
+    window breaks Evidently."""
+    now, before = (frame.apply(as_text) for frame in (current, reference))
+    for frame, name in ((now, "window"), (before, "reference")):
+        if len(set(frame["target"])) < 2:
+            return LeftOut(title, f"the targets of the {name} are all '{frame['target'].iloc[0]}'")
+    labels = sorted({label for frame in (now, before) for label in frame.to_numpy().ravel()})
+    columns = {"target": "target", "prediction_labels": "prediction"}
+    task = (
+        MulticlassClassification(**columns)
+        if len(labels) > 2
+        else BinaryClassification(**columns, pos_label=labels[-1])
+    )
+    definition = DataDefinition(categorical_columns=list(now), classification=[task])
+    return Section(title, [ClassificationPreset()], definition, now, before)
+
+
+def as_text(rows: Any) -> pd.Series:
+    """Labels as text, whatever they are: Evidently cannot compare 1 with 'b'."""
+    return pd.Series([str(label) for label in rows], dtype=object)
+
+
+def define(frame: pd.DataFrame) -> DataDefinition:
+    """Numbers and categories."""
+    numbers = [name for name in frame if pd.api.types.is_numeric_dtype(frame[name])]
+    others = [name for name in frame if name not in numbers]
+    return DataDefinition(numerical_columns=numbers, categorical_columns=others)
+
+
+def _frame(names: Iterable[str], columns: Columns) -> pd.DataFrame:
+    """Columns of different lengths side by side; Evidently passes over the gaps."""
+    return pd.DataFrame({name: pd.Series(columns[name]) for name in names})

@@ -1,0 +1,84 @@
+"""The processes beside the exporter: the Evidently UI, and now and then one that makes a report.
+
+Evidently's import costs seconds and 300 MB, so the exporter leaves it to them.
+"""
+
+import logging
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from pipeline.settings import ReportingSettings
+
+log = logging.getLogger(__name__)
+ALONE = {"DO_NOT_TRACK": "1", "GIT_COMMIT": "none"}  # no phoning home, no shelling out to git
+RETRY_SECONDS = 300
+
+
+class Processes:
+    """A context in which the UI runs and reports are made on time."""
+
+    def __init__(self, wanted: ReportingSettings, has_enough: Callable[[], bool]) -> None:
+        self._wanted = wanted
+        self._has_enough = has_enough
+        self._had_enough = False
+        self._snapshot: subprocess.Popen[bytes] | None = None
+        self._due = time.monotonic()
+
+    def __enter__(self) -> Self:
+        self._ui = _start("reporting.project", "--end-with-parent")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for process in (self._ui, self._snapshot):
+            if process is not None and process.poll() is None:
+                process.terminate()
+        for process in (self._ui, self._snapshot):
+            if process is not None:
+                _wait(process)
+
+    def find_dead(self) -> str | None:
+        """The name of a part that ended; a report that failed is logged and made again later."""
+        if self._ui.poll() is not None:
+            return "the Evidently UI"
+        self._make_reports()
+        return None
+
+    def _make_reports(self) -> None:
+        now = time.monotonic()
+        if self._snapshot is not None and self._snapshot.poll() is not None:
+            if self._snapshot.returncode != 0:
+                log.error("No report was made this time; the reason stands above")
+                self._due = min(self._due, now + RETRY_SECONDS)
+            _wait(self._snapshot)
+            self._snapshot = None
+        if not self._had_enough and self._has_enough():
+            self._had_enough, self._due = True, now  # the first that says something is not put off
+        if self._snapshot is None and now >= self._due:
+            self._due = now + self._wanted.snapshot_minutes * 60
+            self._snapshot = _start("reporting.snapshot")
+
+
+def _start(module: str, *options: str) -> subprocess.Popen[bytes]:
+    """The pipe closes when we die, however that happens."""
+    command = [sys.executable, "-m", module, *options]
+    return subprocess.Popen(command, env={**os.environ, **ALONE}, stdin=subprocess.PIPE)
+
+
+def _wait(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdin is not None:
+        process.stdin.close()

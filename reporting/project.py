@@ -1,0 +1,138 @@
+"""The Evidently project: its folder, and its UI on 8082. Run by `python -m reporting`.
+
+Below the workspace lie `evidently`, which the UI watches, `aside`, where a run is written before
+it is moved in whole, and `damaged`, where what cannot be read is put: it would break every page.
+"""
+
+import argparse
+import json
+import logging
+import os
+import secrets
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from evidently.core.serialization import SnapshotModel
+from evidently.legacy.core import new_id
+from evidently.legacy.utils import NumpyEncoder
+from evidently.sdk.models import DashboardModel, ProjectModel
+from evidently.ui.service.app import create_app, get_config
+
+from pipeline.files import sync_folder, write_synced, write_whole
+from pipeline.settings import ReportingSettings, WrongSetting, load_settings
+from reporting.panels import PROJECT_ID, dashboard
+from reporting.processes import ALONE
+
+log = logging.getLogger("reporting.project")
+DESCRIPTION = "Drift and quality of the live model, a report now and then"
+FORGOTTEN_SECONDS = 3600  # a file aside this old belongs to a run that was cut short
+
+
+@dataclass(frozen=True)
+class Project:
+    """The runs of the one project, oldest first by name."""
+
+    folder: Path
+    keep: int
+
+    @property
+    def workspace(self) -> Path:
+        return self.folder / "evidently"
+
+    @property
+    def home(self) -> Path:
+        return self.workspace / str(PROJECT_ID)
+
+    def runs(self) -> list[Path]:
+        return sorted((self.home / "snapshots").glob("*.json"))
+
+    def make(self) -> None:
+        """Make the project unless it is there as the code says."""
+        for folder in (self.home / "snapshots", self.folder / "aside"):
+            folder.mkdir(parents=True, exist_ok=True)
+        model = ProjectModel(id=PROJECT_ID, name="Boucle", description=DESCRIPTION)
+        _write_json(self.home / "metadata.json", model)
+        _write_json(self.home / "dashboard.json", dashboard())
+
+    def mend(self) -> None:
+        """Set aside what a crash or an update of Evidently left unreadable."""
+        for run in self.runs():
+            if not is_readable(run):
+                self._set_aside(run)
+
+    def add(self, run: SnapshotModel) -> str:
+        """Put a run in, whole: the UI looks at a file as soon as it has its name."""
+        name = str(new_id())  # sorts by time
+        aside = self.folder / "aside" / name
+        write_synced(aside, json.dumps(run.dict(), cls=NumpyEncoder).encode())
+        aside.replace(self.home / "snapshots" / f"{name}.json")
+        sync_folder(self.home / "snapshots")
+        self.prune()
+        return name
+
+    def prune(self) -> None:
+        for run in self.runs()[: -self.keep]:
+            run.unlink(missing_ok=True)
+        for left in (self.folder / "aside").iterdir():
+            if time.time() - left.stat().st_mtime > FORGOTTEN_SECONDS:
+                left.unlink(missing_ok=True)
+
+    def _set_aside(self, run: Path) -> None:
+        (self.folder / "damaged").mkdir(exist_ok=True)
+        run.replace(self.folder / "damaged" / run.name)
+        log.error("%s cannot be read and was set aside in %s", run.name, self.folder / "damaged")
+
+
+def open_project(wanted: ReportingSettings) -> Project:
+    project = Project(wanted.workspace, wanted.keep_snapshots)
+    project.make()
+    return project
+
+
+def is_readable(run: Path) -> bool:
+    try:
+        SnapshotModel.parse_obj(json.loads(run.read_bytes()))
+    except (ValueError, TypeError, KeyError):
+        return False
+    return True
+
+
+def _write_json(path: Path, model: ProjectModel | DashboardModel) -> None:
+    content = json.dumps(model.dict(), cls=NumpyEncoder).encode()
+    if not path.exists() or path.read_bytes() != content:
+        write_whole(path, content)
+
+
+def main() -> None:
+    """Serve the project's pages. Nobody knows the secret that changes need, so it is read-only."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--end-with-parent", action="store_true", help="end when stdin is closed")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    os.environ.update(ALONE)
+    if options.end_with_parent:
+        threading.Thread(target=end_with_parent, daemon=True).start()
+    try:
+        wanted = load_settings().reporting
+    except WrongSetting as error:
+        sys.exit(str(error))
+    project = open_project(wanted)
+    project.mend()
+    project.prune()
+    secret = secrets.token_urlsafe(32)
+    config = get_config(wanted.host, wanted.ui_port, str(project.workspace), secret)
+    uvicorn.run(create_app(config), host=wanted.host, port=wanted.ui_port, log_level="warning")
+
+
+def end_with_parent() -> None:
+    """Reporting holds the other end of our standard input; when it dies, we do."""
+    sys.stdin.read()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""What is wrong with the raw observations of a window: counts, never a verdict."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, Protocol
+
+Row = Mapping[str, Any]
+
+
+class Feature(Protocol):
+    """What is asked of a feature of the schema."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def type(self) -> str: ...  # number, integer, boolean or category
+    @property
+    def minimum(self) -> float | None: ...
+    @property
+    def maximum(self) -> float | None: ...
+    @property
+    def categories(self) -> Sequence[str] | None: ...
+
+
+@dataclass(frozen=True)
+class FeatureQuality:
+    """Rows of the window with each fault."""
+
+    name: str
+    missing: int
+    out_of_range: int  # or no number at all
+    new_category: int
+    constant: bool  # although the reference was not
+
+
+@dataclass(frozen=True)
+class Quality:
+    rows: int
+    duplicates: int  # rows that repeat an earlier one of the window
+    features: tuple[FeatureQuality, ...]
+
+
+def measure_quality(features: Iterable[Feature], rows: Sequence[Row]) -> Quality:
+    columns = [(feature, [row.get(feature.name) for row in rows]) for feature in features]
+    measured = tuple(measure_feature(feature, values) for feature, values in columns)
+    return Quality(len(rows), count_duplicates([values for _, values in columns]), measured)
+
+
+def measure_feature(feature: Feature, values: Sequence[Any]) -> FeatureQuality:
+    present = [value for value in values if not is_missing(value)]
+    outside = new = 0
+    if feature.type in ("number", "integer"):
+        outside = sum(is_outside(value, feature.minimum, feature.maximum) for value in present)
+    elif feature.type == "category" and feature.categories is not None:
+        known = set(feature.categories)
+        new = sum(str(value) not in known for value in present)
+    constant = varied(feature) and len(present) > 1 and len({str(value) for value in present}) == 1
+    return FeatureQuality(feature.name, len(values) - len(present), outside, new, constant)
+
+
+def is_missing(value: Any) -> bool:
+    return value is None or value == "" or value != value
+
+
+def is_outside(value: Any, minimum: float | None, maximum: float | None) -> bool:
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return True
+    low, high = (
+        (minimum is not None and number < minimum),
+        (maximum is not None and number > maximum),
+    )
+    return low or high or not isfinite(number)
+
+
+def varied(feature: Feature) -> bool:
+    """Whether the reference had more than one value; a pixel at the edge is always 0."""
+    if feature.type in ("number", "integer"):
+        return feature.minimum is None or feature.minimum != feature.maximum
+    return feature.categories is None or len(feature.categories) > 1
+
+
+def count_duplicates(columns: Iterable[Sequence[Any]]) -> int:
+    rows = [tuple(map(str, row)) for row in zip(*columns, strict=True)]
+    return len(rows) - len(set(rows))

@@ -1,0 +1,101 @@
+"""A report: Evidently's sections below a summary of ours, as one run, one page, one JSON file."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from evidently.core.metric_types import MetricResult, render_widgets
+from evidently.core.report import Snapshot
+from evidently.core.serialization import ReportModel, SnapshotModel
+from evidently.legacy.model.widget import BaseWidgetInfo
+from evidently.legacy.renderers.html_widgets import CounterData, counter, table_data
+
+from pipeline.files import write_whole
+from reporting.sections import LeftOut
+
+
+@dataclass(frozen=True)
+class Report:
+    """`run` is None when Evidently had nothing to draw."""
+
+    at: datetime
+    run: SnapshotModel | None
+    widgets: list[BaseWidgetInfo]
+    facts: Mapping[str, Any]
+    left_out: Sequence[LeftOut]
+
+    def html(self) -> bytes:
+        page: str = render_widgets(self.widgets)
+        return page.replace("<title>evidently</title>", "<title>Boucle</title>").encode()
+
+    def json(self) -> bytes:
+        drawn = {} if self.run is None else Snapshot.load_model(self.run).dict()
+        left_out = {left.title: left.reason for left in self.left_out}
+        content = {"at": self.at, **self.facts, "left_out": left_out, "evidently": drawn}
+        return msgspec.json.format(msgspec.json.encode(content, enc_hook=_as_plain), indent=1)
+
+    def write(self, folder: Path, *names: str) -> None:
+        """The page and the data, under each of the names."""
+        for suffix, content in ((".html", self.html()), (".json", self.json())):
+            for name in names:
+                write_whole(folder / f"{name}{suffix}", content)
+
+
+def compose(
+    name: str,
+    at: datetime,
+    summary: Sequence[BaseWidgetInfo],
+    drawn: Iterable[tuple[str, SnapshotModel | LeftOut]],
+    results: Mapping[str, MetricResult],
+    facts: Mapping[str, Any],
+) -> Report:
+    """One run of all the sections that could be drawn; Evidently keeps `at` without a zone."""
+    sections = list(drawn)
+    whole = [(title, section) for title, section in sections if isinstance(section, SnapshotModel)]
+    left_out = [section for _, section in sections if isinstance(section, LeftOut)]
+    widgets = [*summary, *([missing_parts(left_out)] if left_out else [])]
+    for title, section in whole:
+        widgets += [*([heading(title)] if title else []), *section.widgets]
+    metrics = dict(results)
+    for _, section in whole:
+        metrics.update(section.metric_results)
+    run = SnapshotModel(
+        report=ReportModel(items=[]),
+        name=name,
+        timestamp=at.replace(tzinfo=None),
+        metadata={},
+        tags=[],
+        metric_results=metrics,
+        top_level_metrics=list(metrics),
+        widgets=widgets,
+        tests_widgets=[],
+    )
+    return Report(at, run if whole else None, widgets, facts, left_out)
+
+
+def heading(text: str) -> BaseWidgetInfo:
+    return counter(counters=[CounterData("", text)])
+
+
+def numbers(counters: Mapping[str, str]) -> BaseWidgetInfo:
+    return counter(counters=[CounterData(label, value) for label, value in counters.items()])
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> BaseWidgetInfo:
+    return table_data(title=title, column_names=list(columns), data=[list(row) for row in rows])
+
+
+def missing_parts(left_out: Iterable[LeftOut]) -> BaseWidgetInfo:
+    rows = [(left.title, left.reason) for left in left_out]
+    return table("Left out of this report", ("part", "why"), rows)
+
+
+def _as_plain(value: Any) -> Any:
+    """What JSON does not know by itself."""
+    if isinstance(value, np.generic):
+        return value.item()
+    return str(value)

@@ -1,0 +1,112 @@
+"""What stands on top of a report: the verdicts and their reasons, in words and few numbers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from evidently.legacy.model.widget import BaseWidgetInfo
+
+from reporting.baseline import Baseline
+from reporting.drift import DatasetDrift
+from reporting.findings import Findings
+from reporting.insufficient import Insufficient
+from reporting.quality import Quality
+from reporting.report import heading, numbers, table
+from reporting.shares import ShareDrift
+from reporting.window import Window
+
+CAUSES = {
+    "none": "No drift of the window as a whole",
+    "share": "Drift: many features moved",
+    "effect": "Drift: a feature moved far",
+    "residual": "Drift: the rows no longer look like anything that the PCA was fitted on",
+}
+MOST_ROWS = 20
+
+
+def summarise(baseline: Baseline, window: Window, found: Findings) -> list[BaseWidgetInfo]:
+    widgets = [
+        heading(f"Version {baseline.version}: {say_drift(found.drift)}"),
+        numbers(
+            {
+                "rows in the window": str(len(window.predicted.seqs)),
+                "of them labelled": str(window.predicted.labelled),
+                "rows of the reference": str(len(baseline.targets)),
+                "share of drifted features": say_share(found.drift),
+                f"target drift{name_move(found.target)}": say_shares(found.target),
+                f"prediction drift{name_move(found.prediction)}": say_shares(found.prediction),
+            }
+        ),
+        _scores(found),
+    ]
+    return [*widgets, *_faults(found.quality)]
+
+
+def say_drift(found: DatasetDrift | Insufficient) -> str:
+    return (
+        f"too few rows: {found.reason}" if isinstance(found, Insufficient) else CAUSES[found.cause]
+    )
+
+
+def say_share(found: DatasetDrift | Insufficient) -> str:
+    known = isinstance(found, DatasetDrift) and found.share is not None
+    return f"{found.share:.0%}" if known else "too few rows"  # type: ignore[union-attr]
+
+
+def say_shares(found: ShareDrift | Insufficient) -> str:
+    if isinstance(found, Insufficient):
+        return "too few rows"
+    return "yes" if found.drifted else "no"
+
+
+def name_move(found: ShareDrift | Insufficient) -> str:
+    """Whose share changed most."""
+    known = isinstance(found, ShareDrift)
+    return f": {found.label} {found.change:+.1%}" if known else ""  # type: ignore[union-attr]
+
+
+def _scores(found: Findings) -> BaseWidgetInfo:
+    """Balanced accuracy, which Evidently lacks, and with it the means over the labels."""
+    names = ("accuracy", "balanced_accuracy", "precision", "recall", "f1")
+    rows = [
+        (name.replace("_", " "), _number(found.scores, name), _number(found.expected, name))
+        for name in names
+    ]
+    title = "Scores; precision, recall and F1 are means over the labels"
+    return table(title, ("score", "on live feedback", "on the reference, out of fold"), rows)
+
+
+def _number(scores: Any, name: str) -> str:
+    if isinstance(scores, Insufficient):
+        return f"too few: {scores.reason}"
+    value = getattr(scores, name)
+    return "-" if value is None else f"{value:.1%}"
+
+
+def _faults(found: Quality | Insufficient) -> list[BaseWidgetInfo]:
+    """The features with something wrong, the worst first."""
+    if isinstance(found, Insufficient):
+        return []
+    checks = ("missing", "out_of_range", "new_category")
+    counted = [
+        (feature.name, *(getattr(feature, check) for check in checks), feature.constant)
+        for feature in found.features
+    ]
+    faulty = sorted((row for row in counted if any(row[1:])), key=lambda row: -sum(row[1:]))
+    if not faulty:
+        return [heading("Every value is present, in range and of a known category")]
+    return [
+        table(_faults_title(len(faulty), found), FAULTS, [_words(r) for r in faulty[:MOST_ROWS]])
+    ]
+
+
+FAULTS = ("feature", "missing", "out of range", "new category", "constant")
+
+
+def _faults_title(faulty: int, found: Quality) -> str:
+    shown = f", the first {MOST_ROWS} of {faulty}" if faulty > MOST_ROWS else ""
+    return f"Features with faults, in {found.rows} rows, {found.duplicates} of them doubles{shown}"
+
+
+def _words(row: Sequence[Any]) -> tuple[str, ...]:
+    *counts, constant = row
+    return (*map(str, counts), "yes" if constant else "")

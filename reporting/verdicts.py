@@ -1,0 +1,47 @@
+"""Our verdicts in Evidently's words, so that its tables, plots and tests say what the alerts say.
+
+Its own tests choose a method by the reference's size and know no smallest effect: FACTS of drift
+are found once, by drift.py and shares.py, and handed to Evidently as the result of its tests.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from evidently.legacy.calculations.stattests.registry import StatTest, register_stattest
+from evidently.legacy.core import ColumnType
+
+from reporting.rule import ColumnDrift
+from reporting.shares import ShareDrift
+
+TYPES = [ColumnType.Numerical, ColumnType.Categorical]
+WORDS = {
+    "ks": "Kolmogorov-Smirnov p-value",
+    "psi": "population stability index",
+    "z": "z score of the means",
+    "wasserstein": "Wasserstein distance",
+    "chi2": "chi-square p-value",
+    "fisher": "Fisher's exact p-value",
+}
+
+
+def hand_over(columns: Iterable[ColumnDrift]) -> dict[str, str]:
+    """Register the verdicts; the name of the test of each column."""
+    return {column.name: _register(column.name, WORDS[column.method], column) for column in columns}
+
+
+def hand_over_shares(column: str, found: ShareDrift) -> str:
+    """The same for the shares of labels, whose z is a p-value."""
+    words = "two-proportion z-test p-value" if found.method == "z" else WORDS[found.method]
+    return _register(column, words, found)
+
+
+def _register(column: str, words: str, found: ColumnDrift | ShareDrift) -> str:
+    """One test for each column: its result is known beforehand."""
+    name = f"boucle_{found.method}_of_{column}"
+    verdict = (found.score, found.drifted)
+
+    def answer(*_: Any) -> tuple[float, bool]:
+        return verdict
+
+    register_stattest(StatTest(name, words, TYPES, found.threshold), answer)
+    return name

@@ -1,0 +1,94 @@
+"""The latest rows of the store, as a pass looks at them. Its cost does not grow with the store."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Engine, select
+
+from pipeline.embedding import Numbers
+from pipeline.records import unpack
+from pipeline.store import feedback, predictions
+
+Labels = NDArray[np.str_]
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """The latest predictions, oldest first. Vectors and residuals are of one embedding."""
+
+    seqs: list[int]
+    vectors: Numbers
+    residuals: Numbers
+    predictions: Labels
+    observations: list[list[Any]]
+    labelled: int
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """The latest feedback on what one version predicted, oldest first."""
+
+    seqs: list[int]
+    vectors: Numbers
+    targets: Labels
+    predictions: Labels
+    ages: list[float]  # seconds from prediction to label, where both are known
+
+    @property
+    def wrong(self) -> list[bool]:
+        differs: list[bool] = (self.targets != self.predictions).tolist()
+        return differs
+
+
+@dataclass(frozen=True)
+class Window:
+    predicted: Predicted
+    labelled: Labelled
+
+
+def read_window(engine: Engine, embedding_id: str, version: str, rows: int) -> Window:
+    with engine.execution_options(readonly=True).connect() as connection:
+        return Window(
+            _read_predicted(connection, embedding_id, rows),
+            _read_labelled(connection, embedding_id, version, rows),
+        )
+
+
+def _read_predicted(connection: Connection, embedding_id: str, rows: int) -> Predicted:
+    query = select(predictions).order_by(predictions.c.seq.desc()).limit(rows)
+    found = [row for row in connection.execute(query) if row.embedding_id == embedding_id][::-1]
+    ids = [row.id for row in found]
+    answered = select(feedback.c.prediction_id).where(feedback.c.prediction_id.in_(ids))
+    labelled = len(connection.execute(answered).all()) if ids else 0
+    return Predicted(
+        [row.seq for row in found],
+        _stack(found),
+        np.array([row.pca_residual for row in found], dtype=np.float64),
+        np.array([row.prediction for row in found], dtype=np.str_),
+        [json.loads(row.observation) for row in found],
+        labelled,
+    )
+
+
+def _read_labelled(connection: Connection, embedding_id: str, version: str, rows: int) -> Labelled:
+    query = select(feedback).order_by(feedback.c.seq.desc()).limit(rows)
+    found = [
+        row
+        for row in connection.execute(query)
+        if row.embedding_id == embedding_id and row.version in (version, None)
+    ][::-1]
+    return Labelled(
+        [row.seq for row in found],
+        _stack(found),
+        np.array([row.target for row in found], dtype=np.str_),
+        np.array([row.prediction for row in found], dtype=np.str_),
+        [row.at - row.predicted_at for row in found if row.predicted_at is not None],
+    )
+
+
+def _stack(rows: Sequence[Any]) -> Numbers:
+    return np.array([unpack(row.vector) for row in rows], dtype=np.float64)
