@@ -1,0 +1,74 @@
+# The commands of Boucle. `make help` lists them.
+
+PYTHON ?= python3
+BIN := .venv/bin
+FOLDERS := reporting scripts serving webapp tests
+REQUIREMENTS := $(FOLDERS:%=%/requirements.txt)
+export PYTHONPATH := .
+
+.DEFAULT_GOAL := help
+.PHONY: help install prepare train run rollback fresh refit test check format lock bench screenshots clean
+
+help:  ## list the commands
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+install: .venv/installed  ## make .venv with everything in it
+
+.venv/installed: $(REQUIREMENTS) constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -m venv .venv \
+	  || { rm -rf .venv; echo "On Debian, venv is a package of its own: apt install python3-venv"; exit 1; }
+	@echo "Installing into .venv; the first time takes a minute or two."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+	  $(REQUIREMENTS:%=--requirement %)
+	@echo "$(CURDIR)" > $$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')/boucle.pth
+	@touch $@
+
+prepare: install  ## make the reference, the holdout and the embedding out of the dataset
+	@$(BIN)/python scripts/prepare.py
+
+train: prepare  ## train a version, show its scores and put it live
+	@$(BIN)/python scripts/train.py
+
+run: prepare  ## prepare and train if need be, then run all services side by side
+	@$(BIN)/python scripts/train.py --if-none
+	@echo "The page: http://127.0.0.1:$${STREAMLIT_SERVER_PORT:-8081}"
+	@echo "The API:  http://127.0.0.1:$${BOUCLE_SERVING__PORT:-8080}/docs"
+	@$(BIN)/honcho start
+
+rollback: install  ## put the version before live again, or VERSION=0001
+	@$(BIN)/python scripts/rollback.py $(VERSION)
+
+fresh: install  ## set data, artifacts and records aside in archive/ and prepare anew
+	@$(BIN)/python scripts/prepare.py --fresh
+
+refit: install  ## make a new embedding that knows the feedback too, and bring everything to it
+	@$(BIN)/python scripts/prepare.py --refit
+
+test: install  ## run the tests
+	@$(BIN)/python -m pytest
+
+check: install  ## format, lint, types and the direction of imports
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest tests/test_layout.py
+
+format: install  ## bring the code into shape
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock: install  ## pin every package once in constraints.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	  --no-header --no-annotate --no-emit-index-url --upgrade $(REQUIREMENTS) \
+	  --output-file constraints.txt
+
+screenshots: install  ## take the pictures of the web page that the README shows
+	@$(BIN)/python docs/screenshots.py
+
+bench: install  ## time the scorer against scikit-learn
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/scoring.py
+
+clean:  ## remove .venv and caches; data, artifacts and records stay
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""What serving is measured against: the floors, the naive app, the peers."""

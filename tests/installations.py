@@ -1,0 +1,96 @@
+"""Installations of Boucle in folders of their own, prepared and trained; used by the tests."""
+
+import csv
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.artifacts import Artifacts, open_artifacts
+from pipeline.prepared import load_prepared
+from pipeline.settings import Settings, load_settings
+from scripts.prepare import prepare
+from scripts.train import train_version
+
+QUOTED = 'size "in cm", rounded'
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A folder with data, artifacts, records and secrets, and the knobs that differ from the
+    defaults."""
+
+    folder: Path
+    knobs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        places = {
+            "ARTIFACTS__FOLDER": self.folder / "artifacts",
+            "ARTIFACTS__SIGNING_KEY": self.folder / "secrets" / "signing.key",
+            "STORE__SPOOL": self.folder / "store" / "spool",
+            "SERVING__KEYS": self.folder / "secrets" / "keys.json",
+            "PATHS__DATA": self.folder / "data",
+            "PATHS__ARCHIVE": self.folder / "archive",
+            "STORE__URL": f"sqlite:///{self.folder / 'store' / 'boucle.db'}",
+        }
+        named = {**{name: str(place) for name, place in places.items()}, **self.knobs}
+        return {f"BOUCLE_{name}": value for name, value in named.items()}
+
+    def settings(self) -> Settings:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in self.environment.items():
+                patch.setenv(name, value)
+            return load_settings()
+
+    def artifacts(self) -> Artifacts:
+        return open_artifacts(self.settings().artifacts)
+
+    def key(self, scope: str) -> str:
+        return (self.folder / "secrets" / f"{scope}.key").read_text().strip()
+
+    def train(self) -> str:
+        """Train one more version, which goes live, and return its number."""
+        settings, artifacts = self.settings(), self.artifacts()
+        version, _ = train_version(settings, artifacts, load_prepared(settings, artifacts))
+        return str(version.manifest["version"])
+
+    def copy(self, folder: Path, **knobs: str) -> "Installation":
+        """The same model in another folder, under other knobs."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return Installation(folder, {**self.knobs, **knobs})
+
+    def with_knobs(self, **knobs: str) -> "Installation":
+        return Installation(self.folder, {**self.knobs, **knobs})
+
+
+def make_installation(folder: Path, source: str, **knobs: str) -> Installation:
+    """Prepare a dataset and train a small forest on it."""
+    small = {
+        "DATASET__SOURCE": source,
+        "TRAINING__PARAMETERS": json.dumps({"n_estimators": 10}),
+        "TRAINING__FOLDS": "2",
+    }
+    made = Installation(folder, {**small, **knobs})
+    prepare(made.settings(), made.artifacts())
+    made.train()
+    return made
+
+
+def write_mixed_table(path: Path) -> None:
+    """Rows with every type of feature, cells left empty, and a name that needs care in JSON."""
+    random = np.random.default_rng(0)
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["age", "income", "plan", "active", QUOTED, "churned"])
+        for _ in range(300):
+            age, income = int(random.integers(18, 80)), round(float(random.normal(3000, 900)), 2)
+            plan = random.choice(["basic", "plus", "7"])
+            churned = int(age < 40 or plan == "7")
+            empty = random.random() < 0.05
+            cells = [age, "" if empty else income, plan, ["no", "yes"][age % 2], age / 2, churned]
+            writer.writerow(cells)

@@ -1,0 +1,94 @@
+"""An installation and its store, for tests that give feedback and look at what is decided."""
+
+import time
+
+import numpy as np
+
+from pipeline.jobs import latest
+from pipeline.prepared import load_prepared
+from pipeline.records import Feedback, Observed, pack, request_retraining, write_feedback
+from pipeline.retraining import retrain
+from pipeline.store import create_schema, open_store
+from pipeline.training import train
+from pipeline.vectors import Vectors
+
+
+class Loop:
+    """The loop without its services; feedback is written as serving writes it."""
+
+    def __init__(self, installation):
+        self.installation = installation
+        self.settings = installation.settings()
+        self.artifacts = installation.artifacts()
+        self.engine = open_store(self.settings.store)
+        create_schema(self.engine)
+        self.prepared = load_prepared(self.settings, self.artifacts)
+        self.random = np.random.default_rng(0)
+
+    @property
+    def live(self):
+        return self.artifacts.lineage()[0]
+
+    def feed(self, rows, flipped=0.0, label=None):
+        """Give feedback on vectors like those of the reference; a share of it is wrong."""
+        reference = self.prepared.reference
+        pool = np.arange(len(reference))
+        if label is not None:
+            pool = pool[reference.targets == label]
+        picked = self.random.choice(pool, size=rows)
+        noise = 0.02 * self.random.normal(size=(rows, reference.values.shape[1]))
+        values = reference.values[picked] + noise * reference.values.std(axis=0)
+        wrong = self.random.random(rows) < flipped
+        targets = np.where(wrong, self.flip(reference.targets[picked]), reference.targets[picked])
+        name = self.prepared.embedding.embedding_id
+        given = [
+            Feedback(target, observed=Observed(b"{}", pack(vector), 0.0, name, target))
+            for vector, target in zip(values, targets.tolist(), strict=True)
+        ]
+        with self.engine.begin() as connection:
+            return write_feedback(connection, given, self.settings.retraining.every)
+
+    def flip(self, targets):
+        labels = self.prepared.embedding.schema.labels
+        following = dict(zip(labels, [*labels[1:], labels[0]], strict=True))
+        return np.array([following[target] for target in targets.tolist()])
+
+    def request(self):
+        with self.engine.begin() as connection:
+            return request_retraining(connection, "by hand")
+
+    def retrain(self, progress=lambda stage, share: None):
+        return retrain(self.settings, self.artifacts, self.engine, "by hand", progress)
+
+    def decisions(self):
+        with self.engine.connect() as connection:
+            return latest(connection, 50)
+
+    def publish(self, share=0.0, **facts):
+        """A version trained on the reference, of which a share of the labels is wrong."""
+        reference = self.prepared.reference
+        wrong = np.random.default_rng(1).random(len(reference)) < share
+        targets = np.where(wrong, self.flip(reference.targets), reference.targets)
+        vectors = Vectors(reference.values, targets, reference.embedding_id)
+        trained = train(vectors, self.settings.training)
+        version = self.artifacts.publish(
+            {**self.prepared.embedding_files(), **trained.files},
+            {
+                **self.prepared.facts(),
+                **trained.facts(self.settings.training),
+                "trigger": "by hand",
+                "parent": self.live,
+                "decision": "promoted: for a test",
+                "numbers": {"recent": 0.9},
+                **facts,
+            },
+        )
+        return str(version.manifest["version"])
+
+    def wait_until_decided(self, seconds=60.0):
+        """The decisions, once nothing waits or runs."""
+        deadline = time.monotonic() + seconds
+        while any(row["state"] in ("queued", "running") for row in self.decisions()):
+            assert time.monotonic() < deadline, self.decisions()
+            time.sleep(0.05)
+        return self.decisions()

@@ -1,0 +1,95 @@
+"""Each dataset that the settings may name, and each mistake in one."""
+
+import numpy as np
+import pytest
+
+from pipeline.datasets import load_dataset
+from pipeline.tables import BadDataset
+from scripts.churn import write_snapshots
+
+
+@pytest.mark.parametrize(
+    ("source", "rows", "features", "labels"),
+    [("digits", 1797, 64, 10), ("breast_cancer", 569, 30, 2), ("iris", 150, 4, 3)],
+)
+def test_the_built_in_ones_are_read(settings, source, rows, features, labels):
+    dataset = load_dataset(settings(dataset__source=source))
+    assert dataset.rows.shape == (rows, features) == (rows, len(dataset.schema.features))
+    assert len(dataset.schema.labels) == labels
+
+
+def test_churn_learns_from_the_first_month(settings, workplace):
+    write_snapshots(workplace / "data" / "churn", months=2, rows=50)
+    dataset = load_dataset(settings(dataset__source="churn"))
+    types = {feature.type for feature in dataset.schema.features}
+    assert types == {"number", "integer", "boolean", "category"}
+    assert (len(dataset.targets), dataset.schema.target) == (50, "churn_label")
+
+
+def test_an_own_csv_file_is_read_by_naming_it(settings, shop):
+    dataset = load_dataset(settings(dataset__source="shop.csv"))
+    types = [(feature.name, feature.type) for feature in dataset.schema.features]
+    assert types == [
+        ("loyal", "boolean"),
+        ("price", "number"),
+        ("visits", "integer"),
+        ("city", "category"),
+    ]
+    assert np.isnan(dataset.rows[0, 1])
+
+
+def test_a_column_may_be_ignored_or_read_as_categories(settings, shop):
+    knobs = {"dataset__ignore": '["price"]', "dataset__categorical": '["visits"]'}
+    features = load_dataset(settings(dataset__source="shop.csv", **knobs)).schema.features
+    assert [(f.name, f.type) for f in features if f.name in ("price", "visits")] == [
+        ("visits", "category")
+    ]
+
+
+def test_an_own_folder_of_images_is_read_by_naming_it(settings, pictures):
+    dataset = load_dataset(settings(dataset__source="pictures", dataset__image_size=8))
+    assert dataset.schema.labels == ("dark", "light")
+    assert (dataset.rows.shape, dataset.schema.kind) == ((20, 64), "image")
+
+
+def test_columns_named_like_ours_are_features_as_any(settings, workplace):
+    rows = "".join(f"{n},{n % 5},{n % 2}\n" for n in range(20))
+    (workplace / "odd.csv").write_text("target,prediction,PCA_1\n" + rows)
+    dataset = load_dataset(settings(dataset__source="odd.csv", dataset__target="PCA_1"))
+    assert [feature.name for feature in dataset.schema.features] == ["target", "prediction"]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("x,y\n1,2\n", "has no target column 'target'. Its columns are x, y."),
+        ("target\na\nb\n", "has no column besides the target 'target'."),
+        ("x,target\n1,a\n2,a\n", "every row has the label 'a'; two are needed."),
+        ("x,target\n1,a\n2,a\n3,b\n", "the label 'b' has a single row"),
+        ("x,target\n1,a\n2,\n3,b\n", "some.csv, line 3, column 'target': the label is empty."),
+        ("x,target\n1,a\n2,b\0\n", "some.csv, line 3, column 'target': the label holds a NUL."),
+        ("x,target\n1,a\n2,b\nq,a\n4,b\n", "some.csv, line 4, column 'x': 'q' is not a finite"),
+    ],
+)
+def test_a_malformed_table_is_refused_with_place_and_reason(settings, workplace, content, sentence):
+    (workplace / "some.csv").write_text(content)
+    with pytest.raises(BadDataset) as refusal:
+        load_dataset(settings(dataset__source="some.csv"))
+    assert "some.csv" in str(refusal.value)
+    assert sentence in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("knobs", "sentence"),
+    [
+        ({"dataset__source": "nowhere"}, "no such file or folder, and not one of digits, "),
+        ({"dataset__kind": "image"}, "dataset.kind is 'image', but shop.csv is a file."),
+        ({"dataset__ignore": '["id"]'}, "dataset.ignore names 'id', which is no column."),
+        ({"dataset__categorical": '["id"]'}, "dataset.categorical names 'id', which is no column"),
+        ({"dataset__source": "churn"}, "no snapshots; run scripts/churn.py."),
+    ],
+)
+def test_a_table_that_does_not_fit_its_data_is_refused(settings, shop, knobs, sentence):
+    with pytest.raises(BadDataset) as refusal:
+        load_dataset(settings(**{"dataset__source": "shop.csv", **knobs}))
+    assert sentence in str(refusal.value)

@@ -1,0 +1,87 @@
+"""A sealed folder opens as it was signed, or not at all; the reason is named."""
+
+import json
+
+import pytest
+
+from pipeline import seal as sealing
+from pipeline.seal import Refused, load_key, open_sealed, seal
+
+KEY = b"k" * 32
+
+
+@pytest.fixture
+def folder(tmp_path):
+    seal(tmp_path / "sealed", {"a.pkl": b"one", "b.csv": b"two"}, {"n": 0.1, "who": "é"}, KEY)
+    return tmp_path / "sealed"
+
+
+def edit(folder, key=None, **facts):
+    """Change the manifest, and sign it again where a key is given."""
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text()) | facts
+    if key is not None:
+        manifest["signature"] = sealing._sign(manifest, key)
+    path.write_text(json.dumps(manifest))
+
+
+def test_what_was_sealed_is_read(folder):
+    sealed = open_sealed(folder, KEY)
+    assert (sealed.read("a.pkl"), sealed.manifest["n"], sealed.manifest["who"]) == (
+        b"one",
+        0.1,
+        "é",
+    )
+    assert "a.pkl" in sealed
+    assert "c.pkl" not in sealed
+
+
+def test_the_manifest_names_the_libraries(folder):
+    libraries = open_sealed(folder, KEY).manifest["libraries"]
+    assert set(libraries) == {"python", "scikit-learn", "numpy", "onnxruntime"}
+
+
+def test_a_layout_changed_by_hand_is_the_same_manifest(folder):
+    edit(folder)
+    assert open_sealed(folder, KEY).manifest["who"] == "é"
+
+
+def test_a_file_that_changes_after_it_was_verified_is_not_read(folder):
+    sealed = open_sealed(folder, KEY)
+    (folder / "a.pkl").write_bytes(b"two")
+    with pytest.raises(Refused, match=r"a\.pkl is not the file that was signed"):
+        sealed.read("a.pkl")
+
+
+@pytest.mark.parametrize("signature", ["", "0" * 64, "é", None, 7, ["x"], "\ud800"])
+def test_any_other_signature_is_refused(folder, signature):
+    """One outside ASCII ended in a TypeError."""
+    edit(folder, signature=signature)
+    with pytest.raises(Refused, match=r"damaged|changed or signed by another installation"):
+        open_sealed(folder, KEY)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b'{"a":' * 100_000, b'{"n":1e999}'])
+def test_a_manifest_that_is_none_is_refused(folder, content):
+    (folder / "manifest.json").write_bytes(content)
+    with pytest.raises(Refused, match=r"manifest\.json is damaged"):
+        open_sealed(folder, KEY)
+
+
+def test_a_name_that_leads_out_of_the_folder_helps_nobody(folder):
+    edit(folder, files={"../outside": "0" * 64})
+    with pytest.raises(Refused, match="changed or signed by another"):
+        open_sealed(folder, KEY)
+
+
+def test_a_key_is_made_once_and_kept_to_its_owner(tmp_path):
+    path = tmp_path / "secrets" / "signing.key"
+    assert load_key(path) == load_key(path)
+    assert (len(load_key(path)), path.stat().st_mode & 0o077) == (32, 0)
+
+
+@pytest.mark.parametrize("content", ["", "abcd", "no key"])
+def test_a_file_that_is_no_key_is_refused(tmp_path, content):
+    (tmp_path / "signing.key").write_text(content)
+    with pytest.raises(Refused, match=r"signing\.key holds no signing key"):
+        load_key(tmp_path / "signing.key")

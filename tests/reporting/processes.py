@@ -1,0 +1,65 @@
+"""`python -m reporting` of one installation, for an ordinary user: without a home."""
+
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+from reporting.panels import PROJECT_ID
+from reporting.project import Project
+from tests.servers import ROOT, wait_for
+
+PROJECT_PAGE = f"/projects/{PROJECT_ID}"
+
+
+class Reporting:
+    """Both its parts, and the project that its UI shows."""
+
+    def __init__(self, installation):
+        self.log = installation.folder / "reporting.log"
+        self.wanted = installation.settings().reporting
+        self.project = Project(self.wanted.workspace, self.wanted.keep_snapshots)
+        self.url = f"http://127.0.0.1:{self.wanted.ui_port}"
+        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "reporting"],
+                cwd=installation.folder,
+                env={**kept, **installation.environment, "PYTHONPATH": str(ROOT)},
+                stderr=log,
+                stdout=log,
+                start_new_session=True,
+            )
+
+    def get(self, port, path):
+        """The answer, or None while there is none."""
+        assert self.process.poll() is None, self.log.read_text()
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as answer:
+                return answer.read().decode()
+        except OSError:
+            return None
+
+    def figures(self):
+        return self.get(self.wanted.port, "/metrics")
+
+    def projects(self):
+        return self.get(self.wanted.ui_port, "/api/projects")
+
+    def wait_for_run(self, name):
+        path = f"/api/projects/{PROJECT_ID}/snapshots"
+        wait_for(lambda: name in (self.get(self.wanted.ui_port, path) or ""), 60)
+
+    def find_ui(self):
+        """The process of the UI, or None while there is none."""
+        path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        commands = {int(pid): Path(f"/proc/{pid}/cmdline") for pid in path.read_text().split()}
+        found = [pid for pid, line in commands.items() if b"reporting.project" in line.read_bytes()]
+        return next(iter(found), None)
+
+    def end(self):
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()

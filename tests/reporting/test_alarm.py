@@ -1,0 +1,34 @@
+from reporting.alarm import Alarm
+
+
+def run(*passes):
+    alarm = Alarm()
+    for first, last, drifted in passes:
+        alarm = alarm.after(first, last, drifted)
+    return alarm
+
+
+def test_one_drifted_window_does_not_hold():
+    assert not run((1, 500, True)).holds
+
+
+def test_passes_over_the_same_rows_do_not_hold():
+    assert not run((1, 500, True), (100, 600, True), (500, 1_000, True)).holds
+
+
+def test_two_drifted_windows_without_a_common_row_hold():
+    assert run((1, 500, True), (100, 600, True), (501, 1_000, True)).holds
+
+
+def test_a_quiet_window_in_between_ends_it():
+    assert not run((1, 500, True), (501, 1_000, False), (1_001, 1_500, True)).holds
+
+
+def test_an_alarm_that_holds_goes_on_until_a_window_is_quiet():
+    loud = run((1, 500, True), (501, 1_000, True), (600, 1_100, False))
+    assert loud.holds
+    assert not loud.after(1_001, 1_500, False).holds
+
+
+def test_a_drift_is_timed_from_the_first_pass_that_saw_it():
+    assert run((1, 500, False), (100, 600, True), (601, 1_100, True)).holds

@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+
+from reporting.concept import ErrorMonitor
+from reporting.insufficient import Insufficient
+
+
+def stream(*parts, seed=6, start=1):
+    """(rows, error rate) after another, numbered by seq."""
+    rng = np.random.default_rng(seed)
+    errors = np.concatenate([rng.random(rows) < rate for rows, rate in parts])
+    return [(start + row, bool(error)) for row, error in enumerate(errors)]
+
+
+def test_a_steady_error_rate_is_no_drift():
+    result = ErrorMonitor(0.05).update(stream((5_000, 0.05)))
+    assert (result.detected, result.found) == (False, None)
+    assert result.estimate == pytest.approx(0.05, abs=0.01)
+
+
+def test_a_rise_is_found_and_dated():
+    result = ErrorMonitor(0.05).update(stream((1_000, 0.05), (300, 0.2)))
+    assert (result.detected, result.found.detector) == (True, "cusum")
+    assert 1_000 < result.found.at <= 1_200
+    assert result.found.since == pytest.approx(1_000, abs=50)
+
+
+def test_adwin_finds_a_rise_that_the_reference_hides():
+    result = ErrorMonitor(0.3).update(stream((3_000, 0.02), (2_000, 0.2)))
+    assert (result.detected, result.found.detector) == (True, "adwin")
+    assert result.found.since == pytest.approx(3_000, abs=300)
+
+
+def test_fewer_errors_are_no_drift():
+    assert not ErrorMonitor(0.2).update(stream((2_000, 0.2), (2_000, 0.02))).detected
+
+
+def test_rows_that_were_fed_before_are_passed_over():
+    monitor, rows = ErrorMonitor(0.05), stream((1_000, 0.05))
+    monitor.update(rows[:700])
+    assert monitor.update(rows).rows == 1_000
+
+
+def test_feeding_in_parts_is_feeding_at_once():
+    rows = stream((1_000, 0.05), (300, 0.2))
+    parts = ErrorMonitor(0.05)
+    for start in range(0, len(rows), 37):
+        result = parts.update(rows[start : start + 37])
+    assert result == ErrorMonitor(0.05).update(rows)
+
+
+def test_a_drift_stays_until_the_errors_are_as_before():
+    monitor = ErrorMonitor(0.05)
+    assert monitor.update(stream((500, 0.05), (300, 0.3))).detected
+    assert monitor.update(stream((100, 0.05), start=801)).detected
+    assert not monitor.update(stream((3_000, 0.05), start=901)).detected
+
+
+def test_a_promotion_begins_anew_and_old_rows_stay_passed_over():
+    monitor, rows = ErrorMonitor(0.05), stream((1_000, 0.05), (300, 0.2))
+    assert monitor.update(rows).detected
+    monitor.reset(0.2)
+    assert isinstance(monitor.update(rows), Insufficient)
+    assert not monitor.update(stream((1_000, 0.2), start=1_301)).detected
+
+
+def test_few_rows_are_insufficient():
+    result = ErrorMonitor(0.05).update(stream((150, 0.05)))
+    assert result == Insufficient(150, "150 labelled rows of this version, at least 200 are needed")
+
+
+def test_no_rows_are_insufficient():
+    assert isinstance(ErrorMonitor(0.05).update([]), Insufficient)
+
+
+def test_a_collapse_is_told_before_there_are_enough_rows():
+    assert ErrorMonitor(0.05).update([(row, True) for row in range(50)]).detected
+
+
+@pytest.mark.parametrize("reference_error", [0.0, 1.0])
+def test_a_reference_without_or_with_only_errors_is_no_crash(reference_error):
+    result = ErrorMonitor(reference_error).update(stream((500, reference_error)))
+    assert (result.detected, result.rows) == (False, 500)
+
+
+def test_a_single_error_after_a_perfect_reference_is_no_drift():
+    rows = [(row, row == 300) for row in range(500)]
+    assert not ErrorMonitor(0.0).update(rows).detected

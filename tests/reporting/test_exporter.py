@@ -1,0 +1,76 @@
+"""The exporter by itself: what it keeps, and what a scrape sees."""
+
+import os
+
+import pytest
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+
+from pipeline.settings import ReportingSettings
+from reporting.exporter import Exporter
+
+
+class Looks:
+    """Stands for the passes: counts them, and fails when told to."""
+
+    def __init__(self):
+        self.made = 0
+        self.fails = False
+
+    def __call__(self):
+        if self.fails:
+            raise OSError("the store is away")
+        self.made += 1
+        return [GaugeMetricFamily("drift_share", "Share.", self.made)]
+
+
+@pytest.fixture
+def looks():
+    return Looks()
+
+
+@pytest.fixture
+def exporter(looks, tmp_path):
+    return Exporter(looks, ReportingSettings(reports=tmp_path))
+
+
+def scrape(exporter):
+    registry = CollectorRegistry()
+    registry.register(exporter)
+    return generate_latest(registry).decode()
+
+
+def value(page, name):
+    lines = [line.rsplit(" ", 1) for line in page.splitlines() if line[:1] != "#"]
+    return next((float(number) for found, number in lines if found == name), None)
+
+
+def test_a_scrape_never_computes(looks, exporter):
+    exporter.run_pass()
+    pages = [scrape(exporter) for _ in range(3)]
+    assert looks.made == 1
+    assert {value(page, "drift_share") for page in pages} == {1}
+
+
+def test_before_the_first_pass_there_is_no_figure(looks, exporter):
+    page = scrape(exporter)
+    assert (looks.made, value(page, "drift_share")) == (0, None)
+    assert value(page, "reporting_last_pass_timestamp_seconds") is None
+
+
+def test_a_failed_pass_keeps_the_figures_and_lets_them_age(looks, exporter, caplog):
+    exporter.run_pass()
+    before = value(scrape(exporter), "reporting_last_pass_timestamp_seconds")
+    looks.fails = True
+    exporter.run_pass()
+    page = scrape(exporter)
+    assert value(page, "drift_share") == 1
+    assert value(page, "reporting_last_pass_timestamp_seconds") == before
+    assert value(page, "reporting_pass_errors_total") == 1
+    assert "the store is away" in caplog.text
+
+
+def test_the_age_of_the_latest_report_is_that_of_its_file(exporter, tmp_path):
+    (tmp_path / "latest.json").write_text("{}")
+    os.utime(tmp_path / "latest.json", (1_000, 1_000))
+    assert value(scrape(exporter), "reporting_last_snapshot_timestamp_seconds") == 1_000

@@ -1,0 +1,119 @@
+"""What a pass finds in a real store, against a real version."""
+
+import pytest
+
+from reporting.passes import Watch
+
+
+def watch(traffic):
+    installation = traffic.installation
+    return Watch(traffic.engine, installation.artifacts(), installation.settings().reporting)
+
+
+def read(metrics):
+    """Each series, with its labels in the order in which they are declared, and its number."""
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for metric in metrics
+        for sample in metric.samples
+    }
+
+
+@pytest.fixture(scope="module")
+def figures(watched):
+    watched.run(rows=600, labelled=300)
+    return read(watch(watched).look())
+
+
+def test_every_feature_and_the_residual_have_score_threshold_and_verdict(figures):
+    columns = {name[1] for name in figures if name[0] == "drift_detected"}
+    assert columns == {*(f"PCA_{n}" for n in range(1, 11)), "pca_residual"}
+    assert figures["drift_threshold", "PCA_1", "ks"] == pytest.approx(0.001)
+    assert 0 < figures["drift_score", "PCA_1", "ks", "below"] <= 1
+
+
+def test_rows_like_the_reference_are_no_alarm(figures):
+    names = ("drift_alarm", "drift_holds", "drift_insufficient")
+    assert [figures[(name,)] for name in names] == [0, 0, 0]
+
+
+def test_the_scores_are_those_of_the_feedback_and_of_the_reference(figures, watched):
+    accuracy = figures["model_score", "accuracy", "live"]
+    assert accuracy > 0.9
+    assert 0.8 < figures["model_score", "balanced_accuracy", "reference"] < 1
+    assert figures["model_class_score", "malignant", "recall", "live"] > 0.8
+    assert figures["concept_error_rate", "live"] == pytest.approx(1 - accuracy)
+
+
+def test_labels_and_rows_are_counted(figures):
+    assert figures["reporting_window_rows", "predictions"] == 500
+    assert figures["reporting_window_rows", "labelled"] == 300
+    assert figures[("label_coverage_share",)] == pytest.approx(0.4)  # 200 of the latest 500
+
+
+def test_quality_is_a_share_of_each_feature(figures):
+    assert figures["data_quality_share", "missing", "mean_radius"] == 0
+    assert figures[("data_quality_duplicate_share",)] == 0
+
+
+def test_moved_rows_are_an_alarm(fresh):
+    fresh.run(rows=300, moved=1.0)
+    figures = read(watch(fresh).look())
+    assert figures[("drift_alarm",)] == 1
+    assert figures[("drift_share",)] > 0
+
+
+def test_the_alarm_holds_once_a_second_window_of_other_rows_drifts(fresh):
+    watching = watch(fresh)
+    held = []
+    for _ in range(3):
+        fresh.run(rows=250, moved=1.0)
+        held.append(read(watching.look())[("drift_holds",)])
+    assert held == [0, 0, 1]  # the second window still shares rows with the first
+
+
+def test_too_few_rows_publish_no_number(fresh):
+    fresh.run(rows=40, labelled=10)
+    figures = read(watch(fresh).look())
+    kinds = ("drift", "target_drift", "prediction_drift", "model_score", "data_quality")
+    assert [figures[(f"{kind}_insufficient",)] for kind in kinds] == [1] * 5
+    silent = {"drift_share", "drift_alarm", "drift_holds", "target_drift_p_value"}
+    assert silent.isdisjoint(name[0] for name in figures)
+    assert ("model_score", "accuracy", "live") not in figures
+    assert ("model_score", "accuracy", "reference") in figures
+
+
+def test_no_row_at_all_publishes_no_number(fresh):
+    figures = read(watch(fresh).look())
+    assert figures[("drift_insufficient",)] == 1
+    assert ("label_coverage_share",) not in figures
+
+
+def test_a_label_that_is_missing_from_the_window_has_no_recall(fresh):
+    values, targets = fresh.draw(600)
+    benign = targets == "benign"
+    fresh.answer(fresh.predict(values[benign]), targets[benign])
+    figures = read(watch(fresh).look())
+    assert ("model_class_score", "malignant", "recall", "live") not in figures
+    assert figures[("target_drift_detected",)] == 1
+
+
+def test_errors_that_rise_are_found_and_a_promotion_forgets_them(fresh):
+    watching = watch(fresh)
+    values, targets = fresh.draw(400)
+    wrong = ["benign" if target == "malignant" else "malignant" for target in targets]
+    fresh.answer(fresh.predict(values), wrong)
+    assert read(watching.look())["concept_drift_detected", "cusum"] == 1
+    fresh.installation.train()
+    figures = read(watching.look())
+    assert ("concept_drift_detected", "cusum") not in figures
+    assert figures[("concept_drift_insufficient",)] == 1
+
+
+def test_a_promotion_forgets_the_windows_that_drifted(fresh):
+    watching = watch(fresh)
+    fresh.run(rows=600, moved=1.0)
+    watching.look()
+    fresh.installation.train()
+    fresh.run(rows=600, moved=1.0)
+    assert read(watching.look())[("drift_holds",)] == 0

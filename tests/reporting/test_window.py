@@ -1,0 +1,48 @@
+import numpy as np
+
+from reporting.window import read_window
+
+
+def read(traffic, rows=500, version=None, embedding_id=None):
+    number = version or traffic.version.manifest["version"]
+    return read_window(traffic.engine, embedding_id or traffic.embedding.embedding_id, number, rows)
+
+
+def test_an_empty_store_gives_an_empty_window(fresh):
+    window = read(fresh)
+    assert (window.predicted.seqs, window.labelled.seqs) == ([], [])
+
+
+def test_the_window_holds_the_latest_rows_oldest_first(fresh):
+    fresh.run(rows=30)
+    assert read(fresh, rows=10).predicted.seqs == list(range(21, 31))
+
+
+def test_vectors_residuals_and_observations_are_those_recorded(fresh):
+    values, _ = fresh.draw(5)
+    fresh.predict(values)
+    rows = read(fresh).predicted
+    vectors, residuals = fresh.embedding.embed(values)
+    np.testing.assert_array_equal(rows.vectors, vectors)
+    np.testing.assert_array_equal(rows.residuals, residuals)
+    assert rows.observations == values.tolist()
+
+
+def test_rows_of_another_embedding_are_passed_over(fresh):
+    fresh.run(rows=10, labelled=10)
+    window = read(fresh, embedding_id="another")
+    assert (window.predicted.seqs, window.labelled.seqs) == ([], [])
+
+
+def test_feedback_on_another_version_says_nothing_about_this_one(fresh):
+    fresh.run(rows=10, labelled=10)
+    assert read(fresh, version="0002").labelled.seqs == []
+
+
+def test_labelled_predictions_are_counted_and_their_age_is_known(fresh):
+    values, targets = fresh.draw(10)
+    ids = fresh.predict(values, at=1_000.0)
+    fresh.answer(ids[:4], targets[:4])
+    window = read(fresh)
+    assert window.predicted.labelled == 4
+    assert min(window.labelled.ages) > 1_000_000

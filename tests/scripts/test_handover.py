@@ -1,0 +1,47 @@
+"""Each service of the stack gets its secrets and no others."""
+
+import stat
+
+import pytest
+
+from scripts.handover import hand_over, show
+from serving.keys import load_keys
+
+
+@pytest.fixture
+def secrets(tmp_path):
+    load_keys(tmp_path / "api" / "keys.json", required=False)
+    hand_over(tmp_path)
+    return tmp_path
+
+
+def test_the_page_may_predict_and_give_feedback_and_nothing_else(secrets):
+    handed = {path.name for path in (secrets / "webapp").iterdir()}
+    assert handed == {"predict.key", "feedback.key"}
+
+
+def test_alertmanager_holds_the_admin_key(secrets):
+    wanted = (secrets / "api" / "admin.key").read_text()
+    assert (secrets / "alertmanager" / "admin.key").read_text() == wanted
+
+
+def test_passwords_are_random_and_stay_at_the_second_start(secrets):
+    before = (secrets / "store/password").read_text()
+    hand_over(secrets)
+    assert (secrets / "store/password").read_text() == before
+    assert before != (secrets / "grafana/password").read_text()
+
+
+def test_other_users_can_read_what_is_handed_to_them(secrets):
+    assert stat.S_IMODE((secrets / "store/password").stat().st_mode) == 0o444
+
+
+def test_all_that_people_need_is_shown(secrets):
+    names = [line.split()[0] for line in show(secrets).splitlines()]
+    assert names == [
+        "api/predict.key",
+        "api/feedback.key",
+        "api/admin.key",
+        "store/password",
+        "grafana/password",
+    ]

@@ -1,0 +1,213 @@
+"""prepare makes reference, holdout and embedding once, and never leaves a state unnamed."""
+
+import shutil
+import subprocess
+import sys
+
+import joblib
+import numpy as np
+import pytest
+
+from pipeline import prepared as preparing
+from pipeline.artifacts import open_artifacts
+from pipeline.datasets import load_dataset
+from pipeline.prepared import NotPrepared, load_prepared, open_embedding
+from pipeline.settings import WrongSetting, load_settings
+from pipeline.tables import BadDataset
+from pipeline.vectors import read_vectors
+from scripts import prepare as command
+from scripts.prepare import main, split
+
+TABLES = ("ref_data.csv", "test_data.csv")
+
+
+def run(monkeypatch, *arguments):
+    monkeypatch.setattr(sys, "argv", ["prepare.py", *arguments])
+    main()
+
+
+def state(folder):
+    return {
+        p: p.read_bytes() for p in folder.rglob("*") if p.is_file() and "secrets" not in p.parts
+    }
+
+
+@pytest.fixture
+def iris(settings, monkeypatch):
+    wanted = settings(dataset__source="iris")
+    run(monkeypatch)
+    return wanted
+
+
+def test_reference_and_holdout_have_the_same_columns(iris):
+    headers = [(iris.paths.data / n).read_text().splitlines()[0] for n in TABLES]
+    assert headers == ["PCA_1,PCA_2,target"] * 2
+
+
+def test_each_label_is_in_both_in_its_share(iris):
+    for name, rows in zip(TABLES, (40, 10), strict=True):
+        targets = read_vectors(iris.paths.data / name, 2, "any").targets
+        assert np.unique(targets, return_counts=True)[1].tolist() == [rows] * 3
+
+
+def test_no_row_is_in_both(settings):
+    wanted = settings(dataset__source="iris")
+    training, testing = split(load_dataset(wanted), wanted)
+    assert sorted([*training, *testing]) == list(range(150))
+
+
+def test_the_vectors_are_those_of_the_pickled_scaler_and_pca(iris):
+    folder = open_embedding(open_artifacts(iris.artifacts)).folder
+    scaler, pca = (joblib.load(folder / name) for name in ("scaler.pkl", "pca.pkl"))
+    dataset = load_dataset(iris)
+    training, _ = split(dataset, iris)
+    stored = read_vectors(iris.paths.data / "ref_data.csv", 2, "any").values
+    assert np.abs(pca.transform(scaler.transform(dataset.rows[training])) - stored).max() < 1e-9
+
+
+def test_a_second_run_changes_nothing(iris, workplace, monkeypatch, capsys):
+    before = state(workplace)
+    capsys.readouterr()
+    run(monkeypatch)
+    assert state(workplace) == before
+    assert "Prepared before" in capsys.readouterr().out
+
+
+def test_the_same_settings_make_the_same_files(iris, workplace, monkeypatch):
+    first = open_artifacts(iris.artifacts).folder.joinpath("EMBEDDING").read_text()
+    tables = [(iris.paths.data / name).read_bytes() for name in TABLES]
+    run(monkeypatch, "--fresh")
+    assert (iris.artifacts.folder / "EMBEDDING").read_text() == first
+    assert [(iris.paths.data / name).read_bytes() for name in TABLES] == tables
+
+
+@pytest.mark.parametrize(
+    ("knob", "value", "sentence"),
+    [
+        ("EMBEDDING__SEED", "7", "Prepared with embedding.seed = 0, now it is 7."),
+        ("EMBEDDING__COMPONENTS", "2", "embedding.components = 0.95, now it is 2."),
+        ("DATASET__SOURCE", "digits", "dataset.source = 'iris', now it is 'digits'."),
+    ],
+)
+def test_a_changed_knob_is_refused_and_nothing_is_touched(
+    iris, workplace, monkeypatch, knob, value, sentence
+):
+    before = state(workplace)
+    monkeypatch.setenv(f"BOUCLE_{knob}", value)
+    with pytest.raises(NotPrepared) as refusal:
+        run(monkeypatch)
+    assert sentence in str(refusal.value)
+    assert state(workplace) == before
+
+
+def test_a_changed_knob_of_the_training_is_no_reason_to_refuse(iris, monkeypatch):
+    monkeypatch.setenv("BOUCLE_TRAINING__SEED", "7")
+    run(monkeypatch)
+
+
+def test_fresh_sets_all_of_it_aside_and_starts_anew(iris, workplace, monkeypatch):
+    before = (iris.paths.data / "ref_data.csv").read_bytes()
+    monkeypatch.setenv("BOUCLE_DATASET__SOURCE", "breast_cancer")
+    run(monkeypatch, "--fresh")
+    (aside,) = (workplace / "archive").iterdir()
+    assert (aside / "ref_data.csv").read_bytes() == before
+    assert (aside / "artifacts" / "EMBEDDING").exists()
+    anew = load_prepared(load_settings(), open_artifacts(iris.artifacts))
+    assert len(anew.reference) == 455
+
+
+def test_fresh_with_a_broken_dataset_leaves_all_of_it_as_it_was(iris, workplace, monkeypatch):
+    """It set the live model aside before it read the file."""
+    before = state(workplace)
+    (workplace / "broken.csv").write_text("x,target\n1,a\n")
+    monkeypatch.setenv("BOUCLE_DATASET__SOURCE", "broken.csv")
+    with pytest.raises(BadDataset):
+        run(monkeypatch, "--fresh")
+    (workplace / "broken.csv").unlink()
+    assert state(workplace) == before
+
+
+class Crash(BaseException):
+    """Stands for a power cut."""
+
+
+@pytest.mark.parametrize(
+    "name", ["seal", "sync_folder", "write_whole 1", "write_whole 2", "write_whole 3"]
+)
+def test_a_run_cut_short_is_mended_by_the_next(settings, workplace, monkeypatch, name):
+    settings(dataset__source="iris")
+    function, _, turn = name.partition(" ")
+    real, calls = getattr(preparing, function), []
+
+    def crash(*arguments):
+        calls.append(arguments)
+        if len(calls) == int(turn or 1):
+            raise Crash
+        return real(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(preparing, function, crash)
+        with pytest.raises(Crash):
+            run(monkeypatch)
+    run(monkeypatch)
+    wanted = load_settings()
+    assert len(load_prepared(wanted, open_artifacts(wanted.artifacts)).reference) == 120
+    assert (wanted.paths.data / "samples" / "observation.json").exists()
+
+
+def test_a_run_of_fresh_cut_short_is_named_and_mended_by_the_next(iris, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "move", lambda *_: (_ for _ in ()).throw(Crash))
+        with pytest.raises(Crash):
+            run(monkeypatch, "--fresh")
+    (iris.paths.data / "ref_data.csv").unlink()
+    with pytest.raises(NotPrepared, match=r"ref_data\.csv is missing; run .* --fresh"):
+        run(monkeypatch)
+    run(monkeypatch, "--fresh")
+    assert len(load_prepared(iris, open_artifacts(iris.artifacts)).reference) == 120
+
+
+def test_a_label_with_two_rows_has_both_in_training(settings, workplace):
+    rows = "".join(f"{n},{'b' if n < 2 else 'a'}\n" for n in range(40))
+    (workplace / "rare.csv").write_text("x,target\n" + rows)
+    for seed in range(10):
+        wanted = settings(dataset__source="rare.csv", embedding__seed=seed)
+        dataset = load_dataset(wanted)
+        training, testing = split(dataset, wanted)
+        assert (dataset.targets[training] == "b").sum() == 2
+        assert sorted([*training, *testing]) == list(range(40))
+
+
+def test_too_few_rows_are_said(settings, workplace, monkeypatch):
+    (workplace / "few.csv").write_text("x,target\n1,a\n2,a\n3,b\n4,b\n")
+    settings(dataset__source="few.csv")
+    with pytest.raises(BadDataset, match=r"few\.csv: too few rows to split"):
+        run(monkeypatch)
+
+
+def test_too_many_components_are_said(settings, monkeypatch):
+    settings(dataset__source="iris", embedding__components=5)
+    with pytest.raises(WrongSetting, match="is 5: this dataset allows at most 4"):
+        run(monkeypatch)
+
+
+def test_churn_makes_its_snapshots_and_leaves_those_that_are_there(
+    settings, workplace, monkeypatch
+):
+    settings(dataset__source="churn")
+    snapshot = workplace / "data" / "churn" / "2024-01-31.csv"
+    snapshot.parent.mkdir(parents=True)
+    rows = "".join(f"{n},{n % 2}\n" for n in range(40))
+    snapshot.write_text("hours,churn_label\n" + rows)
+    run(monkeypatch)
+    assert [path.name for path in snapshot.parent.iterdir()] == ["2024-01-31.csv"]
+
+
+def test_the_command_ends_with_a_sentence_and_not_with_a_traceback(workplace, monkeypatch):
+    monkeypatch.setenv("BOUCLE_DATASET__SOURCE", "nowhere.csv")
+    done = subprocess.run(
+        [sys.executable, command.__file__], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("dataset.source is 'nowhere.csv': no such file")
+    assert "Traceback" not in done.stderr

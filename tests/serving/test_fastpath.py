@@ -1,0 +1,255 @@
+"""The short path and the FastAPI route give the same answers, and the short path is taken."""
+
+import asyncio
+import json
+import math
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from pipeline.records import unpack
+from pipeline.store import create_schema, predictions
+from serving.api import create_api, wrap
+from serving.boundary import Boundary
+from serving.fastpath import FastPath
+from serving.service import make_service
+
+
+class Sent:
+    """What uvicorn hands to an application: a request that has arrived whole."""
+
+    more_body = False
+
+    def __init__(self, content):
+        self.content = content
+
+    async def receive(self):
+        return {"type": "http.request", "body": self.content, "more_body": False}
+
+
+class Later(Sent):
+    """A request whose body comes after its head, in parts."""
+
+    more_body = True
+
+    def __init__(self, content, parts):
+        super().__init__(content)
+        size = -(-len(content) // parts)
+        self.parts = [content[start : start + size] for start in range(0, len(content), size)]
+
+    async def receive(self):
+        await asyncio.sleep(0.01)
+        body = self.parts.pop(0)
+        return {"type": "http.request", "body": body, "more_body": bool(self.parts)}
+
+
+class Counted:
+    """Stands between the short path and the rest, and counts what falls through."""
+
+    def __init__(self, app):
+        self.app = app
+        self.calls = 0
+
+    async def __call__(self, *arguments):
+        self.calls += 1
+        await self.app(*arguments)
+
+
+class Both:
+    """One service behind both ways."""
+
+    def __init__(self, installation):
+        self.settings = installation.settings()
+        self.service = make_service(self.settings)
+        create_schema(self.service.engine)
+        whole = wrap(create_api(self.service), self.service, self.settings)
+        assert isinstance(whole, FastPath) and isinstance(whole._app, Boundary)
+        self.route = whole._app
+        self.behind = Counted(self.route)
+        self.quick = FastPath(self.behind, self.service)
+        self.statuses = Counter()
+        self.loop = asyncio.new_event_loop()
+        self.running = self.service.running()
+        self.loop.run_until_complete(self.running.__aenter__())
+
+    def close(self):
+        self.loop.run_until_complete(self.running.__aexit__(None, None, None))
+        self.loop.run_until_complete(self.loop.shutdown_default_executor())
+        self.loop.close()
+
+    def ask(self, app, content, kind=b"application/json"):
+        return self.ask_sent(app, Sent(content), kind)
+
+    def ask_sent(self, app, sent, kind=b"application/json"):
+        """The status, the headers and the answer without its ids."""
+        answer = []
+        headers = [(b"content-type", kind), (b"content-length", b"%d" % len(sent.content))]
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": "/predict",
+            "raw_path": b"/predict",
+            "query_string": b"",
+            "root_path": "",
+            "http_version": "1.1",
+            "scheme": "http",
+            "headers": headers,
+        }
+
+        async def send(message):
+            answer.append(message)
+
+        self.loop.run_until_complete(app(scope, sent.receive, send))
+        body = json.loads(b"".join(message.get("body", b"") for message in answer))
+        self.last_id = body.pop("prediction_id", None)
+        body.get("error", {}).pop("request_id", None)
+        return answer[0]["status"], sorted(name for name, _ in answer[0]["headers"]), body
+
+    def taken(self, content):
+        """Whether the short path answers."""
+        before = self.behind.calls
+        self.ask(self.quick, content)
+        return self.behind.calls == before
+
+    def recorded(self):
+        """The row that the last answer left."""
+        with self.service.engine.connect() as connection:
+            query = select(predictions).where(predictions.c.id == self.last_id)
+            return connection.execute(query).one()
+
+
+@pytest.fixture(scope="module", params=["cancer", "mixed"])
+def both(request, tmp_path_factory):
+    installation = request.getfixturevalue(request.param)
+    both = Both(installation.copy(tmp_path_factory.mktemp("both")))
+    yield both
+    both.close()
+
+
+def good(both):
+    return [feature.example for feature in both.service.model.schema.features]
+
+
+def named(both, values):
+    names = [feature.name for feature in both.service.model.schema.features]
+    return dict(zip(names, values, strict=False))
+
+
+numbers = st.one_of(
+    st.floats(-1e6, 1e6),
+    st.floats(allow_nan=True, allow_infinity=True),
+    st.integers(-(10**40), 10**40),
+    st.integers(0, 1),
+)
+texts = st.text(max_size=5) | st.sampled_from(["basic", "plus", "7", "yes", "", "\x00", "\ud800"])
+others = st.booleans() | st.none() | texts | st.lists(st.integers(), max_size=2)
+values = st.one_of(numbers, numbers, others, st.dictionaries(texts, st.integers(), max_size=1))
+wrappings = st.sampled_from(
+    ["features", "features", "features", "features", "image", "rows", "Features"]
+)
+
+
+@st.composite
+def bodies(draw, both):
+    """An observation that is good but for a few values, as a list or by name, sound or broken."""
+    row = good(both)
+    for place in draw(st.lists(st.integers(0, len(row) - 1), max_size=2)):
+        row[place] = draw(values)
+    row = row[: len(row) - draw(st.sampled_from([0] * 8 + [1]))]
+    row += draw(st.sampled_from([[]] * 8 + [[1.0]]))
+    features = row
+    if draw(st.booleans()):
+        pairs = draw(st.permutations(list(named(both, row).items())))
+        features = dict(pairs) | draw(st.sampled_from([{}] * 8 + [{"more": 1}]))
+    body = {draw(wrappings): features} | draw(
+        st.sampled_from([{}] * 8 + [{"image": None}, {"x": 1}])
+    )
+    content = json.dumps(body, ensure_ascii=draw(st.booleans())).encode("utf-8", "surrogatepass")
+    cut = draw(st.sampled_from([0] * 9 + [1]))
+    return content[: len(content) - cut] + draw(
+        st.sampled_from([b""] * 8 + [b" ", b"\n{}", b"\xff"])
+    )
+
+
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+)
+@given(data=st.data())
+def test_both_ways_give_the_same_answer(both, data):
+    content = data.draw(bodies(both))
+    answer = both.ask(both.quick, content)
+    both.statuses[answer[0]] += 1
+    assert answer == both.ask(both.route, content)
+
+
+def test_there_were_good_and_bad_ones_among_them(both):
+    assert set(both.statuses) == {200, 400, 422}
+    assert both.statuses[200] > 40
+
+
+@pytest.mark.parametrize("as_list", [True, False])
+def test_a_well_formed_request_takes_the_short_path(both, as_list):
+    features = good(both) if as_list else named(both, good(both))
+    content = json.dumps({"features": features}).encode()
+    assert both.taken(content) == (as_list or "age" not in features)
+
+
+@pytest.mark.parametrize("change", [None, math.inf, "text", 1e39, 10**60])
+def test_both_ways_agree_on_a_single_odd_value(both, change):
+    content = json.dumps({"features": [change, *good(both)[1:]]}).encode()
+    assert both.ask(both.quick, content) == both.ask(both.route, content)
+
+
+def test_both_ways_record_the_same(both):
+    content = json.dumps({"features": good(both)}).encode()
+    rows = []
+    for app in (both.quick, both.route):
+        both.ask(app, content)
+        rows.append(both.recorded())
+    one, two = rows
+    assert json.loads(one.observation) == json.loads(two.observation)
+    assert unpack(one.vector).tolist() == unpack(two.vector).tolist()
+    same = ("version", "embedding_id", "pca_residual", "prediction", "probabilities")
+    assert [getattr(one, name) for name in same] == [getattr(two, name) for name in same]
+
+
+@pytest.mark.parametrize("twice", [b'{"features":%s,"features":%s}', b'{"features":{"a":1,"a":2}}'])
+def test_both_ways_agree_on_names_given_twice(both, twice):
+    row = json.dumps(good(both)).encode()
+    content = twice % ((row, row) if b"%s" in twice else ())
+    assert both.ask(both.quick, content) == both.ask(both.route, content)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [b"application/json; charset=utf-8", b"application/json;charset=utf-8", b"text/plain", b""],
+)
+def test_both_ways_agree_on_the_content_type(both, kind):
+    content = json.dumps({"features": good(both)}).encode()
+    assert both.ask(both.quick, content, kind) == both.ask(both.route, content, kind)
+
+
+@pytest.mark.parametrize(("parts", "quick"), [(1, True), (2, False)])
+def test_a_body_that_comes_later_takes_the_short_path_if_it_comes_whole(both, parts, quick):
+    content = json.dumps({"features": good(both)}).encode()
+    before = both.behind.calls
+    answer = both.ask_sent(both.quick, Later(content, parts))
+    assert answer == both.ask(both.route, content)
+    assert both.behind.calls == before + (not quick)
+
+
+def test_a_real_server_takes_the_short_path(cancer_server):
+    """There the id of the request is that of the prediction."""
+    schema = cancer_server.client.get("/schema").json()
+    features = {f["name"]: f["example"] for f in schema["features"]}
+    quick = cancer_server.client.post("/predict", json={"features": features})
+    assert quick.headers["x-request-id"] == quick.json()["prediction_id"]
+    body = json.dumps({"features": features, "image": None}).encode()
+    slow = cancer_server.client.post(
+        "/predict", content=body, headers={"content-type": "application/json"}
+    )
+    assert slow.headers["x-request-id"] != slow.json()["prediction_id"]
+    assert quick.json()["probabilities"] == slow.json()["probabilities"]

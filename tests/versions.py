@@ -1,0 +1,21 @@
+"""Makes prepared data and versions as the commands do, for the tests that need some."""
+
+from pipeline.artifacts import open_artifacts
+from pipeline.prepared import load_prepared
+from scripts.prepare import prepare
+from scripts.train import train_version
+
+
+def make_version(settings):
+    """Prepare, where nothing is prepared, and put a version live."""
+    artifacts = open_artifacts(settings.artifacts)
+    if not (artifacts.folder / "EMBEDDING").exists():
+        prepare(settings, artifacts)
+    version, _ = train_version(settings, artifacts, load_prepared(settings, artifacts))
+    return version
+
+
+def publish_small(artifacts, **facts):
+    """A version of a few bytes, quickly made: for tests that load no model."""
+    files = {"scaler.pkl": b"scaler", "pca.pkl": b"pca", "model.pkl": b"model"}
+    return artifacts.publish(files, facts)

@@ -1,0 +1,34 @@
+"""Debian's Chromium, headless; the tests that need it skip with a reason where it is not."""
+
+import contextlib
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+SWITCHES = [
+    "--no-sandbox",  # CI runs as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def find_chromium():
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("no chromium here: apt install chromium")
+    return path
+
+
+@contextlib.contextmanager
+def open_browser(path):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
+        try:
+            yield browser
+        finally:
+            browser.close()

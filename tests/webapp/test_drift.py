@@ -1,0 +1,73 @@
+"""How reporting's figures are read and shown; what is absent is never a 0."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from webapp.figures import NoFigures, read_figures
+from webapp.monitoring import isolate
+
+FIGURES = """
+drift_score{feature="PCA_1",method="ks",direction="below"} 0.001
+drift_threshold{feature="PCA_1",method="ks"} 0.01
+drift_detected{feature="PCA_1"} 1
+drift_share 0.25
+drift_alarm 1
+prediction_drift_p_value 0.41
+prediction_drift_detected 0
+target_drift_insufficient 1
+model_score{score="accuracy",data="live"} 0.9
+model_score{score="accuracy",data="reference"} 0.95
+predictions_total{prediction="1",version="0001"} 3
+predictions_total{prediction="2",version="0001"} 4
+"""
+
+
+def drift_page(text):
+    from unittest.mock import patch
+
+    from webapp import drift
+    from webapp.figures import read_figures
+
+    with patch.object(drift, "fetch_figures", lambda _: read_figures(text)):
+        drift.show_drift("")
+
+
+def shown(text):
+    app = AppTest.from_function(drift_page, args=(text,)).run()
+    assert not app.exception
+    return app
+
+
+def test_a_value_is_found_by_its_labels():
+    figures = read_figures(FIGURES)
+    assert figures.value("model_score", score="accuracy", data="live") == 0.9
+    assert figures.value("model_score", score="f1") is None
+    assert figures.total("predictions_total") == 7
+
+
+def test_what_is_no_prometheus_text_is_refused():
+    with pytest.raises(NoFigures):
+        read_figures("<html><body>{</body>")
+
+
+def test_each_kind_of_drift_has_its_verdict():
+    verdicts = [one.value for one in shown(FIGURES).markdown if one.value.startswith("####")]
+    words = [verdict.split("[")[1].rstrip("]") for verdict in verdicts]
+    assert words == ["drifted", "steady", "too few rows", "not known"]
+
+
+def test_quality_is_compared_with_the_reference():
+    metric = shown(FIGURES).metric[0]
+    assert (metric.label, metric.value, metric.delta) == ("Accuracy", "90.0\u202f%", "-5.0 points")
+
+
+def test_without_scores_it_says_that_there_are_too_few_rows():
+    app = shown("model_score_insufficient 1\n")
+    assert "Too few labelled rows" in app.info[0].value
+    assert not app.metric
+
+
+def test_a_report_is_shut_into_a_frame_of_its_own():
+    frame = isolate('<script>parent.location="x"</script>"')
+    assert 'sandbox="allow-scripts"' in frame
+    assert "<script>" not in frame

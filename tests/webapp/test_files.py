@@ -1,0 +1,44 @@
+import pytest
+
+from webapp.files import list_rows, read_upload
+from webapp.observations import CsvFile, Picture, Row, Rows, Unreadable
+from webapp.schema import Feature, Schema
+
+FEATURES = tuple(Feature(name, "number", 0.0, 1.0, (), 0.5) for name in ("a", "b"))
+TABLE = Schema("tabular", "target", ("x", "y"), FEATURES, "1")
+IMAGE = Schema("image", "digit", ("0", "1"), (), "1")
+
+
+@pytest.mark.parametrize(
+    ("content", "observation"),
+    [
+        (b'{"features": {"a": 1, "b": 2}}', Row({"a": 1, "b": 2})),
+        (b'{"a": 1, "b": 2}', Row({"a": 1, "b": 2})),
+        (b"[1, 2]", Row([1, 2])),
+        (b"[[1, 2], [3, 4]]", Rows("x.json", [[1, 2], [3, 4]])),
+        (b'{"rows": [{"features": {"a": 1, "b": 2}}]}', Rows("x.json", [{"a": 1, "b": 2}])),
+    ],
+)
+def test_json_may_hold_one_row_or_many(content, observation):
+    assert read_upload(TABLE, "x.json", content) == observation
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[NaN, 1]", b"7", b'"text"', b"[[1], 2]", b"\xff\xfe", b"[" * 100_000]
+)
+def test_json_that_cannot_be_read_is_refused_with_its_name(content):
+    with pytest.raises(Unreadable, match=r"x\.json"):
+        read_upload(TABLE, "x.json", content)
+
+
+def test_the_kind_of_dataset_says_what_other_files_are():
+    assert read_upload(IMAGE, "a.PNG", b"1") == Picture("a.PNG", b"1")
+    with pytest.raises(Unreadable, match="neither CSV nor JSON"):
+        read_upload(TABLE, "a.png", b"1")
+
+
+def test_rows_are_listed_under_their_header():
+    table = CsvFile("x.csv", b"\xef\xbb\xbfb,a\r\n1,2\r\n\r\n3,4\r\n")
+    assert list_rows(TABLE, table) == (["b", "a"], [["1", "2"], ["3", "4"]])
+    rows = Rows("x.json", [{"b": 1, "a": 2}, [3, 4]])
+    assert list_rows(TABLE, rows) == (["a", "b"], [[2, 1], [3, 4]])

@@ -1,0 +1,34 @@
+import pytest
+
+from webapp.formats import ago, number, percent, plain
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-5, "just now"),
+        (59, "just now"),
+        (60, "1 minute ago"),
+        (7_300, "2 hours ago"),
+        (200_000, "2 days ago"),
+    ],
+)
+def test_a_time_is_told_as_a_person_would(seconds, words):
+    assert ago(1_000_000 - seconds, now=1_000_000) == words
+
+
+def test_a_share_that_is_not_known_is_not_zero():
+    assert percent(None) == "-"
+    assert percent(0.0) == "0.0\u202f%"
+
+
+def test_numbers_are_short():
+    assert [number(value) for value in (0.000123456789, 28.11, 2501)] == [
+        "0.000123457",
+        "28.11",
+        "2,501",
+    ]
+
+
+def test_text_from_data_is_no_markup():
+    assert plain("*a* :red[b] $c$") == r"\*a\* \:red\[b\] \$c\$"

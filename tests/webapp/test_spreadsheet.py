@@ -1,0 +1,39 @@
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webapp.spreadsheet import guard, write_csv
+
+DANGEROUS = [
+    "=1+1",
+    "+1+1",
+    "-1+1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    " =1+1",
+    "\uff1d1+1",
+    "-inf",
+    "-1_0",
+]
+
+
+@pytest.mark.parametrize("cell", DANGEROUS)
+def test_a_cell_that_could_run_is_made_text(cell):
+    assert guard(cell) == "'" + cell
+
+
+@pytest.mark.parametrize("cell", [-1.5, "-1.5", "-1e-07", 7, "plain", "a=b", ""])
+def test_numbers_and_plain_text_stay_as_they_are(cell):
+    assert guard(cell) == str(cell)
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=("Cs",))), min_size=1))
+def test_no_text_leaves_a_cell_that_starts_a_formula(row):
+    text = write_csv(["a"] * len(row), [row]).decode("utf-8-sig")
+    cells = list(csv.reader(io.StringIO(text, newline="")))[1]
+    for cell in cells:
+        assert not cell.lstrip(" ").startswith(("=", "@", "\t", "\r"))

@@ -1,0 +1,113 @@
+"""Worlds to try the loop in without a store: a dataset, a live version, and feedback to come."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.challenger import Challenger, challenge
+from pipeline.datasets import load_dataset
+from pipeline.fitting import fit_embedding
+from pipeline.gate import mark_holdout
+from pipeline.live_version import LiveVersion
+from pipeline.prepared import Prepared
+from pipeline.production import Production
+from pipeline.scorer import CompiledScorer
+from pipeline.seal import Sealed
+from pipeline.settings import DatasetSettings, PathSettings, Settings
+from pipeline.training import Trained, train
+from pipeline.vectors import Vectors
+
+SMALL = {"folds": 2, "parameters": {"n_estimators": 25, "n_jobs": 1}}
+
+
+@dataclass
+class World:
+    """Draws feedback from rows that were never trained on."""
+
+    settings: Settings
+    prepared: Prepared
+    values: np.ndarray
+    targets: np.ndarray
+    live: LiveVersion
+    random: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
+
+    @property
+    def labels(self):
+        return list(self.prepared.embedding.schema.labels)
+
+    def draw(self, rows):
+        """Vectors like those of the dataset, none twice, and their true targets."""
+        picked = self.random.integers(len(self.values), size=rows)
+        noise = self.random.normal(size=(rows, self.values.shape[1]))
+        return self.values[picked] + 0.05 * noise * self.values.std(axis=0), self.targets[picked]
+
+    def flip(self, targets, share=1.0):
+        """Give that share of the rows another label, at random."""
+        flipped = targets.copy()
+        for place in np.flatnonzero(self.random.random(len(targets)) < share):
+            others = [label for label in self.labels if label != targets[place]]
+            flipped[place] = self.random.choice(others)
+        return flipped
+
+    def change(self, values, targets):
+        """What the targets are in another world, where every fourth row is another."""
+        if len(self.labels) > 4:  # two digits are written as others were
+            new = {self.labels[3]: self.labels[8], self.labels[5]: self.labels[6]}
+            return np.array([new.get(target, target) for target in targets.tolist()])
+        far = values[:, 0] > np.quantile(self.values[:, 0], 0.75)
+        first, second = self.labels
+        return np.where(far, np.where(targets == first, second, first), targets)
+
+    def feedback(self, *parts):
+        """Rows of production from pairs of vectors and targets, in the order in which they came."""
+        values = np.concatenate([part[0] for part in parts])
+        targets = np.concatenate([part[1] for part in parts])
+        judges = self.random.random(len(targets)) < 0.2
+        return Production(np.arange(1, len(targets) + 1), values, targets, judges)
+
+    def challenge(self, production, rolled_back=None, **knobs) -> Challenger:
+        retraining = self.settings.retraining.model_copy(update=knobs)
+        settings = self.settings.model_copy(update={"retraining": retraining})
+        return challenge(settings, self.prepared, production, self.live, rolled_back)
+
+    def accuracy(self, predict, targets=None):
+        """On the holdout, which may be told what is true in another world."""
+        true = self.prepared.holdout.targets if targets is None else targets
+        return float((predict(self.prepared.holdout.values) == true).mean())
+
+    def promote(self, challenger, production):
+        """Put a challenger live."""
+        self.live = as_live(
+            challenger.trained,
+            changed_since=challenger.curated.changed_since,
+            production_through=int(production.seqs[-1]),
+            holdout_mark=mark_holdout(challenger.evidence, challenger.verdict.numbers),
+        )
+
+
+def make_world(source, folder: Path, seed=0) -> World:
+    """Half of the dataset is the reference, a fifth the holdout, the rest is yet to come."""
+    defaults = Settings()
+    training = defaults.training.model_copy(update=SMALL)
+    tables = {"dataset": DatasetSettings(source=source), "paths": PathSettings(data=folder)}
+    settings = defaults.model_copy(update={"training": training, **tables})
+    dataset = load_dataset(settings)
+    order = np.random.default_rng(seed).permutation(len(dataset.targets))[:2000]
+    first, second = int(0.5 * len(order)), int(0.7 * len(order))
+    fitted = fit_embedding(dataset.schema, dataset.rows[order[:first]], settings.embedding)
+    values, _ = fitted.embedding.embed(dataset.rows[order])
+    targets, name = dataset.targets[order], fitted.embedding.embedding_id
+    reference = Vectors(values[:first], targets[:first], name)
+    holdout = Vectors(values[first:second], targets[first:second], name)
+    prepared = Prepared(Sealed(folder, {}), fitted.embedding, reference, holdout)
+    live = as_live(train(reference, training))
+    return World(settings, prepared, values[second:], targets[second:], live)
+
+
+def as_live(trained: Trained, **told) -> LiveVersion:
+    manifest = {"version": "0001", **told}
+    manifest["out_of_fold"] = {"accuracy": trained.held_out.scores.accuracy}
+    assert trained.compiled.content is not None
+    scorer = CompiledScorer(trained.compiled.content, tuple(trained.model.classes_))
+    return LiveVersion(Sealed(Path(), manifest), scorer)
