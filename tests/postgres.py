@@ -1,5 +1,6 @@
 """A PostgreSQL cluster of the tests' own, from Debian's package, run as an ordinary user."""
 
+import contextlib
 import itertools
 import os
 import pwd
@@ -72,7 +73,8 @@ class Cluster:
         main = int((self._data / "postmaster.pid").read_text().split()[0])
         children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
         for pid in (main, *map(int, children)):
-            os.kill(pid, number)
+            with contextlib.suppress(ProcessLookupError):  # a connection that just ended
+                os.kill(pid, number)
 
     def make_database(self) -> str:
         """The URL of a new, empty database."""

@@ -77,6 +77,7 @@ def show(tree, make_train, workplace, monkeypatch, capsys):
     return lambda c: make_train if c == "make train" else run_here(c, monkeypatch, capsys)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
 def test_a_command_of_the_table_shows_what_the_table_says(show, row):
     _, command, rows, features, labels, accuracy = row

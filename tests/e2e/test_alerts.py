@@ -5,6 +5,8 @@ import pytest
 from pipeline.store import open_store, retrainings
 from tests.servers import serving
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def running(cancer, tmp_path_factory):

@@ -7,6 +7,8 @@ from sklearn.datasets import load_breast_cancer
 from tests.servers import serving, wait_for
 from tests.trainers import training
 
+pytestmark = pytest.mark.slow
+
 EVERY = 20
 
 

@@ -222,6 +222,7 @@ class Crash(BaseException):
     "place",
     ["publish_challenger", "use_embedding", "reembed", "bring_along", "describe", "half embedded"],
 )
+@pytest.mark.slow
 def test_a_run_cut_short_anywhere_is_mended_by_the_next(site, monkeypatch, place):
     def crash(*_):
         raise Crash

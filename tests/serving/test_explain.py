@@ -65,6 +65,7 @@ def test_a_body_of_another_form_is_refused(cancer_server, body):
     assert cancer_server.client.post("/explain", json=body).status_code == 422
 
 
+@pytest.mark.slow
 def test_with_keys_required_it_needs_one(cancer, tmp_path):
     with serving(cancer.copy(tmp_path, SERVING__REQUIRE_KEYS="true")) as server:
         nothing = server.client.post("/explain", json={"prediction_id": "0"})
@@ -79,6 +80,7 @@ def own_server(cancer, tmp_path):
         yield server
 
 
+@pytest.mark.slow
 def test_the_version_that_predicted_explains_and_without_it_nobody_does(own_server):
     predicted = own_server.predict(example(own_server))
     own_server.installation.train()
@@ -89,6 +91,7 @@ def test_the_version_that_predicted_explains_and_without_it_nobody_does(own_serv
     assert "0001, which predicted this, is no longer kept" in answer.json()["error"]["message"]
 
 
+@pytest.mark.slow
 def test_a_damaged_version_is_refused_with_the_reason(own_server):
     predicted = own_server.predict(example(own_server))
     (own_server.installation.artifacts().versions / "0001" / "model.onnx").write_bytes(b"else")
@@ -102,6 +105,7 @@ def children(server):
     return [int(pid) for pid in listed.split()]
 
 
+@pytest.mark.slow
 def test_it_is_computed_in_a_process_of_its_own_that_steps_back(own_server):
     before = children(own_server)
     explain(own_server, own_server.predict(example(own_server)))
@@ -110,6 +114,7 @@ def test_it_is_computed_in_a_process_of_its_own_that_steps_back(own_server):
     assert nice[1] == min(nice[0] + 10, 19)
 
 
+@pytest.mark.slow
 def test_its_process_ends_with_serving(own_server):
     explain(own_server, own_server.predict(example(own_server)))
     (pid,) = children(own_server)
@@ -124,6 +129,7 @@ def is_alive(pid):
         return False
 
 
+@pytest.mark.slow
 def test_when_its_process_is_killed_the_next_question_starts_another(own_server):
     predicted = own_server.predict(example(own_server))
     explain(own_server, predicted)
@@ -182,6 +188,7 @@ def test_when_nobody_asks_for_a_while_its_process_ends():
     assert asyncio.run(ask()) == "no"
 
 
+@pytest.mark.slow
 def test_the_importance_of_a_version_is_served_with_its_change_since_the_parent(own_server):
     first = own_server.client.get("/models/0001/importance").json()
     assert (first["version"], first["parent"], first["change"]) == ("0001", None, None)

@@ -46,6 +46,7 @@ def test_health_checks_are_not_logged(server):
     assert not [line for line in server.logged() if line.get("handler") == "/livez"]
 
 
+@pytest.mark.slow
 def test_two_workers_log_json_too(cancer, tmp_path):
     with serving(cancer.copy(tmp_path, SERVING__WORKERS="2")) as server:
         server.client.get("/model")

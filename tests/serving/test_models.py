@@ -9,6 +9,8 @@ import pytest
 
 from tests.servers import serving, wait_for
 
+pytestmark = pytest.mark.slow
+
 LIVE_SECONDS = 2.0
 
 

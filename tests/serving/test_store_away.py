@@ -12,6 +12,8 @@ from pipeline.settings import StoreSettings
 from pipeline.store import feedback, open_store, predictions
 from tests.servers import serving, wait_for
 
+pytestmark = pytest.mark.slow
+
 PIXELS = [3.0] * 64
 SOON = 3.0  # seconds: an answer needs at most one, but the machine may be busy
 

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 60_000  # the machine may be busy; nothing here waits for the clock
 
 

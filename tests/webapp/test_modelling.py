@@ -57,6 +57,7 @@ def test_the_administration_asks_for_the_key(here):
     assert "does not open" in app.error[0].value
 
 
+@pytest.mark.slow
 def test_a_retraining_by_hand_is_followed_to_the_new_version(here):
     app = run(model_page)
     app.text_input("admin_key").set_value(here.installation.key("admin")).run()

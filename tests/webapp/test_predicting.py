@@ -187,6 +187,7 @@ def test_without_serving_the_page_says_so_and_offers_nothing(monkeypatch, digits
     assert not app.button
 
 
+@pytest.mark.slow
 def test_a_wrong_key_is_told_in_a_sentence(monkeypatch, tmp_path, cancer):
     knobs = {"SERVING__REQUIRE_KEYS": "true"}
     with serving(cancer.copy(tmp_path, **knobs)) as server:
