@@ -81,6 +81,8 @@ def draw_needs(needs: Needs) -> list[BaseWidgetInfo]:
 def _say_change(change: dict[str, Any] | None) -> str:
     if change is None:
         return "nothing to compare with"
+    if not change["change"]:
+        return "none"
     said = f"{change['change']:+.1%}"
     return said if change["beyond_noise"] else f"{said}, within chance"
 
