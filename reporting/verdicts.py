@@ -31,13 +31,19 @@ def hand_over(columns: Iterable[ColumnDrift]) -> dict[str, str]:
 
 def _say(column: ColumnDrift) -> str:
     """The effect too: without it a score beyond its threshold would seem misjudged."""
-    return f"{WORDS[column.method]}, moved by {column.effect:.2f} sd"
+    return f"{_name(column)}, moved by {column.effect:.2f} sd"
+
+
+def _name(found: ColumnDrift | ShareDrift) -> str:
+    """Of labels and categories, z is known by its p-value."""
+    if found.method == "z" and found.direction == "below":
+        return "two-proportion z-test p-value"
+    return WORDS[found.method]
 
 
 def hand_over_shares(column: str, found: ShareDrift) -> str:
-    """The same for the shares of labels, whose z is a p-value."""
-    words = "two-proportion z-test p-value" if found.method == "z" else WORDS[found.method]
-    return _register(column, words, found)
+    """The same for the shares of labels."""
+    return _register(column, _name(found), found)
 
 
 def _register(column: str, words: str, found: ColumnDrift | ShareDrift) -> str:
