@@ -25,14 +25,12 @@ from reporting.window import Window, read_window
 
 log = logging.getLogger("reporting.snapshot")
 LATEST = "latest"
-NICE = 10  # a report may wait, an answer may not
 KEEP_DATED = 7  # reports beside the latest; each is 5 MB
 
 
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     os.environ.update(ALONE)
-    os.nice(NICE)
     try:
         settings = load_settings()
         report = make_report(settings, datetime.now(UTC))
