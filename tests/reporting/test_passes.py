@@ -106,6 +106,7 @@ def test_errors_that_rise_are_found_and_stay_until_the_next_version_proves_itsel
     assert read(watching.look())["concept_drift_detected", "cusum"] == 1
     fresh.installation.train()
     assert read(watching.look())["concept_drift_detected", "cusum"] == 1
+    fresh.version = fresh.installation.artifacts().current()
     fresh.run(rows=100, labelled=100)
     assert read(watching.look())["concept_drift_detected", "cusum"] == 0
 
