@@ -35,6 +35,7 @@ run: prepare  ## prepare and train if need be, then run all services side by sid
 	@$(BIN)/python scripts/train.py --if-none
 	@echo "The page: http://127.0.0.1:$${STREAMLIT_SERVER_PORT:-8081}"
 	@echo "The API:  http://127.0.0.1:$${BOUCLE_SERVING__PORT:-8080}/docs"
+	@echo "Reports:  http://127.0.0.1:$${BOUCLE_REPORTING__UI_PORT:-8082} (Evidently, in half a minute)"
 	@$(BIN)/honcho start
 
 rollback: install  ## put the version before live again, or VERSION=0001

@@ -72,7 +72,7 @@ def test_the_project_page_shows_every_panel_with_figures(running, page):
     page.goto(running.url + PROJECT_PAGE)
     for title in ("Features without drift", "p-values", "Quality of the model", "F1 by label"):
         page.get_by_text(title, exact=True).wait_for()
-    page.get_by_text("balanced accuracy, expected", exact=True).wait_for()
+    page.get_by_text("expected, balanced", exact=True).wait_for()
     assert page.get_by_text("no value").count() == 0
     assert page.noted == []
 
