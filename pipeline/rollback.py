@@ -1,4 +1,4 @@
-"""Going back: by hand, or because live feedback shows that the parent would do better.
+"""Going back because live feedback shows that the parent would do better; asked by the trainer.
 
 The parent predicts the same rows: those that came after the promotion, so neither was trained on
 them. Of the rows where one of both is right, the sign test asks whether the parent wins; it is
@@ -6,19 +6,16 @@ asked again as rows come in, so its level is strict. When the labels contradict
 the parent nearly throughout as well, it is they that are not believed.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import binomtest
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from pipeline.artifacts import Artifacts
 from pipeline.gate import most_believed
-from pipeline.jobs import PROMOTED, ROLLED_BACK, Decision, record_decision
 from pipeline.live_version import LiveVersion
 from pipeline.production import Production, read_production
-from pipeline.records import count_feedback
 from pipeline.scorer import load_scorer
 from pipeline.seal import Refused
 from pipeline.settings import RetrainingSettings
@@ -60,17 +57,6 @@ def find_regret(artifacts: Artifacts, engine: Engine, wanted: RetrainingSettings
     if 1.0 - was_right.mean() > most_believed(was.expected_error, wanted):
         return None
     return _compare(now.number, was.number, right, was_right)
-
-
-def note_activation(connection: Connection, version: str, lineage: Sequence[str]) -> None:
-    """Write down that a version was put live by hand, after those that were live before."""
-    was = lineage[0] if lineage else None
-    if version == was:
-        return
-    state = ROLLED_BACK if version in lineage else PROMOTED
-    reason = f"{state}: {version} was put live by hand, before it was {was}"
-    numbers = {"rows": count_feedback(connection)}
-    record_decision(connection, "by hand", Decision(state, reason, version, was, numbers))
 
 
 def _rows_since(engine: Engine, live: dict[str, object]) -> Production:

@@ -5,8 +5,8 @@ import sys
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from pipeline.activation import note_activation
 from pipeline.artifacts import Artifacts, open_artifacts
-from pipeline.rollback import note_activation
 from pipeline.seal import Refused
 from pipeline.settings import Settings, load_settings
 from pipeline.store import StoreAway, create_schema, open_store

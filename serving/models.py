@@ -8,10 +8,10 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from pipeline.activation import note_activation
 from pipeline.artifacts import Artifacts
 from pipeline.importance import FILE as IMPORTANCE
 from pipeline.importance import PICTURE, compare, read_importance
-from pipeline.rollback import note_activation
 from pipeline.seal import Refused, Sealed, open_sealed
 from pipeline.store import StoreAway
 from serving import samples

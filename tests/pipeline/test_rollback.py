@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline.rollback import find_regret, note_activation
+from pipeline.activation import note_activation
+from pipeline.rollback import find_regret
 from tests.loops import Loop
 
 

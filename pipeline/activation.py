@@ -1,0 +1,23 @@
+"""A version put live by hand, forward or back, is a decision like any other; noted by serving and
+the command.
+
+Apart from what judges versions: serving must not pay for scikit-learn at its start.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from pipeline.jobs import PROMOTED, ROLLED_BACK, Decision, record_decision
+from pipeline.records import count_feedback
+
+
+def note_activation(connection: Connection, version: str, lineage: Sequence[str]) -> None:
+    """Write down that a version was put live by hand, after those that were live before."""
+    was = lineage[0] if lineage else None
+    if version == was:
+        return
+    state = ROLLED_BACK if version in lineage else PROMOTED
+    reason = f"{state}: {version} was put live by hand, before it was {was}"
+    numbers = {"rows": count_feedback(connection)}
+    record_decision(connection, "by hand", Decision(state, reason, version, was, numbers))
