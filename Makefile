@@ -7,7 +7,7 @@ REQUIREMENTS := $(FOLDERS:%=%/requirements.txt)
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help install prepare train run rollback fresh refit test check format lock bench screenshots clean
+.PHONY: help install prepare train run rollback fresh refit test test-slow reliability check format lock bench screenshots clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -46,8 +46,14 @@ fresh: install  ## set data, artifacts and records aside in archive/ and prepare
 refit: install  ## make a new embedding that knows the feedback too, and bring everything to it
 	@$(BIN)/python scripts/prepare.py --refit
 
-test: install  ## run the tests
-	@$(BIN)/python -m pytest
+test: install  ## run the tests of every day
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+test-slow: install  ## run those with a browser, or with processes that come and go
+	@$(BIN)/python -m pytest -m slow
+
+reliability: install  ## run those of thousands of requests and kills
+	@$(BIN)/python -m pytest -m reliability
 
 check: install  ## format, lint, types and the direction of imports
 	@$(BIN)/ruff format --check .

@@ -1,4 +1,8 @@
-"""Writes down that a version was put live by hand: serving and scripts/rollback.py do so."""
+"""A version put live by hand, forward or back, is a decision like any other; noted by serving and
+the command.
+
+Apart from what judges versions: serving must not pay for scikit-learn at its start.
+"""
 
 from collections.abc import Sequence
 
@@ -9,7 +13,7 @@ from pipeline.records import count_feedback
 
 
 def note_activation(connection: Connection, version: str, lineage: Sequence[str]) -> None:
-    """`lineage` is what was live before, the latest first."""
+    """Write down that a version was put live by hand, after those that were live before."""
     was = lineage[0] if lineage else None
     if version == was:
         return

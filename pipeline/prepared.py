@@ -106,11 +106,17 @@ def use_embedding(
 
 def open_embedding(artifacts: Artifacts) -> Sealed | None:
     """The embedding in use, verified; None before the first prepare."""
-    try:
-        name = (artifacts.folder / "EMBEDDING").read_text(errors="replace").strip()
-    except FileNotFoundError:
+    name = embedding_in_use(artifacts)
+    if name is None:
         return None
     return open_sealed(artifacts.folder / "embeddings" / name, artifacts.key)
+
+
+def embedding_in_use(artifacts: Artifacts) -> str | None:
+    try:
+        return (artifacts.folder / "EMBEDDING").read_text(errors="replace").strip()
+    except FileNotFoundError:
+        return None
 
 
 def load_prepared(settings: Settings, artifacts: Artifacts) -> Prepared:

@@ -30,6 +30,10 @@ STATEMENT_ROWS = 500
 PredictionRow = tuple[str, float, str, str, bytes, bytes, float, str, bytes]
 
 
+def embedding_of(row: PredictionRow) -> str:
+    return row[3]
+
+
 def new_ids(at: float, count: int) -> list[str]:
     """Ids sort by time, so that an index grows at its end, and cannot be guessed."""
     moment, chance = f"{int(at * 1000):012x}", secrets.token_hex(10 * count)
@@ -142,7 +146,7 @@ def write_feedback(connection: Connection, given: Sequence[Feedback], every: int
     The row that counts the feedback is locked first, so writers take turns: `seq` has no gaps
     and the k-th row is known for certain.
     """
-    rows = _lock_rows(connection)
+    rows = lock_feedback(connection)
     known = _Known(connection, given)
     written, receipts = [], []
     for one in given:
@@ -160,7 +164,8 @@ def write_feedback(connection: Connection, given: Sequence[Feedback], every: int
     return receipts
 
 
-def _lock_rows(connection: Connection) -> int:
+def lock_feedback(connection: Connection) -> int:
+    """Let nobody else write feedback before this transaction ends; returns how much there is."""
     statement = (
         update(state)
         .where(state.c.name == "feedback_rows")

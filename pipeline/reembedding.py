@@ -14,7 +14,7 @@ from pipeline.embedding import Embedding, Numbers
 from pipeline.observation import BadObservation
 from pipeline.progress import Progress, no_progress
 from pipeline.raw_feedback import decode, observed, with_predictions
-from pipeline.records import pack
+from pipeline.records import lock_feedback, pack
 from pipeline.store import feedback, predictions
 
 CHUNK = 1_000
@@ -23,7 +23,8 @@ CHUNK = 1_000
 def reembed(engine: Engine, embedding: Embedding, progress: Progress = no_progress) -> int:
     """Give every prediction and every feedback its vector; returns the rows that are left.
 
-    Predictions first: feedback that comes meanwhile takes its vector from there.
+    Predictions first: feedback that comes meanwhile takes its vector from there. Feedback that took
+    one before is waited for: its writer holds the lock until it commits.
     """
     total = count_foreign(engine, embedding.embedding_id)
     done = 0
@@ -31,6 +32,7 @@ def reembed(engine: Engine, embedding: Embedding, progress: Progress = no_progre
         last, rows = 0, True
         while rows:
             with engine.begin() as connection:
+                lock_feedback(connection)
                 found = _read(connection, table, embedding.embedding_id, last)
                 _write(connection, table, embedding, found)
             rows = bool(found)
@@ -62,18 +64,28 @@ def _read(connection: Connection, table: Table, embedding_id: str, after: int) -
 def _write(
     connection: Connection, table: Table, embedding: Embedding, found: Sequence[Any]
 ) -> None:
-    if not found:
+    read = [(row.seq, row.observation) for row in found]
+    decoded = {seq: row for seq, seen in read if (row := _decode(embedding, seen)) is not None}
+    if not decoded:
         return
-    rows = np.array([decode(embedding.schema, row.observation) for row in found])
+    embedded = _embed(embedding, np.array(list(decoded.values())))
     written = [
-        {"place": row.seq, "vector": pack(vector), "pca_residual": residual}
-        for row, (vector, residual) in zip(found, _embed(embedding, rows), strict=True)
+        {"place": seq, "vector": pack(vector), "pca_residual": residual}
+        for seq, (vector, residual) in zip(decoded, embedded, strict=True)
         if vector is not None
     ]
     if written:
         values: dict[str, Any] = {name: bindparam(name) for name in ("vector", "pca_residual")}
         statement = update(table).where(table.c.seq == bindparam("place"))
         connection.execute(statement.values(**values, embedding_id=embedding.embedding_id), written)
+
+
+def _decode(embedding: Embedding, observation: bytes) -> list[float] | None:
+    """None for one of other features: it stays as it is, and is counted as left."""
+    try:
+        return decode(embedding.schema, observation)
+    except BadObservation:
+        return None
 
 
 def _embed(embedding: Embedding, rows: Numbers) -> list[tuple[Numbers | None, float]]:

@@ -17,9 +17,11 @@ from pipeline.parity import ParityBroken
 from pipeline.prepared import Prepared, load_prepared
 from pipeline.production import Production, read_production
 from pipeline.progress import Progress
+from pipeline.reembedding import reembed
 from pipeline.scores import score_predictions
 from pipeline.settings import Settings
 from pipeline.store import retrainings
+from pipeline.vectors import ForeignVectors
 
 
 def retrain(
@@ -32,12 +34,21 @@ def retrain(
     progress("reading rows", 0.0)
     prepared = load_prepared(settings, artifacts)
     embedding_id = prepared.embedding.embedding_id
-    production = read_production(engine, embedding_id)
+    production = _read_rows(engine, prepared)
     live = open_live(artifacts, embedding_id)
     rolled_back = rows_at_rollback(engine)
     return publish_challenger(
         settings, artifacts, prepared, production, live, rolled_back, trigger, progress
     )
+
+
+def _read_rows(engine: Engine, prepared: Prepared) -> Production:
+    """A row that came late to a refit is brought along; one that cannot be is refused."""
+    try:
+        return read_production(engine, prepared.embedding.embedding_id)
+    except ForeignVectors:
+        reembed(engine, prepared.embedding)
+        return read_production(engine, prepared.embedding.embedding_id)
 
 
 def publish_challenger(

@@ -1,4 +1,4 @@
-"""Going back, because live feedback shows that the parent would do better.
+"""Going back because live feedback shows that the parent would do better; asked by the trainer.
 
 The parent predicts the same rows: those that came after the promotion, so neither was trained on
 them. Of the rows where one of both is right, the sign test asks whether the parent wins; it is

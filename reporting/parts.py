@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from evidently import BinaryClassification, DataDefinition, MulticlassClassification
 from evidently.legacy.model.widget import BaseWidgetInfo
 from evidently.metrics import ValueDrift
 from evidently.presets import ClassificationPreset, DataDriftPreset, DataSummaryPreset
 
+from reporting.columns import HUGE
 from reporting.insufficient import Insufficient
 from reporting.rule import ColumnDrift
 from reporting.sections import LeftOut, Section
@@ -74,33 +76,41 @@ def data_summary(
     title: str, current: pd.DataFrame, reference: pd.DataFrame | None
 ) -> Section | LeftOut:
     """Each feature's values. A feature that is empty throughout is left to our own table."""
-    kept = [name for name in current if current[name].notna().any()]
-    if reference is not None:
-        kept = [name for name in kept if name in reference and reference[name].notna().any()]
+    frames = [drawable(frame) for frame in (current, reference) if frame is not None]
+    kept = [n for n in current if all(n in frame and frame[n].notna().any() for frame in frames)]
     if not kept:
         return LeftOut(title, "no feature has a value")
     if len(kept) > MOST_FEATURES:
         return LeftOut(title, f"{len(kept)} features are more than {MOST_FEATURES} to show singly")
-    before = None if reference is None else reference[kept]
-    return Section(title, [DataSummaryPreset()], define(current[kept]), current[kept], before)
+    now, *before = (frame[kept] for frame in frames)
+    return Section(title, [DataSummaryPreset()], define(now), now, *before)
 
 
 def classification(title: str, current: pd.DataFrame, reference: pd.DataFrame) -> Section | LeftOut:
     """Targets and predictions, without probabilities: with them a label that is missing from the
-    window breaks Evidently."""
-    now, before = (frame.apply(as_text) for frame in (current, reference))
+    window breaks Evidently. So do labels that one side alone has: then the window is shown."""
+    now, before = (frame.dropna().apply(as_text) for frame in (current, reference))
     for frame, name in ((now, "window"), (before, "reference")):
-        if len(set(frame["target"])) < 2:
-            return LeftOut(title, f"the targets of the {name} are all '{frame['target'].iloc[0]}'")
-    labels = sorted({label for frame in (now, before) for label in frame.to_numpy().ravel()})
+        if frame["target"].nunique() < 2:
+            return LeftOut(title, f"the {name} has targets of one label at most")
+    labels = _labels(now)
+    definition = DataDefinition(categorical_columns=list(now), classification=[_task(labels)])
+    same = labels == _labels(before)
+    alone = f"{title} in the window alone, whose labels are not those of the reference"
+    shown, compared = (title, before) if same else (alone, None)
+    return Section(shown, [ClassificationPreset()], definition, now, compared)
+
+
+def _labels(frame: pd.DataFrame) -> list[str]:
+    return sorted(set(frame.to_numpy().ravel()))
+
+
+def _task(labels: Sequence[str]) -> BinaryClassification | MulticlassClassification:
+    """Evidently takes two labels for binary whatever it is told, and needs one of them as 'yes'."""
     columns = {"target": "target", "prediction_labels": "prediction"}
-    task = (
-        MulticlassClassification(**columns)
-        if len(labels) > 2
-        else BinaryClassification(**columns, pos_label=labels[-1])
-    )
-    definition = DataDefinition(categorical_columns=list(now), classification=[task])
-    return Section(title, [ClassificationPreset()], definition, now, before)
+    if len(labels) > 2:
+        return MulticlassClassification(**columns)
+    return BinaryClassification(**columns, pos_label=labels[-1])
 
 
 def as_text(rows: Any) -> pd.Series:
@@ -117,4 +127,12 @@ def define(frame: pd.DataFrame) -> DataDefinition:
 
 def _frame(names: Iterable[str], columns: Columns) -> pd.DataFrame:
     """Columns of different lengths side by side; Evidently passes over the gaps."""
-    return pd.DataFrame({name: pd.Series(columns[name]) for name in names})
+    return drawable(pd.DataFrame({name: pd.Series(columns[name]) for name in names}))
+
+
+def drawable(frame: pd.DataFrame) -> pd.DataFrame:
+    """No infinities, and nothing so large that the sums of a histogram overflow."""
+    kept = frame.copy()
+    for name in frame.select_dtypes("number"):
+        kept[name] = frame[name].replace([np.inf, -np.inf], np.nan).clip(-HUGE, HUGE)
+    return kept

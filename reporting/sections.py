@@ -44,18 +44,22 @@ def draw(section: Section | LeftOut, at: datetime) -> SnapshotModel | LeftOut:
     """Evidently's part of the report. What it cannot bear is left out with its reason."""
     if isinstance(section, LeftOut):
         return section
-    rows = [
-        None if frame is None else Dataset.from_pandas(frame, section.definition)
-        for frame in (section.current, section.reference)
-    ]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of division by zero and the like, inside Evidently
-            drawn = Report(list(section.items)).run(*rows, timestamp=at).to_snapshot_model()
+            drawn = _run(section, at)
     except Exception as error:
         log.warning("Evidently cannot draw %r: %s", section.title, error, exc_info=error)
         return LeftOut(section.title, f"Evidently cannot draw it: {error}")
     return _slim(drawn)
+
+
+def _run(section: Section, at: datetime) -> SnapshotModel:
+    rows = [
+        None if frame is None else Dataset.from_pandas(frame, section.definition)
+        for frame in (section.current, section.reference)
+    ]
+    return Report(list(section.items)).run(*rows, timestamp=at).to_snapshot_model()
 
 
 def _slim(drawn: SnapshotModel) -> SnapshotModel:

@@ -14,6 +14,7 @@ from pipeline.settings import Settings
 from pipeline.store import open_store
 from serving.explainer import Explainer
 from serving.keys import Keys, load_keys
+from serving.latecomers import Latecomers
 from serving.live import Live, LiveModel
 from serving.metrics import Metrics
 from serving.predictor import Predictor
@@ -79,16 +80,19 @@ def spare_collector() -> None:
 def make_service(settings: Settings) -> Service:
     engine, metrics = open_store(settings.store), Metrics()
     store, every = settings.store, settings.retraining.every
-    writer = Writer(engine, every, Spool(store.spool), store.spool_rows)
+    artifacts = open_artifacts(settings.artifacts)
+    live = Live(artifacts)
+    latecomers = Latecomers(engine, live, artifacts)
+    writer = Writer(engine, every, Spool(store.spool), store.spool_rows, latecomers)
     return Service(
         settings=settings,
         engine=engine,
         keys=load_keys(settings.serving.keys, settings.serving.require_keys),
-        live=Live(open_artifacts(settings.artifacts)),
+        live=live,
         writer=writer,
         metrics=metrics,
         predictor=Predictor(writer, metrics),
-        upkeep=Upkeep(engine, settings),
+        upkeep=Upkeep(engine, settings, latecomers),
         explainer=Explainer(),
         askers=ThreadPoolExecutor(2, "asker"),
     )

@@ -1,7 +1,8 @@
-"""What keeps the store in order beside the requests: tables, WAL, mirror, old predictions."""
+"""What keeps the store in order beside the requests: tables, WAL, mirror, old rows."""
 
 import contextlib
 import logging
+import math
 import threading
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ from pipeline.mirror import FILE, Mirror, keeping
 from pipeline.records import prune_predictions
 from pipeline.settings import Settings
 from pipeline.store import StoreAway, create_schema
+from serving.latecomers import Latecomers
 
 log = logging.getLogger(__name__)
 EVERY_SECONDS, PRUNE_SECONDS = 0.3, 3600.0
@@ -24,11 +26,12 @@ LONG_WAL_BYTES = 64_000_000  # after so many writers wait a moment, so that it b
 class Upkeep:
     """A thread of one worker. Of several workers one holds the lock and does the work."""
 
-    def __init__(self, engine: Engine, settings: Settings) -> None:
+    def __init__(self, engine: Engine, settings: Settings, latecomers: Latecomers) -> None:
         self._engine = engine
+        self._latecomers = latecomers
         self._settings = settings
         self._mirror = Mirror(engine, settings.paths.data / FILE)
-        self._pruned_at = 0.0
+        self._pruned_at = -math.inf  # the clock began when the machine did
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
 
@@ -45,6 +48,7 @@ class Upkeep:
             while not self._ended.wait(0.0 if not ready else EVERY_SECONDS):
                 try:
                     ready = ready or self._make_schema()
+                    self._latecomers.bring_along()
                     if turn():
                         self._tidy()
                 except (SQLAlchemyError, StoreAway) as error:

@@ -21,9 +21,11 @@ from pipeline.records import (
     PredictionLog,
     PredictionRow,
     Receipt,
+    embedding_of,
     write_feedback,
 )
 from pipeline.store import StoreAway
+from serving.latecomers import Latecomers
 from serving.spool import Spool
 
 log = logging.getLogger(__name__)
@@ -40,7 +42,7 @@ GATHER_SECONDS = 0.0003
 
 @dataclass(frozen=True)
 class Batch:
-    """Predictions to be written together, and what to call in the event loop when they are safe.
+    """Predictions of one version, and what to call in the event loop when they are safe.
 
     It may be called twice.
     """
@@ -82,8 +84,11 @@ class Taken:
 class Writer:
     """Started and stopped by the service; `up` says whether the store took the last write."""
 
-    def __init__(self, engine: Engine, every: int, spool: Spool, spool_rows: int) -> None:
+    def __init__(
+        self, engine: Engine, every: int, spool: Spool, spool_rows: int, latecomers: Latecomers
+    ) -> None:
         self._engine = engine
+        self._latecomers = latecomers
         self._every = every
         self._spool = spool
         self._spool_rows = spool_rows
@@ -183,15 +188,19 @@ class Writer:
         if waited := self._spool.first():
             self._log.write(waited)
             self._spool.drop(waited)
+            self._latecomers.note(map(embedding_of, waited))
         if taken.batches:
             self._log.write(taken.rows)
+            self._latecomers.note(embedding_of(batch.rows[0]) for batch in taken.batches)
         if not taken.questions:
             if not taken.batches and not waited:
                 self._log.probe()
             return ()
         with self._engine.begin() as connection:
             given = [question.feedback for question in taken.questions]
-            return write_feedback(connection, given, self._every)
+            receipts = write_feedback(connection, given, self._every)
+        self._latecomers.note({one.observed.embedding_id for one in given if one.observed})
+        return receipts
 
     def _put_aside(self, taken: Taken, reason: str) -> None:
         """Keep the predictions, refuse the feedback, try again a little later."""

@@ -1,5 +1,6 @@
 """An installation and its store, for tests that give feedback and look at what is decided."""
 
+import itertools
 import time
 
 import numpy as np
@@ -23,7 +24,7 @@ class Loop:
         self.engine = open_store(self.settings.store)
         create_schema(self.engine)
         self.prepared = load_prepared(self.settings, self.artifacts)
-        self.random = np.random.default_rng(0)
+        self.random, self._numbers = np.random.default_rng(0), itertools.count()
 
     @property
     def live(self):
@@ -42,7 +43,11 @@ class Loop:
         targets = np.where(wrong, self.flip(reference.targets[picked]), reference.targets[picked])
         name = self.prepared.embedding.embedding_id
         given = [
-            Feedback(target, observed=Observed(b"{}", pack(vector), 0.0, name, target))
+            Feedback(
+                target,
+                observed=Observed(b"{}", pack(vector), 0.0, name, target),
+                feedback_id=f"fed-{next(self._numbers)}",  # it settles which rows judge
+            )
             for vector, target in zip(values, targets.tolist(), strict=True)
         ]
         with self.engine.begin() as connection:

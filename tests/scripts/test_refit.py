@@ -22,6 +22,10 @@ from pipeline.store import create_schema, feedback, open_store, predictions, ret
 from scripts import refit as command
 from scripts.console import Declined
 from scripts.prepare import main
+from serving.latecomers import Latecomers
+from serving.live import Live
+from serving.spool import Spool
+from serving.writer import Batch, Taken, Writer
 from tests.versions import make_version
 
 FED = 40
@@ -305,3 +309,64 @@ def test_fresh_leaves_a_database_on_a_server_alone_and_says_what_to_do(
     engine.dispose()
     with pytest.raises(Declined, match=r"holds records.* ALTER DATABASE records_\d+ RENAME"):
         run(monkeypatch, "--fresh")
+
+
+class Following:
+    """A worker that still serves the old version when the refit ends, and follows later."""
+
+    def __init__(self, site):
+        self.live = Live(site.artifacts)
+        self.live.look()
+        self.latecomers = Latecomers(site.engine, self.live, site.artifacts)
+        spool = Spool(site.settings.store.spool)
+        self.writer = Writer(site.engine, 10_000, spool, 100, self.latecomers)
+
+    def write(self, site, row):
+        """A prediction and feedback on it, of the version that is still in its memory."""
+        embedding = self.live.model.embedding
+        (number,) = new_ids(time.time(), 1)
+        (vector,), (residual,) = embedding.embed(row[None])
+        seen = json.dumps(row.tolist()).encode()
+        of = ("0001", embedding.embedding_id, seen, pack(vector), float(residual), "setosa", b"")
+        self.writer._write(Taken([Batch([(number, time.time(), *of)], lambda: None)]))
+        site.give([Feedback("setosa", prediction_id=number)])
+        return number
+
+
+def test_what_a_worker_writes_before_it_follows_is_brought_along_once_it_does(site, monkeypatch):
+    """It was left in the old embedding when the worker took longer than the refit waited."""
+    worker = Following(site)
+    run(monkeypatch, "--refit")
+    number = worker.write(site, site.rows[0])
+    worker.latecomers.bring_along()
+    assert count_foreign(site.engine, site.embedding.embedding_id) == 2  # it does not follow yet
+    worker.live.look()
+    assert worker.latecomers.bring_along() == 0
+    assert count_foreign(site.engine, site.embedding.embedding_id) == 0
+    vectors = dict(site.read(predictions.c.id, predictions.c.vector))
+    assert vectors[number] == pack(site.embedding.embed(site.rows[:1])[0][0])
+
+
+def test_what_a_killed_worker_wrote_last_is_brought_along_at_the_next_start(site, monkeypatch):
+    killed = Following(site)
+    run(monkeypatch, "--refit")
+    killed.write(site, site.rows[0])
+    Following(site).latecomers.bring_along()
+    assert count_foreign(site.engine, site.embedding.embedding_id) == 0
+
+
+def test_a_version_of_the_old_embedding_put_live_again_leaves_the_records_alone(site, monkeypatch):
+    run(monkeypatch, "--refit")
+    site.artifacts.activate("0001")
+    worker = Following(site)
+    worker.write(site, site.rows[0])
+    worker.latecomers.bring_along()
+    assert count_foreign(site.engine, site.embedding.embedding_id) == 2
+
+
+def test_retraining_brings_along_what_nobody_else_did(site, monkeypatch):
+    killed = Following(site)
+    run(monkeypatch, "--refit")
+    killed.write(site, site.rows[0])
+    retrain(site.settings, site.artifacts, site.engine, "by hand", lambda *_: None)
+    assert count_foreign(site.engine, site.embedding.embedding_id) == 0

@@ -3,9 +3,10 @@
 import time
 
 import pytest
+import requests
 from streamlit.testing.v1 import AppTest
 
-from tests.servers import free_port
+from tests.servers import free_port, wait_for
 from webapp.admin import activate
 from webapp.client import Client
 from webapp.settings import load_settings
@@ -73,12 +74,14 @@ def test_a_retraining_by_hand_is_followed_to_the_new_version(here):
 
 
 def test_another_version_does_not_go_live_without_being_confirmed(here):
+    newest = here.installation.train()
+    wait_for(lambda: requests.get(f"{here.serving}/model", timeout=5).json()["version"] == newest)
     app = run(model_page)
     app.text_input("admin_key").set_value(here.installation.key("admin")).run()
     app.selectbox("another").set_value("0001").run()
     app.button("activate").click().run()
     assert app.button("confirm").label == "Put version 0001 live"
-    assert live_version(here) == "0002"
+    assert live_version(here) == newest
 
 
 def test_an_activation_that_is_refused_says_why(here):

@@ -1,0 +1,55 @@
+"""Rows that were written under an embedding which another has replaced. Brought along by upkeep.
+
+While `prepare.py --refit` brings the records to a new embedding, a worker predicts with the old one
+until it follows, however long that takes, and what waits in a spool is older still. Only who writes
+such rows knows when the last of them is in the store.
+"""
+
+import threading
+from collections.abc import Iterable
+
+from sqlalchemy import Engine
+
+from pipeline.artifacts import Artifacts
+from pipeline.prepared import embedding_in_use
+from pipeline.reembedding import count_foreign, reembed
+from serving.live import Live
+
+UNKNOWN = ""  # what an earlier run wrote last
+
+
+class Latecomers:
+    """The writer notes what it wrote; a worker of a new embedding then looks for older rows."""
+
+    def __init__(self, engine: Engine, live: Live, artifacts: Artifacts) -> None:
+        self._engine = engine
+        self._live = live
+        self._artifacts = artifacts
+        self._lock = threading.Lock()
+        self._written = {UNKNOWN}
+
+    def note(self, embedding_ids: Iterable[str]) -> None:
+        """What is committed is of these embeddings."""
+        with self._lock:
+            self._written.update(embedding_ids)
+
+    def bring_along(self) -> int:
+        """Embed anew what came late; returns the rows that are left of another embedding.
+
+        A version of an older embedding that was put live again leaves the records alone.
+        """
+        model = self._live.model
+        if model is None or self._written <= {model.embedding.embedding_id}:
+            return 0
+        name = model.embedding.embedding_id
+        if embedding_in_use(self._artifacts) != name:
+            return 0
+        with self._lock:
+            late, self._written = self._written - {name}, {name}
+        try:
+            if not count_foreign(self._engine, name):
+                return 0
+            return reembed(self._engine, model.embedding)
+        except Exception:
+            self.note(late)
+            raise

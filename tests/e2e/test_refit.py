@@ -1,0 +1,80 @@
+"""A new embedding while serving runs: no prediction is lost, and all end in the new embedding."""
+
+import contextlib
+import os
+import signal
+import threading
+import time
+
+import pytest
+from sqlalchemy import select
+
+from pipeline.prepared import embedding_of, open_embedding
+from pipeline.reembedding import count_foreign
+from pipeline.store import create_schema, feedback, mirror, open_store, predictions
+from scripts.refit import refit
+from tests.servers import serving, wait_for
+
+pytestmark = pytest.mark.slow
+PIXELS = [3.0] * 64
+ASKERS = 8
+
+
+@pytest.fixture
+def server(digits, tmp_path):
+    with serving(digits.copy(tmp_path, RETRAINING__GATE="off")) as running:
+        yield running
+
+
+@pytest.fixture
+def engine(server):
+    made = open_store(server.installation.settings().store)
+    create_schema(made)
+    yield made
+    made.dispose()
+
+
+def ids(engine, column):
+    with engine.execution_options(readonly=True).connect() as connection:
+        return set(connection.scalars(select(column)))
+
+
+@contextlib.contextmanager
+def hanging(server, engine):
+    """From a moment on at which it holds no lock: the last thing that it writes is on record."""
+    wait_for(lambda: ids(engine, mirror.c.name))
+    time.sleep(0.1)
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+
+
+def ask(server, answered, ended):
+    while not ended.is_set():
+        found = server.predict(PIXELS)
+        body = {"prediction_id": found["prediction_id"], "target": "7"}
+        server.client.post("/feedback", json=body).raise_for_status()
+        answered.append((found["prediction_id"], found["model_version"]))
+
+
+def test_serving_that_hangs_meanwhile_brings_its_rows_along_when_it_goes_on(server, engine):
+    """What waits for it is answered by the old version: it has yet to see that there is another."""
+    installation, ended, answered = server.installation, threading.Event(), []
+    settings, artifacts = installation.settings(), installation.artifacts()
+    askers = [threading.Thread(target=ask, args=(server, answered, ended)) for _ in range(ASKERS)]
+    with hanging(server, engine):
+        for asker in askers:
+            asker.start()
+        refit(settings, artifacts)
+        name = embedding_of(open_embedding(artifacts)).embedding_id
+    wait_for(lambda: answered and answered[-1][1] == "0002", seconds=30)
+    ended.set()
+    for asker in askers:
+        asker.join()
+    given = {number for number, _ in answered}
+    assert {version for _, version in answered} == {"0001", "0002"}
+    assert given <= ids(engine, predictions.c.id)
+    assert given <= ids(engine, feedback.c.prediction_id)
+    wait_for(lambda: count_foreign(engine, name) == 0)
