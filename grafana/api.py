@@ -105,6 +105,7 @@ ERRORS = Row(
             "none",
             Steps(GOOD, ((1, "orange"), (14.4, "red"))),
             least=0,
+            at_least_to=16,
         ),
         lines(
             "How fast the latency budget burns",
@@ -117,6 +118,7 @@ ERRORS = Row(
             "none",
             Steps(GOOD, ((1, "orange"), (14.4, "red"))),
             least=0,
+            at_least_to=16,
         ),
     ],
 )
@@ -176,6 +178,7 @@ TOTALS = Row(
             {"predictions": "sum(store_spooled_rows)"},
             "short",
             least=0,
+            at_least_to=10,
         ),
     ],
 )

@@ -19,7 +19,7 @@ FOREIGN = {
         *("node_cpu_seconds_total", "node_memory_MemAvailable_bytes", "node_memory_MemTotal_bytes"),
         *("node_filesystem_avail_bytes", "node_filesystem_size_bytes"),
         *("node_disk_read_bytes_total", "node_disk_written_bytes_total"),
-        *("node_network_receive_bytes_total", "node_network_transmit_bytes_total"),
+        *("node_load1", "node_load15"),
     },
     "cadvisor": {
         *("container_cpu_usage_seconds_total", "container_memory_working_set_bytes"),
