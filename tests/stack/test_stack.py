@@ -5,6 +5,8 @@
 
 import json
 import re
+import subprocess
+import sys
 
 import httpx
 import numpy as np
@@ -12,6 +14,7 @@ import pytest
 from playwright.sync_api import expect
 from sklearn.datasets import load_digits
 
+from tests.servers import ROOT
 from tests.stack.containers import (
     ALERTMANAGER,
     EVIDENTLY,
@@ -29,6 +32,7 @@ from tests.stack.containers import (
     sql,
     wait_until,
 )
+from tests.stack.test_telemetry import FOREIGN, documented, family
 from tests.webapp.browser import find_chromium, open_browser
 
 pytestmark = pytest.mark.stack
@@ -37,6 +41,12 @@ DIGITS = load_digits()
 STARTED = {
     *("postgres", "serving-api", "trainer", "webapp", "reporting"),
     *("prometheus", "alertmanager", "alert-log", "node-exporter"),
+}
+
+NOT_OURS = re.compile("^(up|ALERTS|python_|process_|scrape_)|_created$")
+FOR_MANY_LABELS = {  # of one version, which here is soon followed by the next
+    *("target_drift_p_value", "target_drift_detected", "target_drift_holds"),
+    "concept_drift_detected",
 }
 
 
@@ -75,8 +85,7 @@ def test_the_services_run_as_they_are_hardened():
 
 
 def test_feedback_leads_to_a_retraining():
-    answers = predict(DIGITS.data[:300])
-    tell(answers[:60], DIGITS.target[:60])
+    tell(predict(DIGITS.data[:210]), DIGITS.target[:210])
     wait_until(lambda: decided("every 50 rows"))
 
 
@@ -109,6 +118,28 @@ def test_the_evidently_project_holds_a_report():
     wait_until(lambda: get(f"{EVIDENTLY}/api/projects/{project['id']}/snapshots"))
 
 
+def test_what_the_services_export_is_what_is_documented():
+    """Both ways: no metric that docs/metrics.md does not know, and none missing."""
+
+    def exported():
+        names = set()
+        for job in ("serving-api", "reporting"):
+            url = f"{PROMETHEUS}/api/v1/label/__name__/values"
+            names |= set(get(url, **{"match[]": f'{{job="{job}"}}'})["data"])
+        own = {name for name in names if ":" not in name and not NOT_OURS.search(name)}
+        return {family(name) for name in own}
+
+    wanted = documented().keys()
+    wait_until(lambda: wanted - FOR_MANY_LABELS <= exported())
+    assert exported() <= wanted
+
+
+def test_what_the_other_programs_export_is_what_panels_and_rules_read():
+    for job, names in FOREIGN.items():
+        if job in STARTED:
+            assert not [name for name in names if not query(f'{name}{{job="{job}"}}')]
+
+
 def test_drift_alerts_people_and_retrains():
     """Negatives of the digits, over two windows: reporting, Prometheus, Alertmanager, serving."""
     negatives = 16 - DIGITS.data
@@ -119,6 +150,21 @@ def test_drift_alerts_people_and_retrains():
     lines = compose("logs", "--no-log-prefix", "alert-log").splitlines()
     heard = [json.loads(line[line.index("{") :]) for line in lines if '"DataDrift"' in line]
     assert [alert["severity"] for alert in heard] == ["ticket"]
+
+
+def test_the_doctor_misses_only_what_was_not_started():
+    command = [sys.executable, "scripts/doctor.py"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    wrong = set(re.findall(r"^WRONG ([\w ]+):", done.stdout, re.MULTILINE))
+    assert wrong == {"services", "targets", "data source"}, done.stdout + done.stderr
+    assert done.returncode == 1
+
+
+def test_the_secrets_can_be_shown():
+    shown = compose(
+        "run", "--rm", "--no-deps", "prepare", "python", "scripts/handover.py", "--show"
+    )
+    assert re.search(r"^api/admin.key +boucle_admin_\S+$", shown, re.MULTILINE)
 
 
 def count_all():

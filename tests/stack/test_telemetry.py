@@ -13,7 +13,8 @@ from tests.stack.test_policy import ROOT, SERVICES
 
 # Not ours, under the names that their own documentation publishes.
 FOREIGN = {
-    "prometheus": {"up", "ALERTS", "scrape_duration_seconds", "prometheus_tsdb_head_series"},
+    "rules": {"ALERTS"},
+    "prometheus": {"up", "scrape_duration_seconds", "prometheus_tsdb_head_series"},
     "alertmanager": {"alertmanager_notifications_total", "alertmanager_notifications_failed_total"},
     "node-exporter": {
         *("node_cpu_seconds_total", "node_memory_MemAvailable_bytes", "node_memory_MemTotal_bytes"),
