@@ -7,7 +7,7 @@ REQUIREMENTS := $(FOLDERS:%=%/requirements.txt)
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help install prepare train run rollback fresh refit test test-slow reliability check format lock bench screenshots clean
+.PHONY: help install prepare train run rollback fresh refit test test-slow reliability check format lock bench screenshots dashboards secrets doctor clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -76,6 +76,15 @@ screenshots: install  ## take the pictures of the web page that the README shows
 
 bench: install  ## time the scorer against scikit-learn
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/scoring.py
+
+dashboards: install  ## write the dashboards of Grafana anew
+	@$(BIN)/python grafana/dashboards.py
+
+secrets:  ## show the keys and passwords of the docker compose stack
+	@docker compose run --rm --no-deps prepare python scripts/handover.py --show
+
+doctor:  ## check the docker compose stack, a line for each part
+	@$(PYTHON) scripts/doctor.py
 
 clean:  ## remove .venv and caches; data, artifacts and records stay
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
