@@ -7,7 +7,7 @@ REQUIREMENTS := $(FOLDERS:%=%/requirements.txt)
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help install prepare train run rollback fresh refit backup restore test test-slow reliability check format lock bench screenshots clean
+.PHONY: help install prepare train run rollback fresh refit backup restore test test-slow reliability check format lock bench screenshots dashboards secrets doctor clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -35,6 +35,7 @@ run: prepare  ## prepare and train if need be, then run all services side by sid
 	@$(BIN)/python scripts/train.py --if-none
 	@echo "The page: http://127.0.0.1:$${STREAMLIT_SERVER_PORT:-8081}"
 	@echo "The API:  http://127.0.0.1:$${BOUCLE_SERVING__PORT:-8080}/docs"
+	@echo "Reports:  http://127.0.0.1:$${BOUCLE_REPORTING__UI_PORT:-8082} (Evidently, in half a minute)"
 	@$(BIN)/honcho start
 
 rollback: install  ## put the version before live again, or VERSION=0001
@@ -81,6 +82,15 @@ screenshots: install  ## take the pictures of the web page that the README shows
 
 bench: install  ## time the scorer against scikit-learn
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/scoring.py
+
+dashboards: install  ## write the dashboards of Grafana anew
+	@$(BIN)/python grafana/dashboards.py
+
+secrets:  ## show the keys and passwords of the docker compose stack
+	@docker compose run --rm --no-deps prepare python scripts/handover.py --show
+
+doctor:  ## check the docker compose stack, a line for each part
+	@$(PYTHON) scripts/doctor.py
 
 clean:  ## remove .venv and caches; data, artifacts and records stay
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -4,7 +4,7 @@ A pass comes every minute and looks at nearly the rows of the last; its second o
 when every row of the window that drifted first has left the window.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -20,3 +20,10 @@ class Alarm:
         if self.drifted and self.last_row is not None and first_row <= self.last_row:
             return self
         return Alarm(last_row, drifted, self.drifted and drifted)
+
+    def promote(self) -> "Alarm":
+        """Another version is live, with its own reference: an alarm that holds is asked at once.
+
+        One that does not yet hold keeps its first opinion; the second comes from the new reference.
+        """
+        return replace(self, last_row=None) if self.holds else self

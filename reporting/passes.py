@@ -10,9 +10,10 @@ from pipeline.settings import ReportingSettings
 from reporting import figures
 from reporting.alarm import Alarm
 from reporting.baseline import Baseline, load_baseline
-from reporting.concept import ErrorMonitor
+from reporting.concept import ConceptDrift, ErrorMonitor
 from reporting.drift import DatasetDrift
 from reporting.findings import Findings, find
+from reporting.insufficient import Insufficient
 from reporting.shares import ShareDrift
 from reporting.window import Window, read_window
 
@@ -46,11 +47,25 @@ class Watch:
             return self._baseline
         wanted = self._wanted
         loaded = load_baseline(self._artifacts, wanted.drift_methods, wanted.minimum_rows)
-        if self._baseline is None or loaded.version != self._baseline.version:
+        if self._baseline is None:
             self._errors = ErrorMonitor(loaded.error, wanted.least_labelled)
-            self._drift, self._target = Alarm(), Alarm()
+        elif loaded.version != self._baseline.version:
+            self._hear_out(self._baseline)
+            self._errors.promote(loaded.error)
+            self._drift, self._target = self._drift.promote(), self._target.promote()
         self._baseline, self._lineage = loaded, lineage
         return loaded
+
+    def _hear_out(self, baseline: Baseline) -> None:
+        """What was said of the version before since the last pass still counts."""
+        window = read_window(
+            self._engine, baseline.embedding_id, baseline.version, self._wanted.window
+        )
+        self._add_errors(window)
+
+    def _add_errors(self, window: Window) -> ConceptDrift | Insufficient:
+        labelled = window.labelled
+        return self._errors.update(zip(labelled.seqs, labelled.wrong, strict=True))
 
     def _describe(self, baseline: Baseline, window: Window) -> Iterator[Metric]:
         found = find(baseline, window, self._wanted)
@@ -61,9 +76,7 @@ class Watch:
         yield from figures.describe_shares("prediction_drift", found.prediction)
         yield from figures.describe_scores(found)
         yield from figures.describe_quality(found.quality)
-        labelled = window.labelled
-        concept = self._errors.update(zip(labelled.seqs, labelled.wrong, strict=True))
-        yield from figures.describe_concept(concept, baseline)
+        yield from figures.describe_concept(self._add_errors(window), baseline)
         yield from figures.describe_rows(baseline, window)
 
     def _remember(self, found: Findings, window: Window) -> None:

@@ -56,17 +56,34 @@ def test_a_drift_stays_until_the_errors_are_as_before():
     assert not monitor.update(stream((3_000, 0.05), start=901)).detected
 
 
-def test_a_promotion_begins_anew_and_old_rows_stay_passed_over():
-    monitor, rows = ErrorMonitor(0.05), stream((1_000, 0.05), (300, 0.2))
-    assert monitor.update(rows).detected
-    monitor.reset(0.2)
-    assert isinstance(monitor.update(rows), Insufficient)
-    assert not monitor.update(stream((1_000, 0.2), start=1_301)).detected
+def test_promotions_that_do_not_help_do_not_hide_a_rise():
+    """Each version erred for 50 rows only, too few to find out about any one of them."""
+    monitor = ErrorMonitor(0.05, minimum_rows=50)
+    for start in range(1, 1_000, 50):
+        monitor.update(stream((50, 0.2), start=start, seed=start))
+        monitor.promote(0.05)
+    assert monitor.state().detected
+
+
+def test_after_a_promotion_a_drift_is_over_once_the_version_has_proved_itself():
+    monitor = ErrorMonitor(0.05, minimum_rows=50)
+    assert monitor.update(stream((500, 0.05), (300, 0.3))).detected
+    monitor.promote(0.05)
+    assert monitor.update(stream((20, 0.0), start=801)).detected
+    after = monitor.update(stream((40, 0.0), start=821))
+    assert (after.detected, after.estimate) == (False, 0.0)
+
+
+def test_after_a_promotion_that_does_not_help_a_drift_stays():
+    monitor = ErrorMonitor(0.05, minimum_rows=50)
+    assert monitor.update(stream((500, 0.05), (300, 0.3))).detected
+    monitor.promote(0.05)
+    assert monitor.update(stream((200, 0.3), start=801)).detected
 
 
 def test_few_rows_are_insufficient():
     result = ErrorMonitor(0.05).update(stream((150, 0.05)))
-    assert result == Insufficient(150, "150 labelled rows of this version, at least 200 are needed")
+    assert result == Insufficient(150, "150 labelled rows, at least 200 are needed")
 
 
 def test_no_rows_are_insufficient():

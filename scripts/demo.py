@@ -1,0 +1,231 @@
+"""Plays the whole loop on a running Boucle and tells what happens: `make demo`.
+
+Calm traffic, then labels change their meaning; the change is detected, alerts go out where
+Prometheus runs, the model is retrained on what feedback taught, and its quality comes back. Ends
+with exit code 1 when one of these does not happen.
+"""
+
+import argparse
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from pipeline.settings import load_settings
+from scripts.caller import Caller, make_caller
+from scripts.console import Declined, run
+from scripts.phases import find_phase
+from scripts.simulate import make_world
+from scripts.traffic import Outcome, Traffic
+from scripts.watcher import Figures, Watcher, make_watcher, wait_for
+
+CALM_ROWS, STEP_ROWS = 250, 50
+MOST_STEPS = 12  # of changed rows until the alarm, and again until the quality is back
+PROBE_ROWS = 60
+WITHIN = 0.1  # balanced accuracy below what it was that still counts as back
+CONCEPT = ("adwin", "cusum")
+ALERT = "ConceptDrift"
+
+
+@dataclass
+class Story:
+    caller: Caller
+    watcher: Watcher
+    traffic: Traffic
+    began: float = field(default_factory=time.monotonic)
+    failed: int = 0
+    told: int = 0  # the last decision that was told
+    table: list[tuple[str, str]] = field(default_factory=list)
+
+    def tell(self, text: str) -> None:
+        print(f"[{time.monotonic() - self.began:4.0f} s] {text}", flush=True)
+
+    def send(self, rows: int) -> Outcome:
+        """Rows of the world as it is, each with its feedback; waits for what they set off."""
+        outcome = self.traffic.play("calm", find_phase("calm"), rows)
+        self.traffic.give_feedback()
+        self.failed += outcome.failed
+        return outcome
+
+    def decisions(self, patience: float = 120.0) -> Iterator[dict[str, object]]:
+        """Tell the decisions since the last look, once none is under way."""
+        wait_for(self._all_decided, "The end of a retraining", patience)
+        for row in reversed(self.caller.retrainings()):
+            if int(row["id"]) > self.told:
+                self.told = int(row["id"])
+                if row["state"] != "superseded":
+                    self.tell(f"retraining {row['id']} ({row['trigger']}): {row['reason']}")
+                    yield row
+
+    def wait_until_live(self, version: str) -> None:
+        wait_for(lambda: self.caller.live_version() == version, f"Version {version}", 10)
+
+    def _all_decided(self) -> bool:
+        return all(row["finished_at"] for row in self.caller.retrainings())
+
+
+def main() -> None:
+    options = read_options()
+    settings = load_settings()
+    caller = make_caller(settings)
+    world = make_world(settings, options.seed)
+    traffic = Traffic(caller, world, options.rate, delay=0)
+    play(Story(caller, make_watcher(settings), traffic))
+
+
+def read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rate", type=float, default=25.0, help="predictions a second (25)")
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args()
+
+
+def play(story: Story) -> None:
+    introduce(story)
+    before = stay_calm(story)
+    during = change(story)
+    learn(story, before)
+    recover(story, before, during)
+    conclude(story)
+
+
+def introduce(story: Story) -> None:
+    """Find out which world the live version knows: an earlier demo may have taught it the other."""
+    story.told = max((int(row["id"]) for row in story.caller.retrainings()), default=0)
+    known = []
+    for changed in (False, True):
+        story.traffic.world.changed = changed
+        known.append(probe(story))
+    story.traffic.world.changed = known[1] > known[0]
+    story.tell(f"Version {story.caller.live_version()} is live. Where to look:")
+    for name, url in places(story):
+        print(f"         {name:10} {url}")
+
+
+def probe(story: Story) -> float:
+    """The share of right answers in the world as it is; nothing is told as feedback."""
+    right = 0
+    for _ in range(PROBE_ROWS):
+        row, target = story.traffic.world.draw()
+        answer = story.caller.predict(story.traffic.world.values(row))
+        right += answer is not None and answer["prediction"] == target
+    return right / PROBE_ROWS
+
+
+def places(story: Story) -> Iterator[tuple[str, str]]:
+    yield "the page", os.environ.get("WEBAPP_URL", "http://127.0.0.1:8081")
+    yield "Evidently", os.environ.get("EVIDENTLY_URL", "http://127.0.0.1:8082")
+    yield "figures", f"{story.watcher.reporting}/metrics"
+    if story.watcher.firing() is not None:
+        yield "Prometheus", f"{story.watcher.prometheus}/alerts"
+        yield "Grafana", os.environ.get("GRAFANA_URL", "http://127.0.0.1:3000")
+
+
+def stay_calm(story: Story) -> float:
+    story.tell(f"Calm: {CALM_ROWS} rows like those of the training, each with its feedback.")
+    quality = known_quality(story.send(CALM_ROWS))
+    list(story.decisions())
+    if concept_detected(story.watcher.next_figures()):
+        raise Declined(
+            "An alarm stands already; let it pass first with scripts/simulate.py recover."
+        )
+    story.tell(f"Balanced accuracy {quality:.1%}, no alarm.")
+    story.table.append(("balanced accuracy before", f"{quality:.1%}"))
+    return quality
+
+
+def change(story: Story) -> float:
+    """Until the alarm; the balanced accuracy of the changed rows until then."""
+    story.traffic.world.changed = not story.traffic.world.changed
+    story.tell("The concept changes: labels mean something else in about a quarter of the rows.")
+    began, pairs = time.monotonic(), Outcome()
+    for step in range(1, MOST_STEPS + 1):
+        pairs.pairs += story.send(STEP_ROWS).pairs
+        figures = story.watcher.next_figures()
+        rate = figures.get('concept_error_rate{data="live"}')
+        story.tell(f"{step * STEP_ROWS} rows on, the error rate is {describe(rate)}.")
+        if concept_detected(figures):
+            break
+    else:
+        raise Declined(f"The change was not detected within {MOST_STEPS * STEP_ROWS} rows.")
+    seconds, quality = time.monotonic() - began, known_quality(pairs)
+    story.tell(f"Detected by {' and '.join(concept_detected(figures))}.")
+    story.table += [
+        ("rows until the alarm", f"{step * STEP_ROWS}"),
+        ("seconds to detection", f"{seconds:.0f}"),
+        ("balanced accuracy during", f"{quality:.1%}"),
+    ]
+    await_alert(story)
+    return quality
+
+
+def await_alert(story: Story) -> None:
+    if story.watcher.firing() is None:
+        story.tell(f"No Prometheus on {story.watcher.prometheus}: the figures are the alarm.")
+        return
+    began = time.monotonic()
+    wait_for(lambda: ALERT in (story.watcher.firing() or ()), f"The alert {ALERT}", 240)
+    story.tell(f"Prometheus: {ALERT} fires.")
+    story.table.append(("seconds from detection to alert", f"{time.monotonic() - began:.0f}"))
+
+
+def learn(story: Story, before: float) -> None:
+    """More feedback of the new world, until a promoted version knows it."""
+    promoted = 0
+    for _ in range(MOST_STEPS):
+        quality = known_quality(story.send(STEP_ROWS))
+        if promoted and quality >= before - WITHIN:
+            story.tell(f"Version {story.caller.live_version()}: balanced accuracy {quality:.1%}.")
+            story.table.append(("retrainings until the quality was back", f"{promoted}"))
+            return
+        for row in story.decisions():
+            if row["state"] == "promoted":
+                promoted += 1
+                took = float(str(row["finished_at"])) - float(str(row["started_at"]))
+                story.table.append(
+                    (f"seconds of the retraining to {row['version']}", f"{took:.1f}")
+                )
+                story.wait_until_live(str(row["version"]))
+    raise Declined(f"No version knew the new world after {MOST_STEPS * STEP_ROWS} more rows.")
+
+
+def recover(story: Story, before: float, during: float) -> None:
+    story.tell(f"Recovery: {CALM_ROWS} rows of the world as it is by now.")
+    quality = known_quality(story.send(CALM_ROWS))
+    list(story.decisions())
+    if quality < max(before - WITHIN, during):
+        raise Declined(f"The quality did not come back: {quality:.1%}, it was {before:.1%}.")
+    if concept_detected(story.watcher.next_figures()):
+        raise Declined("The alarm still stands.")
+    if story.watcher.firing() is not None:
+        wait_for(lambda: ALERT not in (story.watcher.firing() or ()), f"The end of {ALERT}", 240)
+    story.tell(f"Balanced accuracy {quality:.1%}, the alarm is over.")
+    story.table.append(("balanced accuracy after", f"{quality:.1%}"))
+
+
+def conclude(story: Story) -> None:
+    story.table.append(("predictions that failed", f"{story.failed}"))
+    width = max(len(name) for name, _ in story.table)
+    print("\n" + "\n".join(f"{name:{width}}  {value:>6}" for name, value in story.table))
+    if story.failed:
+        raise Declined(f"{story.failed} predictions failed.")
+
+
+def concept_detected(figures: Figures) -> list[str]:
+    """The detectors that see another concept."""
+    name = 'concept_drift_detected{{detector="{}"}}'
+    return [detector for detector in CONCEPT if figures.get(name.format(detector)) == 1.0]
+
+
+def known_quality(outcome: Outcome) -> float:
+    if (quality := outcome.balanced_accuracy) is None:
+        raise Declined("No prediction was answered.")
+    return quality
+
+
+def describe(rate: float | None) -> str:
+    return "not known yet" if rate is None else f"{rate:.0%}"
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,68 @@
+"""What those who watch the loop see: reporting's figures and, where it runs, Prometheus' alerts."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import requests
+
+from pipeline.settings import Settings
+from scripts.console import Declined
+
+Figures = dict[str, float]
+SECONDS = 5.0
+ENDED, TOOK = "reporting_last_pass_timestamp_seconds", "reporting_pass_duration_seconds"
+
+
+@dataclass(frozen=True)
+class Watcher:
+    reporting: str
+    prometheus: str
+
+    def figures(self) -> Figures:
+        """Each series with its labels, and its number."""
+        try:
+            text = requests.get(f"{self.reporting}/metrics", timeout=SECONDS).text
+        except requests.RequestException:
+            raise Declined(
+                f"Reporting does not answer on {self.reporting}; start it with make run."
+            ) from None
+        pairs = [line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#")]
+        return {name: float(number) for name, number in pairs}
+
+    def next_figures(self, patience: float = 120.0) -> Figures:
+        """The figures of a pass that began after now."""
+        now = time.time()
+
+        def looked() -> bool:
+            figures = self.figures()
+            return figures.get(ENDED, 0.0) - figures.get(TOOK, 0.0) > now
+
+        wait_for(looked, "A pass of reporting", patience)
+        return self.figures()
+
+    def firing(self) -> set[str] | None:
+        """The names of the alerts that fire; None when no Prometheus answers."""
+        try:
+            answer = requests.get(f"{self.prometheus}/api/v1/alerts", timeout=SECONDS).json()
+        except (requests.RequestException, ValueError):
+            return None
+        alerts = answer["data"]["alerts"]
+        return {alert["labels"]["alertname"] for alert in alerts if alert["state"] == "firing"}
+
+
+def make_watcher(settings: Settings) -> Watcher:
+    here = f"http://127.0.0.1:{settings.reporting.port}"
+    return Watcher(
+        os.environ.get("REPORTING_URL", here).rstrip("/"),
+        os.environ.get("PROMETHEUS_URL", "http://127.0.0.1:9090").rstrip("/"),
+    )
+
+
+def wait_for(look: Callable[[], bool], what: str, patience: float) -> None:
+    deadline = time.monotonic() + patience
+    while not look():
+        if time.monotonic() > deadline:
+            raise Declined(f"{what} did not come within {patience:.0f} s.")
+        time.sleep(0.5)
