@@ -29,7 +29,10 @@ def main() -> None:
         signal.signal(name, lambda *_: ended.set())
     watch = Watch(open_store(settings.store), open_artifacts(settings.artifacts), wanted)
     exporter = Exporter(watch.look, wanted)
-    serve(exporter, wanted)
+    try:
+        serve(exporter, wanted)
+    except OSError as error:
+        sys.exit(f"Reporting cannot listen on {wanted.host}:{wanted.port}: {error.strerror}.")
     passes = threading.Thread(target=run_passes, args=(exporter, wanted, ended), daemon=True)
     passes.start()
     with Processes(wanted, lambda: watch.has_enough) as processes:

@@ -16,16 +16,16 @@ from reporting.shares import ShareDrift
 PROJECT_ID = uuid.uuid5(uuid.NAMESPACE_URL, "https://boucle.invalid/evidently")
 METRIC = "evidently:metric_v2:Boucle"
 WORDS = {
-    "drift_share": "share of drifted features",
-    "stable_share": "share of features without drift",
-    "drift_alarm": "the window as a whole drifted",
+    "drift_share": "share of features",
+    "stable_share": "share of all features",
+    "drift_alarm": "alarm",
     "residual_p_value": "PCA residual",
     "target_p_value": "targets",
     "prediction_p_value": "predictions",
     "accuracy": "accuracy",
     "balanced_accuracy": "balanced accuracy",
-    "expected_accuracy": "accuracy, expected",
-    "expected_balanced_accuracy": "balanced accuracy, expected",
+    "expected_accuracy": "expected",
+    "expected_balanced_accuracy": "expected, balanced",
     "missing": "missing",
     "out_of_range": "out of range",
     "new_category": "new category",
@@ -109,7 +109,7 @@ def _panels() -> Iterator[DashboardPanelPlot]:
     yield line_plot_panel(
         "Drift",
         _show("drift_share", "drift_alarm"),
-        "share of the features that drifted; 1 when the window as a whole drifted",
+        "share of the features that drifted; the alarm is 1 when the window as a whole did",
         size="half",
     )
     yield line_plot_panel(

@@ -22,11 +22,15 @@ Columns = Mapping[str, Any]
 
 
 class DriftTable(DataDriftPreset):  # type: ignore[misc]  # Evidently is not typed through
-    """The table alone. The headline would know the share of drifted columns and nothing else."""
+    """The table alone, in the order of `columns`: Evidently puts high scores first, which as
+    p-values are no drift. Its headline would know the share of drifted columns and nothing else."""
 
     def render(self, context: Any, child_widgets: Any = None) -> list[BaseWidgetInfo]:
         widgets = super().render(context, child_widgets)
-        return [widget for widget in widgets if widget.type == "big_table"]
+        tables = [widget for widget in widgets if widget.type == "big_table"]
+        for table in tables:
+            table.params["data"].sort(key=lambda row: self.columns.index(row["column_name"]))
+        return tables
 
 
 def column_drift(
@@ -39,6 +43,7 @@ def column_drift(
     """The columns that have a verdict, with their distributions."""
     if not columns:
         return LeftOut(title, "no column has enough rows")
+    columns = sorted(columns, key=lambda column: (not column.drifted, -column.effect))
     names = [column.name for column in columns]
     table = DriftTable(
         columns=names,

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -16,6 +16,7 @@ from pipeline.settings import ReportingSettings
 
 log = logging.getLogger(__name__)
 ALONE = {"DO_NOT_TRACK": "1", "GIT_COMMIT": "none"}  # no phoning home, no shelling out to git
+CALMLY = ("nice", "-n", "10")  # a report may wait, an answer and the start of the UI may not
 RETRY_SECONDS = 300
 
 
@@ -65,12 +66,12 @@ class Processes:
             self._had_enough, self._due = True, now  # the first that says something is not put off
         if self._snapshot is None and now >= self._due:
             self._due = now + self._wanted.snapshot_minutes * 60
-            self._snapshot = _start("reporting.snapshot")
+            self._snapshot = _start("reporting.snapshot", before=CALMLY)
 
 
-def _start(module: str, *options: str) -> subprocess.Popen[bytes]:
+def _start(module: str, *options: str, before: Sequence[str] = ()) -> subprocess.Popen[bytes]:
     """The pipe closes when we die, however that happens."""
-    command = [sys.executable, "-m", module, *options]
+    command = [*before, sys.executable, "-m", module, *options]
     return subprocess.Popen(command, env={**os.environ, **ALONE}, stdin=subprocess.PIPE)
 
 

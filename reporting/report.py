@@ -17,6 +17,8 @@ from evidently.legacy.renderers.html_widgets import CounterData, counter, table_
 from pipeline.files import write_whole
 from reporting.sections import LeftOut
 
+CHARSET = '<meta charset="UTF-8">'  # after it Evidently's page has no title
+
 
 @dataclass(frozen=True)
 class Report:
@@ -30,7 +32,7 @@ class Report:
 
     def html(self) -> bytes:
         page: str = render_widgets(self.widgets)
-        return page.replace("<title>evidently</title>", "<title>Boucle</title>").encode()
+        return page.replace(CHARSET, f"{CHARSET}<title>Boucle</title>", 1).encode()
 
     def json(self) -> bytes:
         drawn = {} if self.run is None else Snapshot.load_model(self.run).dict()

@@ -20,6 +20,13 @@ CAUSES = {
     "effect": "Drift: a feature moved far",
     "residual": "Drift: the rows no longer look like anything that the PCA was fitted on",
 }
+SCORES = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "precision": "precision",
+    "recall": "recall",
+    "f1": "F1",
+}
 MOST_ROWS = 20
 
 
@@ -66,10 +73,9 @@ def name_move(found: ShareDrift | Insufficient) -> str:
 
 def _scores(found: Findings) -> BaseWidgetInfo:
     """Balanced accuracy, which Evidently lacks, and with it the means over the labels."""
-    names = ("accuracy", "balanced_accuracy", "precision", "recall", "f1")
     rows = [
-        (name.replace("_", " "), _number(found.scores, name), _number(found.expected, name))
-        for name in names
+        (words, _number(found.scores, name), _number(found.expected, name))
+        for name, words in SCORES.items()
     ]
     title = "Scores; precision, recall and F1 are means over the labels"
     return table(title, ("score", "on live feedback", "on the reference, out of fold"), rows)

@@ -1,7 +1,7 @@
 """Our verdicts in Evidently's words, so that its tables, plots and tests say what the alerts say.
 
-Its own tests choose a method by the reference's size and know no smallest effect: FACTS of drift
-are found once, by drift.py and shares.py, and handed to Evidently as the result of its tests.
+Its own tests choose a method by the reference's size and know no smallest effect. So drift is
+found once, by drift.py and shares.py, and handed to Evidently as the result of its tests.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from reporting.shares import ShareDrift
 
 TYPES = [ColumnType.Numerical, ColumnType.Categorical]
 WORDS = {
-    "ks": "Kolmogorov-Smirnov p-value",
+    "ks": "KS p-value",
     "psi": "population stability index",
     "z": "z score of the means",
     "wasserstein": "Wasserstein distance",
@@ -26,13 +26,24 @@ WORDS = {
 
 def hand_over(columns: Iterable[ColumnDrift]) -> dict[str, str]:
     """Register the verdicts; the name of the test of each column."""
-    return {column.name: _register(column.name, WORDS[column.method], column) for column in columns}
+    return {column.name: _register(column.name, _say(column), column) for column in columns}
+
+
+def _say(column: ColumnDrift) -> str:
+    """The effect too: without it a score beyond its threshold would seem misjudged."""
+    return f"{_name(column)}, moved by {column.effect:.2f} sd"
+
+
+def _name(found: ColumnDrift | ShareDrift) -> str:
+    """Of labels and categories, z is known by its p-value."""
+    if found.method == "z" and found.direction == "below":
+        return "two-proportion z-test p-value"
+    return WORDS[found.method]
 
 
 def hand_over_shares(column: str, found: ShareDrift) -> str:
-    """The same for the shares of labels, whose z is a p-value."""
-    words = "two-proportion z-test p-value" if found.method == "z" else WORDS[found.method]
-    return _register(column, words, found)
+    """The same for the shares of labels."""
+    return _register(column, _name(found), found)
 
 
 def _register(column: str, words: str, found: ColumnDrift | ShareDrift) -> str:

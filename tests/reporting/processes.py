@@ -1,5 +1,6 @@
 """`python -m reporting` of one installation, for an ordinary user: without a home."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -8,19 +9,17 @@ import urllib.request
 from pathlib import Path
 
 from reporting.panels import PROJECT_ID
-from reporting.project import Project
-from tests.servers import ROOT, wait_for
+from tests.servers import ROOT
 
 PROJECT_PAGE = f"/projects/{PROJECT_ID}"
 
 
 class Reporting:
-    """Both its parts, and the project that its UI shows."""
+    """Both its parts."""
 
     def __init__(self, installation):
         self.log = installation.folder / "reporting.log"
         self.wanted = installation.settings().reporting
-        self.project = Project(self.wanted.workspace, self.wanted.keep_snapshots)
         self.url = f"http://127.0.0.1:{self.wanted.ui_port}"
         kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
         with self.log.open("wb") as log:
@@ -48,9 +47,9 @@ class Reporting:
     def projects(self):
         return self.get(self.wanted.ui_port, "/api/projects")
 
-    def wait_for_run(self, name):
+    def shows_run(self, name):
         path = f"/api/projects/{PROJECT_ID}/snapshots"
-        wait_for(lambda: name in (self.get(self.wanted.ui_port, path) or ""), 60)
+        return name in (self.get(self.wanted.ui_port, path) or "")
 
     def find_ui(self):
         """The process of the UI, or None while there is none."""
@@ -60,6 +59,7 @@ class Reporting:
         return next(iter(found), None)
 
     def end(self):
-        if self.process.poll() is None:
+        """All of it, its children too, which outlive it for a moment when it is killed."""
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()

@@ -73,6 +73,7 @@ def test_evidently_says_of_every_column_what_we_say(rng, method, rows):
     assert drift_table(drawn) == ours
     assert counted(drawn) == sum(ours.values())
     assert {"moved", "loaded", "other_plan"} <= {name for name in ours if ours[name]}
+    assert list(drift_table(drawn).values()) == sorted(ours.values(), reverse=True)
 
 
 def test_a_move_too_small_to_matter_is_not_detected_by_evidently_either(rng):

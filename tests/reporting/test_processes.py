@@ -16,7 +16,7 @@ class Starts:
         self.modules = []
         self.code = 0
 
-    def __call__(self, module, *options):
+    def __call__(self, module, *options, before=()):
         self.modules.append(module)
         script = (
             "import time; time.sleep(60)" if module.endswith("project") else f"exit({self.code})"

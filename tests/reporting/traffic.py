@@ -39,11 +39,12 @@ class Traffic:
         return embedding_of(self.version)
 
     def draw(self, rows: int) -> tuple[np.ndarray, np.ndarray]:
-        """Some observations as rows of numbers, and their targets."""
-        places = self.random.integers(0, len(self.dataset.rows), rows)
-        noise = self.random.normal(0, 0.01, (rows, self.dataset.rows.shape[1]))
-        spread = self.dataset.rows.std(axis=0)
-        return self.dataset.rows[places] + noise * spread, self.dataset.targets[places]
+        """Some observations as rows of numbers, in the usual range, and their targets."""
+        known = self.dataset.rows
+        places = self.random.integers(0, len(known), rows)
+        noise = self.random.normal(0, 0.01, (rows, known.shape[1])) * known.std(axis=0)
+        values = np.clip(known[places] + noise, known.min(axis=0), known.max(axis=0))
+        return values, self.dataset.targets[places]
 
     def predict(self, rows: np.ndarray, at: float | None = None) -> list[str]:
         """Record the live version's predictions of some rows; their ids."""

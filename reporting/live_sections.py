@@ -1,0 +1,64 @@
+"""The sections of a report on the live version: what Evidently is asked to draw of a window."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from pipeline.schema import Schema
+from reporting.baseline import Baseline
+from reporting.drift import RESIDUAL, DatasetDrift
+from reporting.findings import Findings, columns_of
+from reporting.insufficient import Insufficient
+from reporting.parts import classification, column_drift, data_summary, label_drift, one_drift
+from reporting.sections import LeftOut, Section
+from reporting.window import Predicted, Window
+
+
+def sections_of(
+    baseline: Baseline, window: Window, found: Findings, share: float
+) -> Iterator[Section | LeftOut]:
+    rows, labelled = window.predicted, window.labelled
+    yield from _drift_sections(baseline, rows, found.drift, share)
+    yield label_drift("prediction", found.prediction, rows.predictions, baseline.predictions)
+    yield label_drift("target", found.target, labelled.targets, baseline.targets)
+    title = "Classification"
+    if isinstance(found.scores, Insufficient):
+        yield LeftOut(title, found.scores.reason)
+    else:
+        sides = (labelled, baseline)
+        frames = [pd.DataFrame({"target": s.targets, "prediction": s.predictions}) for s in sides]
+        yield classification(title, *frames)
+    title = "Values of the original features"
+    if isinstance(found.quality, Insufficient):
+        yield LeftOut(title, found.quality.reason)
+    else:
+        yield data_summary(title, observations(baseline.schema, rows), None)
+
+
+def _drift_sections(
+    baseline: Baseline, rows: Predicted, found: DatasetDrift | Insufficient, share: float
+) -> Iterator[Section | LeftOut]:
+    title = "Drift of the vectors"
+    if isinstance(found, Insufficient):
+        yield LeftOut(title, found.reason)
+        return
+    features = [column for column in found.columns if column.name != RESIDUAL]
+    yield column_drift(title, features, share, columns_of(rows), baseline.columns)
+    for column in found.columns:
+        if column.name == RESIDUAL:
+            yield one_drift("Drift of the residual", column, columns_of(rows), baseline.columns)
+    for name, few in found.insufficient.items():
+        yield LeftOut(f"Drift of {name}", few.reason)
+
+
+def observations(schema: Schema, rows: Predicted) -> pd.DataFrame:
+    """The original features as columns of numbers or text; what is neither becomes a gap."""
+    columns = zip(*rows.observations, strict=True)
+    frame = pd.DataFrame(dict(zip((f.name for f in schema.features), columns, strict=True)))
+    for feature in schema.features:
+        values = frame[feature.name]
+        if feature.type in ("number", "integer"):
+            frame[feature.name] = pd.to_numeric(values, errors="coerce")
+        else:
+            frame[feature.name] = values.map(str, na_action="ignore").astype(object)
+    return frame
