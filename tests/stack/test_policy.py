@@ -115,6 +115,14 @@ def test_only_prepare_may_change_a_secret(name, service):
     assert [m for m in mounts if not m.endswith(":ro")] == (mounts if name == "prepare" else [])
 
 
+def test_every_variable_is_documented_and_every_documented_one_is_read():
+    texts = [path.read_text() for path in [*FILES, ROOT / "compose/hardened.yml"]]
+    read_here = set(re.findall(r"\$\{([A-Z_]+):-", "".join(texts)))
+    table = (ROOT / "docs/stack.md").read_text().split("## Variables")[1].split("##")[0]
+    cells = re.findall(r"^\| (`.+?) \|", table, re.MULTILINE)
+    assert set(re.findall(r"`([A-Z_]+)`", " ".join(cells))) == read_here
+
+
 @pytest.mark.parametrize("folder", ["scripts", "serving", "webapp", "reporting"])
 def test_an_image_is_built_in_two_stages_and_ends_as_nobody(folder):
     lines = (ROOT / folder / "Dockerfile").read_text().splitlines()
