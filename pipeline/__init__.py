@@ -1,1 +1,6 @@
 """What the services share. Imports no other folder of Boucle."""
+
+import os
+
+# ONNX Runtime 1.31 reports its use to its makers from the moment of its import, unless told not to.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")

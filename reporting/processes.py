@@ -16,7 +16,7 @@ from pipeline.settings import ReportingSettings
 
 log = logging.getLogger(__name__)
 ALONE = {"DO_NOT_TRACK": "1", "GIT_COMMIT": "none"}  # no phoning home, no shelling out to git
-CALMLY = ("nice", "-n", "10")  # a report may wait, an answer and the start of the UI may not
+CALMLY = ("nice", "-n", "5")  # a report may wait, an answer and the start of the UI may not
 RETRY_SECONDS = 300
 
 

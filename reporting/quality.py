@@ -57,7 +57,7 @@ def measure_feature(feature: Feature, values: Sequence[Any]) -> FeatureQuality:
     elif feature.type == "category" and feature.categories is not None:
         known = set(feature.categories)
         new = sum(str(value) not in known for value in present)
-    alike = len(present) > 1 and len({str(value) for value in present}) == 1
+    alike = len(present) > 1 and all(value == present[0] for value in present)
     constant = alike and varied(feature) and not is_usual(feature, present[0])
     return FeatureQuality(feature.name, len(values) - len(present), outside, new, constant)
 
@@ -94,5 +94,8 @@ def is_usual(feature: Feature, value: Any) -> bool:
 
 
 def count_duplicates(columns: Iterable[Sequence[Any]]) -> int:
-    rows = [tuple(map(str, row)) for row in zip(*columns, strict=True)]
-    return len(rows) - len(set(rows))
+    rows = list(zip(*columns, strict=True))
+    try:
+        return len(rows) - len(set(rows))
+    except TypeError:  # a list in a row; text costs more than all the rest of a pass
+        return len(rows) - len(set(map(str, rows)))
