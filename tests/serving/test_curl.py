@@ -17,7 +17,9 @@ def server(digits, tmp_path_factory):
 def run(server, document):
     """Run the lines of a document in turn, in a folder with the data and the secrets."""
     blocks = re.findall(r"^```bash\n(.*?)^```$", (ROOT / document).read_text(), re.M | re.S)
-    script = "\n".join(blocks).replace("127.0.0.1:8080", f"127.0.0.1:{server.port}")
+    script = "\n".join(block for block in blocks if "curl" in block).replace(
+        "127.0.0.1:8080", f"127.0.0.1:{server.port}"
+    )
     script = script.replace("curl -s ", "curl -sS --fail-with-body -w '\\n' ")
     command = ["bash", "-euo", "pipefail", "-c", script]
     folder = server.installation.folder
