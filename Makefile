@@ -7,7 +7,7 @@ REQUIREMENTS := $(FOLDERS:%=%/requirements.txt)
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help install prepare train run rollback fresh refit test test-slow reliability check format lock bench screenshots clean
+.PHONY: help install prepare train run demo rollback fresh refit backup restore test test-slow reliability check format lock bench screenshots dashboards secrets doctor clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -33,10 +33,11 @@ train: prepare  ## train a version, show its scores and put it live
 
 run: prepare  ## prepare and train if need be, then run all services side by side
 	@$(BIN)/python scripts/train.py --if-none
-	@echo "The page: http://127.0.0.1:$${STREAMLIT_SERVER_PORT:-8081}"
-	@echo "The API:  http://127.0.0.1:$${BOUCLE_SERVING__PORT:-8080}/docs"
-	@echo "Reports:  http://127.0.0.1:$${BOUCLE_REPORTING__UI_PORT:-8082} (Evidently, in half a minute)"
+	@$(BIN)/python scripts/services.py --check
 	@$(BIN)/honcho start
+
+demo: install  ## play the loop on a running Boucle: a change, its alarm, retraining, recovery
+	@$(BIN)/python scripts/demo.py
 
 rollback: install  ## put the version before live again, or VERSION=0001
 	@$(BIN)/python scripts/rollback.py $(VERSION)
@@ -46,6 +47,12 @@ fresh: install  ## set data, artifacts and records aside in archive/ and prepare
 
 refit: install  ## make a new embedding that knows the feedback too, and bring everything to it
 	@$(BIN)/python scripts/prepare.py --refit
+
+backup: install  ## save records, artifacts, data and secrets in backups/, while all goes on
+	@$(BIN)/python scripts/backup.py $(FILE)
+
+restore: install  ## bring FILE=backups/... back; what there is now is set aside
+	@$(BIN)/python scripts/restore.py $(FILE)
 
 test: install  ## run the tests of every day
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
@@ -76,6 +83,15 @@ screenshots: install  ## take the pictures of the web page that the README shows
 
 bench: install  ## time the scorer against scikit-learn
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/scoring.py
+
+dashboards: install  ## write the dashboards of Grafana anew
+	@$(BIN)/python grafana/dashboards.py
+
+secrets:  ## show the keys and passwords of the docker compose stack
+	@docker compose run --rm --no-deps prepare python scripts/handover.py --show
+
+doctor:  ## check the docker compose stack, a line for each part
+	@$(PYTHON) scripts/doctor.py
 
 clean:  ## remove .venv and caches; data, artifacts and records stay
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

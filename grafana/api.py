@@ -105,6 +105,7 @@ ERRORS = Row(
             "none",
             Steps(GOOD, ((1, "orange"), (14.4, "red"))),
             least=0,
+            at_least_to=16,
         ),
         lines(
             "How fast the latency budget burns",
@@ -117,6 +118,7 @@ ERRORS = Row(
             "none",
             Steps(GOOD, ((1, "orange"), (14.4, "red"))),
             least=0,
+            at_least_to=16,
         ),
     ],
 )
@@ -144,14 +146,13 @@ LATENCY = Row(
 )
 
 TOTALS = Row(
-    "Since the start",
+    "The plain figures",
     8,
     [
         bars(
             "Requests since the start of serving",
-            "The plain counter `api_requests_total`, by handler and status. It begins at 0 again "
-            "when serving starts anew.",
-            {"{{handler}} {{status}}": "sum by (handler, status) (api_requests_total)"},
+            "The plain counter `api_requests_total`; it begins at 0 when serving starts anew.",
+            {"{{method}} {{handler}} {{status}}": "api_requests_total"},
             "short",
             Steps("blue"),
         ),
@@ -162,7 +163,13 @@ TOTALS = Row(
             "none",
             YES_IS_GOOD,
             most=1,
-            width=6,
+        ),
+        lines(
+            "Requests by method, handler and status",
+            "The plain rate of that counter: every kind of call and answer apart.",
+            {"{{method}} {{handler}} {{status}}": "rate(api_requests_total[5m])"},
+            "reqps",
+            least=0,
         ),
         lines(
             "Predictions kept in memory",
@@ -170,8 +177,8 @@ TOTALS = Row(
             "store.spool_rows predict answers 503.",
             {"predictions": "sum(store_spooled_rows)"},
             "short",
-            width=6,
             least=0,
+            at_least_to=10,
         ),
     ],
 )

@@ -113,11 +113,15 @@ LABELS = Row(
         lines(
             "Shares of the labels: how likely by chance",
             "The p-value of the latest window against training. Below the dashed line the labels "
-            "have drifted. The scale is logarithmic.",
-            {"true": "max(target_drift_p_value)", "predicted": "max(prediction_drift_p_value)"},
+            "have drifted. The scale is logarithmic and ends at a millionth.",
+            {
+                "true": "clamp_min(max(target_drift_p_value), 0.000001)",
+                "predicted": "clamp_min(max(prediction_drift_p_value), 0.000001)",
+            },
             "sci",
             Steps(BAD, ((0.01, GOOD),)),
             logarithmic=True,
+            least=0.000001,
             most=1,
         ),
         lines(
@@ -126,6 +130,7 @@ LABELS = Row(
             {"{{data}}": "max by (data) (concept_error_rate)"},
             "percentunit",
             least=0,
+            at_least_to=0.1,
         ),
         lines(
             "What the detectors of concept drift say",
@@ -165,6 +170,7 @@ QUALITY = Row(
             "percentunit",
             Steps(GOOD, ((0.05, BAD),)),
             least=0,
+            at_least_to=0.1,
         ),
         bars(
             "The features with most damage",
@@ -192,6 +198,7 @@ QUALITY = Row(
             "short",
             Steps(GOOD, ((1, BAD),)),
             least=0,
+            at_least_to=3,
         ),
     ],
 )

@@ -4,7 +4,7 @@ from grafana.board import Board, Row
 from grafana.panels import BAD, GOOD, YES_IS_GOOD, Steps, bars, falling, lines, rising, stat
 
 DISK = 'device!~"loop.*|ram.*"'
-NETWORK = 'device!~"lo|veth.*|br-.*|docker.*"'
+PROCESSORS = 'scalar(count(node_cpu_seconds_total{mode="idle"}))'
 NAMED = '{name!=""}'
 
 NOW = Row(
@@ -80,7 +80,7 @@ MACHINE = Row(
             "`iowait` is waiting for the disk, `steal` what the host of a virtual machine took.",
             {
                 "{{mode}}": 'sum by (mode) (rate(node_cpu_seconds_total{mode!="idle"}[5m])) '
-                '/ scalar(count(node_cpu_seconds_total{mode="idle"}))'
+                f"/ {PROCESSORS}"
             },
             "percentunit",
             width=9,
@@ -121,15 +121,17 @@ MACHINE = Row(
             least=0,
         ),
         lines(
-            "Network traffic",
-            "Bytes per second over the machine's own interfaces.",
+            "Load by processor",
+            "Programs that run or wait to, for each processor. Above 1 they wait for each other.",
             {
-                "received": f"sum(rate(node_network_receive_bytes_total{{{NETWORK}}}[5m]))",
-                "sent": f"sum(rate(node_network_transmit_bytes_total{{{NETWORK}}}[5m]))",
+                "1 minute": f"max(node_load1) / {PROCESSORS}",
+                "15 minutes": f"max(node_load15) / {PROCESSORS}",
             },
-            "Bps",
+            "short",
+            Steps(GOOD, ((1, "orange"),)),
             width=8,
             least=0,
+            at_least_to=1.5,
         ),
     ],
 )

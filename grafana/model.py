@@ -100,6 +100,7 @@ QUALITY = Row(
             {"{{data}}": "max by (data) (concept_error_rate)"},
             "percentunit",
             least=0,
+            at_least_to=0.1,
         ),
     ],
 )

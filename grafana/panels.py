@@ -95,7 +95,10 @@ def stat(
     text: str = "auto",
     decimals: int | None = None,
 ) -> Panel:
-    """One number, coloured by what it means; `words` says some values in words."""
+    """One number, coloured by what it means; `words` says some values in words.
+
+    It is asked of this moment: what was true a while ago must not stand there as if it still were.
+    """
     said = [
         {"type": "value", "options": {f"{value:g}": {"text": word, "index": n}}}
         for n, (value, word) in enumerate((words or {}).items())
@@ -111,7 +114,9 @@ def stat(
         "justifyMode": "auto",
     }
     queries = {legend: query}
-    return Panel(title, description, "stat", queries, unit, steps, width, defaults, options)
+    return Panel(
+        title, description, "stat", queries, unit, steps, width, defaults, options, instant=True
+    )
 
 
 def lines(
@@ -125,9 +130,13 @@ def lines(
     stacked: bool = False,
     least: float | None = None,
     most: float | None = None,
+    at_least_to: float | None = None,
     logarithmic: bool = False,
 ) -> Panel:
-    """Values over time; limits are drawn as dashed lines."""
+    """Values over time; limits are drawn as dashed lines.
+
+    `at_least_to`: so far the axis always goes, so that a flat 0 looks like one.
+    """
     custom: Json = {
         "lineWidth": 2,
         "fillOpacity": 25 if stacked else 8,
@@ -136,6 +145,8 @@ def lines(
         "stacking": {"mode": "normal" if stacked else "none", "group": "A"},
         "thresholdsStyle": {"mode": "dashed" if steps.limits else "off"},
     }
+    if at_least_to is not None:
+        custom["axisSoftMax"] = at_least_to
     if logarithmic:
         custom["scaleDistribution"] = {"type": "log", "log": 10}
     limits = {name: value for name, value in (("min", least), ("max", most)) if value is not None}
@@ -181,7 +192,7 @@ def table(
     order = {name: place for place, name in enumerate([*columns, "Value"])}
     renamed = {name: name.replace("_", " ") for name in columns} | {"Value": value}
     organize = {
-        "includeByName": dict.fromkeys(order, True),
+        "excludeByName": {"Time": True, "__name__": True},
         "indexByName": order,
         "renameByName": renamed,
     }

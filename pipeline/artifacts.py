@@ -11,7 +11,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ class Artifacts:
     key: bytes
     keep: int
     grace_seconds: float
+    _refused: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def versions(self) -> Path:
@@ -65,9 +66,14 @@ class Artifacts:
         """The live version; when it is damaged, the last good one that was live before."""
         for number in self.lineage():
             try:
-                return self.open(number)
+                version = self.open(number)
             except Refused as refusal:
-                log.error("A version is refused: %s", refusal)
+                if self._refused.get(number) != str(refusal):  # it is looked at again and again
+                    log.error("A version is refused: %s", refusal)
+                self._refused[number] = str(refusal)
+            else:
+                self._refused.pop(number, None)
+                return version
         raise Refused(f"{self.folder}: there is no good version; run scripts/train.py.")
 
     def publish(self, files: Mapping[str, bytes], facts: Mapping[str, Any]) -> Sealed:

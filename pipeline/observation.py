@@ -103,7 +103,10 @@ def canonical_text(value: str | float | bool) -> str:
     """One text for a label however it was sent: 7, 7.0 and "7" are the same."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value)
+    try:
+        return str(value)
+    except ValueError:  # Python spells out no whole number of more than 4300 digits
+        return hex(int(value))
 
 
 def parse_cell(feature: Feature, text: str) -> Value:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.files import write_once, write_whole
 from pipeline.settings import Settings, load_settings
-from scripts.console import run
+from scripts.console import Declined, run
 
 KEYS = ("predict.key", "feedback.key", "admin.key")
 PASSWORDS = ("store/password", "grafana/password")
@@ -45,6 +45,8 @@ def hand_over(folder: Path) -> None:
 
 def show(folder: Path) -> str:
     names = [*(f"api/{name}" for name in KEYS), *PASSWORDS]
+    if not all((folder / name).exists() for name in names):
+        raise Declined("There are no secrets yet: the first `docker compose up` makes them.")
     return "\n".join(f"{name:20} {(folder / name).read_text().strip()}" for name in names)
 
 

@@ -31,6 +31,7 @@ from pipeline.prepared import (
     use_embedding,
     write_embedding,
 )
+from pipeline.production import Production
 from pipeline.progress import Progress
 from pipeline.raw_feedback import RawFeedback, read_raw_feedback
 from pipeline.reembedding import count_foreign, reembed
@@ -126,7 +127,7 @@ def _refit(
         artifacts,
         prepared,
         production,
-        live and translate(live, before, embedding, rows),
+        live and translate(live, before, prepared, production, rows),
         rows_at_rollback(engine),
         "refit by hand",
         turn,
@@ -168,12 +169,18 @@ def fit(
 
 
 def translate(
-    live: LiveVersion, before: Embedding, embedding: Embedding, rows: Rows
+    live: LiveVersion, before: Embedding, prepared: Prepared, production: Production, rows: Rows
 ) -> LiveVersion:
-    """The live version, asked about the new vectors."""
-    everything = np.concatenate([rows.dataset.rows, rows.feedback.rows])
-    vectors, own = (one.embed(everything)[0] for one in (embedding, before))
-    return LiveVersion(live.sealed, TranslatingScorer(live.scorer, vectors, own))
+    """The live version, asked about the new vectors.
+
+    Those that will be asked about, for the same row embedded among others differs in its last bit.
+    """
+    dataset = rows.dataset.rows
+    observed = [dataset[rows.training], dataset[rows.testing], rows.feedback.rows]
+    vectors = [prepared.reference.values, prepared.holdout.values, production.values]
+    own, _ = before.embed(np.concatenate(observed))
+    scorer = TranslatingScorer(live.scorer, np.concatenate(vectors), own)
+    return LiveVersion(live.sealed, scorer)
 
 
 def bring_along(

@@ -26,6 +26,7 @@ from pipeline.records import PredictionRow
 log = logging.getLogger(__name__)
 HEAD = struct.Struct("<II")
 SUFFIX = ".rows"
+ROWS_AT_ONCE = 500
 read_rows = msgspec.msgpack.Decoder(list[PredictionRow]).decode
 
 
@@ -39,7 +40,8 @@ class Spool:
         self._file: IO[bytes] | None = None
         self._end = 0  # what lies beyond is no whole frame
         self._done = 0  # what lies before is in the store
-        self._after = 0  # the end of the frame that `first` gave
+        self._after = 0  # the end of the frames that `first` gave
+        self._groups = 0  # how many groups in memory it gave
         self.rows = 0
 
     def adopt(self) -> None:
@@ -89,25 +91,28 @@ class Spool:
         return file
 
     def first(self) -> list[PredictionRow]:
-        """Some rows that wait; none when nothing does."""
+        """Some rows that wait, of many groups: each write costs a sync. None when nothing waits."""
+        rows: list[PredictionRow] = []
         with self._lock:
-            if self._memory:
-                return self._memory[0]
-            if self._file is None or self._done >= self._end:
-                return []
-            self._file.seek(self._done)
-            size, _ = HEAD.unpack(self._file.read(HEAD.size))
-            self._after = self._done + HEAD.size + size
-            return read_rows(self._file.read(size))
+            self._groups, self._after = 0, self._done
+            while self._groups < len(self._memory) and len(rows) < ROWS_AT_ONCE:
+                rows += self._memory[self._groups]
+                self._groups += 1
+            if self._file is not None:
+                self._file.seek(self._done)
+                while self._after < self._end and len(rows) < ROWS_AT_ONCE:
+                    size, _ = HEAD.unpack(self._file.read(HEAD.size))
+                    rows += read_rows(self._file.read(size))
+                    self._after += HEAD.size + size
+        return rows
 
     def drop(self, rows: Sequence[PredictionRow]) -> None:
         """The rows that `first` gave are in the store."""
         with self._lock:
             self.rows -= len(rows)
-            if self._memory and self._memory[0] is rows:
+            for _ in range(self._groups):
                 self._memory.popleft()
-                return
-            self._done = self._after
+            self._groups, self._done = 0, self._after
             if self._file is not None and self._done >= self._end:
                 self._file.truncate(0)
                 self._done = self._end = 0

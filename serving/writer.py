@@ -165,8 +165,8 @@ class Writer:
             return taken
 
     def _idle_seconds(self) -> float:
-        if self.up and not self._spool.rows:
-            return PROBE_SECONDS
+        if self.up:
+            return 0.0 if self._spool.rows else PROBE_SECONDS
         return max(0.01, self._retry_at - time.monotonic())
 
     def _settle(self, taken: Taken) -> None:

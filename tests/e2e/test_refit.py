@@ -42,7 +42,8 @@ def ids(engine, column):
 @contextlib.contextmanager
 def hanging(server, engine):
     """From a moment on at which it holds no lock: the last thing that it writes is on record."""
-    wait_for(lambda: ids(engine, mirror.c.name))
+    rows = len(ids(engine, feedback.c.seq))
+    wait_for(lambda: ids(engine, mirror.c.rows) == {rows})
     time.sleep(0.1)
     os.kill(server.pid, signal.SIGSTOP)
     try:
@@ -51,30 +52,37 @@ def hanging(server, engine):
         os.kill(server.pid, signal.SIGCONT)
 
 
-def ask(server, answered, ended):
-    while not ended.is_set():
+def ask(server, answered, ended=None):
+    """Once, or until it is ended."""
+    while True:
         found = server.predict(PIXELS)
         body = {"prediction_id": found["prediction_id"], "target": "7"}
         server.client.post("/feedback", json=body).raise_for_status()
         answered.append((found["prediction_id"], found["model_version"]))
+        if ended is None or ended.is_set():
+            return
 
 
 def test_serving_that_hangs_meanwhile_brings_its_rows_along_when_it_goes_on(server, engine):
     """What waits for it is answered by the old version: it has yet to see that there is another."""
     installation, ended, answered = server.installation, threading.Event(), []
     settings, artifacts = installation.settings(), installation.artifacts()
+    before = embedding_of(open_embedding(artifacts)).embedding_id
+    for _ in range(5):  # not all of them may be learned from
+        ask(server, answered)
     askers = [threading.Thread(target=ask, args=(server, answered, ended)) for _ in range(ASKERS)]
     with hanging(server, engine):
         for asker in askers:
             asker.start()
         refit(settings, artifacts)
         name = embedding_of(open_embedding(artifacts)).embedding_id
-    wait_for(lambda: answered and answered[-1][1] == "0002", seconds=30)
+    wait_for(lambda: answered[-1][1] == "0002", seconds=30)
     ended.set()
     for asker in askers:
         asker.join()
     given = {number for number, _ in answered}
-    assert {version for _, version in answered} == {"0001", "0002"}
+    assert name != before
+    assert {version for _, version in answered[5:]} == {"0001", "0002"}
     assert given <= ids(engine, predictions.c.id)
     assert given <= ids(engine, feedback.c.prediction_id)
     wait_for(lambda: count_foreign(engine, name) == 0)

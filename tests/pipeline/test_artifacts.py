@@ -86,6 +86,17 @@ def test_a_damaged_live_version_falls_back_to_the_last_good_one(artifacts, caplo
     assert "0003: model.pkl is not the file that was signed" in caplog.text
 
 
+def test_a_damage_is_logged_once_however_often_it_is_looked_at(artifacts, caplog):
+    publish_live(artifacts), publish_live(artifacts)
+    model = artifacts.versions / "0002" / "model.pkl"
+    sound = model.read_bytes()
+    for content in (b"damaged", sound, b"damaged again"):
+        model.write_bytes(content)
+        for _ in range(5):
+            artifacts.current()
+    assert len(caplog.records) == 2
+
+
 def test_a_version_that_never_was_live_is_no_fallback(artifacts):
     publish_small(artifacts)
     publish_live(artifacts)

@@ -93,3 +93,8 @@ TRUTH = st.sampled_from([0.0, 1.0, math.nan])
 def test_what_is_revealed_decodes_to_the_same_row(row):
     again = decode_features(SCHEMA, reveal(SCHEMA, row))
     assert str(again) == str(list(row)) or again == list(row)
+
+
+def test_a_number_with_more_digits_than_python_spells_out_is_a_text_too():
+    """str() raises ValueError beyond 4300 digits."""
+    assert canonical_text(10**5000).startswith("0x")

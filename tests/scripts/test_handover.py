@@ -4,6 +4,7 @@ import stat
 
 import pytest
 
+from scripts.console import Declined
 from scripts.handover import hand_over, show
 from serving.keys import load_keys
 
@@ -45,3 +46,8 @@ def test_all_that_people_need_is_shown(secrets):
         "store/password",
         "grafana/password",
     ]
+
+
+def test_before_the_first_start_there_is_nothing_to_show(tmp_path):
+    with pytest.raises(Declined, match="docker compose up"):
+        show(tmp_path)

@@ -1,58 +1,18 @@
 """While the store is away or hangs, predictions answer and feedback says when to come again."""
 
-import contextlib
-import sqlite3
 import threading
 import time
 
 import pytest
-from sqlalchemy import select
 
-from pipeline.settings import StoreSettings
-from pipeline.store import feedback, open_store, predictions
+from pipeline.store import feedback, predictions
 from tests.servers import serving, wait_for
+from tests.stores import Frozen, Sqlite, Stopped, records
 
 pytestmark = pytest.mark.slow
 
 PIXELS = [3.0] * 64
 SOON = 3.0  # seconds: an answer needs at most one, but the machine may be busy
-
-
-class Sqlite:
-    """Away: another process holds the write lock, for longer than anybody would wait."""
-
-    def __init__(self, server):
-        self.path = server.installation.folder / "store" / "boucle.db"
-
-    @contextlib.contextmanager
-    def away(self):
-        with contextlib.closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            yield
-            connection.execute("ROLLBACK")
-
-
-class Stopped:
-    """Away: the cluster is stopped, connections are refused."""
-
-    def __init__(self, cluster):
-        self.cluster = cluster
-
-    @contextlib.contextmanager
-    def away(self):
-        self.cluster.stop()
-        yield
-        self.cluster.start()
-
-
-class Frozen(Stopped):
-    """Away: the cluster hangs, connections stay open."""
-
-    @contextlib.contextmanager
-    def away(self):
-        self.cluster.pause()
-        yield
-        self.cluster.resume()
 
 
 @pytest.fixture(scope="module")
@@ -76,14 +36,6 @@ def case(request):
         return server, Sqlite(server)
     server = request.getfixturevalue("postgres_server")
     return server, request.param(request.getfixturevalue("postgres"))
-
-
-def records(server, table):
-    engine = open_store(StoreSettings(url=server.installation.settings().store.url))
-    with engine.execution_options(readonly=True).connect() as connection:
-        found = set(connection.scalars(select(table.c.id)))
-    engine.dispose()
-    return found
 
 
 def give(server, number):
