@@ -63,7 +63,6 @@ def show(page: Page, reporting: Reporting) -> None:
     page.goto(reporting.url + PROJECT_PAGE)
     for legend in ("expected, balanced", "duplicate rows", "PCA residual"):
         page.get_by_text(legend, exact=True).wait_for()
-    page.wait_for_load_state("networkidle")
 
 
 def take_picture(reporting: Reporting, path: Path) -> None:

@@ -3,4 +3,4 @@
 import os
 
 # ONNX Runtime 1.31 reports its use to its makers from the moment of its import, unless told not to.
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+os.putenv("ORT_DISABLE_TELEMETRY", "1")

@@ -14,7 +14,7 @@ def place_reports(installation: Installation) -> Installation:
         REPORTING__WORKSPACE=str(installation.folder / "workspace"),
         REPORTING__PORT=str(free_port()),
         REPORTING__UI_PORT=str(free_port()),
-        REPORTING__EVERY_SECONDS="0.2",
+        REPORTING__EVERY_SECONDS="5",
     )
 
 
