@@ -7,7 +7,7 @@ REQUIREMENTS := $(FOLDERS:%=%/requirements.txt)
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help install prepare train run rollback fresh refit backup restore test test-slow reliability check format lock bench screenshots dashboards secrets doctor clean
+.PHONY: help install prepare train run demo rollback fresh refit backup restore test test-slow reliability check format lock bench screenshots dashboards secrets doctor clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -33,10 +33,11 @@ train: prepare  ## train a version, show its scores and put it live
 
 run: prepare  ## prepare and train if need be, then run all services side by side
 	@$(BIN)/python scripts/train.py --if-none
-	@echo "The page: http://127.0.0.1:$${STREAMLIT_SERVER_PORT:-8081}"
-	@echo "The API:  http://127.0.0.1:$${BOUCLE_SERVING__PORT:-8080}/docs"
-	@echo "Reports:  http://127.0.0.1:$${BOUCLE_REPORTING__UI_PORT:-8082} (Evidently, in half a minute)"
+	@$(BIN)/python scripts/services.py --check
 	@$(BIN)/honcho start
+
+demo: install  ## play the loop on a running Boucle: a change, its alarm, retraining, recovery
+	@$(BIN)/python scripts/demo.py
 
 rollback: install  ## put the version before live again, or VERSION=0001
 	@$(BIN)/python scripts/rollback.py $(VERSION)

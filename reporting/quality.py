@@ -21,6 +21,8 @@ class Feature(Protocol):
     def maximum(self) -> float | None: ...
     @property
     def categories(self) -> Sequence[str] | None: ...
+    @property
+    def example(self) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ def measure_feature(feature: Feature, values: Sequence[Any]) -> FeatureQuality:
     elif feature.type == "category" and feature.categories is not None:
         known = set(feature.categories)
         new = sum(str(value) not in known for value in present)
-    constant = varied(feature) and len(present) > 1 and len({str(value) for value in present}) == 1
+    alike = len(present) > 1 and len({str(value) for value in present}) == 1
+    constant = alike and varied(feature) and not is_usual(feature, present[0])
     return FeatureQuality(feature.name, len(values) - len(present), outside, new, constant)
 
 
@@ -80,6 +83,14 @@ def varied(feature: Feature) -> bool:
     if feature.type in ("number", "integer"):
         return feature.minimum is None or feature.minimum != feature.maximum
     return feature.categories is None or len(feature.categories) > 1
+
+
+def is_usual(feature: Feature, value: Any) -> bool:
+    """A number as in the example. Many a window of pictures has a pixel that is dark throughout."""
+    try:
+        return feature.type in ("number", "integer") and float(value) == feature.example
+    except (TypeError, ValueError, OverflowError):
+        return False
 
 
 def count_duplicates(columns: Iterable[Sequence[Any]]) -> int:

@@ -19,7 +19,7 @@ from scripts.simulate import make_world
 from scripts.traffic import Outcome, Traffic
 from scripts.watcher import Figures, Watcher, make_watcher, wait_for
 
-CALM_ROWS, STEP_ROWS = 250, 50
+CALM_ROWS, STEP_ROWS = 200, 50
 MOST_STEPS = 12  # of changed rows until the alarm, and again until the quality is back
 PROBE_ROWS = 60
 WITHIN = 0.1  # balanced accuracy below what it was that still counts as back
@@ -83,9 +83,9 @@ def read_options() -> argparse.Namespace:
 def play(story: Story) -> None:
     introduce(story)
     before = stay_calm(story)
-    during = change(story)
+    change(story)
     learn(story, before)
-    recover(story, before, during)
+    recover(story, before)
     conclude(story)
 
 
@@ -134,8 +134,8 @@ def stay_calm(story: Story) -> float:
     return quality
 
 
-def change(story: Story) -> float:
-    """Until the alarm; the balanced accuracy of the changed rows until then."""
+def change(story: Story) -> None:
+    """Until the alarm."""
     story.traffic.world.changed = not story.traffic.world.changed
     story.tell("The concept changes: labels mean something else in about a quarter of the rows.")
     began, pairs = time.monotonic(), Outcome()
@@ -156,7 +156,6 @@ def change(story: Story) -> float:
         ("balanced accuracy during", f"{quality:.1%}"),
     ]
     await_alert(story)
-    return quality
 
 
 def await_alert(story: Story) -> None:
@@ -189,17 +188,23 @@ def learn(story: Story, before: float) -> None:
     raise Declined(f"No version knew the new world after {MOST_STEPS * STEP_ROWS} more rows.")
 
 
-def recover(story: Story, before: float, during: float) -> None:
-    story.tell(f"Recovery: {CALM_ROWS} rows of the world as it is by now.")
-    quality = known_quality(story.send(CALM_ROWS))
-    list(story.decisions())
-    if quality < max(before - WITHIN, during):
-        raise Declined(f"The quality did not come back: {quality:.1%}, it was {before:.1%}.")
-    if concept_detected(story.watcher.next_figures()):
+def recover(story: Story, before: float) -> None:
+    """Until the alarm is over and the quality is what it was."""
+    story.tell("Recovery: the world stays as it is by now.")
+    for _ in range(MOST_STEPS):
+        outcome = story.send(2 * STEP_ROWS)
+        quality = known_quality(outcome)
+        list(story.decisions())
+        alarm = concept_detected(story.watcher.next_figures())
+        story.tell(
+            f"Balanced accuracy {quality:.1%}, {'the alarm stands' if alarm else 'no alarm'}."
+        )
+        if not alarm and quality >= before - WITHIN:
+            break
+    else:
         raise Declined("The alarm still stands.")
     if story.watcher.firing() is not None:
         wait_for(lambda: ALERT not in (story.watcher.firing() or ()), f"The end of {ALERT}", 240)
-    story.tell(f"Balanced accuracy {quality:.1%}, the alarm is over.")
     story.table.append(("balanced accuracy after", f"{quality:.1%}"))
 
 

@@ -94,7 +94,7 @@ def test_the_table_has_a_row_for_each_kind_of_dataset():
 
 def test_what_is_shown_on_the_way_stands_in_the_readme(make_train):
     shown = {line for line in make_train.splitlines() if not line[:1].isdigit()}
-    (block,) = blocks("text")
+    block = blocks("text")[0]
     counted = [line for line in block.splitlines() if line != "..." and not line[:1].isdigit()]
     differing = [line for line in counted if line not in shown]
     assert [line.split()[0] for line in differing] in ([], ["all", "accuracy"])
@@ -103,7 +103,7 @@ def test_what_is_shown_on_the_way_stands_in_the_readme(make_train):
 def test_make_run_prepares_and_trains_and_then_serves(tree):
     lines = run(tree, "make run -n -s").splitlines()
     scripts = [line.split()[1] for line in lines if line.startswith(".venv")]
-    assert scripts == ["scripts/prepare.py", "scripts/train.py", "start"]
+    assert scripts == [*(f"scripts/{n}.py" for n in ("prepare", "train", "services")), "start"]
 
 
 def test_every_command_runs_here_or_runs_the_tests():

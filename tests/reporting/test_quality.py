@@ -12,6 +12,7 @@ class Feature:
     minimum: float | None = None
     maximum: float | None = None
     categories: tuple[str, ...] | None = None
+    example: float | None = None
 
 
 AGE = Feature("age", "integer", 0, 120)
@@ -61,6 +62,13 @@ def test_a_frozen_sensor_is_a_constant_feature():
 
 def test_a_feature_that_was_always_constant_is_not_told():
     assert not measure(Feature("pixel_0", "number", 0, 0), 0, 0, 0).constant
+
+
+def test_a_pixel_that_is_dark_as_in_the_example_is_not_stuck():
+    """Ordinary digits once raised an alert: a rare pixel is dark in a whole window."""
+    pixel = Feature("pixel_0", "number", 0, 16, example=0.0)
+    assert not measure(pixel, 0, 0, 0).constant
+    assert measure(pixel, 7, 7, 7).constant
 
 
 def test_repeated_rows_are_duplicates():

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent.parent
 FOLDERS = ("serving", "scripts", "webapp", "reporting", "prometheus", "grafana")
 FILES = [ROOT / "compose/ground.yml", *(ROOT / name / "docker-compose.yml" for name in FOLDERS)]
 ROOTS = {"data", "cadvisor"}  # each says beside it why
-ONCE = {"data", "prepare"}
+ONCE = {"data", "prepare", "demo"}
 WITHOUT_LOGIN = {"prometheus", "alertmanager"}
 
 
@@ -113,6 +113,14 @@ def test_no_password_stands_in_a_file_of_ours(service):
 def test_only_prepare_may_change_a_secret(name, service):
     mounts = [mount for mount in service.get("volumes", ()) if mount.startswith("secrets-")]
     assert [m for m in mounts if not m.endswith(":ro")] == (mounts if name == "prepare" else [])
+
+
+def test_every_variable_is_documented_and_every_documented_one_is_read():
+    texts = [path.read_text() for path in [*FILES, ROOT / "compose/hardened.yml"]]
+    read_here = set(re.findall(r"\$\{([A-Z_]+):-", "".join(texts)))
+    table = (ROOT / "docs/stack.md").read_text().split("## Variables")[1].split("##")[0]
+    cells = re.findall(r"^\| (`.+?) \|", table, re.MULTILINE)
+    assert set(re.findall(r"`([A-Z_]+)`", " ".join(cells))) == read_here
 
 
 @pytest.mark.parametrize("folder", ["scripts", "serving", "webapp", "reporting"])

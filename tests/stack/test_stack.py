@@ -32,6 +32,7 @@ from tests.stack.containers import (
     sql,
     wait_until,
 )
+from tests.stack.test_policy import FOLDERS
 from tests.stack.test_telemetry import FOREIGN, documented, family
 from tests.webapp.browser import find_chromium, open_browser
 
@@ -73,6 +74,12 @@ def test_all_services_are_healthy_and_what_runs_once_has_ended_well():
     assert ill() == {}
     once = {row["Service"]: row["ExitCode"] for row in containers() if row["State"] == "exited"}
     assert once == {"data": 0, "prepare": 0}
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_each_part_has_a_valid_compose_file_of_its_own(folder):
+    """Its own compose file names all that it stands on."""
+    compose("--file", f"{folder}/docker-compose.yml", "config", "--quiet")
 
 
 def test_the_services_run_as_they_are_hardened():

@@ -66,6 +66,7 @@ RECORDED = {rule["record"] for rule in RULES if "record" in rule}
 BOARDS = {name: json.loads(text) for name, text in render().items()}
 PANELS = [panel for board in BOARDS.values() for panel in board["panels"] if panel["type"] != "row"]
 QUERIES = [target["expr"] for panel in PANELS for target in panel["targets"]]
+TESTS = sorted((ROOT / "prometheus/tests").glob("*.yml"))
 
 
 def metrics_in(promql):
@@ -157,7 +158,8 @@ def test_the_configuration_is_valid(promtool):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "prometheus/tests").glob("*.yml")), ids=str)
+@pytest.mark.slow  # days of rules, evaluated each minute
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
 def test_the_alerts_fire_and_stay_silent(promtool, path):
     command = [promtool, "test", "rules", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -165,8 +167,7 @@ def test_the_alerts_fire_and_stay_silent(promtool, path):
 
 
 def test_each_alert_is_tested_both_ways():
-    paths = (ROOT / "prometheus/tests").glob("*.yml")
-    tests = [test for path in paths for test in load(path)["tests"]]
+    tests = [test for path in TESTS for test in load(path)["tests"]]
     asked = [ask for test in tests for ask in test.get("alert_rule_test", ())]
     fires = {ask["alertname"] for ask in asked if ask["exp_alerts"]}
     silent = {ask["alertname"] for ask in asked if not ask["exp_alerts"]}
