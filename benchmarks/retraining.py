@@ -37,7 +37,6 @@ def main() -> None:
         site = Site(Path(name), **KNOBS)
         engine = open_store(site.settings().store)
         create_schema(engine)
-        beside = ""
         print(HEADER, flush=True)
         for rows in sorted({*options.rows, options.beside}):
             fill(site, engine, rows)
@@ -45,8 +44,9 @@ def main() -> None:
                 print(train(site, rows), flush=True)
             if rows == options.beside:
                 beside = serve_meanwhile(site)
+                print(f"({beside})", flush=True)
         engine.dispose()
-    print(f"\n{beside}\n\n{table.describe_machine()}, {describe_company()}.")
+    print(f"\n{table.describe_machine()}, {describe_company()}.")
 
 
 def train(site: Site, rows: int) -> str:
@@ -110,7 +110,7 @@ def under_training(site: Site, request: bytes) -> tuple[Sent, float]:
     loader = threading.Thread(target=load)
     loader.start()
     while True:
-        with engine.connect() as connection:
+        with engine.execution_options(readonly=True).connect() as connection:
             job = latest(connection, 1)[0]
         if job["finished_at"]:
             break

@@ -9,7 +9,7 @@ from serving.keys import Scope, key_of
 from serving.service import Service
 
 
-def _service(request: Request) -> Service:
+async def _service(request: Request) -> Service:  # a plain function would be run in a thread
     service: Service = request.app.state.service
     return service
 
@@ -23,7 +23,10 @@ class Check:
 
     scope: Scope
 
-    def __call__(self, request: Request, service: Here) -> None:
+    async def __call__(self, request: Request, service: Here) -> None:
+        self.ask(request, service)
+
+    def ask(self, request: Request, service: Service) -> None:
         service.keys.check(key_of(request.headers), self.scope)
 
 

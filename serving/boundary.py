@@ -1,8 +1,8 @@
 """The edge of the service, around FastAPI: request ids, limits, counts, the access log."""
 
 import asyncio
+import random
 import re
-import secrets
 import time
 from typing import Any
 
@@ -101,4 +101,5 @@ def find_request_id(scope: Scope) -> str:
 
 
 def new_request_id() -> str:
-    return secrets.token_hex(8)
+    """It is no secret, and asking the system for chance gives up the interpreter for a turn."""
+    return f"{random.getrandbits(64):016x}"

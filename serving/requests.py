@@ -37,7 +37,7 @@ class StrictRoute(APIRoute):
 
         async def handle_strictly(request: Request) -> Response:
             for check in checks:
-                check(request, request.app.state.service)
+                check.ask(request, request.app.state.service)
             return await handle(StrictRequest(request.scope, request.receive))
 
         return handle_strictly
