@@ -7,7 +7,7 @@ REQUIREMENTS := $(FOLDERS:%=%/requirements.txt)
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help install prepare train run demo rollback fresh refit test test-slow reliability check format lock bench screenshots dashboards secrets doctor clean
+.PHONY: help install prepare train run demo rollback fresh refit backup restore test test-slow reliability check format lock bench screenshots dashboards secrets doctor clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -47,6 +47,12 @@ fresh: install  ## set data, artifacts and records aside in archive/ and prepare
 
 refit: install  ## make a new embedding that knows the feedback too, and bring everything to it
 	@$(BIN)/python scripts/prepare.py --refit
+
+backup: install  ## save records, artifacts, data and secrets in backups/, while all goes on
+	@$(BIN)/python scripts/backup.py $(FILE)
+
+restore: install  ## bring FILE=backups/... back; what there is now is set aside
+	@$(BIN)/python scripts/restore.py $(FILE)
 
 test: install  ## run the tests of every day
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile

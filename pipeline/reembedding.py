@@ -7,6 +7,7 @@ which embedding its vector is of. So it can be cut short anywhere, and be begun 
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 from sqlalchemy import Connection, Engine, Table, bindparam, func, select, update
 
@@ -81,10 +82,10 @@ def _write(
 
 
 def _decode(embedding: Embedding, observation: bytes) -> list[float] | None:
-    """None for one of other features: it stays as it is, and is counted as left."""
+    """None for one of other features, or no JSON: it stays as it is, and is counted as left."""
     try:
         return decode(embedding.schema, observation)
-    except BadObservation:
+    except (BadObservation, msgspec.MsgspecError):
         return None
 
 

@@ -120,7 +120,7 @@ def open_store(wanted: StoreSettings) -> Engine:
         return _open_sqlite(url.database)
     if url.get_backend_name() == "postgresql":
         return create_engine(
-            _with_password(url, wanted.password_file).set(drivername="postgresql+psycopg"),
+            with_password(url, wanted.password_file).set(drivername="postgresql+psycopg"),
             paramstyle="format",
             pool_pre_ping=True,
             pool_size=4,
@@ -135,7 +135,7 @@ def open_store(wanted: StoreSettings) -> Engine:
     raise WrongSetting(f"store.url is {shown!r}: it must begin with {BEGINNINGS}.")
 
 
-def _with_password(url: URL, file: str) -> URL:
+def with_password(url: URL, file: str) -> URL:
     if not file:
         return url
     try:

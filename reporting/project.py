@@ -5,6 +5,7 @@ it is moved in whole, and `damaged`, where what cannot be read is put: it would 
 """
 
 import argparse
+import gc
 import json
 import logging
 import os
@@ -121,8 +122,9 @@ def main() -> None:
     except WrongSetting as error:
         sys.exit(str(error))
     project = open_project(wanted)
-    project.mend()
+    gc.freeze()  # what is imported is never garbage; without it the runs are read a third slower
     project.prune()
+    project.mend()
     secret = secrets.token_urlsafe(32)
     config = get_config(wanted.host, wanted.ui_port, str(project.workspace), secret)
     uvicorn.run(create_app(config), host=wanted.host, port=wanted.ui_port, log_level="warning")

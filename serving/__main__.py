@@ -10,7 +10,6 @@ import uvicorn
 from pipeline.settings import Settings, WrongSetting, load_settings
 from pipeline.store import StoreAway, create_schema, open_store
 from serving.keys import load_keys, refuse_open_door
-from serving.protocol import Protocol
 
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -32,7 +31,7 @@ def main() -> None:
         port=settings.serving.port,
         workers=settings.serving.workers,
         loop="uvloop",
-        http=Protocol,
+        http="serving.protocol:Protocol",
         access_log=False,
         log_config=None,
         server_header=False,

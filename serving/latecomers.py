@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterable
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.artifacts import Artifacts
 from pipeline.prepared import embedding_in_use
@@ -50,6 +51,6 @@ class Latecomers:
             if not count_foreign(self._engine, name):
                 return 0
             return reembed(self._engine, model.embedding)
-        except Exception:
+        except SQLAlchemyError:  # it comes back; what else goes wrong would go wrong for ever
             self.note(late)
             raise

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent.parent
 FOLDERS = ("serving", "scripts", "webapp", "reporting", "prometheus", "grafana")
 FILES = [ROOT / "compose/ground.yml", *(ROOT / name / "docker-compose.yml" for name in FOLDERS)]
 ROOTS = {"data", "cadvisor"}  # each says beside it why
-ONCE = {"data", "prepare"}
+ONCE = {"data", "prepare", "demo"}
 WITHOUT_LOGIN = {"prometheus", "alertmanager"}
 
 

@@ -1,0 +1,128 @@
+"""`python -m benchmarks.retraining`: time, memory, size by rows, and what serving feels of it."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from benchmarks import table
+from benchmarks.load import send as ask
+from benchmarks.sender import Sent, post, send
+from benchmarks.servers import ROOT
+from benchmarks.sites import Site, describe_company, fill
+from pipeline.artifacts import open_artifacts
+from pipeline.jobs import latest
+from pipeline.records import request_retraining
+from pipeline.store import create_schema, open_store
+
+HEADER = (
+    "| rows | s | CPU s | peak MB | compiled MB | balanced accuracy on the holdout |\n| ---: |"
+    + " ---: |" * 5
+)
+RATE, IDLE_SECONDS = 500.0, 10.0
+KNOBS = {"RETRAINING__GATE": "off", "RETRAINING__EVERY": "1000000000"}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.retraining", description=__doc__)
+    parser.add_argument("--rows", type=int, nargs="*", default=[1_000, 10_000, 100_000, 1_000_000])
+    parser.add_argument("--beside", type=int, default=100_000, help="rows while serving is asked")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="boucle-") as name:
+        site = Site(Path(name), **KNOBS)
+        engine = open_store(site.settings().store)
+        create_schema(engine)
+        beside = ""
+        print(HEADER, flush=True)
+        for rows in sorted({*options.rows, options.beside}):
+            fill(site, engine, rows)
+            if rows in options.rows:
+                print(train(site, rows), flush=True)
+            if rows == options.beside:
+                beside = serve_meanwhile(site)
+        engine.dispose()
+    print(f"\n{beside}\n\n{table.describe_machine()}, {describe_company()}.")
+
+
+def train(site: Site, rows: int) -> str:
+    """As the trainer does it, in a process of its own."""
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scripts.retrain", "benchmark"],
+        cwd=ROOT,
+        env={**os.environ, **site.environment},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+    )
+    _, status, used = os.wait4(process.pid, 0)
+    if status:
+        return f"| {rows:,} | ended with status {status} |" + " |" * 4
+    artifacts = open_artifacts(site.settings().artifacts)
+    version = artifacts.open(artifacts.numbers()[-1])
+    cells = [
+        f"{rows:,}",
+        f"{time.perf_counter() - began:.1f}",
+        f"{used.ru_utime + used.ru_stime:.1f}",
+        f"{used.ru_maxrss / 1024:,.0f}",
+        f"{len(version.read('model.onnx')) / 1e6:.1f}",
+        f"{version.manifest['scores']['holdout']['balanced_accuracy']:.3f}",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def serve_meanwhile(site: Site) -> str:
+    """p99 at a steady rate, with no training and with one; then how soon the version is live."""
+    trainer = [sys.executable, "scripts/trainer.py"]
+    environment = {**os.environ, **site.environment}
+    with site.serving():
+        request = post("/predict", json.dumps({"features": site.example()}).encode())
+        send(site.port, request, 2.0, rate=RATE)
+        idle = send(site.port, request, IDLE_SECONDS, rate=RATE)
+        with subprocess.Popen(trainer, cwd=ROOT, env=environment) as process:
+            busy, live = under_training(site, request)
+            process.terminate()
+    ratio = busy.percentile(99) / idle.percentile(99)
+    return (
+        f"p99 of /predict at {RATE:.0f} requests/s: idle {idle.percentile(99):.2f} ms, while a "
+        f"retraining runs {busy.percentile(99):.2f} ms ({ratio:.2f} times; {busy.failed} failed). "
+        f"{live:.1f} s from the end of the training to the first answer of the new version."
+    )
+
+
+def under_training(site: Site, request: bytes) -> tuple[Sent, float]:
+    """Load until it is decided, and the seconds from then until the version answers."""
+    engine, busy, decided = open_store(site.settings().store), Sent(), threading.Event()
+    with engine.begin() as connection:
+        request_retraining(connection, "benchmark")
+    before = json.loads(ask(site.port, "/readyz"))["model_version"]
+
+    def load() -> None:
+        while not decided.is_set():
+            part = send(site.port, request, 1.0, rate=RATE)
+            busy.milliseconds += part.milliseconds
+            busy.failed += part.failed
+
+    loader = threading.Thread(target=load)
+    loader.start()
+    while True:
+        with engine.connect() as connection:
+            job = latest(connection, 1)[0]
+        if job["finished_at"]:
+            break
+        time.sleep(0.05)
+    while json.loads(ask(site.port, "/readyz"))["model_version"] == before:
+        time.sleep(0.02)
+    live = time.time() - job["finished_at"]
+    decided.set()
+    loader.join()
+    engine.dispose()
+    return busy, live
+
+
+if __name__ == "__main__":
+    main()

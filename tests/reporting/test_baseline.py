@@ -1,0 +1,50 @@
+"""The live version as reporting compares with it."""
+
+import pytest
+
+from pipeline.seal import Refused
+from reporting.baseline import load_baseline
+from reporting.drift import RESIDUAL
+
+
+@pytest.fixture(scope="module")
+def baseline(cancer):
+    return load_baseline(cancer.artifacts(), {"PCA_2": "psi"}, 200)
+
+
+def test_it_holds_the_rows_of_the_reference(baseline, cancer):
+    rows = len((cancer.folder / "data" / "ref_data.csv").read_text().splitlines()) - 1
+    assert {len(column) for name, column in baseline.columns.items() if name != RESIDUAL} == {rows}
+    assert (len(baseline.targets), baseline.probabilities.shape) == (rows, (rows, 2))
+    assert baseline.classes == ("benign", "malignant")
+
+
+def test_its_error_is_that_of_predictions_made_out_of_fold(baseline):
+    assert 0.0 < baseline.error < 0.2  # on the rows that it was trained on a forest has none
+
+
+def test_the_methods_are_those_of_the_settings(baseline):
+    assert (baseline.reference.methods["PCA_1"], baseline.reference.methods["PCA_2"]) == (
+        "ks",
+        "psi",
+    )
+
+
+def test_the_residual_has_a_reference_that_the_pca_was_not_fitted_on(baseline, cancer):
+    embedding = cancer.artifacts().current()
+    assert len(baseline.columns[RESIDUAL]) >= 200
+    assert (baseline.columns[RESIDUAL] > 0).all()
+    assert baseline.embedding_id == embedding.manifest["embedding_id"]
+
+
+def test_without_a_version_it_is_refused(cancer, tmp_path):
+    empty = cancer.with_knobs(ARTIFACTS__FOLDER=str(tmp_path / "none"))
+    with pytest.raises(Refused, match="there is no good version"):
+        load_baseline(empty.artifacts(), {}, 200)
+
+
+def test_a_damaged_version_is_refused_and_the_one_before_it_taken(cancer, tmp_path):
+    copy = cancer.copy(tmp_path / "copy")
+    copy.train()
+    (copy.folder / "artifacts/versions/0002/reference.csv").write_text("PCA_1,target\n")
+    assert load_baseline(copy.artifacts(), {}, 200).version == "0001"
