@@ -35,6 +35,7 @@ def test_feedback_with_every_label_flipped_is_never_promoted(world, rows):
     assert "its labels look wrong" in verdict.reason
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [40, 100, 300])
 def test_good_rows_before_do_not_let_flipped_ones_pass(world, rows):
     values, targets = world.draw(200 + rows)
@@ -47,6 +48,7 @@ def base(world):
     return world.accuracy(world.live.predict)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [100, 300, 900])
 def test_thirty_percent_wrong_labels_cost_at_most_two_points(world, rows):
     values, targets = world.draw(rows)
