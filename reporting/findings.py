@@ -30,13 +30,13 @@ class Findings:
 
 def find(baseline: Baseline, window: Window, wanted: ReportingSettings) -> Findings:
     labelled, least = window.labelled, wanted.minimum_rows
-    few = too_few(len(labelled.targets), wanted.least_labelled, "labelled rows of this version")
+    few = too_few(len(labelled.targets), wanted.least_labelled, "labelled rows")
     return Findings(
         compare(baseline.reference, columns_of(window.predicted), rule_of(wanted)),
         _compare_labels(baseline.targets, labelled.targets, least),
         _compare_labels(baseline.predictions, window.predicted.predictions, least),
         measure(baseline.schema, window.predicted, least),
-        few or _score(baseline, labelled.targets, labelled.predictions),
+        few or _score(baseline, *labelled.judged(wanted.least_labelled)),
         _score(baseline, baseline.targets, baseline.predictions),
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from pipeline.schema import Schema
+from pipeline.settings import ReportingSettings
 from reporting.baseline import Baseline
 from reporting.drift import RESIDUAL, DatasetDrift
 from reporting.findings import Findings, columns_of
@@ -15,18 +16,18 @@ from reporting.window import Predicted, Window
 
 
 def sections_of(
-    baseline: Baseline, window: Window, found: Findings, share: float
+    baseline: Baseline, window: Window, found: Findings, wanted: ReportingSettings
 ) -> Iterator[Section | LeftOut]:
     rows, labelled = window.predicted, window.labelled
-    yield from _drift_sections(baseline, rows, found.drift, share)
+    yield from _drift_sections(baseline, rows, found.drift, wanted.alarm_share)
     yield label_drift("prediction", found.prediction, rows.predictions, baseline.predictions)
     yield label_drift("target", found.target, labelled.targets, baseline.targets)
     title = "Classification"
     if isinstance(found.scores, Insufficient):
         yield LeftOut(title, found.scores.reason)
     else:
-        sides = (labelled, baseline)
-        frames = [pd.DataFrame({"target": s.targets, "prediction": s.predictions}) for s in sides]
+        sides = (labelled.judged(wanted.least_labelled), (baseline.targets, baseline.predictions))
+        frames = [pd.DataFrame({"target": true, "prediction": said}) for true, said in sides]
         yield classification(title, *frames)
     title = "Values of the original features"
     if isinstance(found.quality, Insufficient):

@@ -64,8 +64,7 @@ class Watch:
         self._add_errors(window)
 
     def _add_errors(self, window: Window) -> ConceptDrift | Insufficient:
-        labelled = window.labelled
-        return self._errors.update(zip(labelled.seqs, labelled.wrong, strict=True))
+        return self._errors.update(window.labelled.own_errors)
 
     def _describe(self, baseline: Baseline, window: Window) -> Iterator[Metric]:
         found = find(baseline, window, self._wanted)

@@ -74,7 +74,7 @@ def report_on(
         "quality": found.quality,
         **({} if needs is None else facts_of(needs)),
     }
-    sections = sections_of(baseline, window, found, wanted.alarm_share)
+    sections = sections_of(baseline, window, found, wanted)
     drawn = [(section.heading, draw(section, at)) for section in sections]
     summary = [*summarise(baseline, window, found), *([] if needs is None else draw_needs(needs))]
     results = as_results(figures_of(found))

@@ -30,18 +30,31 @@ class Predicted:
 
 @dataclass(frozen=True)
 class Labelled:
-    """The latest feedback on what one version predicted, oldest first."""
+    """The latest feedback, oldest first, on what any version predicted."""
 
     seqs: list[int]
     vectors: Numbers
     targets: Labels
     predictions: Labels
+    own: NDArray[np.bool_]  # what the live version predicted, or nobody knows who
     ages: list[float]  # seconds from prediction to label, where both are known
 
     @property
-    def wrong(self) -> list[bool]:
-        differs: list[bool] = (self.targets != self.predictions).tolist()
-        return differs
+    def own_errors(self) -> list[tuple[int, bool]]:
+        """Of each row of the live version, whether it was predicted wrongly."""
+        wrong = self.targets != self.predictions
+        return [(self.seqs[place], bool(wrong[place])) for place in np.flatnonzero(self.own)]
+
+    def judged(self, least: int) -> tuple[Labels, Labels]:
+        """Targets and predictions to score the live version by.
+
+        As long as it has too few rows of its own, the latest of its forerunners stand in: with a
+        promotion every few rows there would never be a score.
+        """
+        kept = np.flatnonzero(self.own)
+        if len(kept) < least:
+            kept = np.arange(len(self.seqs))[-least:]
+        return self.targets[kept], self.predictions[kept]
 
 
 @dataclass(frozen=True)
@@ -76,16 +89,13 @@ def _read_predicted(connection: Connection, embedding_id: str, rows: int) -> Pre
 
 def _read_labelled(connection: Connection, embedding_id: str, version: str, rows: int) -> Labelled:
     query = select(feedback).order_by(feedback.c.seq.desc()).limit(rows)
-    found = [
-        row
-        for row in connection.execute(query)
-        if row.embedding_id == embedding_id and row.version in (version, None)
-    ][::-1]
+    found = [row for row in connection.execute(query) if row.embedding_id == embedding_id][::-1]
     return Labelled(
         [row.seq for row in found],
         _stack(found),
         np.array([row.target for row in found], dtype=np.str_),
         np.array([row.prediction for row in found], dtype=np.str_),
+        np.array([row.version in (version, None) for row in found], dtype=np.bool_),
         [row.at - row.predicted_at for row in found if row.predicted_at is not None],
     )
 

@@ -34,9 +34,21 @@ def test_rows_of_another_embedding_are_passed_over(fresh):
     assert (window.predicted.seqs, window.labelled.seqs) == ([], [])
 
 
-def test_feedback_on_another_version_says_nothing_about_this_one(fresh):
+def test_feedback_on_another_version_is_no_error_of_this_one(fresh):
     fresh.run(rows=10, labelled=10)
-    assert read(fresh, version="0002").labelled.seqs == []
+    labelled = read(fresh, version="0002").labelled
+    assert (len(labelled.seqs), labelled.own_errors) == (10, [])
+
+
+def test_until_a_version_has_rows_enough_its_forerunners_stand_in_for_its_scores(fresh):
+    fresh.run(rows=20, labelled=20)
+    first = fresh.version
+    fresh.installation.train()
+    fresh.version = fresh.installation.artifacts().current()
+    fresh.run(rows=10, labelled=10)
+    labelled = read(fresh).labelled
+    assert [len(labelled.judged(least)[0]) for least in (10, 15, 50)] == [10, 15, 30]
+    assert first.manifest["version"] != fresh.version.manifest["version"]
 
 
 def test_labelled_predictions_are_counted_and_their_age_is_known(fresh):
