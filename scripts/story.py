@@ -1,0 +1,66 @@
+"""What the chapters of the demo share: traffic, what watchers see of it, and what is told."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from scripts.caller import Caller
+from scripts.console import Declined
+from scripts.phases import find_phase
+from scripts.traffic import Outcome, Traffic
+from scripts.watcher import Figures, Watcher, wait_for
+
+CONCEPT = ("adwin", "cusum")
+
+
+@dataclass
+class Story:
+    caller: Caller
+    watcher: Watcher
+    traffic: Traffic
+    began: float = field(default_factory=time.monotonic)
+    failed: int = 0
+    told: int = 0  # the last decision that was told
+    table: list[tuple[str, str]] = field(default_factory=list)
+
+    def tell(self, text: str) -> None:
+        print(f"[{time.monotonic() - self.began:4.0f} s] {text}", flush=True)
+
+    def send(self, rows: int) -> Outcome:
+        """Rows of the world as it is, each with its feedback; waits for what they set off."""
+        outcome = self.traffic.play("calm", find_phase("calm"), rows)
+        self.traffic.give_feedback()
+        self.failed += outcome.failed
+        return outcome
+
+    def decisions(self, patience: float = 120.0) -> Iterator[dict[str, object]]:
+        """Tell the decisions since the last look, once none is under way."""
+        wait_for(self._all_decided, "The end of a retraining", patience)
+        for row in reversed(self.caller.retrainings()):
+            if int(row["id"]) > self.told:
+                self.told = int(row["id"])
+                if row["state"] != "superseded":
+                    self.tell(f"retraining {row['id']} ({row['trigger']}): {row['reason']}")
+                    yield row
+
+    def wait_until_live(self, version: str) -> None:
+        wait_for(lambda: self.caller.live_version() == version, f"Version {version}", 10)
+
+    def _all_decided(self) -> bool:
+        return all(row["finished_at"] for row in self.caller.retrainings())
+
+
+def concept_detected(figures: Figures) -> list[str]:
+    """The detectors that see another concept."""
+    name = 'concept_drift_detected{{detector="{}"}}'
+    return [detector for detector in CONCEPT if figures.get(name.format(detector)) == 1.0]
+
+
+def known_quality(outcome: Outcome) -> float:
+    if (quality := outcome.balanced_accuracy) is None:
+        raise Declined("No prediction was answered.")
+    return quality
+
+
+def describe(rate: float | None) -> str:
+    return "not known yet" if rate is None else f"{rate:.0%}"
