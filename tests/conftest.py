@@ -14,6 +14,7 @@ from pipeline.store import create_schema, open_store
 from tests.installations import Installation, make_installation, write_mixed_table
 from tests.postgres import Cluster, find_programs
 from tests.servers import Server, serving
+from tests.stores import STORES
 
 ROOT = Path(__file__).parent.parent
 
@@ -117,7 +118,7 @@ def postgres() -> Iterator[Cluster]:
     cluster.remove()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=STORES)
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A new, empty store of each kind."""
     if request.param == "sqlite":

@@ -13,9 +13,10 @@ from scripts.console import Declined
 from scripts.restore import restore
 from tests.installations import Installation
 from tests.loops import Loop
+from tests.stores import STORES
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=STORES)
 def installation(request, cancer, tmp_path):
     if request.param == "sqlite":
         return cancer.copy(tmp_path / "one")

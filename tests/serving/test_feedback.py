@@ -11,11 +11,12 @@ from pipeline.records import unpack
 from pipeline.settings import StoreSettings
 from pipeline.store import feedback, open_store, predictions, retrainings
 from tests.servers import serving, wait_for
+from tests.stores import STORES
 
 EVERY = 20
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=STORES)
 def server(request, digits, tmp_path_factory):
     folder, knobs = tmp_path_factory.mktemp("feedback"), {"RETRAINING__EVERY": str(EVERY)}
     if request.param == "postgresql":
