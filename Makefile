@@ -61,7 +61,7 @@ test-slow: install  ## run those with a browser, or with processes that come and
 	@$(BIN)/python -m pytest -m slow --numprocesses auto --dist loadfile
 
 reliability: install  ## run those of thousands of requests and kills
-	@$(BIN)/python -m pytest -m reliability
+	@$(BIN)/python -m pytest -m reliability --numprocesses auto --dist loadfile
 
 check: install  ## format, lint, types and the direction of imports
 	@$(BIN)/ruff format --check .
