@@ -105,12 +105,17 @@ class ErrorMonitor:
 
     def promote(self, reference_error: float) -> None:
         """Another version is live. Evidence stays; a drift that is found must be proved over."""
-        evidence, adwin = self.cusum.evidence, self.adwin
+        before, adwin = self.cusum, self.adwin
         self._watch(reference_error)
-        self.promoted_at = self.last_seq
         if self.found is None:
-            self.cusum.evidence = min(evidence, self.cusum.threshold)
+            self.cusum.evidence = min(before.evidence, self.cusum.threshold)
             self.adwin = adwin
+        elif self._is_being_proved(self.found):
+            self.cusum.balance = min(before.balance, 0.0)
+        self.promoted_at = self.last_seq
+
+    def _is_being_proved(self, found: Found) -> bool:
+        return self.promoted_at is not None and self.promoted_at >= found.at
 
     def update(self, rows: Iterable[tuple[int, bool]]) -> ConceptDrift | Insufficient:
         """Rows are (seq, was the prediction wrong), by ascending seq."""
@@ -140,7 +145,7 @@ class ErrorMonitor:
         A version promoted since proves itself sooner: when it is twenty times as likely that it
         errs as its reference does as that its errors have risen (Wald's sequential test).
         """
-        if self.promoted_at is not None and self.promoted_at >= found.at:
+        if self._is_being_proved(found):
             return self.cusum.balance <= -log(PROVED)
         recent = self.latest[0][0] > found.at and self.cusum.evidence == 0
         usual = max(found.before, LOWEST) * REMEMBERED

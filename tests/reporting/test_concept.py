@@ -74,6 +74,16 @@ def test_after_a_promotion_a_drift_is_over_once_the_version_has_proved_itself():
     assert (after.detected, after.estimate) == (False, 0.0)
 
 
+def test_several_promotions_prove_together_that_a_drift_is_over():
+    """None of them alone was asked often enough."""
+    monitor = ErrorMonitor(0.05, minimum_rows=50)
+    assert monitor.update(stream((500, 0.05), (300, 0.3))).detected
+    for start in (801, 821, 841):
+        monitor.promote(0.05)
+        monitor.update(stream((20, 0.0), start=start))
+    assert not monitor.state().detected
+
+
 def test_after_a_promotion_that_does_not_help_a_drift_stays():
     monitor = ErrorMonitor(0.05, minimum_rows=50)
     assert monitor.update(stream((500, 0.05), (300, 0.3))).detected
