@@ -92,6 +92,7 @@ def test_the_table_has_a_row_for_each_kind_of_dataset():
     assert len(ROWS) == 5
 
 
+@pytest.mark.slow
 def test_what_is_shown_on_the_way_stands_in_the_readme(make_train):
     shown = {line for line in make_train.splitlines() if not line[:1].isdigit()}
     block = blocks("text")[0]
