@@ -58,10 +58,10 @@ test: install  ## run the tests of every day
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 test-slow: install  ## run those with a browser, or with processes that come and go
-	@$(BIN)/python -m pytest -m slow --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest -m slow
 
 reliability: install  ## run those of thousands of requests and kills
-	@$(BIN)/python -m pytest -m reliability --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest -m reliability
 
 check: install  ## format, lint, types and the direction of imports
 	@$(BIN)/ruff format --check .
