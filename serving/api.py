@@ -16,6 +16,7 @@ from serving.errors import add_error_handlers
 from serving.fastpath import FastPath
 from serving.logs import configure_logs
 from serving.service import Service, make_service
+from serving.shortcuts import FeedbackShortcut, PredictShortcut
 
 DESCRIPTION = """Predict, say what it should have been, and see the model's life."""
 
@@ -51,4 +52,4 @@ def create_api(service: Service) -> FastAPI:
 def wrap(api: FastAPI, service: Service, settings: Settings) -> ASGIApp:
     most = int(settings.serving.max_body_mb * 1_000_000)
     boundary = Boundary(api, service.metrics, most, settings.serving.body_seconds)
-    return FastPath(boundary, service)
+    return FastPath(boundary, service, [PredictShortcut(service), FeedbackShortcut(service)])

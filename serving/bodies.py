@@ -6,8 +6,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from serving import samples
 
-Label = Annotated[str, Field(max_length=1000)] | bool | int | float
-FeedbackId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
+LONGEST_LABEL = 1000
+FEEDBACK_ID = r"[A-Za-z0-9._:-]{1,64}"
+Label = Annotated[str, Field(max_length=LONGEST_LABEL)] | bool | int | float
+FeedbackId = Annotated[str, Field(pattern=f"^{FEEDBACK_ID}$")]
 
 
 def strict(*examples: Any) -> ConfigDict:

@@ -1,60 +1,58 @@
-"""The short way of a well-formed `POST /predict`, ahead of FastAPI's router.
+"""The short way of the requests in `serving/shortcuts.py`, ahead of FastAPI's router.
 
-It answers only what the FastAPI route would answer with 200, and the same. All else (another
-content type, a body in parts, an image, anything wrong) goes to the route with its body intact;
-the route stays the one definition of what is valid.
+It answers only where the FastAPI route would answer with 2xx, and the same. All else (another
+content type, a body in parts, anything wrong) goes to the route with its body intact; the route
+stays the one definition of what is valid.
 """
 
 import asyncio
 import time
 from typing import Any
 
-import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipeline.observation import BadObservation
 from serving.boundary import DEADLINE, REQUEST_ID
 from serving.keys import NoKey, WrongKey, key_of
-from serving.predictor import ScoringFailed, SpoolFull
 from serving.service import Service
+from serving.shortcuts import Answer, Shortcut
 
 LARGEST_BODY = 256 * 1024
-PREDICTION_ID = slice(18, 50)  # in {"prediction_id":"..."
 JSON = (b"application/json", b"application/json; charset=utf-8")
-
-
-class Body(msgspec.Struct, forbid_unknown_fields=True):
-    features: msgspec.Raw
-
-
-decode_body = msgspec.json.Decoder(Body).decode
 
 
 class FastPath:
     """An ASGI layer around all others."""
 
-    def __init__(self, app: ASGIApp, service: Service) -> None:
+    def __init__(self, app: ASGIApp, service: Service, shortcuts: list[Shortcut]) -> None:
         self._app = app
         self._service = service
-        self._answered = service.metrics.requests.labels("POST", "/predict", "200")
-        self._latency = service.metrics.latency.labels("/predict")
+        self._shortcuts = {shortcut.path: shortcut for shortcut in shortcuts}
+        metrics = service.metrics
+        self._answered = {
+            (one.path, status): metrics.requests.labels("POST", one.path, str(status))
+            for one in shortcuts
+            for status in one.statuses
+        }
+        self._latency = {one.path: metrics.latency.labels(one.path) for one in shortcuts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != "/predict" or not self._may_enter(scope):
+        shortcut = self._shortcuts.get(scope["path"]) if scope["type"] == "http" else None
+        if shortcut is None or not self._may_enter(scope, shortcut):
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
         message = await self._receive(scope, receive)
         answer = None
         if message["type"] == "http.request" and not message.get("more_body"):
-            answer = await self._answer(message["body"])
+            content = message["body"]
+            answer = await shortcut.answer(content) if len(content) <= LARGEST_BODY else None
         if answer is None:
             await self._app(scope, _again(message, receive), send)
             return
         await send(_head(scope, answer))
-        await send({"type": "http.response.body", "body": answer})
-        self._answered.inc()
-        self._latency.observe(time.perf_counter() - started)
+        await send({"type": "http.response.body", "body": answer.body})
+        self._answered[shortcut.path, answer.status].inc()
+        self._latency[shortcut.path].observe(time.perf_counter() - started)
 
     async def _receive(self, scope: Scope, receive: Receive) -> Message:
         """The body; or, at the deadline, word that it goes on: the boundary ends it then.
@@ -72,7 +70,7 @@ class FastPath:
         except TimeoutError:
             return {"type": "http.request", "body": b"", "more_body": True}
 
-    def _may_enter(self, scope: Scope) -> bool:
+    def _may_enter(self, scope: Scope, shortcut: Shortcut) -> bool:
         """A POST of JSON that needs no key or brings the right one."""
         if scope["method"] != "POST":
             return False
@@ -82,48 +80,30 @@ class FastPath:
                 content_type = value
         if content_type not in JSON:
             return False
-        return not self._service.keys.required or self._has_key(scope)
+        return not self._service.keys.required or self._has_key(scope, shortcut)
 
-    def _has_key(self, scope: Scope) -> bool:
+    def _has_key(self, scope: Scope, shortcut: Shortcut) -> bool:
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
         try:
-            self._service.keys.check(key_of(headers), "predict")
+            self._service.keys.check(key_of(headers), shortcut.key_scope)
         except (NoKey, WrongKey):
             return False
         return True
 
-    async def _answer(self, content: bytes) -> bytes | None:
-        """The answer as JSON; None where the route must decide."""
-        model = self._service.live.model
-        if model is None or len(content) > LARGEST_BODY:
-            return None
-        try:
-            row, observation = model.decoder.decode(decode_body(content).features)
-            return await self._service.predictor.submit(model, row, observation)
-        except (
-            msgspec.MsgspecError,
-            UnicodeDecodeError,
-            RecursionError,
-            BadObservation,
-            SpoolFull,
-            ScoringFailed,
-        ):
-            return None
 
-
-def _head(scope: Scope, answer: bytes) -> dict[str, Any]:
-    request_id = answer[PREDICTION_ID]
+def _head(scope: Scope, answer: Answer) -> dict[str, Any]:
+    request_id = answer.request_id
     for name, value in scope["headers"]:
         if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
             request_id = value
     headers = [
         (b"content-type", b"application/json"),
-        (b"content-length", b"%d" % len(answer)),
+        (b"content-length", b"%d" % len(answer.body)),
         (b"x-request-id", request_id),
     ]
-    return {"type": "http.response.start", "status": 200, "headers": headers}
+    return {"type": "http.response.start", "status": answer.status, "headers": headers}
 
 
 def _again(message: Message, receive: Receive) -> Receive:

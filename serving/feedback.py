@@ -36,26 +36,35 @@ async def give_feedback(body: FeedbackBody, service: Here, response: Response) -
         raise Conflict(f"Not recorded: {receipt.reason}.")
     if receipt.outcome is Outcome.REPLAYED:
         response.status_code = 200
-    return _answer(receipt, service.settings.retraining.every)
+    return acknowledge(receipt, service.settings.retraining.every)
 
 
 async def _read(body: FeedbackBody, model: LiveModel) -> Feedback:
     target = read_label(model.schema, "target", body.target)
     if body.prediction_id is not None:
-        if not body.prediction_id.isalnum() or not body.prediction_id.isascii():
+        if not is_prediction_id(body.prediction_id):
             raise NotFound("Not recorded: no such prediction is on record.")
         return Feedback(target, prediction_id=body.prediction_id, feedback_id=body.feedback_id)
     if body.prediction is None:
         raise Invalid("prediction", "is missing")
     prediction = read_label(model.schema, "prediction", body.prediction)
     row, observation = await read_observation(model.schema, body.features, body.image)
-    vector, residual = embed_one(model, row)
-    embedding_id = model.embedding.embedding_id
-    observed = Observed(observation, pack(vector), residual, embedding_id, prediction)
+    observed = observe(model, row, observation, prediction)
     return Feedback(target, observed=observed, feedback_id=body.feedback_id)
 
 
-def _answer(receipt: Receipt, every: int) -> FeedbackAnswer:
+def is_prediction_id(text: str) -> bool:
+    """Whether the store may be asked for it: a text that it cannot hold would be an error there."""
+    return text.isalnum() and text.isascii()
+
+
+def observe(model: LiveModel, row: list[float], observation: bytes, prediction: str) -> Observed:
+    """What is recorded of an observation that comes with its feedback."""
+    vector, residual = embed_one(model, row)
+    return Observed(observation, pack(vector), residual, model.embedding.embedding_id, prediction)
+
+
+def acknowledge(receipt: Receipt, every: int) -> FeedbackAnswer:
     remaining = every - receipt.rows % every
     state = RetrainingState(every=every, remaining=remaining, queued=receipt.queued)
     return FeedbackAnswer(feedback_id=receipt.feedback_id, rows=receipt.rows, retraining=state)

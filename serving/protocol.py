@@ -1,8 +1,9 @@
-"""uvicorn's HTTP protocol, with three changes.
+"""uvicorn's HTTP protocol, with four changes.
 
 The head and the body of an answer go out in one system call: uvicorn writes them apart and uvloop
 sends each at once, two calls and two wake-ups of the client, a third of what a prediction costs.
 What is no HTTP is answered in the shape of all our errors. A head that never ends is cut off.
+At the end, what has arrived and was not read yet is answered too.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from serving.boundary import new_request_id
 from serving.errors import describe_error
 
+LAST_LOOK_SECONDS = 0.05
 HEAD_SECONDS = 10.0  # a head that is unfinished at two looks in a row is cut off
 
 
@@ -62,6 +64,20 @@ class Protocol(HttpToolsProtocol):
             return
         self._unfinished = self.scope if unfinished else self
         self._look = self.loop.call_later(HEAD_SECONDS, self._cut_off_slow_head)
+
+    def shutdown(self) -> None:
+        """Read twice more before a connection without a request is closed.
+
+        While the loop was busy a request may have come that nobody has seen; uvicorn would cut it
+        off. Between two timers the loop reads what has come.
+        """
+        self.loop.call_later(LAST_LOOK_SECONDS, self._shut_down_after, 2)
+
+    def _shut_down_after(self, looks: int) -> None:
+        if looks and not self.transport.is_closing():
+            self.loop.call_later(LAST_LOOK_SECONDS, self._shut_down_after, looks - 1)
+        elif not self.transport.is_closing():
+            super().shutdown()
 
     def send_400_response(self, msg: str) -> None:
         request_id = new_request_id()

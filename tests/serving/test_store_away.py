@@ -1,5 +1,6 @@
 """While the store is away or hangs, predictions answer and feedback says when to come again."""
 
+import json
 import threading
 import time
 
@@ -141,19 +142,27 @@ def test_it_starts_without_its_store(digits, postgres, tmp_path):
         assert give(server, answered["prediction_id"]).status_code == 503
 
 
-def test_sigterm_answers_what_is_under_way_and_ends(digits, tmp_path):
+def test_sigterm_answers_what_has_come_and_ends(digits, tmp_path):
     with serving(digits.copy(tmp_path)) as server:
-        answers = []
+        content = json.dumps({"rows": [PIXELS] * 1000}).encode()
+        sent, answers = threading.Semaphore(0), []
+
+        def give():
+            yield content
+            sent.release()
 
         def ask():
+            headers = {"content-type": "application/json"}
             with server.connect() as client:
-                body = {"rows": [PIXELS] * 1000}
-                answers.append(client.post("/predict/batch", json=body).status_code)
+                client.get("/livez")  # so that the connection is made
+                answer = client.post("/predict/batch", content=give(), headers=headers)
+                answers.append(answer.status_code)
 
         threads = [threading.Thread(target=ask) for _ in range(4)]
         for thread in threads:
             thread.start()
-        wait_for(lambda: server.metrics().get("store_up") == 1)
+        for _ in threads:
+            sent.acquire()
         server.stop()
         for thread in threads:
             thread.join()

@@ -1,0 +1,132 @@
+"""The requests that may take the short way: what each reads, does and answers.
+
+Each decodes with msgspec and gives up (None) at whatever it does not know for certain to be right.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Annotated, NamedTuple, Protocol
+
+import msgspec
+
+from pipeline.observation import BadObservation
+from pipeline.records import Feedback, Outcome
+from pipeline.store import StoreAway
+from serving.bodies import FEEDBACK_ID, LONGEST_LABEL
+from serving.boundary import new_request_id
+from serving.errors import Invalid
+from serving.feedback import acknowledge, is_prediction_id, observe
+from serving.keys import Scope
+from serving.labels import read_label
+from serving.live import LiveModel
+from serving.predictor import ScoringFailed, SpoolFull
+from serving.service import Service
+
+PREDICTION_ID = slice(18, 50)  # in {"prediction_id":"..."
+UNREADABLE = (
+    msgspec.MsgspecError,
+    UnicodeDecodeError,
+    RecursionError,
+    BadObservation,
+    Invalid,
+)
+
+
+class Answer(NamedTuple):
+    status: int
+    body: bytes
+    request_id: bytes  # where the client brings none
+
+
+class Shortcut(Protocol):
+    """What the fast path needs to know of a kind of request."""
+
+    path: str
+    key_scope: Scope
+    statuses: Sequence[int]
+
+    async def answer(self, content: bytes) -> Answer | None:
+        """The answer; None where the route must decide."""
+
+
+class PredictBody(msgspec.Struct, forbid_unknown_fields=True):
+    features: msgspec.Raw
+
+
+class PredictShortcut:
+    path = "/predict"
+    key_scope: Scope = "predict"
+    statuses: Sequence[int] = (200,)
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._decode = msgspec.json.Decoder(PredictBody).decode
+
+    async def answer(self, content: bytes) -> Answer | None:
+        model = self._service.live.model
+        if model is None:
+            return None
+        try:
+            row, observation = model.decoder.decode(self._decode(content).features)
+            body = await self._service.predictor.submit(model, row, observation)
+        except (*UNREADABLE, SpoolFull, ScoringFailed):
+            return None
+        return Answer(200, body, body[PREDICTION_ID])
+
+
+Label = Annotated[str, msgspec.Meta(max_length=LONGEST_LABEL)] | bool | int | float
+
+
+class FeedbackBody(msgspec.Struct, forbid_unknown_fields=True):
+    target: Label
+    prediction_id: str | msgspec.UnsetType = msgspec.UNSET
+    features: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    prediction: Label | msgspec.UnsetType = msgspec.UNSET
+    feedback_id: str | None = None
+
+
+class FeedbackShortcut:
+    path = "/feedback"
+    key_scope: Scope = "feedback"
+    statuses: Sequence[int] = (200, 201)
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._decode = msgspec.json.Decoder(FeedbackBody).decode
+        self._is_feedback_id = re.compile(FEEDBACK_ID).fullmatch
+
+    async def answer(self, content: bytes) -> Answer | None:
+        """What is refused was not recorded: the route may say so after asking once more."""
+        model = self._service.live.model
+        if model is None:
+            return None
+        try:
+            feedback = self._read(self._decode(content), model)
+            receipt = await self._service.writer.ask(feedback) if feedback else None
+        except (*UNREADABLE, StoreAway):
+            return None
+        if receipt is None or receipt.outcome in (Outcome.UNKNOWN, Outcome.CONFLICT):
+            return None
+        self._service.metrics.feedback.labels(receipt.outcome.value).inc()
+        body = acknowledge(receipt, self._service.settings.retraining.every).model_dump_json()
+        status = 200 if receipt.outcome is Outcome.REPLAYED else 201
+        return Answer(status, body.encode(), new_request_id().encode())
+
+    def _read(self, body: FeedbackBody, model: LiveModel) -> Feedback | None:
+        """None for a form that is not one of the two, or an id that cannot be one."""
+        number, known = body.feedback_id, body.prediction_id
+        if number is not None and not self._is_feedback_id(number):
+            return None
+        target = read_label(model.schema, "target", body.target)
+        if body.features is msgspec.UNSET and body.prediction is msgspec.UNSET:
+            if known is msgspec.UNSET or not is_prediction_id(known):
+                return None
+            return Feedback(target, prediction_id=known, feedback_id=number)
+        if body.features is msgspec.UNSET or body.prediction is msgspec.UNSET:
+            return None
+        if known is not msgspec.UNSET:
+            return None
+        prediction = read_label(model.schema, "prediction", body.prediction)
+        row, observation = model.decoder.decode(body.features)
+        observed = observe(model, row, observation, prediction)
+        return Feedback(target, observed=observed, feedback_id=number)

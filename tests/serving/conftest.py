@@ -1,0 +1,13 @@
+"""What the tests of the short path share."""
+
+import pytest
+
+from tests.ways import Both
+
+
+@pytest.fixture(scope="module", params=["cancer", "mixed"])
+def both(request, tmp_path_factory):
+    installation = request.getfixturevalue(request.param)
+    both = Both(installation.copy(tmp_path_factory.mktemp("both")))
+    yield both
+    both.close()
