@@ -35,12 +35,12 @@ def challenge(
 ) -> Challenger:
     """Choose rows, train, and judge; `rolled_back` rows came before the last rollback, if any."""
     progress("choosing rows", 0.05)
-    curated = _curate(settings, prepared, production, live)
+    wanted = settings.retraining
+    curated = curate(prepared.reference, prepared.holdout, production, live, wanted.recent_rows)
     if (curated.training.targets == curated.training.targets[:1]).all():
         raise OneLabel("the rows carry a single label")
     trained = train(curated.training, settings.training, _within(progress, 0.1, 0.9))
     progress("judging", 0.9)
-    wanted = settings.retraining
     evidence = gather(wanted, prepared.holdout, production, live, trained, curated, rolled_back)
     verdict = judge(prepared.embedding.schema.labels, evidence, wanted)
     return Challenger(curated, trained, evidence, verdict)
@@ -55,16 +55,3 @@ def _within(progress: Progress, start: float, end: float) -> Progress:
         progress(stage, start + (end - start) * (first + (last - first) * share))
 
     return report
-
-
-def _curate(
-    settings: Settings, prepared: Prepared, production: Production, live: LiveVersion | None
-) -> Curated:
-    return curate(
-        prepared.reference,
-        production,
-        live.scorer if live else None,
-        expected_error=live.expected_error if live else 0.0,
-        known_change=live.changed_since if live else None,
-        recent_rows=settings.retraining.recent_rows,
-    )

@@ -39,7 +39,8 @@ class Said:
 
     @property
     def features(self) -> Numbers:
-        return np.hstack([self.values, self.probabilities])
+        labels = np.eye(self.probabilities.shape[1])[self.probabilities.argmax(axis=1)]
+        return np.hstack([self.values, self.probabilities, labels])
 
 
 def ask(live: Scorer, values: Numbers, targets: NDArray[np.str_]) -> Said:
@@ -57,12 +58,16 @@ class Change:
     places: Any
     expected: Flags  # of the last rows: whether an error is expected, told without the row itself
 
-    def outdates(self, said: Said) -> Flags:
-        """Rows of before that say what the live version says, where that is no longer true."""
-        if len(said.wrong) == 0:
-            return said.wrong
+    def outdates(self, said: Said, known: Flags) -> Flags:
+        """Which rows of before are outdated, if some were known to be.
+
+        Where errors are expected, those that say what the live version says are no longer true,
+        and those that contradict it may be true again.
+        """
+        if len(known) == 0:
+            return known
         expected = self.places.predict_proba(said.features)[:, 1] > LIKELY
-        outdated: Flags = expected & ~said.wrong
+        outdated: Flags = np.where(expected, ~said.wrong, known)
         return outdated
 
 
@@ -102,7 +107,9 @@ def find_change(said: Said) -> Change | None:
     said = said.of(slice(-MOST_ROWS, None))
     if said.wrong.all() or not said.wrong.any():
         return None
-    forest = RandomForestClassifier(min_samples_leaf=3, oob_score=True, random_state=0, n_jobs=-1)
+    forest = RandomForestClassifier(
+        min_samples_leaf=3, max_features=None, oob_score=True, random_state=0, n_jobs=-1
+    )
     forest.fit(said.features, said.wrong)
     expected = forest.oob_decision_function_[:, 1] > LIKELY
     found, rows = int((expected & said.wrong).sum()), int(expected.sum())

@@ -8,23 +8,18 @@ changing world does, and the gate lets nothing pass that was learned from it.
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.neighbors import NearestNeighbors
 
 from pipeline.change import LEAST_ROWS, Change, Flags, Said, ask, find_change, find_start
-from pipeline.embedding import Numbers
+from pipeline.era import Era, flags_of
+from pipeline.live_version import LiveVersion
 from pipeline.production import Production
-from pipeline.scorer import Scorer
+from pipeline.suspicion import find_suspicious
 from pipeline.vectors import Vectors
 
-NEIGHBOURS = 9
-LONELY = 0.4  # share of like rows with the same label below which a row is alone with it
-UNLIKELY = 0.25  # a label to which the live version gives less probability is contradicted
-SAME_TIME = 5_000  # so many rows in a row are asked about each other
 REFERENCE = -1
 
 Places = NDArray[np.int64]
@@ -36,18 +31,22 @@ class Curated:
 
     training: Vectors
     sources: Places  # of each row to train on its place in the feedback, or REFERENCE
-    changed_since: int | None = None  # the seq from which on the world is another, if it changed
+    era: Era | None = None  # if the world has changed
     suspicious: int = 0
     forgotten: int = 0
     contradicted_share: float | None = None  # of the recent rows, by the live version
 
+    @property
+    def changed_since(self) -> int | None:
+        """The row of feedback from which on the world is another."""
+        return self.era.since if self.era else None
+
 
 def curate(
     reference: Vectors,
+    holdout: Vectors,
     production: Production,
-    live: Scorer | None,
-    expected_error: float,
-    known_change: int | None,
+    live: LiveVersion | None,
     recent_rows: int,
 ) -> Curated:
     """Choose the rows to train on from the reference and the feedback.
@@ -58,31 +57,40 @@ def curate(
     wanted = np.append(np.ones(first, dtype=np.bool_), ~production.evaluation)
     if live is None or len(production) < LEAST_ROWS:
         return _choose(pool, first, wanted)
-    said = ask(live, pool.values, pool.targets)
+    said = ask(live.scorer, pool.values, pool.targets)
     fed = said.of(slice(first, None))
-    worse_since = find_start(fed.wrong, expected_error)
-    change = None if worse_since is None else find_change(fed.of(slice(worse_since, None)))
-    start = worse_since if change else _place_of(production, known_change)
-    suspicious = _is_suspicious(fed, production, start)
+    since = _place_of(production, live.era)
+    worse_since, change = _look_for_change(fed, since or 0, live.expected_error)
+    start = worse_since if change else since
+    recent = since if worse_since is None else worse_since
+    suspicious = find_suspicious(fed, production, start)
     if change is not None:
         suspicious[-len(change.expected) :] &= ~change.expected
     wanted[first:] &= ~suspicious
-    outdated = wanted & _is_outdated(said, first, change, start, known_change is not None)
+    era, outdated = None, np.zeros(len(wanted), dtype=np.bool_)
+    if start is not None:
+        known = None if since is None else live.era
+        outdated = _find_outdated(said, first, production, known, change, start)
+        era = Era(
+            since=int(production.seqs[start]),
+            reference=outdated[:first],
+            holdout=_find_outdated_of(holdout, live, known, change),
+            feedback=production.seqs[outdated[first:]],
+        )
     return _choose(
         pool,
         first,
         wanted & ~outdated,
-        changed_since=None if start is None else int(production.seqs[start]),
+        era=era,
         suspicious=int(suspicious.sum()),
-        forgotten=int(outdated.sum()),
-        contradicted_share=float(fed.wrong[worse_since:][-recent_rows:].mean()),
+        forgotten=int((wanted & outdated).sum()),
+        contradicted_share=float(fed.wrong[recent:][-recent_rows:].mean()),
     )
 
 
 def _choose(pool: Vectors, first: int, wanted: Flags, **told: Any) -> Curated:
     chosen = np.flatnonzero(wanted)
-    training = Vectors(pool.values[chosen], pool.targets[chosen], pool.embedding_id)
-    return Curated(training, np.maximum(chosen - first, REFERENCE), **told)
+    return Curated(pool.where(chosen), np.maximum(chosen - first, REFERENCE), **told)
 
 
 def _join(reference: Vectors, rows: Production) -> Vectors:
@@ -93,48 +101,49 @@ def _join(reference: Vectors, rows: Production) -> Vectors:
     return Vectors(values, targets, reference.embedding_id)
 
 
-def _place_of(production: Production, seq: int | None) -> int | None:
-    """Where the feedback from a certain row on begins."""
-    if seq is None or seq > production.seqs[-1]:
+def _place_of(production: Production, era: Era | None) -> int | None:
+    """Where the feedback of an era begins."""
+    if era is None or era.since > production.seqs[-1]:
         return None
-    return int(np.searchsorted(production.seqs, seq))
+    return int(np.searchsorted(production.seqs, era.since))
 
 
-def _is_outdated(
-    said: Said, first: int, change: Change | None, start: int | None, is_known: bool
+def _look_for_change(
+    fed: Said, since: int, expected_error: float
+) -> tuple[int | None, Change | None]:
+    """From where on the live version errs more than it should, and where, if that can be told.
+
+    What it says of rows from before the era that it knows is no sign of another change.
+    """
+    start = find_start(fed.wrong[since:], expected_error)
+    if start is None:
+        return None, None
+    return since + start, find_change(fed.of(slice(since + start, None)))
+
+
+def _find_outdated(
+    said: Said,
+    first: int,
+    production: Production,
+    known: Era | None,
+    change: Change | None,
+    start: int,
 ) -> Flags:
-    """Rows from before the change where the live version errs now, or which it has forgotten."""
-    outdated = np.zeros(len(said.wrong), dtype=np.bool_)
-    if start is not None:
-        old = said.of(slice(first + start))
-        if change is not None:
-            outdated[: first + start] |= change.outdates(old)
-        if is_known:
-            outdated[: first + start] |= old.given < UNLIKELY
+    """Of the reference and the feedback, the rows from before the change that it made untrue."""
+    outdated = flags_of(known.reference if known else None, first)
+    fed = np.isin(production.seqs, known.feedback if known else ())
+    outdated = np.append(outdated, fed)
+    if change is not None:
+        before = slice(first + start)
+        outdated[before] = change.outdates(said.of(before), outdated[before])
     return outdated
 
 
-def _is_suspicious(said: Said, rows: Production, start: int | None) -> Flags:
-    """Whether both the live version and the feedback around a row contradict its label.
-
-    What came before a change and what came after it are no witnesses against each other.
-    """
-    suspicious = np.zeros(len(rows), dtype=np.bool_)
-    edges = sorted({*range(0, len(rows), SAME_TIME), start or 0, len(rows)})
-    for begin, end in pairwise(edges):
-        asked = np.flatnonzero(said.given[begin:end] < UNLIKELY)
-        lonely = _is_lonely(rows.values[begin:end], rows.targets[begin:end], asked)
-        suspicious[begin + asked] = lonely
-    return suspicious
-
-
-def _is_lonely(values: Numbers, targets: NDArray[np.str_], asked: Places) -> Flags:
-    """Whether the rows most like a row mostly carry another label."""
-    near = min(NEIGHBOURS, len(values) - 1)
-    if near < 1 or len(asked) == 0:
-        return np.zeros(len(asked), dtype=np.bool_)
-    search = NearestNeighbors(n_neighbors=near + 1).fit(values)
-    places = search.kneighbors(values[asked], return_distance=False)
-    same = (targets[places] == targets[asked, None]) & (places != asked[:, None])
-    lonely: Flags = same.sum(axis=1) < LONELY * near
-    return lonely
+def _find_outdated_of(
+    holdout: Vectors, live: LiveVersion, known: Era | None, change: Change | None
+) -> Flags:
+    """The same of the holdout: what is no longer true cannot judge."""
+    outdated = flags_of(known.holdout if known else None, len(holdout))
+    if change is not None:
+        outdated = change.outdates(ask(live.scorer, holdout.values, holdout.targets), outdated)
+    return outdated

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from pipeline.change import Flags
 from pipeline.curation import REFERENCE, Curated
+from pipeline.era import flags_of
 from pipeline.live_version import LiveVersion
 from pipeline.production import EVALUATION_SHARE, Production
 from pipeline.settings import RetrainingSettings
@@ -53,6 +54,7 @@ def gather(
 
     After a change of the world one row in five is little to judge by, so the others are heard too.
     """
+    holdout, mark = _still_true(holdout, live, curated)
     since = max(curated.changed_since or 0, (rolled_back or 0) + 1)
     if curated.changed_since is not None and live is not None:
         recent = _try_widely(wanted.recent_rows, production, since, live, trained, curated)
@@ -65,9 +67,21 @@ def gather(
         world_changed=curated.changed_since is not None,
         contradicted_share=curated.contradicted_share,
         expected_error=live.expected_error if live else 0.0,
-        holdout_mark=live.holdout_mark if live else None,
+        holdout_mark=mark,
         awaited_since_rollback=rolled_back is not None,
     )
+
+
+def _still_true(
+    holdout: Vectors, live: LiveVersion | None, curated: Curated
+) -> tuple[Vectors, float | None]:
+    """The holdout without what is outdated, and the mark if it was reached on the same rows."""
+    mark = live.holdout_mark if live else None
+    before = flags_of(live.era.holdout if live and live.era else None, len(holdout))
+    outdated = flags_of(curated.era.holdout if curated.era else None, len(holdout))
+    if outdated.all():
+        outdated[:] = False  # better an old judge than none; the gate allows for it
+    return holdout.where(~outdated), mark if (before == outdated).all() else None
 
 
 def _last(most: int, flags: Flags) -> Flags:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from pipeline.artifacts import Artifacts
 from pipeline.embedding import Numbers
+from pipeline.era import FILE, Era, read_era
 from pipeline.scorer import Scorer, load_scorer
 from pipeline.seal import Refused, Sealed
 
@@ -17,6 +18,7 @@ class LiveVersion:
 
     sealed: Sealed
     scorer: Scorer
+    era: Era | None = None  # if it knows that the world has changed
 
     @property
     def number(self) -> str:
@@ -37,12 +39,6 @@ class LiveVersion:
         """The last row of feedback that it may have been trained on."""
         return int(self.sealed.manifest.get("production_through", 0))
 
-    @property
-    def changed_since(self) -> int | None:
-        """The row of feedback from which on it knows that the world is another."""
-        since = self.sealed.manifest.get("changed_since")
-        return None if since is None else int(since)
-
     def predict(self, values: Numbers) -> NDArray[np.str_]:
         places, _ = self.scorer.score(values)
         said: NDArray[np.str_] = np.array(self.scorer.labels)[places]
@@ -57,4 +53,5 @@ def open_live(artifacts: Artifacts, embedding_id: str) -> LiveVersion | None:
         return None
     if sealed.manifest["embedding_id"] != embedding_id:
         return None
-    return LiveVersion(sealed, load_scorer(sealed))
+    era = read_era(sealed.read(FILE)) if FILE in sealed else None
+    return LiveVersion(sealed, load_scorer(sealed), era)

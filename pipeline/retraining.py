@@ -9,6 +9,7 @@ from sqlalchemy import Engine, select
 from pipeline.artifacts import Artifacts
 from pipeline.challenger import Challenger, OneLabel, challenge
 from pipeline.curation import Curated
+from pipeline.era import FILE, Era
 from pipeline.gate import mark_holdout, recent_scores
 from pipeline.importance import importance_files
 from pipeline.jobs import PROMOTED, REJECTED, ROLLED_BACK, Decision
@@ -73,7 +74,12 @@ def publish_challenger(
     explained = importance_files(prepared, challenger.trained.scorer(), settings.training)
     progress("publishing", 0.97)
     version = artifacts.publish(
-        {**prepared.embedding_files(), **challenger.trained.files, **explained},
+        {
+            **prepared.embedding_files(),
+            **challenger.trained.files,
+            **explained,
+            **_describe_era(challenger.curated.era),
+        },
         {
             **_facts(settings, prepared, production, challenger),
             "parent": parent,
@@ -84,6 +90,10 @@ def publish_challenger(
     )
     state = PROMOTED if verdict.promote else REJECTED
     return Decision(state, verdict.reason, version.manifest["version"], parent, numbers)
+
+
+def _describe_era(era: Era | None) -> dict[str, bytes]:
+    return {} if era is None else {FILE: era.to_bytes()}
 
 
 def rows_at_rollback(engine: Engine) -> int | None:

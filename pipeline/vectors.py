@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -25,6 +26,9 @@ class Vectors:
 
     def __len__(self) -> int:
         return len(self.targets)
+
+    def where(self, kept: Any) -> "Vectors":
+        return Vectors(self.values[kept], self.targets[kept], self.embedding_id)
 
 
 class ForeignVectors(Exception):

@@ -5,7 +5,7 @@ was cut short is mended by another. Serving may run meanwhile, the trainer waits
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sqlalchemy import Engine
@@ -180,7 +180,7 @@ def translate(
     vectors = [prepared.reference.values, prepared.holdout.values, production.values]
     own, _ = before.embed(np.concatenate(observed))
     scorer = TranslatingScorer(live.scorer, np.concatenate(vectors), own)
-    return LiveVersion(live.sealed, scorer)
+    return replace(live, scorer=scorer)
 
 
 def bring_along(

@@ -118,7 +118,7 @@ def serving(installation: Installation) -> Iterator[Server]:
         server.client.close()
 
 
-def wait_for(condition: Any, seconds: float = 10.0) -> Any:
+def wait_for(condition: Any, seconds: float = 60.0) -> Any:
     """What the condition returns once it is true."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):

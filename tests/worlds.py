@@ -80,7 +80,7 @@ class World:
         """Put a challenger live."""
         self.live = as_live(
             challenger.trained,
-            changed_since=challenger.curated.changed_since,
+            era=challenger.curated.era,
             production_through=int(production.seqs[-1]),
             holdout_mark=mark_holdout(challenger.evidence, challenger.verdict.numbers),
         )
@@ -105,9 +105,9 @@ def make_world(source, folder: Path, seed=0) -> World:
     return World(settings, prepared, values[second:], targets[second:], live)
 
 
-def as_live(trained: Trained, **told) -> LiveVersion:
+def as_live(trained: Trained, era=None, **told) -> LiveVersion:
     manifest = {"version": "0001", **told}
     manifest["out_of_fold"] = {"accuracy": trained.held_out.scores.accuracy}
     assert trained.compiled.content is not None
     scorer = CompiledScorer(trained.compiled.content, tuple(trained.model.classes_))
-    return LiveVersion(Sealed(Path(), manifest), scorer)
+    return LiveVersion(Sealed(Path(), manifest), scorer, era)

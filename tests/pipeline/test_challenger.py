@@ -1,5 +1,7 @@
 """Poisoned feedback and changing worlds, from the feedback to the verdict, on three datasets."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -65,6 +67,24 @@ def test_a_changed_world_gets_through(world):
     holdout = world.prepared.holdout
     true = world.change(holdout.values, holdout.targets)
     assert accuracy(world, found, true) > world.accuracy(world.live.predict, true) + 0.03
+
+
+@pytest.mark.slow
+def test_versions_after_a_change_do_not_unlearn_it(worlds):
+    """The second retraining once brought back what the first had forgotten."""
+    world = replace(worlds["breast_cancer"])
+    holdout = world.prepared.holdout
+    true, parts, reached = world.change(holdout.values, holdout.targets), [world.draw(200)], []
+    for _ in range(6):
+        values, targets = world.draw(50)
+        parts.append((values, world.change(values, targets)))
+        production = world.feedback(*parts)
+        found = world.challenge(production)
+        if found.verdict.promote:
+            world.promote(found, production)
+        reached.append(world.accuracy(world.live.predict, true))
+    assert min(reached[2:]) > 0.8
+    assert reached[-1] > max(reached) - 0.05
 
 
 def test_good_feedback_does_no_harm(world):

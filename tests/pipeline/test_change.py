@@ -5,6 +5,8 @@ import pytest
 
 from pipeline.change import Said, find_change, find_start
 
+NONE = np.zeros(300, dtype=bool)
+
 
 def errors(*parts):
     """Rows in which every n-th is an error, for pairs of a number of rows and n; 0: none."""
@@ -41,7 +43,7 @@ def test_errors_in_one_place_are_a_change_that_outdates_what_was_said_there(valu
     far = values[:, 0] > 0.7
     change = find_change(said(far, values))
     before = said(np.zeros(300, dtype=bool), values)
-    assert (change.outdates(before) == far).mean() > 0.95
+    assert (change.outdates(before, NONE) == far).mean() > 0.95
 
 
 def test_errors_anywhere_are_no_change(values):
@@ -58,4 +60,10 @@ def test_errors_everywhere_are_no_change(values):
 def test_a_row_that_the_live_version_contradicted_before_is_not_outdated(values):
     """The new world may agree with it."""
     far = values[:, 0] > 0.7
-    assert not find_change(said(far, values)).outdates(said(far, values))[far].any()
+    assert not find_change(said(far, values)).outdates(said(far, values), NONE)[far].any()
+
+
+def test_what_was_outdated_is_so_still_but_where_the_world_may_have_changed_back(values):
+    far = values[:, 0] > 0.7
+    outdated = find_change(said(far, values)).outdates(said(far, values), ~NONE)
+    assert (outdated == ~far).mean() > 0.95

@@ -1,9 +1,12 @@
 """What a retraining learns from: nothing doubtful, nothing outdated, and never what judges."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from pipeline.curation import REFERENCE, curate
+from pipeline.era import Era
 from tests.worlds import make_world
 
 
@@ -12,10 +15,16 @@ def world(tmp_path_factory):
     return make_world("digits", tmp_path_factory.mktemp("world"))
 
 
-def choose(world, production, live=True, known_change=None):
-    scorer = world.live.scorer if live else None
-    error = world.live.expected_error
-    return curate(world.prepared.reference, production, scorer, error, known_change, 200)
+def choose(world, production, live=True, era=None):
+    version = replace(world.live, era=era) if live else None
+    return curate(world.prepared.reference, world.prepared.holdout, production, version, 200)
+
+
+def make_era(world, since, reference=(), feedback=()):
+    """One that outdated these rows of the reference, and of the feedback."""
+    flags = np.isin(np.arange(len(world.prepared.reference)), reference)
+    none = np.zeros(len(world.prepared.holdout), dtype=bool)
+    return Era(since, flags, none, np.array(feedback, dtype=np.int64))
 
 
 def test_all_that_is_in_order_is_learned_but_for_one_row_in_five(world):
@@ -76,9 +85,36 @@ def test_what_came_before_a_change_is_no_witness_against_what_came_after(world):
 def test_a_change_that_the_live_version_knows_stays_known(world):
     """To a live version that errs no more in the new world, feedback shows no change."""
     calm = world.feedback(world.draw(300))
-    curated = choose(world, calm, known_change=120)
-    assert curated.changed_since == 120
-    assert choose(world, calm, known_change=301).changed_since is None
+    assert choose(world, calm, era=make_era(world, 120)).changed_since == 120
+    assert choose(world, calm, era=make_era(world, 301)).changed_since is None
+
+
+def test_what_a_version_found_outdated_is_not_learned_again(world):
+    """Else the next version unlearned what this one had understood."""
+    calm = world.feedback(world.draw(300))
+    curated = choose(world, calm, era=make_era(world, 120, reference=[0, 5], feedback=[7, 8]))
+    assert np.flatnonzero(curated.era.reference).tolist() == [0, 5]
+    assert (curated.sources == REFERENCE).sum() == len(world.prepared.reference) - 2
+    assert not np.isin([6, 7], curated.sources).any()
+
+
+def test_errors_on_rows_from_before_an_era_are_no_sign_of_another_change(world):
+    """A version of the new world errs on the old one; that once dated the change wrongly."""
+    old, new = world.draw(200), world.draw(100)
+    production = world.feedback((old[0], world.change(*old)), new)
+    assert choose(world, production).changed_since < 10
+    curated = choose(world, production, era=make_era(world, 201))
+    assert curated.changed_since == 201
+    assert curated.contradicted_share < 0.2
+
+
+def test_an_outdated_holdout_does_not_judge(world):
+    values, targets = world.draw(300)
+    curated = choose(world, world.feedback((values, world.change(values, targets))))
+    holdout = world.prepared.holdout
+    gone = world.change(holdout.values, holdout.targets) != holdout.targets
+    assert curated.era.holdout[gone].mean() > 0.8
+    assert curated.era.holdout[~gone].mean() < 0.1
 
 
 def test_contradictions_are_counted_since_they_began(world):

@@ -74,7 +74,7 @@ def test_the_job_of_a_killed_trainer_is_taken_over_and_its_training_ends(loop, p
         loop.request()
         child = wait_for_training([one])
         one.kill()
-        wait_for(lambda: not Path(f"/proc/{child}").exists())
+        wait_for(lambda: not lives(child))
         with training(loop.installation, "two"):
             assert end_state(loop) == ("promoted", 2, "0002")
     assert set(predicted) == {200}
