@@ -18,7 +18,7 @@ LARGE = b"[1]" * (WAL_BYTES // 3)
 
 def test_numpy_is_imported_only_once_its_threads_are_limited():
     """It reads OPENBLAS_NUM_THREADS at its import, which main() sets."""
-    check = "import sys, serving.__main__; sys.exit('numpy' in sys.modules)"
+    check = "import sys, serving.start; sys.exit('numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", check], cwd=ROOT, check=False)
     assert done.returncode == 0
 

@@ -1,0 +1,56 @@
+"""The start of serving: checks the settings, then hands over to uvicorn."""
+
+import contextlib
+import os
+import sys
+import tempfile
+
+import uvicorn
+
+from pipeline.settings import Settings, WrongSetting, load_settings
+from pipeline.store import StoreAway, create_schema, open_store
+from serving.keys import load_keys, refuse_open_door
+
+MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
+
+
+def main() -> None:
+    try:
+        settings = load_settings()
+        check(settings)
+    except WrongSetting as error:
+        sys.exit(str(error))
+    # Before numpy is imported: threads make a matrix product of this size slower, not faster.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if settings.serving.workers > 1:  # an empty folder of its own, for the sums over workers
+        os.environ[MULTIPROCESS] = tempfile.mkdtemp(prefix="boucle-metrics-")
+    uvicorn.run(
+        "serving.api:create_app",
+        factory=True,
+        host=settings.serving.host,
+        port=settings.serving.port,
+        workers=settings.serving.workers,
+        loop="uvloop",
+        http="serving.protocol:Protocol",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=20,
+    )
+
+
+def check(settings: Settings) -> None:
+    """What would go wrong later is said now."""
+    wanted = settings.serving
+    refuse_open_door(wanted.host, wanted.published, wanted.require_keys)
+    load_keys(wanted.keys, wanted.require_keys)
+    if wanted.replicas > 1 and settings.store.url.startswith("sqlite"):
+        raise WrongSetting(
+            f"serving.replicas is {wanted.replicas}, but SQLite serves one container only: "
+            f"set store.url to a PostgreSQL."
+        )
+    engine = open_store(settings.store)
+    with contextlib.suppress(StoreAway):  # it may come; predictions are kept until then
+        create_schema(engine)
+    engine.dispose()
