@@ -1,6 +1,7 @@
 """Poisoned feedback and changing worlds, from the feedback to the verdict, on three datasets."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -10,19 +11,31 @@ from pipeline.training import predict
 from scripts.churn import main as make_churn
 from tests.worlds import make_world
 
-WORLDS = ["digits", "breast_cancer", "churn"]
+OTHER_WORLDS = ["digits", "churn"]
 
 
 @pytest.fixture(scope="module")
 def worlds(tmp_path_factory):
+    """Each is made when it is first asked for."""
     folder = tmp_path_factory.mktemp("worlds")
-    make_churn(["--folder", str(folder / "churn")])
-    return {name: make_world(name, folder) for name in WORLDS}
+
+    @cache
+    def find(name):
+        if name == "churn":
+            make_churn(["--folder", str(folder / "churn")])
+        return make_world(name, folder)
+
+    return find
 
 
-@pytest.fixture(params=WORLDS)
+@pytest.fixture(
+    params=[
+        "breast_cancer",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in OTHER_WORLDS),
+    ]
+)
 def world(request, worlds):
-    return worlds[request.param]
+    return worlds(request.param)
 
 
 def accuracy(world, challenger, targets=None):
@@ -72,7 +85,7 @@ def test_a_changed_world_gets_through(world):
 @pytest.mark.slow
 def test_versions_after_a_change_do_not_unlearn_it(worlds):
     """The second retraining once brought back what the first had forgotten."""
-    world = replace(worlds["breast_cancer"])
+    world = replace(worlds("breast_cancer"))
     holdout = world.prepared.holdout
     true, parts, reached = world.change(holdout.values, holdout.targets), [world.draw(200)], []
     for _ in range(6):
@@ -93,14 +106,15 @@ def test_good_feedback_does_no_harm(world):
 
 
 def test_rows_before_a_rollback_are_no_evidence(worlds):
-    world = worlds["breast_cancer"]
+    world = worlds("breast_cancer")
     production = world.feedback(world.draw(300))
     numbers = world.challenge(production, rolled_back=250).verdict.numbers
     assert numbers["recent_rows"] == production.evaluation[250:].sum()
 
 
+@pytest.mark.slow
 def test_after_a_change_the_rows_since_the_live_versions_training_judge_too(worlds):
-    world = worlds["digits"]
+    world = worlds("digits")
     after = world.draw(200)
     production = world.feedback((after[0], world.change(*after)))
     found = world.challenge(production)
@@ -109,7 +123,7 @@ def test_after_a_change_the_rows_since_the_live_versions_training_judge_too(worl
 
 
 def test_rows_of_one_label_train_nothing(worlds):
-    world = worlds["breast_cancer"]
+    world = worlds("breast_cancer")
     reference = world.prepared.reference
     alone = np.flatnonzero(reference.targets == world.labels[0])
     one = type(reference)(reference.values[alone], reference.targets[alone], "x")

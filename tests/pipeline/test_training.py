@@ -83,17 +83,22 @@ def test_a_label_with_two_rows_makes_the_folds_fewer():
     assert len(table(trained)) == 52
 
 
+OTHER_CLASSIFIERS = [
+    "DecisionTreeClassifier",
+    "GradientBoostingClassifier",
+    "AdaBoostClassifier",
+    "BaggingClassifier",
+    "GaussianNB",
+    "MLPClassifier",
+]
+
+
 @pytest.mark.parametrize(
     "classifier",
     [
         "ExtraTreesClassifier",
-        "DecisionTreeClassifier",
-        "GradientBoostingClassifier",
-        "AdaBoostClassifier",
-        "BaggingClassifier",
         "LogisticRegression",
-        "GaussianNB",
-        "MLPClassifier",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in OTHER_CLASSIFIERS),
     ],
 )
 def test_these_classifiers_are_compiled(classifier):

@@ -28,6 +28,8 @@ from serving.spool import Spool
 from serving.writer import Batch, Taken, Writer
 from tests.versions import make_version
 
+pytestmark = pytest.mark.slow
+
 FED = 40
 
 

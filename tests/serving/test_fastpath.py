@@ -47,7 +47,7 @@ def bodies(draw, both):
 
 
 @settings(
-    max_examples=300, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
 @given(data=st.data())
 def test_both_ways_give_the_same_answer(both, data):

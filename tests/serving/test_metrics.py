@@ -7,7 +7,7 @@ from tests.servers import serving
 LABELS = 'method="POST",handler="{}",status="{}"'
 
 
-@pytest.fixture(scope="module", params=["1", "2"])
+@pytest.fixture(scope="module", params=["1", pytest.param("2", marks=pytest.mark.slow)])
 def server(request, cancer, tmp_path_factory):
     folder = tmp_path_factory.mktemp("metrics")
     with serving(cancer.copy(folder, SERVING__WORKERS=request.param)) as server:
