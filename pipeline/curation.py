@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.neighbors import NearestNeighbors
 
 from pipeline.change import LEAST_ROWS, Change, Flags, Said, ask, find_change, find_start
 from pipeline.era import Era, flags_of
@@ -21,6 +22,7 @@ from pipeline.suspicion import find_suspicious
 from pipeline.vectors import Vectors
 
 REFERENCE = -1
+NEAREST = 3
 
 Places = NDArray[np.int64]
 
@@ -62,6 +64,8 @@ def curate(
     since = _place_of(production, live.era)
     worse_since, change = _look_for_change(fed, since or 0, live.expected_error)
     start = worse_since if change else since
+    if change is None and since is not None:
+        change = find_change(fed.of(slice(_first_after(production, live), None)))
     recent = since if worse_since is None else worse_since
     suspicious = find_suspicious(fed, production, start)
     if change is not None:
@@ -70,7 +74,7 @@ def curate(
     era, outdated = None, np.zeros(len(wanted), dtype=np.bool_)
     if start is not None:
         known = None if since is None else live.era
-        outdated = _find_outdated(said, first, production, known, change, start)
+        outdated = _find_outdated(said, pool, first, production, known, change, start)
         era = Era(
             since=int(production.seqs[start]),
             reference=outdated[:first],
@@ -108,6 +112,10 @@ def _place_of(production: Production, era: Era | None) -> int | None:
     return int(np.searchsorted(production.seqs, era.since))
 
 
+def _first_after(production: Production, live: LiveVersion) -> int:
+    return int(np.searchsorted(production.seqs, live.trained_through + 1))
+
+
 def _look_for_change(
     fed: Said, since: int, expected_error: float
 ) -> tuple[int | None, Change | None]:
@@ -123,6 +131,7 @@ def _look_for_change(
 
 def _find_outdated(
     said: Said,
+    pool: Vectors,
     first: int,
     production: Production,
     known: Era | None,
@@ -135,8 +144,21 @@ def _find_outdated(
     outdated = np.append(outdated, fed)
     if change is not None:
         before = slice(first + start)
-        outdated[before] = change.outdates(said.of(before), outdated[before])
+        now = change.outdates(said.of(before), outdated[before])
+        back = np.flatnonzero(outdated[before] & ~now)
+        now[back] = ~_is_borne_out(pool.where(back), pool.where(slice(first + start, None)))
+        outdated[before] = now
     return outdated
+
+
+def _is_borne_out(asked: Vectors, by: Vectors) -> Flags:
+    """Whether most of the nearest rows have the same label."""
+    if len(asked) == 0 or len(by) < NEAREST:
+        return np.zeros(len(asked), dtype=np.bool_)
+    search = NearestNeighbors(n_neighbors=NEAREST).fit(by.values)
+    near = search.kneighbors(asked.values, return_distance=False)
+    same: Flags = (by.targets[near] == asked.targets[:, None]).mean(axis=1) > 0.5
+    return same
 
 
 def _find_outdated_of(

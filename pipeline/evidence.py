@@ -15,6 +15,9 @@ from pipeline.settings import RetrainingSettings
 from pipeline.training import Trained, predict
 from pipeline.vectors import Vectors
 
+# Of a label whose holdout is outdated in more than this share, none judges: the few rows that are
+# left would weigh as much as all those of another.
+MOSTLY = 0.5
 Labels = NDArray[np.str_]
 
 
@@ -79,9 +82,16 @@ def _still_true(
     mark = live.holdout_mark if live else None
     before = flags_of(live.era.holdout if live and live.era else None, len(holdout))
     outdated = flags_of(curated.era.holdout if curated.era else None, len(holdout))
+    same_rows = bool((before == outdated).all())
+    for label in np.unique(holdout.targets):
+        same = holdout.targets == label
+        if (
+            outdated[same].mean() > MOSTLY
+        ):  # the few that are left would weigh as much as all others
+            outdated[same] = True
     if outdated.all():
         outdated[:] = False  # better an old judge than none; the gate allows for it
-    return holdout.where(~outdated), mark if (before == outdated).all() else None
+    return holdout.where(~outdated), mark if same_rows else None
 
 
 def _last(most: int, flags: Flags) -> Flags:

@@ -26,7 +26,11 @@ class LiveVersion:
 
     @property
     def expected_error(self) -> float:
-        return 1.0 - float(self.sealed.manifest["out_of_fold"]["accuracy"])
+        """Of a new world it may know less than its rows out of fold say: most of them are old."""
+        manifest = self.sealed.manifest
+        known = float(manifest["out_of_fold"]["accuracy"])
+        recent = manifest["scores"]["recent"] if self.era else None
+        return 1.0 - (known if recent is None else min(known, float(recent["accuracy"])))
 
     @property
     def holdout_mark(self) -> float | None:

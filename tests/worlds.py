@@ -1,6 +1,6 @@
 """Worlds to try the loop in without a store: a dataset, a live version, and feedback to come."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from pipeline.challenger import Challenger, challenge
 from pipeline.datasets import load_dataset
 from pipeline.fitting import fit_embedding
-from pipeline.gate import mark_holdout
+from pipeline.gate import mark_holdout, recent_scores
 from pipeline.live_version import LiveVersion
 from pipeline.prepared import Prepared
 from pipeline.production import Production
@@ -78,9 +78,11 @@ class World:
 
     def promote(self, challenger, production):
         """Put a challenger live."""
+        recent = recent_scores(self.labels, challenger.evidence.recent)
         self.live = as_live(
             challenger.trained,
             era=challenger.curated.era,
+            scores={"recent": recent and asdict(recent)},
             production_through=int(production.seqs[-1]),
             holdout_mark=mark_holdout(challenger.evidence, challenger.verdict.numbers),
         )
@@ -106,7 +108,7 @@ def make_world(source, folder: Path, seed=0) -> World:
 
 
 def as_live(trained: Trained, era=None, **told) -> LiveVersion:
-    manifest = {"version": "0001", **told}
+    manifest = {"version": "0001", "scores": {"recent": None}, **told}
     manifest["out_of_fold"] = {"accuracy": trained.held_out.scores.accuracy}
     assert trained.compiled.content is not None
     scorer = CompiledScorer(trained.compiled.content, tuple(trained.model.classes_))

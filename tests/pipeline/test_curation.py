@@ -108,6 +108,16 @@ def test_errors_on_rows_from_before_an_era_are_no_sign_of_another_change(world):
     assert curated.contradicted_share < 0.2
 
 
+def test_what_was_outdated_comes_back_only_where_new_rows_bear_it_out(world):
+    """A version that has half learned a new world contradicts old rows too: no proof of them."""
+    values, targets = world.draw(300)
+    reference = world.prepared.reference
+    gone = np.flatnonzero(world.change(reference.values, reference.targets) != reference.targets)
+    era = make_era(world, 1, reference=gone)
+    same = choose(world, world.feedback((values, world.change(values, targets))), era=era)
+    assert same.era.reference[gone].mean() > 0.9
+
+
 def test_an_outdated_holdout_does_not_judge(world):
     values, targets = world.draw(300)
     curated = choose(world, world.feedback((values, world.change(values, targets))))
