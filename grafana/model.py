@@ -171,13 +171,14 @@ LOOP = Row(
             "retrainings:decided",
             ["trigger", "outcome"],
             "times",
+            width=10,
         ),
         table(
             "The live version",
             "What serving loaded.",
             "max by (version, classifier, served_by, trigger, embedding_id) (model_info)",
             ["version", "classifier", "served_by", "trigger", "embedding_id"],
-            "live",
+            width=14,
         ),
         stat(
             "Failed retrainings",
