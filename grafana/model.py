@@ -136,8 +136,8 @@ PREDICTIONS = Row(
         ),
         bars(
             "Shares of the labels, last hour",
-            "How often each label was predicted.",
-            {"{{prediction}}": "predictions:share1h"},
+            "How often each label was predicted, the most frequent first.",
+            {"{{prediction}}": "sort_desc(predictions:share1h)"},
             "percentunit",
             Steps("blue"),
             most=1,
