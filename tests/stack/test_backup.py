@@ -29,6 +29,7 @@ def remember():
 
 def test_a_backup_brings_back_what_was_lost_with_its_volumes():
     before = remember()
+    assert before[0] != "0|0"
     run_documented(0)
     compose("down", "--volumes", "--timeout", "5")
     run_documented(1)
