@@ -75,7 +75,8 @@ INPUTS = Row(
     [
         lines(
             "Share of drifted features",
-            "At the dashed line the window as a whole is taken for drifted.",
+            "At the dashed line the window as a whole is taken for drifted. One feature that moved "
+            "far, or `pca_residual`, is enough by itself.",
             {"share": "max(drift_share)"},
             "percentunit",
             Steps(GOOD, ((0.3, BAD),)),
@@ -95,8 +96,8 @@ INPUTS = Row(
         ),
         lines(
             "Whether the window drifted",
-            "`window` is the latest one; `holds` that one before it, with other rows, drifted too: "
-            "the alert reads this.",
+            "By the share of its features, or by one that moved far. `window` is the latest one; "
+            "`holds` that one before it, with other rows, drifted too: the alert reads this.",
             {"window": "max(drift_alarm)", "holds": "max(drift_holds)"},
             "bool_yes_no",
             width=8,

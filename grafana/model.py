@@ -136,8 +136,8 @@ PREDICTIONS = Row(
         ),
         bars(
             "Shares of the labels, last hour",
-            "How often each label was predicted.",
-            {"{{prediction}}": "predictions:share1h"},
+            "How often each label was predicted, the most frequent first.",
+            {"{{prediction}}": "sort_desc(predictions:share1h)"},
             "percentunit",
             Steps("blue"),
             most=1,
@@ -171,13 +171,14 @@ LOOP = Row(
             "retrainings:decided",
             ["trigger", "outcome"],
             "times",
+            width=10,
         ),
         table(
             "The live version",
             "What serving loaded.",
             "max by (version, classifier, served_by, trigger, embedding_id) (model_info)",
             ["version", "classifier", "served_by", "trigger", "embedding_id"],
-            "live",
+            width=14,
         ),
         stat(
             "Failed retrainings",

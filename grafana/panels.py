@@ -186,13 +186,22 @@ def bars(
 
 
 def table(
-    title: str, description: str, query: str, columns: Sequence[str], value: str, *, width: int = 12
+    title: str,
+    description: str,
+    query: str,
+    columns: Sequence[str],
+    value: str | None = None,
+    *,
+    width: int = 12,
 ) -> Panel:
-    """The labels of each series in columns, and its value, named in the last."""
+    """The labels of each series in columns, and in the last its value, if that has a name.
+
+    All of it is text: with any other unit Grafana reads version 0013 as the number 13.
+    """
     order = {name: place for place, name in enumerate([*columns, "Value"])}
-    renamed = {name: name.replace("_", " ") for name in columns} | {"Value": value}
+    renamed = {name: name.replace("_", " ") for name in columns} | {"Value": value or ""}
     organize = {
-        "excludeByName": {"Time": True, "__name__": True},
+        "excludeByName": {"Time": True, "__name__": True, "Value": value is None},
         "indexByName": order,
         "renameByName": renamed,
     }
@@ -202,6 +211,7 @@ def table(
         description,
         "table",
         {"": query},
+        unit="string",
         width=width,
         extra={"transformations": transformations},
         options={"cellHeight": "sm", "showHeader": True},

@@ -3,6 +3,7 @@
 If one of both dies, the whole stops with an error, so that whoever supervises it starts it anew.
 """
 
+import contextlib
 import logging
 import signal
 import sys
@@ -10,7 +11,7 @@ import threading
 
 from pipeline.artifacts import open_artifacts
 from pipeline.settings import WrongSetting, load_settings
-from pipeline.store import open_store
+from pipeline.store import StoreAway, create_schema, open_store
 from reporting.exporter import Exporter, run_passes, serve
 from reporting.passes import Watch
 from reporting.processes import Processes
@@ -22,12 +23,15 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         settings = load_settings()
+        engine = open_store(settings.store)
+        with contextlib.suppress(StoreAway):  # it may come; until then the passes say so
+            create_schema(engine)  # serving may start later, or nowhere yet
     except WrongSetting as error:
         sys.exit(str(error))
     wanted, ended = settings.reporting, threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ended.set())
-    watch = Watch(open_store(settings.store), open_artifacts(settings.artifacts), wanted)
+    watch = Watch(engine, open_artifacts(settings.artifacts), wanted)
     exporter = Exporter(watch.look, wanted)
     try:
         serve(exporter, wanted)

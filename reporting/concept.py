@@ -31,7 +31,7 @@ class Found:
 @dataclass(frozen=True)
 class ConceptDrift:
     found: Found | None
-    estimate: float  # error rate since the rise, else of the latest 1,000 rows
+    estimate: float  # error rate of the live version, or since the rise if that is later
     reference: float
     rows: int
 
@@ -154,13 +154,18 @@ class ErrorMonitor:
     def _since(self, first: int) -> list[bool]:
         return [error for seq, error in self.latest if seq >= first]
 
+    def _judged(self) -> list[bool]:
+        """The rows of the live version; while these are few the latest of its forerunners too."""
+        own = self._since((self.promoted_at or 0) + 1)
+        least = max(self.minimum_rows, 1)
+        return own if len(own) >= least else self._since(0)[-least:]
+
     def state(self) -> ConceptDrift | Insufficient:
         """A drift that is found counts however few its rows: they were enough to find it."""
         few = too_few(self.rows, max(self.minimum_rows, 1), "labelled rows")
         if few and not self.found:
             return few
         errors = self._since(self.found.since if self.found else 0)
-        of_this_version = self._since((self.promoted_at or 0) + 1)
-        counted = min(of_this_version or errors, errors, key=len)
+        counted = min(self._judged(), errors, key=len)
         estimate = sum(counted) / len(counted)
         return ConceptDrift(self.found, estimate, self.reference_error, self.rows)

@@ -58,12 +58,18 @@ def load_keys(path: Path, required: bool) -> Keys:
 
 
 def _make_keys(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys = {scope: f"boucle_{scope}_{secrets.token_urlsafe(24)}" for scope in SCOPES}
     digests = {scope: hashlib.sha256(key.encode()).hexdigest() for scope, key in keys.items()}
-    for scope, key in keys.items():
-        write_whole(path.with_name(f"{scope}.key"), f"{key}\n".encode(), mode=0o600)
-    write_once(path, json.dumps(digests).encode())
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for scope, key in keys.items():
+            write_whole(path.with_name(f"{scope}.key"), f"{key}\n".encode(), mode=0o600)
+        write_once(path, json.dumps(digests).encode())
+    except OSError as error:  # in a container only `prepare` may write them
+        raise WrongSetting(
+            f"serving.keys names {path}: there are no keys yet, and none can be made here "
+            f"({error.strerror}). With docker compose the service prepare makes them."
+        ) from None
 
 
 def key_of(headers: Mapping[str, str]) -> str | None:

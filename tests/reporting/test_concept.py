@@ -113,3 +113,13 @@ def test_a_reference_without_or_with_only_errors_is_no_crash(reference_error):
 def test_a_single_error_after_a_perfect_reference_is_no_drift():
     rows = [(row, row == 300) for row in range(500)]
     assert not ErrorMonitor(0.0).update(rows).detected
+
+
+def test_a_version_without_labels_yet_is_told_the_latest_rows_and_not_those_of_a_drift_before():
+    """The dashboard once read 30 % wrong where the scores beside it read none."""
+    monitor = ErrorMonitor(0.05, minimum_rows=50)
+    monitor.update(stream((500, 0.05), (300, 0.5)))
+    monitor.promote(0.05)
+    monitor.update(stream((100, 0.0), start=801))
+    monitor.promote(0.05)
+    assert (monitor.state().detected, monitor.state().estimate) == (False, 0.0)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.reporting.conftest import place_reports
 from tests.reporting.processes import PROJECT_PAGE, Reporting
 from tests.servers import wait_for
 from tests.webapp.browser import find_chromium, open_browser
@@ -122,6 +123,17 @@ def start(traffic):
     reporting = Reporting(traffic.installation)
     wait_for(reporting.projects, START_SECONDS)
     return reporting
+
+
+def test_started_before_any_other_it_finds_no_fault(cancer, tmp_path):
+    """Its compose file alone left it failing, with SQL in the log: only serving made the tables."""
+    reporting = Reporting(place_reports(cancer.copy(tmp_path / "first")))
+    try:
+        ended = "reporting_last_pass_timestamp_seconds "
+        wait_for(lambda: ended in (reporting.figures() or ""), START_SECONDS)
+        assert "reporting_pass_errors_total 0.0" in reporting.figures()
+    finally:
+        reporting.end()
 
 
 def test_killed_and_started_again_it_is_the_same_project(fresh):

@@ -137,6 +137,14 @@ def test_it_refuses_a_key_file_that_holds_none(cancer, tmp_path):
     assert "holds no keys" in said
 
 
+def test_it_says_who_makes_the_keys_where_it_cannot(cancer, tmp_path):
+    """A container of serving alone once ended with a traceback: its secrets are mounted to read."""
+    (tmp_path / "file").touch()
+    said = start(cancer.with_knobs(SERVING__KEYS=str(tmp_path / "file" / "keys.json")))
+    assert said.endswith("With docker compose the service prepare makes them.\n")
+    assert said.count("\n") == 1
+
+
 def test_it_refuses_a_store_of_another_boucle(cancer, tmp_path, store_url):
     engine = open_store(StoreSettings(url=store_url))
     create_schema(engine)

@@ -29,7 +29,7 @@ FOREIGN = {
 }
 UNITS = {
     *("none", "short", "percentunit", "s", "bytes", "Bps", "reqps", "cps", "cpm", "sci"),
-    "bool_yes_no",
+    *("bool_yes_no", "string"),
 }
 COURSE = {
     "up",
