@@ -10,10 +10,13 @@ import numpy as np
 
 from pipeline.artifacts import Artifacts
 from pipeline.embedding import Numbers
+from pipeline.observation import reveal
+from pipeline.prepared import rows_of
 from pipeline.schema import Schema
 from pipeline.seal import Sealed
 from pipeline.vectors import column_names
 from reporting.drift import RESIDUAL
+from reporting.quality import Quality, measure_quality
 from reporting.reference import Reference, make_reference
 from reporting.window import Labels
 
@@ -31,6 +34,7 @@ class Baseline:
     predictions: Labels
     probabilities: Numbers
     classes: tuple[str, ...]
+    usual: Quality | None  # of the rows of the holdout that the version carries
 
     @property
     def error(self) -> float:
@@ -58,7 +62,16 @@ def load_baseline(artifacts: Artifacts, methods: Mapping[str, str], minimum_rows
         np.array([row[width + 1] for row in cells]),
         np.array([row[width + 2 :] for row in cells], dtype=np.float64),
         tuple(version.manifest["classes"]),
+        _measure_usual(schema, version),
     )
+
+
+def _measure_usual(schema: Schema, version: Sealed) -> Quality | None:
+    """Some tables lack values from the start, and some categories are too many to know."""
+    rows = rows_of(version)
+    if rows is None:
+        return None
+    return measure_quality(schema.features, [reveal(schema, row) for row in rows.values.tolist()])
 
 
 def _read_residuals(version: Sealed) -> Numbers | None:

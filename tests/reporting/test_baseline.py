@@ -37,6 +37,13 @@ def test_the_residual_has_a_reference_that_the_pca_was_not_fitted_on(baseline, c
     assert baseline.embedding_id == embedding.manifest["embedding_id"]
 
 
+def test_what_damage_is_usual_is_that_of_the_holdout(mixed):
+    """Rows that lack values from the start once raised an alert for ever."""
+    usual = load_baseline(mixed.artifacts(), {}, 200).usual
+    assert usual.rows == 60
+    assert usual.damaged["missing"] == sum(f.missing for f in usual.features) > 0
+
+
 def test_without_a_version_it_is_refused(cancer, tmp_path):
     empty = cancer.with_knobs(ARTIFACTS__FOLDER=str(tmp_path / "none"))
     with pytest.raises(Refused, match="there is no good version"):
