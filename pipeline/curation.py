@@ -38,8 +38,12 @@ class Curated:
     sources: Places  # of each row to train on its place in the feedback, or REFERENCE
     changed_since: int | None = None  # the seq from which on the world is another, if it changed
     suspicious: int = 0
-    forgotten: int = 0
+    forgotten: Numbers | None = None  # the vectors of what is outdated
     contradicted_share: float | None = None  # of the recent rows, by the live version
+
+    @property
+    def forgotten_rows(self) -> int:
+        return 0 if self.forgotten is None else len(self.forgotten)
 
 
 def curate(
@@ -74,7 +78,7 @@ def curate(
         wanted & ~outdated,
         changed_since=None if start is None else int(production.seqs[start]),
         suspicious=int(suspicious.sum()),
-        forgotten=int(outdated.sum()),
+        forgotten=pool.values[outdated],
         contradicted_share=float(fed.wrong[worse_since:][-recent_rows:].mean()),
     )
 

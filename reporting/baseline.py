@@ -10,6 +10,7 @@ import numpy as np
 
 from pipeline.artifacts import Artifacts
 from pipeline.embedding import Numbers
+from pipeline.forgotten import forgotten_of
 from pipeline.observation import reveal
 from pipeline.prepared import rows_of
 from pipeline.schema import Schema
@@ -23,7 +24,11 @@ from reporting.window import Labels
 
 @dataclass(frozen=True)
 class Baseline:
-    """One version's reference: vectors, targets, and what it predicted out of fold."""
+    """One version's reference: vectors, targets, and what it predicted out of fold.
+
+    The columns hold what the version forgot because the world changed, too, and
+    `known_predictions` what it says of that; `known_targets` are those since the change.
+    """
 
     version: str
     embedding_id: str
@@ -34,6 +39,8 @@ class Baseline:
     predictions: Labels
     probabilities: Numbers
     classes: tuple[str, ...]
+    known_targets: Labels
+    known_predictions: Labels
     usual: Quality | None  # of the rows of the holdout that the version carries
 
     @property
@@ -49,7 +56,11 @@ def load_baseline(artifacts: Artifacts, methods: Mapping[str, str], minimum_rows
     header, cells = rows[0], rows[1:]
     width = header.index("target")
     values = np.array([row[:width] for row in cells], dtype=np.float64)
-    columns = dict(zip(column_names(width), values.T, strict=True))
+    forgotten = forgotten_of(version)
+    known = values if forgotten is None else np.concatenate([values, forgotten.values])
+    columns = dict(zip(column_names(width), known.T, strict=True))
+    targets, predictions = (np.array([row[place] for row in cells]) for place in (width, width + 1))
+    since: dict[str, int] | None = version.manifest.get("labels_since")
     if (residuals := _read_residuals(version)) is not None:
         columns[RESIDUAL] = residuals
     return Baseline(
@@ -58,10 +69,12 @@ def load_baseline(artifacts: Artifacts, methods: Mapping[str, str], minimum_rows
         schema,
         columns,
         make_reference(columns, methods, minimum_rows),
-        np.array([row[width] for row in cells]),
-        np.array([row[width + 1] for row in cells]),
+        targets,
+        predictions,
         np.array([row[width + 2 :] for row in cells], dtype=np.float64),
         tuple(version.manifest["classes"]),
+        targets if since is None else np.repeat(list(since), list(since.values())),
+        predictions if forgotten is None else np.append(predictions, forgotten.labels),
         _measure_usual(schema, version),
     )
 
