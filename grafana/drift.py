@@ -165,13 +165,14 @@ QUALITY = Row(
     [
         lines(
             "Damaged values",
-            "The worst feature's share of values that are missing, beyond the reference's range, "
-            "or of a category that it has not. From 5 % on there is a ticket.",
-            {"{{check}}": "max by (check) (data_quality_share)"},
+            "How many more of the rows than usual have a value that is missing, far beyond the "
+            "reference's range, or of a category that it has not. From ten points on there is a "
+            "ticket.",
+            {"{{check}}": "data_quality:row_share_beyond_usual"},
             "percentunit",
-            Steps(GOOD, ((0.05, BAD),)),
+            Steps(GOOD, ((0.1, BAD),)),
             least=0,
-            at_least_to=0.1,
+            at_least_to=0.2,
         ),
         bars(
             "The features with most damage",

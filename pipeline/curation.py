@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
 from pipeline.change import LEAST_ROWS, Change, Flags, Said, ask, find_change, find_start
+from pipeline.embedding import Numbers
 from pipeline.era import Era, flags_of
 from pipeline.live_version import LiveVersion
 from pipeline.production import Production
@@ -35,13 +36,17 @@ class Curated:
     sources: Places  # of each row to train on its place in the feedback, or REFERENCE
     era: Era | None = None  # if the world has changed
     suspicious: int = 0
-    forgotten: int = 0
+    forgotten: Numbers | None = None  # the vectors of what is outdated
     contradicted_share: float | None = None  # of the recent rows, by the live version
 
     @property
     def changed_since(self) -> int | None:
         """The row of feedback from which on the world is another."""
         return self.era.since if self.era else None
+
+    @property
+    def forgotten_rows(self) -> int:
+        return 0 if self.forgotten is None else len(self.forgotten)
 
 
 def curate(
@@ -87,7 +92,7 @@ def curate(
         wanted & ~outdated,
         era=era,
         suspicious=int(suspicious.sum()),
-        forgotten=int((wanted & outdated).sum()),
+        forgotten=pool.values[wanted & outdated],
         contradicted_share=float(fed.wrong[recent:][-recent_rows:].mean()),
     )
 

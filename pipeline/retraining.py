@@ -1,6 +1,7 @@
 """One retraining from the stored rows to a published version and a verdict. Run by the trainer."""
 
 import json
+from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
@@ -10,6 +11,7 @@ from pipeline.artifacts import Artifacts
 from pipeline.challenger import Challenger, OneLabel, challenge
 from pipeline.curation import Curated
 from pipeline.era import FILE, Era
+from pipeline.forgotten import forgotten_files
 from pipeline.gate import mark_holdout, recent_scores
 from pipeline.importance import importance_files
 from pipeline.jobs import PROMOTED, REJECTED, ROLLED_BACK, Decision
@@ -72,12 +74,14 @@ def publish_challenger(
     numbers = {**verdict.numbers, **_describe_rows(challenger.curated, production)}
     progress("explaining", 0.92)
     explained = importance_files(prepared, challenger.trained.scorer(), settings.training)
+    forgotten = _forgotten_files(challenger, settings)
     progress("publishing", 0.97)
     version = artifacts.publish(
         {
             **prepared.embedding_files(),
             **challenger.trained.files,
             **explained,
+            **forgotten,
             **_describe_era(challenger.curated.era),
         },
         {
@@ -112,12 +116,27 @@ def rows_at_rollback(engine: Engine) -> int | None:
     return None if rows is None else int(rows)
 
 
+def _forgotten_files(challenger: Challenger, settings: Settings) -> dict[str, bytes]:
+    curated, trained = challenger.curated, challenger.trained
+    if curated.forgotten is None:
+        return {}
+    share = len(trained.held_out.rows) / len(curated.training)
+    return forgotten_files(curated.forgotten, trained.scorer(), share, settings.training.seed)
+
+
+def _count_labels(production: Production, changed_since: int | None) -> dict[str, int] | None:
+    """Rows of each label in the world as it is now; None while it is that of the reference."""
+    if changed_since is None:
+        return None
+    return dict(Counter(production.targets[production.seqs >= changed_since].tolist()))
+
+
 def _describe_rows(curated: Curated, production: Production) -> dict[str, Any]:
     return {
         "trained_rows": len(curated.training),
         "rows": int(production.seqs[-1]) if len(production) else 0,
         "suspicious_rows": curated.suspicious,
-        "forgotten_rows": curated.forgotten,
+        "forgotten_rows": curated.forgotten_rows,
         "changed_since": curated.changed_since,
     }
 
@@ -136,12 +155,13 @@ def _facts(
         "production": int((~production.evaluation).sum()),
         "evaluation": int(production.evaluation.sum()),
         "suspicious": curated.suspicious,
-        "forgotten": curated.forgotten,
+        "forgotten": curated.forgotten_rows,
     }
     return {
         **facts,
         **challenger.trained.facts(settings.training),
         "changed_since": curated.changed_since,
+        "labels_since": _count_labels(production, curated.changed_since),
         "production_through": int(production.seqs[-1]) if len(production) else 0,
         "scores": {"holdout": asdict(holdout), "recent": recent and asdict(recent)},
         "holdout_mark": mark_holdout(evidence, challenger.verdict.numbers),

@@ -10,17 +10,25 @@ import numpy as np
 
 from pipeline.artifacts import Artifacts
 from pipeline.embedding import Numbers
+from pipeline.forgotten import forgotten_of
+from pipeline.observation import reveal
+from pipeline.prepared import rows_of
 from pipeline.schema import Schema
 from pipeline.seal import Sealed
 from pipeline.vectors import column_names
 from reporting.drift import RESIDUAL
+from reporting.quality import Quality, measure_quality
 from reporting.reference import Reference, make_reference
 from reporting.window import Labels
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """One version's reference: vectors, targets, and what it predicted out of fold."""
+    """One version's reference: vectors, targets, and what it predicted out of fold.
+
+    The columns hold what the version forgot because the world changed, too, and
+    `known_predictions` what it says of that; `known_targets` are those since the change.
+    """
 
     version: str
     embedding_id: str
@@ -31,6 +39,9 @@ class Baseline:
     predictions: Labels
     probabilities: Numbers
     classes: tuple[str, ...]
+    known_targets: Labels
+    known_predictions: Labels
+    usual: Quality | None  # of the rows of the holdout that the version carries
 
     @property
     def error(self) -> float:
@@ -45,7 +56,11 @@ def load_baseline(artifacts: Artifacts, methods: Mapping[str, str], minimum_rows
     header, cells = rows[0], rows[1:]
     width = header.index("target")
     values = np.array([row[:width] for row in cells], dtype=np.float64)
-    columns = dict(zip(column_names(width), values.T, strict=True))
+    forgotten = forgotten_of(version)
+    known = values if forgotten is None else np.concatenate([values, forgotten.values])
+    columns = dict(zip(column_names(width), known.T, strict=True))
+    targets, predictions = (np.array([row[place] for row in cells]) for place in (width, width + 1))
+    since: dict[str, int] | None = version.manifest.get("labels_since")
     if (residuals := _read_residuals(version)) is not None:
         columns[RESIDUAL] = residuals
     return Baseline(
@@ -54,11 +69,22 @@ def load_baseline(artifacts: Artifacts, methods: Mapping[str, str], minimum_rows
         schema,
         columns,
         make_reference(columns, methods, minimum_rows),
-        np.array([row[width] for row in cells]),
-        np.array([row[width + 1] for row in cells]),
+        targets,
+        predictions,
         np.array([row[width + 2 :] for row in cells], dtype=np.float64),
         tuple(version.manifest["classes"]),
+        targets if since is None else np.repeat(list(since), list(since.values())),
+        predictions if forgotten is None else np.append(predictions, forgotten.labels),
+        _measure_usual(schema, version),
     )
+
+
+def _measure_usual(schema: Schema, version: Sealed) -> Quality | None:
+    """Some tables lack values from the start, and some categories are too many to know."""
+    rows = rows_of(version)
+    if rows is None:
+        return None
+    return measure_quality(schema.features, [reveal(schema, row) for row in rows.values.tolist()])
 
 
 def _read_residuals(version: Sealed) -> Numbers | None:

@@ -12,7 +12,7 @@ from reporting.concept import ConceptDrift
 from reporting.drift import DatasetDrift
 from reporting.findings import Findings
 from reporting.insufficient import Insufficient
-from reporting.quality import Quality
+from reporting.quality import CHECKS, Quality
 from reporting.shares import ShareDrift
 from reporting.window import Window
 
@@ -88,7 +88,7 @@ def _add_scores(
                 by_class.add_metric((label, name, data), value)
 
 
-def describe_quality(found: Quality | Insufficient) -> Iterator[Metric]:
+def describe_quality(found: Quality | Insufficient, usual: Quality | None) -> Iterator[Metric]:
     yield from insufficient("data_quality", found)
     if isinstance(found, Insufficient):
         return
@@ -96,9 +96,17 @@ def describe_quality(found: Quality | Insufficient) -> Iterator[Metric]:
         "data_quality_share", "Share of a feature's values.", labels=("check", "feature")
     )
     for feature in found.features:
-        for check in ("missing", "out_of_range", "new_category"):
+        for check in CHECKS:
             share.add_metric((check, feature.name), getattr(feature, check) / found.rows)
     yield share
+    rows = GaugeMetricFamily(
+        "data_quality_row_share", "Share of rows with such a value.", labels=("check", "data")
+    )
+    known = {"live": found} | ({"reference": usual} if usual else {})
+    for data, measured in known.items():
+        for check, damaged in measured.damaged.items():
+            rows.add_metric((check, data), damaged / measured.rows)
+    yield rows
     duplicates = found.duplicates / found.rows
     yield from gauge("data_quality_duplicate_share", "Share of rows that repeat one.", duplicates)
     constant = sum(feature.constant for feature in found.features)

@@ -33,8 +33,8 @@ def find(baseline: Baseline, window: Window, wanted: ReportingSettings) -> Findi
     few = too_few(len(labelled.targets), wanted.least_labelled, "labelled rows")
     return Findings(
         compare(baseline.reference, columns_of(window.predicted), rule_of(wanted)),
-        _compare_labels(baseline.targets, labelled.targets, least),
-        _compare_labels(baseline.predictions, window.predicted.predictions, least),
+        _compare_labels(baseline.known_targets, labelled.targets, least),
+        _compare_labels(baseline.known_predictions, window.predicted.predictions, least),
         measure(baseline.schema, window.predicted, least),
         few or _score(baseline, *labelled.judged(wanted.least_labelled)),
         _score(baseline, baseline.targets, baseline.predictions),

@@ -20,8 +20,8 @@ def sections_of(
 ) -> Iterator[Section | LeftOut]:
     rows, labelled = window.predicted, window.labelled
     yield from _drift_sections(baseline, rows, found.drift, wanted.alarm_share)
-    yield label_drift("prediction", found.prediction, rows.predictions, baseline.predictions)
-    yield label_drift("target", found.target, labelled.targets, baseline.targets)
+    yield label_drift("prediction", found.prediction, rows.predictions, baseline.known_predictions)
+    yield label_drift("target", found.target, labelled.targets, baseline.known_targets)
     title = "Classification"
     if isinstance(found.scores, Insufficient):
         yield LeftOut(title, found.scores.reason)

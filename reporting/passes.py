@@ -74,7 +74,7 @@ class Watch:
         yield from figures.describe_shares("target_drift", found.target, self._target)
         yield from figures.describe_shares("prediction_drift", found.prediction)
         yield from figures.describe_scores(found)
-        yield from figures.describe_quality(found.quality)
+        yield from figures.describe_quality(found.quality, baseline.usual)
         yield from figures.describe_concept(self._add_errors(window), baseline)
         yield from figures.describe_rows(baseline, window)
 

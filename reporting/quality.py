@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Protocol
 
+CHECKS = ("missing", "out_of_range", "new_category")
+FAR = 0.5  # widths of the range beyond its ends; so far hardly an undamaged row lies by chance
+
 Row = Mapping[str, Any]
 
 
@@ -35,18 +38,25 @@ class FeatureQuality:
     new_category: int
     constant: bool  # although the reference was not
 
+    @property
+    def has_fault(self) -> bool:
+        return bool(self.missing or self.out_of_range or self.new_category)
+
 
 @dataclass(frozen=True)
 class Quality:
     rows: int
     duplicates: int  # rows that repeat an earlier one of the window
     features: tuple[FeatureQuality, ...]
+    damaged: Mapping[str, int]  # rows by check; out of range counts if it is far
 
 
 def measure_quality(features: Iterable[Feature], rows: Sequence[Row]) -> Quality:
     columns = [(feature, [row.get(feature.name) for row in rows]) for feature in features]
     measured = tuple(measure_feature(feature, values) for feature, values in columns)
-    return Quality(len(rows), count_duplicates([values for _, values in columns]), measured)
+    faulty = [column for column, found in zip(columns, measured, strict=True) if found.has_fault]
+    duplicates = count_duplicates([values for _, values in columns])
+    return Quality(len(rows), duplicates, measured, count_damaged(faulty))
 
 
 def measure_feature(feature: Feature, values: Sequence[Any]) -> FeatureQuality:
@@ -60,6 +70,34 @@ def measure_feature(feature: Feature, values: Sequence[Any]) -> FeatureQuality:
     alike = len(present) > 1 and all(value == present[0] for value in present)
     constant = alike and varied(feature) and not is_usual(feature, present[0])
     return FeatureQuality(feature.name, len(values) - len(present), outside, new, constant)
+
+
+def count_damaged(columns: Iterable[tuple[Feature, Sequence[Any]]]) -> dict[str, int]:
+    """Faults that are spread over many features show in no feature's share, but in the rows'."""
+    damaged: dict[str, set[int]] = {check: set() for check in CHECKS}
+    for feature, values in columns:
+        for row, value in enumerate(values):
+            if check := find_damage(feature, value):
+                damaged[check].add(row)
+    return {check: len(rows) for check, rows in damaged.items()}
+
+
+def find_damage(feature: Feature, value: Any) -> str | None:
+    """The check that a value fails, if any."""
+    if is_missing(value):
+        return "missing"
+    if feature.type in ("number", "integer"):
+        return "out_of_range" if is_outside(value, *_widen(feature)) else None
+    if feature.type == "category" and feature.categories is not None:
+        return None if str(value) in feature.categories else "new_category"
+    return None
+
+
+def _widen(feature: Feature) -> tuple[float | None, float | None]:
+    if feature.minimum is None or feature.maximum is None:
+        return feature.minimum, feature.maximum
+    far = FAR * (feature.maximum - feature.minimum)
+    return feature.minimum - far, feature.maximum + far
 
 
 def is_missing(value: Any) -> bool:

@@ -136,22 +136,27 @@ PHASES = {
     "calm": Phase("rows like those of the training", "no alert", _draw_calm),
     "target": Phase(
         "half of the labels come more often",
-        "target_drift_detected and prediction_drift_detected 1, then TargetDrift",
+        "target_drift_detected and prediction_drift_detected 1, then TargetDrift; "
+        "other labels have other inputs, so DataDrift may follow",
         _draw_target,
     ),
     "concept": Phase(
         "labels change their meaning in a quarter of the rows",
-        "concept_error_rate and ConceptDrift rise, a retraining, then a promotion",
+        "concept_error_rate rises, ConceptDrift, then QualityDrop; a retraining, then a promotion",
         _draw_concept,
     ),
     "quality": Phase(
         "missing values, values out of range and unknown categories in 30 % of the rows",
-        "data_quality_share rises",
+        "data_quality_row_share rises, then DataQualityPoor; DataDrift may follow",
         _draw_damaged,
     ),
-    "burst": Phase("ten times the rate", "the request rate rises, no error", _draw_calm, 10.0),
+    "burst": Phase(
+        "ten times the rate", "the request rate rises, no error, no alert", _draw_calm, 10.0
+    ),
     "errors": Phase(
-        "malformed requests", "api_requests_total with status 400, 404, 413 and 422", _draw_calm
+        "malformed requests",
+        "api_requests_total with status 400, 413 and 422, no alert",
+        _draw_calm,
     ),
     "recover": Phase("the world as it is by now, at rest", "alerts resolve", _draw_calm),
 }

@@ -67,7 +67,9 @@ def test_a_changed_region_is_learned_and_what_was_known_of_it_forgotten(world):
     was = world.prepared.reference.targets
     for label in (world.labels[3], world.labels[5]):
         assert (reference == label).sum() < 0.3 * (was == label).sum()
-    assert curated.forgotten < 0.35 * len(was)
+    assert curated.forgotten_rows < 0.35 * len(was)
+    known = {tuple(row) for row in world.prepared.reference.values}
+    assert sum(tuple(row) in known for row in curated.forgotten) > 0.5 * curated.forgotten_rows
     trained = curated.sources[curated.sources >= 200]
     assert len(trained) > 0.9 * (~production.evaluation[200:]).sum()
 

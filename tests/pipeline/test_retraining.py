@@ -32,7 +32,7 @@ def test_the_manifest_tells_all_about_the_decision(loop):
     manifest = loop.artifacts.open("0002").manifest
     assert manifest["decision"] == decision.reason
     assert (manifest["parent"], manifest["trigger"]) == ("0001", "by hand")
-    assert manifest["production_through"] == 60
+    assert (manifest["production_through"], manifest["labels_since"]) == (60, None)
     rows = manifest["rows"]
     assert rows["production"] + rows["evaluation"] == 60
     assert rows["trained"] == rows["reference"] + rows["production"]

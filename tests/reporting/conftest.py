@@ -2,20 +2,8 @@
 
 import pytest
 
-from tests.installations import Installation
+from tests.reporting.processes import place_reports
 from tests.reporting.traffic import Traffic
-from tests.servers import free_port
-
-
-def place_reports(installation: Installation) -> Installation:
-    """The same with its reports, workspace and ports apart from all others."""
-    return installation.with_knobs(
-        REPORTING__REPORTS=str(installation.folder / "reports"),
-        REPORTING__WORKSPACE=str(installation.folder / "workspace"),
-        REPORTING__PORT=str(free_port()),
-        REPORTING__UI_PORT=str(free_port()),
-        REPORTING__EVERY_SECONDS="5",
-    )
 
 
 @pytest.fixture(scope="module")

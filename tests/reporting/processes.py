@@ -9,9 +9,21 @@ import urllib.request
 from pathlib import Path
 
 from reporting.panels import PROJECT_ID
-from tests.servers import ROOT
+from tests.installations import Installation
+from tests.servers import ROOT, free_port
 
 PROJECT_PAGE = f"/projects/{PROJECT_ID}"
+
+
+def place_reports(installation: Installation) -> Installation:
+    """The same with its reports, workspace and ports apart from all others."""
+    return installation.with_knobs(
+        REPORTING__REPORTS=str(installation.folder / "reports"),
+        REPORTING__WORKSPACE=str(installation.folder / "workspace"),
+        REPORTING__PORT=str(free_port()),
+        REPORTING__UI_PORT=str(free_port()),
+        REPORTING__EVERY_SECONDS="5",
+    )
 
 
 class Reporting:

@@ -1,7 +1,10 @@
 """The live version as reporting compares with it."""
 
+import numpy as np
 import pytest
 
+from pipeline.forgotten import forgotten_files
+from pipeline.scorer import load_scorer
 from pipeline.seal import Refused
 from reporting.baseline import load_baseline
 from reporting.drift import RESIDUAL
@@ -23,6 +26,23 @@ def test_its_error_is_that_of_predictions_made_out_of_fold(baseline):
     assert 0.0 < baseline.error < 0.2  # on the rows that it was trained on a forest has none
 
 
+def test_after_a_change_inputs_are_all_known_and_labels_those_since(cancer, tmp_path):
+    """Two labels that had swapped were mostly forgotten, and so seemed to drift ever after."""
+    artifacts = cancer.copy(tmp_path / "copy").artifacts()
+    version = artifacts.current()
+    files = {name: version.read(name) for name in version.manifest["files"]}
+    forgotten = forgotten_files(np.full((30, 10), 7.0), load_scorer(version), 1.0, 0)
+    kept = ("embedding_id", "schema", "classes")
+    facts = {name: version.manifest[name] for name in kept}
+    facts["labels_since"] = {"benign": 3, "malignant": 2}
+    published = artifacts.publish({**files, **forgotten}, facts)
+    artifacts.activate(published.manifest["version"])
+    baseline = load_baseline(artifacts, {}, 200)
+    assert (baseline.columns["PCA_1"] == 7.0).sum() == 30
+    assert len(baseline.known_predictions) == len(baseline.predictions) + 30
+    assert baseline.known_targets.tolist() == 3 * ["benign"] + 2 * ["malignant"]
+
+
 def test_the_methods_are_those_of_the_settings(baseline):
     assert (baseline.reference.methods["PCA_1"], baseline.reference.methods["PCA_2"]) == (
         "ks",
@@ -35,6 +55,13 @@ def test_the_residual_has_a_reference_that_the_pca_was_not_fitted_on(baseline, c
     assert len(baseline.columns[RESIDUAL]) >= 200
     assert (baseline.columns[RESIDUAL] > 0).all()
     assert baseline.embedding_id == embedding.manifest["embedding_id"]
+
+
+def test_what_damage_is_usual_is_that_of_the_holdout(mixed):
+    """Rows that lack values from the start once raised an alert for ever."""
+    usual = load_baseline(mixed.artifacts(), {}, 200).usual
+    assert usual.rows == 60
+    assert usual.damaged["missing"] == sum(f.missing for f in usual.features) > 0
 
 
 def test_without_a_version_it_is_refused(cancer, tmp_path):

@@ -56,6 +56,11 @@ def test_quality_is_a_share_of_each_feature(figures):
     assert figures[("data_quality_duplicate_share",)] == 0
 
 
+def test_quality_is_a_share_of_the_rows_beside_what_is_usual(figures):
+    shares = [figures["data_quality_row_share", "missing", data] for data in ("live", "reference")]
+    assert shares == [0, 0]
+
+
 def test_moved_rows_are_an_alarm(fresh):
     fresh.run(rows=300, moved=1.0)
     figures = read(watch(fresh).look())

@@ -55,6 +55,23 @@ def test_a_category_that_the_reference_never_had_is_new():
     assert measure(PLAN, "pro", "basic", "gold", "gold").new_category == 2
 
 
+def test_rows_are_damaged_by_any_of_their_features():
+    """Damage to a third of the rows once raised no alert: each feature had a small share of it."""
+    rows = [{"age": None, "plan": "pro"}, {"age": 30, "plan": None}, {"age": 30, "plan": "gold"}]
+    damaged = measure_quality([AGE, PLAN], rows).damaged
+    assert damaged == {"missing": 2, "out_of_range": 0, "new_category": 1}
+
+
+def test_a_row_with_two_faults_of_a_kind_counts_once():
+    assert measure_quality([AGE, PLAN], [{"age": None, "plan": None}]).damaged["missing"] == 1
+
+
+@pytest.mark.parametrize(("value", "rows"), [(121, 0), (180, 0), (181, 1), (-61, 1), ("many", 1)])
+def test_a_number_damages_its_row_when_it_is_far_out_of_range(value, rows):
+    """Of thirty features one is a little out of range in every fifteenth row, as it should be."""
+    assert measure_quality([AGE], [{"age": value}]).damaged["out_of_range"] == rows
+
+
 def test_a_frozen_sensor_is_a_constant_feature():
     assert measure(AGE, 30, 30, 30).constant
     assert not measure(AGE, 30, 31).constant
