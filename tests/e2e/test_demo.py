@@ -55,8 +55,8 @@ def running(environment, tmp_path_factory):
         yield process, log
     finally:
         if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            os.killpg(process.pid, signal.SIGINT)  # a kill would leave the services behind
+            process.wait(timeout=60)
 
 
 @pytest.fixture(scope="module")
