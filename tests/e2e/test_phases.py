@@ -75,7 +75,7 @@ class Stage:
 
     def recover(self) -> None:
         """Until nothing fires any more."""
-        wait_for(self._is_at_rest, PATIENCE)
+        wait_for(self._is_at_rest, 3 * PATIENCE)
 
     def _is_at_rest(self) -> bool:
         """By figures of the recovered world alone."""
