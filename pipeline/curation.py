@@ -12,18 +12,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.neighbors import NearestNeighbors
 
 from pipeline.change import LEAST_ROWS, Change, Flags, Said, ask, find_change, find_start
 from pipeline.embedding import Numbers
-from pipeline.era import Era, flags_of
+from pipeline.era import NO_ERA, Era, flags_of
 from pipeline.live_version import LiveVersion
+from pipeline.outdated import find_outdated
 from pipeline.production import Production
 from pipeline.suspicion import find_suspicious
 from pipeline.vectors import Vectors
 
 REFERENCE = -1
-NEAREST = 3
 
 Places = NDArray[np.int64]
 
@@ -78,12 +77,16 @@ def curate(
     wanted[first:] &= ~suspicious
     era, outdated = None, np.zeros(len(wanted), dtype=np.bool_)
     if start is not None:
-        known = None if since is None else live.era
-        outdated = _find_outdated(said, pool, first, production, known, change, start)
+        known = live.era if live.era is not None and since is not None else NO_ERA
+        before, new = slice(first + start), pool.where(slice(first + start, None))
+        outdated = known.outdated(first, production.seqs)
+        outdated[before] = find_outdated(
+            said.of(before), pool.where(before), outdated[before], change, new
+        )
         era = Era(
             since=int(production.seqs[start]),
             reference=outdated[:first],
-            holdout=_find_outdated_of(holdout, live, known, change),
+            holdout=_judge_holdout(holdout, live, known, change, new),
             feedback=production.seqs[outdated[first:]],
         )
     return _choose(
@@ -134,43 +137,9 @@ def _look_for_change(
     return since + start, find_change(fed.of(slice(since + start, None)))
 
 
-def _find_outdated(
-    said: Said,
-    pool: Vectors,
-    first: int,
-    production: Production,
-    known: Era | None,
-    change: Change | None,
-    start: int,
+def _judge_holdout(
+    holdout: Vectors, live: LiveVersion, known: Era, change: Change | None, new: Vectors
 ) -> Flags:
-    """Of the reference and the feedback, the rows from before the change that it made untrue."""
-    outdated = flags_of(known.reference if known else None, first)
-    fed = np.isin(production.seqs, known.feedback if known else ())
-    outdated = np.append(outdated, fed)
-    if change is not None:
-        before = slice(first + start)
-        now = change.outdates(said.of(before), outdated[before])
-        back = np.flatnonzero(outdated[before] & ~now)
-        now[back] = ~_is_borne_out(pool.where(back), pool.where(slice(first + start, None)))
-        outdated[before] = now
-    return outdated
-
-
-def _is_borne_out(asked: Vectors, by: Vectors) -> Flags:
-    """Whether most of the nearest rows have the same label."""
-    if len(asked) == 0 or len(by) < NEAREST:
-        return np.zeros(len(asked), dtype=np.bool_)
-    search = NearestNeighbors(n_neighbors=NEAREST).fit(by.values)
-    near = search.kneighbors(asked.values, return_distance=False)
-    same: Flags = (by.targets[near] == asked.targets[:, None]).mean(axis=1) > 0.5
-    return same
-
-
-def _find_outdated_of(
-    holdout: Vectors, live: LiveVersion, known: Era | None, change: Change | None
-) -> Flags:
-    """The same of the holdout: what is no longer true cannot judge."""
-    outdated = flags_of(known.holdout if known else None, len(holdout))
-    if change is not None:
-        outdated = change.outdates(ask(live.scorer, holdout.values, holdout.targets), outdated)
-    return outdated
+    """What of the holdout is outdated: it cannot judge."""
+    said = ask(live.scorer, holdout.values, holdout.targets)
+    return find_outdated(said, holdout, flags_of(known.holdout, len(holdout)), change, new)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pipeline.change import Flags
 from pipeline.curation import REFERENCE, Curated
-from pipeline.era import flags_of
+from pipeline.era import NO_ERA, flags_of
 from pipeline.live_version import LiveVersion
 from pipeline.production import EVALUATION_SHARE, Production
 from pipeline.settings import RetrainingSettings
@@ -80,8 +80,9 @@ def _still_true(
 ) -> tuple[Vectors, float | None]:
     """The holdout without what is outdated, and the mark if it was reached on the same rows."""
     mark = live.holdout_mark if live else None
-    before = flags_of(live.era.holdout if live and live.era else None, len(holdout))
-    outdated = flags_of(curated.era.holdout if curated.era else None, len(holdout))
+    known = live.era if live else None
+    before = flags_of((known or NO_ERA).holdout, len(holdout))
+    outdated = flags_of((curated.era or NO_ERA).holdout, len(holdout))
     same_rows = bool((before == outdated).all())
     for label in np.unique(holdout.targets):
         same = holdout.targets == label
