@@ -17,7 +17,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, insert, select
 
-from pipeline.records import count_feedback, unpack
+from pipeline.packing import unpack
+from pipeline.records import count_feedback
 from pipeline.store import feedback, mirror
 from pipeline.vectors import column_names
 

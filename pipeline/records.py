@@ -1,104 +1,15 @@
-"""What is on record: predictions, feedback, and the requests to retrain that feedback makes."""
+"""The feedback on record, exactly once each, and the requests to retrain that it makes."""
 
-import contextlib
-import secrets
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import chain
 from typing import Any
 
-import numpy as np
-from sqlalchemy import Connection, Engine, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, update
 
-from pipeline.embedding import Numbers
-from pipeline.store import StoreAway, feedback, predictions, retrainings, state
-
-PREDICTION_COLUMNS = (
-    "id",
-    "at",
-    "version",
-    "embedding_id",
-    "observation",
-    "vector",
-    "pca_residual",
-    "prediction",
-    "probabilities",
-)
-STATEMENT_ROWS = 500
-PredictionRow = tuple[str, float, str, str, bytes, bytes, float, str, bytes]
-
-
-def embedding_of(row: PredictionRow) -> str:
-    return row[3]
-
-
-def new_ids(at: float, count: int) -> list[str]:
-    """Ids sort by time, so that an index grows at its end, and cannot be guessed."""
-    moment, chance = f"{int(at * 1000):012x}", secrets.token_hex(10 * count)
-    return [moment + chance[start : start + 20] for start in range(0, 20 * count, 20)]
-
-
-class PredictionLog:
-    """Writes predictions, many in one statement, on a connection of its own.
-
-    One statement is one transaction and one sync, and gives up the interpreter lock once: with a
-    statement for each row a writer beside a busy event loop spends its time waiting for that lock.
-    Rows that are there already are left alone, so a write may be repeated.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._connection: Any = None
-        mark = "?" if engine.dialect.paramstyle == "qmark" else "%s"
-        self._values = f"({', '.join([mark] * len(PREDICTION_COLUMNS))})"
-        names = ", ".join(PREDICTION_COLUMNS)
-        self._head = f"INSERT INTO predictions ({names}) VALUES "  # noqa: S608  # our own names
-
-    def write(self, rows: Sequence[PredictionRow]) -> None:
-        try:
-            cursor = self._open().cursor()
-            for start in range(0, len(rows), STATEMENT_ROWS):
-                part = rows[start : start + STATEMENT_ROWS]
-                values = ",".join([self._values] * len(part))
-                sql = f"{self._head}{values} ON CONFLICT (id) DO NOTHING"
-                cursor.execute(sql, list(chain.from_iterable(part)))
-        except Exception as error:
-            self.close()
-            raise StoreAway(str(error)) from error
-
-    def probe(self) -> None:
-        """Ask the store for a row, or raise StoreAway."""
-        try:
-            self._open().cursor().execute("SELECT value FROM state LIMIT 1").fetchall()
-        except Exception as error:
-            self.close()
-            raise StoreAway(str(error)) from error
-
-    def _open(self) -> Any:
-        if self._connection is None:
-            self._connection = self._engine.raw_connection()
-            if self._engine.dialect.name == "postgresql":
-                self._connection.driver_connection.autocommit = True
-            self._connection.detach()  # nobody else may get one that commits by itself
-        return self._connection
-
-    def close(self) -> None:
-        """Let go of a connection that may be broken; the next write opens another."""
-        if self._connection is not None:
-            with contextlib.suppress(Exception):  # a broken one may not even close
-                self._connection.close()
-            self._connection = None
-
-
-def prune_predictions(connection: Connection, before: float, most: int) -> int:
-    """Forget some old predictions that nobody gave feedback on; few, for writers wait meanwhile."""
-    answered = select(feedback.c.prediction_id).where(feedback.c.prediction_id == predictions.c.id)
-    first_id = f"{int(before * 1000):012x}"  # ids begin with their time, and have an index
-    old = select(predictions.c.id).where(predictions.c.id < first_id, ~answered.exists())
-    chosen = delete(predictions).where(predictions.c.id.in_(old.limit(most)))
-    return connection.execute(chosen).rowcount
+from pipeline.prediction_log import new_ids
+from pipeline.store import feedback, predictions, retrainings, state
 
 
 @dataclass(frozen=True)
@@ -290,18 +201,3 @@ def _find_feedback(
 ) -> Iterable[Row[Any]]:
     wanted = or_(feedback.c.id.in_(list(ids)), feedback.c.prediction_id.in_(list(prediction_ids)))
     return connection.execute(select(feedback).where(wanted))
-
-
-def pack(vector: Numbers) -> bytes:
-    """A vector as the store keeps it."""
-    return vector.astype("<f8", copy=False).tobytes()
-
-
-def pack_rows(vectors: Numbers) -> list[bytes]:
-    """The same for each row of many, in one go."""
-    content, size = pack(vectors), vectors.shape[1] * 8
-    return [content[start : start + size] for start in range(0, len(content), size)]
-
-
-def unpack(content: bytes) -> Numbers:
-    return np.frombuffer(content, dtype="<f8")

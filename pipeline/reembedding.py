@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Engine, Table, bindparam, func, select, updat
 
 from pipeline.embedding import Embedding, Numbers
 from pipeline.observation import BadObservation
+from pipeline.packing import pack
 from pipeline.progress import Progress, no_progress
 from pipeline.raw_feedback import decode, observed, with_predictions
-from pipeline.records import lock_feedback, pack
+from pipeline.records import lock_feedback
 from pipeline.store import feedback, predictions
 
 CHUNK = 1_000

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, select
 
 from pipeline.embedding import Numbers
-from pipeline.records import unpack
+from pipeline.packing import unpack
 from pipeline.store import feedback, predictions
 
 Labels = NDArray[np.str_]

@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter, Response
 
-from pipeline.records import Feedback, Observed, Outcome, Receipt, pack
+from pipeline.packing import pack
+from pipeline.records import Feedback, Observed, Outcome, Receipt
 from serving import samples
 from serving.access import Allowed, Here
 from serving.bodies import FeedbackAnswer, FeedbackBody, RetrainingState

@@ -13,7 +13,8 @@ import numpy as np
 
 from pipeline.embedding import Numbers
 from pipeline.observation import LARGEST, BadObservation
-from pipeline.records import PredictionRow, new_ids, pack_rows
+from pipeline.packing import pack_rows
+from pipeline.prediction_log import PredictionRow, new_ids
 from serving.live import LiveModel
 from serving.metrics import Metrics
 from serving.writer import Batch, Writer

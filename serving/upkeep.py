@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.mirror import FILE, Mirror, keeping
-from pipeline.records import prune_predictions
+from pipeline.prediction_log import prune_predictions
 from pipeline.settings import Settings
 from pipeline.store import StoreAway, create_schema
 from serving.latecomers import Latecomers

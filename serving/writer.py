@@ -15,15 +15,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.records import (
-    Feedback,
-    Outcome,
-    PredictionLog,
-    PredictionRow,
-    Receipt,
-    embedding_of,
-    write_feedback,
-)
+from pipeline.prediction_log import PredictionLog, PredictionRow, embedding_of
+from pipeline.records import Feedback, Outcome, Receipt, write_feedback
 from pipeline.store import StoreAway
 from serving.latecomers import Latecomers
 from serving.spool import Spool

@@ -6,8 +6,9 @@ import time
 import numpy as np
 
 from pipeline.jobs import latest
+from pipeline.packing import pack
 from pipeline.prepared import load_prepared
-from pipeline.records import Feedback, Observed, pack, request_retraining, write_feedback
+from pipeline.records import Feedback, Observed, request_retraining, write_feedback
 from pipeline.retraining import retrain
 from pipeline.store import create_schema, open_store
 from pipeline.training import train

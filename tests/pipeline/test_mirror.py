@@ -6,7 +6,8 @@ from sqlalchemy import update
 
 from pipeline import mirror
 from pipeline.mirror import Mirror, export_feedback
-from pipeline.records import Feedback, Observed, pack, write_feedback
+from pipeline.packing import pack
+from pipeline.records import Feedback, Observed, write_feedback
 from pipeline.store import mirror as recorded
 
 

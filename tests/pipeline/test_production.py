@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from pipeline import production
+from pipeline.packing import pack
+from pipeline.prediction_log import new_ids
 from pipeline.production import is_evaluation, read_production
-from pipeline.records import new_ids, pack
 from pipeline.store import feedback
 from pipeline.vectors import ForeignVectors
 

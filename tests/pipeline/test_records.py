@@ -8,17 +8,9 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select
 
-from pipeline.records import (
-    Feedback,
-    Observed,
-    Outcome,
-    PredictionLog,
-    new_ids,
-    pack,
-    prune_predictions,
-    unpack,
-    write_feedback,
-)
+from pipeline.packing import pack, unpack
+from pipeline.prediction_log import PredictionLog, new_ids, prune_predictions
+from pipeline.records import Feedback, Observed, Outcome, write_feedback
 from pipeline.settings import StoreSettings, WrongSetting
 from pipeline.store import (
     StoreAway,

@@ -16,7 +16,8 @@ import os, random, signal, sys, time
 from pathlib import Path
 import numpy as np
 from pipeline import mirror
-from pipeline.records import Feedback, Observed, pack, write_feedback
+from pipeline.packing import pack
+from pipeline.records import Feedback, Observed, write_feedback
 from pipeline.settings import StoreSettings
 from pipeline.store import open_store
 

@@ -15,7 +15,8 @@ WRITERS, EACH, EVERY, KILLS = 4, 5_000, 50, 25
 WRITE = """
 import sys
 import numpy as np
-from pipeline.records import Feedback, Observed, Outcome, pack, write_feedback
+from pipeline.packing import pack
+from pipeline.records import Feedback, Observed, Outcome, write_feedback
 from pipeline.settings import StoreSettings
 from pipeline.store import open_store
 

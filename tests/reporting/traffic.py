@@ -10,8 +10,9 @@ from sqlalchemy import Engine
 
 from pipeline.datasets import Dataset, load_dataset
 from pipeline.embedding import Embedding
+from pipeline.prediction_log import PredictionLog, new_ids
 from pipeline.prepared import embedding_of
-from pipeline.records import Feedback, PredictionLog, new_ids, write_feedback
+from pipeline.records import Feedback, write_feedback
 from pipeline.scorer import load_scorer
 from pipeline.store import create_schema, open_store
 from tests.installations import Installation

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.records import unpack
+from pipeline.packing import unpack
 from tests.ways import Later, good, named
 
 numbers = st.one_of(

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from pipeline.mirror import export_feedback
-from pipeline.records import unpack
+from pipeline.packing import unpack
 from pipeline.settings import StoreSettings
 from pipeline.store import feedback, open_store, predictions, retrainings
 from tests.servers import serving, wait_for

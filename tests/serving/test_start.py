@@ -6,7 +6,8 @@ import time
 
 import numpy as np
 
-from pipeline.records import PredictionLog, pack
+from pipeline.packing import pack
+from pipeline.prediction_log import PredictionLog
 from pipeline.store import create_schema, open_store, predictions
 from serving.upkeep import WAL_BYTES
 from tests.servers import ROOT, serving, wait_for
