@@ -78,17 +78,15 @@ def curate(
     era, outdated = None, np.zeros(len(wanted), dtype=np.bool_)
     if start is not None:
         known = live.era if live.era is not None and since is not None else NO_ERA
-        before, new = slice(first + start), pool.where(slice(first + start, None))
+        new = pool.where(slice(first + start, None))
         outdated = known.outdated(first, production.seqs)
+        before = slice(first + start)
         outdated[before] = find_outdated(
             said.of(before), pool.where(before), outdated[before], change, new
         )
-        era = Era(
-            since=int(production.seqs[start]),
-            reference=outdated[:first],
-            holdout=_judge_holdout(holdout, live, known, change, new),
-            feedback=production.seqs[outdated[first:]],
-        )
+        judges = _find_outdated_judges(holdout, live, known, change, new)
+        seqs = production.seqs
+        era = Era(int(seqs[start]), outdated[:first], judges, seqs[outdated[first:]])
     return _choose(
         pool,
         first,
@@ -137,9 +135,9 @@ def _look_for_change(
     return since + start, find_change(fed.of(slice(since + start, None)))
 
 
-def _judge_holdout(
+def _find_outdated_judges(
     holdout: Vectors, live: LiveVersion, known: Era, change: Change | None, new: Vectors
 ) -> Flags:
-    """What of the holdout is outdated: it cannot judge."""
+    """Rows of the holdout that are outdated, and so cannot judge."""
     said = ask(live.scorer, holdout.values, holdout.targets)
     return find_outdated(said, holdout, flags_of(known.holdout, len(holdout)), change, new)

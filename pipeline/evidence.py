@@ -86,9 +86,7 @@ def _still_true(
     same_rows = bool((before == outdated).all())
     for label in np.unique(holdout.targets):
         same = holdout.targets == label
-        if (
-            outdated[same].mean() > MOSTLY
-        ):  # the few that are left would weigh as much as all others
+        if outdated[same].mean() > MOSTLY:
             outdated[same] = True
     if outdated.all():
         outdated[:] = False  # better an old judge than none; the gate allows for it
