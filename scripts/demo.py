@@ -138,14 +138,12 @@ def learn(story: Story, before: float) -> None:
             story.tell(f"Version {story.caller.live_version()}: balanced accuracy {quality:.1%}.")
             story.table.append(("retrainings until the quality was back", f"{promoted}"))
             return
-        for row in story.decisions():
-            if row["state"] == "promoted":
-                promoted += 1
-                took = float(str(row["finished_at"])) - float(str(row["started_at"]))
-                story.table.append(
-                    (f"seconds of the retraining to {row['version']}", f"{took:.1f}")
-                )
-                story.wait_until_live(str(row["version"]))
+        for row in (latest := [row for row in story.decisions() if row["state"] == "promoted"]):
+            promoted += 1
+            took = float(str(row["finished_at"])) - float(str(row["started_at"]))
+            story.table.append((f"seconds of the retraining to {row['version']}", f"{took:.1f}"))
+        if latest:  # only the last of them: those before it may be live no more
+            story.wait_until_live(str(latest[-1]["version"]))
     raise Declined(f"No version knew the new world after {MOST_STEPS * STEP_ROWS} more rows.")
 
 
