@@ -4,6 +4,7 @@ Wrong labels fall anywhere, and nothing about a row tells whether its label is w
 world errs in places that can be told: this is what parts the two.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,15 +28,19 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Said:
-    """What the live version says of some labelled rows."""
+    """What a model says of some labelled rows that it was not trained on."""
 
     values: Numbers
     probabilities: Numbers
+    predictions: NDArray[np.str_]
     given: Numbers  # what it gives to the row's own label
     wrong: Flags  # it predicts another label
 
+    def __len__(self) -> int:
+        return len(self.wrong)
+
     def of(self, rows: Any) -> "Said":
-        return Said(self.values[rows], self.probabilities[rows], self.given[rows], self.wrong[rows])
+        return Said(*(column[rows] for column in vars(self).values()))
 
     @property
     def features(self) -> Numbers:
@@ -43,51 +48,55 @@ class Said:
         return np.hstack([self.values, self.probabilities, labels])
 
 
-def ask(live: Scorer, values: Numbers, targets: NDArray[np.str_]) -> Said:
-    places, probabilities = live.score(values)
-    known = {label: place for place, label in enumerate(live.labels)}
+def compare(
+    values: Numbers,
+    targets: NDArray[np.str_],
+    labels: Sequence[str],
+    places: NDArray[np.int64],
+    probabilities: Numbers,
+) -> Said:
+    """What is said of rows, beside their targets; `places` are those of the predicted labels."""
+    known = {label: place for place, label in enumerate(labels)}
     columns = np.array([known.get(target, -1) for target in targets.tolist()], dtype=np.int64)
     given = np.where(columns < 0, 0.0, probabilities[np.arange(len(columns)), columns])
-    return Said(values, probabilities, given, places != columns)
+    return Said(values, probabilities, np.array(labels)[places], given, places != columns)
+
+
+def ask(live: Scorer, values: Numbers, targets: NDArray[np.str_]) -> Said:
+    return compare(values, targets, live.labels, *live.score(values))
 
 
 @dataclass(frozen=True)
 class Change:
-    """Places where the live version errs of late, as a forest that tells them."""
+    """Places where a model errs since the world changed, as a forest that tells them."""
 
     places: Any
-    expected: Flags  # of the last rows: whether an error is expected, told without the row itself
+    expected: Flags  # of the rows it was found in, each told without the row itself
 
-    def outdates(self, said: Said, known: Flags) -> Flags:
-        """Which rows of before are outdated, if some were known to be.
-
-        Where errors are expected, those that say what the live version says are no longer true,
-        and those that contradict it may be true again.
-        """
-        if len(known) == 0:
-            return known
-        expected = self.places.predict_proba(said.features)[:, 1] > LIKELY
-        outdated: Flags = np.where(expected, ~said.wrong, known)
-        return outdated
+    def expects(self, said: Said) -> Flags:
+        """Where else the model would err."""
+        return _expect(self.places, said)
 
 
 def find_start(wrong: Flags, expected_error: float) -> int | None:
     """From which row on there are more errors than expected, if there significantly are.
 
-    The start is the one that makes what was seen before and after it most likely.
+    The start is the one that makes what was seen before and after it most likely, where before it
+    errors were not more than usual.
     """
     starts = np.arange(len(wrong) - LEAST_ROWS + 1)
     if len(starts) == 0:
         return None
     until = np.append(0, np.cumsum(wrong))
     errors, rows = until[-1] - until[starts], len(wrong) - starts
-    share, share_before = errors / rows, (until[starts] + expected_error) / (starts + 1)
+    usual = min(0.99, expected_error + 0.02)
+    share = errors / rows
+    share_before = np.minimum(usual, (until[starts] + expected_error) / (starts + 1))
     likelihood = _likelihood(share, errors, rows)
     likelihood += _likelihood(share_before, until[starts], starts)
     start = int(np.where(share > share_before, likelihood, -np.inf).argmax())
     # The start was chosen to look bad, so the level is divided by the starts there were.
     level = LEVEL / max(1, len(wrong) // LEAST_ROWS)
-    usual = min(0.99, expected_error + 0.02)
     test = binomtest(int(errors[start]), int(rows[start]), usual, alternative="greater")
     return start if test.pvalue < level else None
 
@@ -98,23 +107,32 @@ def _likelihood(share: Numbers, errors: NDArray[np.int64], rows: NDArray[np.int6
 
 
 def find_change(said: Said) -> Change | None:
-    """Learn where the live version errs; None when that cannot be told.
+    """Learn where a model errs; None when that cannot be told.
 
     Each row is judged by the trees that were not shown it.
     """
     from sklearn.ensemble import RandomForestClassifier
 
-    said = said.of(slice(-MOST_ROWS, None))
-    if said.wrong.all() or not said.wrong.any():
+    last = said.of(slice(-MOST_ROWS, None))
+    if last.wrong.all() or not last.wrong.any():
         return None
     forest = RandomForestClassifier(
         min_samples_leaf=3, max_features=None, oob_score=True, random_state=0, n_jobs=-1
     )
-    forest.fit(said.features, said.wrong)
+    forest.fit(last.features, last.wrong)
     expected = forest.oob_decision_function_[:, 1] > LIKELY
-    found, rows = int((expected & said.wrong).sum()), int(expected.sum())
+    found, rows = int((expected & last.wrong).sum()), int(expected.sum())
     if rows == 0 or found < PRECISION * rows:
         return None
-    usual = float(said.wrong.mean())
-    chance = binomtest(found, rows, usual, alternative="greater").pvalue
-    return Change(forest, expected) if chance < LEVEL_PLACES else None
+    usual = float(last.wrong.mean())
+    if binomtest(found, rows, usual, alternative="greater").pvalue >= LEVEL_PLACES:
+        return None
+    earlier = said.of(slice(len(said) - len(last)))
+    return Change(forest, np.append(_expect(forest, earlier), expected))
+
+
+def _expect(places: Any, said: Said) -> Flags:
+    if len(said) == 0:
+        return said.wrong
+    likely: Flags = places.predict_proba(said.features)[:, 1] > LIKELY
+    return likely

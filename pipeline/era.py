@@ -1,47 +1,79 @@
-"""The time since the world last changed, and which rows of before are no longer true.
+"""The time since the world last changed, and what the rows of before are called by now.
 
 Kept with the version that found it out, so that those after it need not find it out again.
 """
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.change import Flags
-
 FILE = "era.npz"
+UNKNOWN = ""  # the label of a row that is outdated, and nobody knows what it is by now
+
+Labels = NDArray[np.str_]
+Ids = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Amended:
+    """Rows that are believed to carry another label than was given to them."""
+
+    ids: Ids  # rising
+    labels: Labels
+
+    def apply(self, ids: Ids, given: Labels) -> Labels:
+        """What some rows are believed to be."""
+        if len(self.ids) == 0:
+            return given
+        places = np.searchsorted(self.ids, ids).clip(max=len(self.ids) - 1)
+        return np.where(self.ids[places] == ids, self.labels[places], given)
+
+
+def amend(ids: Ids, given: Labels, believed: Labels) -> Amended:
+    other = given != believed
+    return Amended(ids[other], believed[other])
+
+
+@dataclass(frozen=True)
+class Beliefs:
+    """What was found out about the labels of rows; the rest is as it was given."""
+
+    reference: Amended
+    holdout: Amended
+    feedback: Amended
+
+
+NOTHING = Amended(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.str_))
+AS_GIVEN = Beliefs(NOTHING, NOTHING, NOTHING)
 
 
 @dataclass(frozen=True)
 class Era:
     since: int  # the first row of feedback
-    reference: Flags  # of each row of the reference, whether it is outdated
-    holdout: Flags
-    feedback: NDArray[np.int64]  # the rows of feedback that are
-
-    def outdated(self, reference_rows: int, seqs: NDArray[np.int64]) -> Flags:
-        """Of the reference and some feedback, what is outdated."""
-        return np.append(flags_of(self.reference, reference_rows), np.isin(seqs, self.feedback))
+    before: Beliefs  # when it began
+    now: Beliefs
 
     def to_bytes(self) -> bytes:
         content = io.BytesIO()
-        np.savez_compressed(content, **vars(self))
+        np.savez_compressed(content, allow_pickle=False, since=self.since, **dict(self._arrays()))
         return content.getvalue()
 
-
-NONE: Flags = np.zeros(0, dtype=np.bool_)
-NO_ERA = Era(0, NONE, NONE, np.zeros(0, dtype=np.int64))  # nothing is outdated
+    def _arrays(self) -> Iterator[tuple[str, Any]]:
+        for when, beliefs in (("before", self.before), ("now", self.now)):
+            for part, amended in vars(beliefs).items():
+                yield f"{when}_{part}_ids", amended.ids
+                yield f"{when}_{part}_labels", amended.labels
 
 
 def read_era(content: bytes) -> Era:
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        return Era(int(arrays["since"]), *(arrays[n] for n in ("reference", "holdout", "feedback")))
 
+        def read(when: str) -> Beliefs:
+            names = [f"{when}_{part}" for part in Beliefs.__annotations__]
+            return Beliefs(*(Amended(arrays[f"{n}_ids"], arrays[f"{n}_labels"]) for n in names))
 
-def flags_of(known: Flags, rows: int) -> Flags:
-    """What is known of so many rows; nothing, where it was found out about others."""
-    if len(known) != rows:
-        return np.zeros(rows, dtype=np.bool_)
-    return known.copy()
+        return Era(int(arrays["since"]), read("before"), read("now"))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pipeline.change import Flags
 from pipeline.curation import REFERENCE, Curated
-from pipeline.era import NO_ERA, flags_of
+from pipeline.era import Era
 from pipeline.live_version import LiveVersion
 from pipeline.production import EVALUATION_SHARE, Production
 from pipeline.settings import RetrainingSettings
@@ -80,9 +80,8 @@ def _still_true(
 ) -> tuple[Vectors, float | None]:
     """The holdout without what is outdated, and the mark if it was reached on the same rows."""
     mark = live.holdout_mark if live else None
-    known = live.era if live else None
-    before = flags_of((known or NO_ERA).holdout, len(holdout))
-    outdated = flags_of((curated.era or NO_ERA).holdout, len(holdout))
+    before = _find_outdated(live.era if live else None, len(holdout))
+    outdated = _find_outdated(curated.era, len(holdout))
     same_rows = bool((before == outdated).all())
     for label in np.unique(holdout.targets):
         same = holdout.targets == label
@@ -91,6 +90,13 @@ def _still_true(
     if outdated.all():
         outdated[:] = False  # better an old judge than none; the gate allows for it
     return holdout.where(~outdated), mark if same_rows else None
+
+
+def _find_outdated(era: Era | None, rows: int) -> Flags:
+    outdated = np.zeros(rows, dtype=np.bool_)
+    if era is not None:
+        outdated[era.now.holdout.ids] = True
+    return outdated
 
 
 def _last(most: int, flags: Flags) -> Flags:

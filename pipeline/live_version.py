@@ -26,11 +26,7 @@ class LiveVersion:
 
     @property
     def expected_error(self) -> float:
-        """Of a new world it may know less than its rows out of fold say: most of them are old."""
-        manifest = self.sealed.manifest
-        known = float(manifest["out_of_fold"]["accuracy"])
-        recent = manifest["scores"]["recent"] if self.era else None
-        return 1.0 - (known if recent is None else min(known, float(recent["accuracy"])))
+        return 1.0 - float(self.sealed.manifest["out_of_fold"]["accuracy"])
 
     @property
     def holdout_mark(self) -> float | None:

@@ -29,7 +29,7 @@ class Production:
     def __len__(self) -> int:
         return len(self.seqs)
 
-    def where(self, kept: NDArray[np.bool_]) -> "Production":
+    def where(self, kept: Any) -> "Production":
         return Production(
             self.seqs[kept], self.values[kept], self.targets[kept], self.evaluation[kept]
         )

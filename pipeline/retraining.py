@@ -136,6 +136,7 @@ def _describe_rows(curated: Curated, production: Production) -> dict[str, Any]:
         "trained_rows": len(curated.training),
         "rows": int(production.seqs[-1]) if len(production) else 0,
         "suspicious_rows": curated.suspicious,
+        "renamed_rows": curated.renamed_rows,
         "forgotten_rows": curated.forgotten_rows,
         "changed_since": curated.changed_since,
     }
@@ -155,6 +156,7 @@ def _facts(
         "production": int((~production.evaluation).sum()),
         "evaluation": int(production.evaluation.sum()),
         "suspicious": curated.suspicious,
+        "renamed": curated.renamed_rows,
         "forgotten": curated.forgotten_rows,
     }
     return {

@@ -5,8 +5,6 @@ import pytest
 
 from pipeline.change import Said, find_change, find_start
 
-NONE = np.zeros(300, dtype=bool)
-
 
 def errors(*parts):
     """Rows in which every n-th is an error, for pairs of a number of rows and n; 0: none."""
@@ -16,9 +14,9 @@ def errors(*parts):
 
 
 def said(wrong, values):
-    """What a live version says that is sure of itself everywhere."""
+    """What a model says that is sure of itself everywhere."""
     sure = np.tile([1.0, 0.0], (len(values), 1))
-    return Said(values, sure, np.where(wrong, 0.0, 1.0), wrong)
+    return Said(values, sure, np.full(len(values), "a"), np.where(wrong, 0.0, 1.0), wrong)
 
 
 @pytest.fixture
@@ -39,11 +37,21 @@ def test_no_rows_are_no_start():
     assert find_start(np.zeros(0, dtype=bool), 0.05) is None
 
 
-def test_errors_in_one_place_are_a_change_that_outdates_what_was_said_there(values):
+def test_errors_in_one_place_are_a_change_and_expected_there(values):
     far = values[:, 0] > 0.7
     change = find_change(said(far, values))
-    before = said(np.zeros(300, dtype=bool), values)
-    assert (change.outdates(before, NONE) == far).mean() > 0.95
+    assert (change.expected == far).mean() > 0.95
+    others = np.random.default_rng(1).normal(size=(300, 6))
+    elsewhere = change.expects(said(np.zeros(300, dtype=bool), others))
+    assert (elsewhere == (others[:, 0] > 0.7)).mean() > 0.95
+
+
+def test_of_many_rows_the_last_tell_the_places(values, monkeypatch):
+    monkeypatch.setattr("pipeline.change.MOST_ROWS", 200)
+    far = values[:, 0] > 0.7
+    change = find_change(said(far, values))
+    assert len(change.expected) == 300
+    assert (change.expected == far).mean() > 0.95
 
 
 def test_errors_anywhere_are_no_change(values):
@@ -55,15 +63,3 @@ def test_errors_everywhere_are_no_change(values):
     assert find_change(said(np.ones(300, dtype=bool), values)) is None
     almost = np.arange(300) % 20 != 0
     assert find_change(said(almost, values)) is None
-
-
-def test_a_row_that_the_live_version_contradicted_before_is_not_outdated(values):
-    """The new world may agree with it."""
-    far = values[:, 0] > 0.7
-    assert not find_change(said(far, values)).outdates(said(far, values), NONE)[far].any()
-
-
-def test_what_was_outdated_is_so_still_but_where_the_world_may_have_changed_back(values):
-    far = values[:, 0] > 0.7
-    outdated = find_change(said(far, values)).outdates(said(far, values), ~NONE)
-    assert (outdated == ~far).mean() > 0.95
