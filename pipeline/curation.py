@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.change import LEAST_ROWS, Flags, ask
 from pipeline.embedding import Numbers
-from pipeline.era import UNKNOWN, Beliefs, Era
+from pipeline.era import UNKNOWN, Era
 from pipeline.live_version import LiveVersion
 from pipeline.production import Production
 from pipeline.revision import revise
@@ -71,7 +71,8 @@ def curate(
     given = pool.targets
     if revision is not None:
         suspicious[revision.start :] &= ~revision.expected
-        pool = _bring_up_to_date(pool, first, production, revision.era.now)
+        now = revision.era.now.apply(reference.targets, production.seqs, production.targets)
+        pool = Vectors(pool.values, now, pool.embedding_id)
     wanted[first:] &= ~suspicious
     outdated = pool.targets == UNKNOWN
     return _choose(
@@ -84,17 +85,6 @@ def curate(
         forgotten=pool.values[wanted & outdated],
         contradicted_share=float(fed.wrong[worse_since:][-recent_rows:].mean()),
     )
-
-
-def _bring_up_to_date(
-    pool: Vectors, first: int, production: Production, beliefs: Beliefs
-) -> Vectors:
-    """The rows with the labels that they are believed to have by now."""
-    targets = np.append(
-        beliefs.reference.apply(np.arange(first), pool.targets[:first]),
-        beliefs.feedback.apply(production.seqs, pool.targets[first:]),
-    )
-    return Vectors(pool.values, targets, pool.embedding_id)
 
 
 def _choose(pool: Vectors, first: int, wanted: Flags, **told: Any) -> Curated:

@@ -46,6 +46,11 @@ class Beliefs:
     holdout: Amended
     feedback: Amended
 
+    def apply(self, reference: Labels, seqs: Ids, fed: Labels) -> Labels:
+        """What the reference and some feedback are believed to be."""
+        places = np.arange(len(reference))
+        return np.append(self.reference.apply(places, reference), self.feedback.apply(seqs, fed))
+
 
 NOTHING = Amended(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.str_))
 AS_GIVEN = Beliefs(NOTHING, NOTHING, NOTHING)

@@ -36,17 +36,16 @@ def revise(
 ) -> tuple[Revision | None, int]:
     """The change that the live version knows of, or another one; `wrong` are its errors.
 
-    Also from where on it errs more than it should, or else where the era begins.
-    What it says of rows from before the era that it knows is no sign of another change, and
-    neither is what the change explains.
+    Also from where on it errs more than it should, or else where the era begins. Neither rows of
+    before that, nor those it was trained on, nor what the change explains, show another change.
     """
 
     def look(start: int, before: Beliefs) -> Revision | None:
         return look_back(reference, holdout, production, start, before)
 
-    known, since, puzzling = None, 0, wrong.copy()
+    known, since, believed, puzzling = None, 0, AS_GIVEN, wrong.copy()
     if (era := live.era) is not None and era.since <= production.seqs[-1]:
-        since = int(np.searchsorted(production.seqs, era.since))
+        since, believed = int(np.searchsorted(production.seqs, era.since)), era.now
         known = look(since, era.before) or _stand_by(era, since, len(production))
         puzzling[since:] &= ~known.explained
     new = production.evaluation | (production.seqs > live.trained_through)
@@ -56,7 +55,7 @@ def revise(
     if begin is None:
         return known, since
     start = int(asked[begin])
-    return look(start, era.now if known and era else AS_GIVEN) or known, start
+    return look(start, believed) or known, start
 
 
 def _stand_by(era: Era, start: int, rows: int) -> Revision:
@@ -69,14 +68,9 @@ def look_back(
     reference: Vectors, holdout: Vectors, production: Production, start: int, before: Beliefs
 ) -> Revision | None:
     """Where the rows of before are no longer true, and what they are by now."""
-    places, kept = np.arange(len(reference)), np.arange(len(holdout))
     earlier, later = production.where(slice(start)), production.where(slice(start, None))
     earlier = earlier.where(~earlier.evaluation)
-    given = np.append(reference.targets, earlier.targets)
-    believed = np.append(
-        before.reference.apply(places, reference.targets),
-        before.feedback.apply(earlier.seqs, earlier.targets),
-    )
+    believed = before.apply(reference.targets, earlier.seqs, earlier.targets)
     if len(np.unique(believed)) < 2:
         return None
     world = OldWorld(np.concatenate([reference.values, earlier.values]), believed)
@@ -86,15 +80,18 @@ def look_back(
         return None
     names = _learn_names(said, later, change.expected)
     now = _rename(believed, world.recall(), change, names)
+    places, kept, rows = np.arange(len(reference)), np.arange(len(holdout)), len(reference)
     judges = before.holdout.apply(kept, holdout.targets)
-    judges = _rename(judges, world.ask(holdout.values, judges), change, names)
-    rows = len(reference)
     beliefs = Beliefs(
-        amend(places, given[:rows], now[:rows]),
-        amend(kept, holdout.targets, judges),
-        amend(earlier.seqs, given[rows:], now[rows:]),
+        amend(places, reference.targets, now[:rows]),
+        amend(
+            kept,
+            holdout.targets,
+            _rename(judges, world.ask(holdout.values, judges), change, names),
+        ),
+        amend(earlier.seqs, earlier.targets, now[rows:]),
     )
-    foretold = np.array([names.get(said_of) for said_of in said.predictions.tolist()])
+    foretold = np.array([names.get(label) for label in said.predictions.tolist()])
     explained = change.expected & (foretold == later.targets)
     return Revision(start, Era(int(later.seqs[0]), before, beliefs), change.expected, explained)
 
