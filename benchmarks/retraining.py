@@ -18,12 +18,14 @@ from benchmarks.sites import Site, describe_company, fill
 from pipeline.artifacts import open_artifacts
 from pipeline.jobs import latest
 from pipeline.records import request_retraining
+from pipeline.settings import TrainingSettings
 from pipeline.store import create_schema, open_store
 
 HEADER = (
-    "| rows | s | CPU s | peak MB | compiled MB | balanced accuracy on the holdout |\n| ---: |"
-    + " ---: |" * 5
+    "| rows of feedback | rows a tree draws | s | CPU s | peak MB | compiled MB "
+    "| balanced accuracy on the holdout |\n|" + " ---: |" * 7
 )
+MAX_SAMPLES = TrainingSettings().max_samples
 RATE, IDLE_SECONDS = 500.0, 10.0
 KNOBS = {"RETRAINING__GATE": "off", "RETRAINING__EVERY": "1000000000"}
 
@@ -32,6 +34,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.retraining", description=__doc__)
     parser.add_argument("--rows", type=int, nargs="*", default=[1_000, 10_000, 100_000, 1_000_000])
     parser.add_argument("--beside", type=int, default=100_000, help="rows while serving is asked")
+    parser.add_argument(
+        "--draws", type=int, nargs="*", default=[50_000, 20_000], help="max_samples, for most rows"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="boucle-") as name:
         site = Site(Path(name), **KNOBS)
@@ -40,8 +45,8 @@ def main() -> None:
         print(HEADER, flush=True)
         for rows in sorted({*options.rows, options.beside}):
             fill(site, engine, rows)
-            if rows in options.rows:
-                print(train(site, rows), flush=True)
+            for draw in draws(rows, options):
+                print(train(site, rows, draw), flush=True)
             if rows == options.beside:
                 beside = serve_meanwhile(site)
                 print(f"({beside})", flush=True)
@@ -49,23 +54,31 @@ def main() -> None:
     print(f"\n{table.describe_machine()}, {describe_company()}.")
 
 
-def train(site: Site, rows: int) -> str:
+def draws(rows: int, options: argparse.Namespace) -> list[int]:
+    """`max_samples` as it comes; for the most rows smaller ones as well."""
+    if rows not in options.rows:
+        return []
+    return [MAX_SAMPLES, *(options.draws if rows == max(options.rows) else ())]
+
+
+def train(site: Site, rows: int, draw: int) -> str:
     """As the trainer does it, in a process of its own."""
     began = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", "scripts.retrain", "benchmark"],
         cwd=ROOT,
-        env={**os.environ, **site.environment},
+        env={**os.environ, **site.environment, "BOUCLE_TRAINING__MAX_SAMPLES": str(draw)},
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
     )
     _, status, used = os.wait4(process.pid, 0)
     if status:
-        return f"| {rows:,} | ended with status {status} |" + " |" * 4
+        return f"| {rows:,} | {draw:,} | ended with status {status} |" + " |" * 4
     artifacts = open_artifacts(site.settings().artifacts)
     version = artifacts.open(artifacts.numbers()[-1])
     cells = [
         f"{rows:,}",
+        f"{min(draw, rows):,}",
         f"{time.perf_counter() - began:.1f}",
         f"{used.ru_utime + used.ru_stime:.1f}",
         f"{used.ru_maxrss / 1024:,.0f}",
