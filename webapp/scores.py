@@ -31,4 +31,5 @@ def _show_score(title: str, value: float | None, was: float | None) -> None:
         delta_color="normal" if change else "off",
         delta_arrow="auto" if change else "off",
         border=True,
+        height="stretch",
     )
