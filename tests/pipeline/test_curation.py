@@ -82,6 +82,7 @@ def test_what_was_known_of_a_changed_region_is_renamed_as_the_new_rows_tell(worl
     assert len(trained) > 0.9 * (~production.evaluation[200:]).sum()
 
 
+@pytest.mark.slow
 def test_what_cannot_be_renamed_is_forgotten(world):
     """Nothing tells by now which label an odd digit has."""
     odd = world.labels[1::2]
@@ -97,6 +98,7 @@ def test_what_cannot_be_renamed_is_forgotten(world):
     assert sum(tuple(row) in known for row in curated.forgotten) > 0.8 * curated.forgotten_rows > 0
 
 
+@pytest.mark.slow
 def test_what_came_before_a_change_is_no_witness_against_what_came_after(world):
     """In the old world each of the new rows is alone with its label."""
     old, new = world.draw(400), world.draw(200)
@@ -132,6 +134,7 @@ def test_errors_on_rows_from_before_an_era_are_no_sign_of_another_change(world):
     assert curated.contradicted_share < 0.2
 
 
+@pytest.mark.slow
 def test_each_version_of_an_era_looks_anew_with_all_rows_since(world):
     """What the first could not tell by fifty rows a later one can, though it errs no more."""
     values, targets = world.draw(300)
@@ -143,6 +146,7 @@ def test_each_version_of_an_era_looks_anew_with_all_rows_since(world):
     assert np.isin(np.flatnonzero(gone), curated.era.now.reference.ids).mean() > 0.85
 
 
+@pytest.mark.slow
 def test_a_world_that_changes_back_is_an_era_too(world):
     values, targets = world.draw(400)
     given = np.append(world.change(values, targets)[:200], targets[200:])
