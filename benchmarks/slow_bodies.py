@@ -30,10 +30,8 @@ def main() -> None:
         with site.serving() as server:
             request = post("/predict", json.dumps({"features": site.example()}).encode())
             send(site.port, request, 2.0, rate=RATE)
-            idle, before = (
-                send(site.port, request, SECONDS, rate=RATE),
-                resident_megabytes(server.pid),
-            )
+            idle = send(site.port, request, SECONDS, rate=RATE)
+            before = resident_megabytes(server.pid)
             with trickling(site.port, options.bodies):
                 beside = send(site.port, request, SECONDS, rate=RATE)
                 more = resident_megabytes(server.pid) - before

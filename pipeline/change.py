@@ -31,7 +31,7 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Said:
-    """What a model says of some labelled rows that it was not trained on."""
+    """What a model says of some labelled rows."""
 
     values: Numbers
     probabilities: Numbers

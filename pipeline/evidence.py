@@ -93,10 +93,9 @@ def _still_true(
 
 
 def _find_outdated(era: Era | None, rows: int) -> Flags:
-    outdated = np.zeros(rows, dtype=np.bool_)
-    if era is not None:
-        outdated[era.now.holdout.ids] = True
-    return outdated
+    if era is None:
+        return np.zeros(rows, dtype=np.bool_)
+    return np.isin(np.arange(rows), era.now.holdout.ids)
 
 
 def _last(most: int, flags: Flags) -> Flags:
