@@ -1,9 +1,10 @@
-"""uvicorn's HTTP protocol, with four changes.
+"""uvicorn's HTTP protocol, with five changes.
 
 The head and the body of an answer go out in one system call: uvicorn writes them apart and uvloop
 sends each at once, two calls and two wake-ups of the client, a third of what a prediction costs.
 What is no HTTP is answered in the shape of all our errors. A head that never ends is cut off.
-At the end, what has arrived and was not read yet is answered too.
+At the end, what has arrived and was not read yet is answered too; likewise when an idle connection
+is to be closed.
 """
 
 import asyncio
@@ -78,6 +79,15 @@ class Protocol(HttpToolsProtocol):
             self.loop.call_later(LAST_LOOK_SECONDS, self._shut_down_after, looks - 1)
         elif not self.transport.is_closing():
             super().shutdown()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Read once more: after a busy time the loop looks at its timers before its connections.
+
+        What is read ends the task.
+        """
+        self.timeout_keep_alive_task = self.loop.call_later(
+            LAST_LOOK_SECONDS, super().timeout_keep_alive_handler
+        )
 
     def send_400_response(self, msg: str) -> None:
         request_id = new_request_id()

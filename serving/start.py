@@ -12,6 +12,7 @@ from pipeline.store import StoreAway, create_schema, open_store
 from serving.keys import load_keys, refuse_open_door
 
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
+IDLE_SECONDS = 75  # more than clients and proxies wait: closing first would cut off what they send
 
 
 def main() -> None:
@@ -36,6 +37,7 @@ def main() -> None:
         log_config=None,
         server_header=False,
         proxy_headers=False,
+        timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=20,
     )
 

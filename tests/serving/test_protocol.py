@@ -1,0 +1,76 @@
+"""What uvicorn alone would cut off: a request that came while the server was stopped."""
+
+import contextlib
+import http.client
+import multiprocessing
+import os
+import signal
+import socket
+import time
+
+import pytest
+import uvicorn
+
+from tests.servers import free_port, wait_for
+
+IDLE_SECONDS = 1.0  # after which a connection without a request is closed
+
+
+async def app(scope, receive, send):
+    await send({"type": "http.response.start", "status": 204})
+    await send({"type": "http.response.body"})
+
+
+def serve(port):
+    uvicorn.run(
+        app,
+        port=port,
+        loop="uvloop",
+        http="serving.protocol:Protocol",
+        lifespan="off",
+        log_config=None,
+        timeout_keep_alive=IDLE_SECONDS,
+    )
+
+
+def listens(port):
+    with contextlib.suppress(ConnectionError):
+        socket.create_connection(("127.0.0.1", port)).close()
+        return True
+
+
+@pytest.fixture
+def server():
+    port = free_port()
+    process = multiprocessing.get_context("spawn").Process(target=serve, args=(port,))
+    process.start()
+    wait_for(lambda: listens(port))
+    yield process.pid, port
+    process.terminate()
+    process.join()
+
+
+@contextlib.contextmanager
+def connected(port):
+    """Over a connection that is idle after its first request."""
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as idle:
+        idle.request("GET", "/")
+        assert idle.getresponse().read() == b""
+        yield idle
+
+
+def test_a_request_is_answered_though_the_idle_time_ran_out_before_it_was_seen(server):
+    pid, port = server
+    with connected(port) as idle:
+        os.kill(pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOWAIT)
+        idle.request("GET", "/")
+        time.sleep(1.2 * IDLE_SECONDS)
+        os.kill(pid, signal.SIGCONT)
+        assert idle.getresponse().status == 204
+
+
+def test_an_idle_connection_is_closed_in_the_end(server):
+    _, port = server
+    with connected(port) as idle:
+        assert idle.sock.recv(1) == b""
