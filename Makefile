@@ -61,7 +61,7 @@ test-slow: install  ## run those with a browser, or with processes that come and
 	@$(BIN)/python -m pytest -m slow --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 reliability: install  ## run those of thousands of requests and kills
-	@$(BIN)/python -m pytest -m reliability
+	@$(BIN)/python -m pytest -m reliability --numprocesses 3 --dist load
 
 check: install  ## format, lint, types and the direction of imports
 	@$(BIN)/ruff format --check .

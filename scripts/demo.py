@@ -14,13 +14,13 @@ from pipeline.settings import load_settings
 from scripts.caller import make_caller
 from scripts.console import Declined, run
 from scripts.simulate import make_world
-from scripts.story import Story, concept_detected, describe, known_quality
+from scripts.story import Decision, Story, concept_detected, describe, known_quality
 from scripts.traffic import Outcome, Traffic
 from scripts.watcher import make_watcher, wait_for
 
 CALM_ROWS, STEP_ROWS = 200, 50
 MOST_STEPS = 12  # of changed rows until the alarm, and again until the quality is back
-PROBE_ROWS = 100
+PROBE_ROWS = 200
 WITHIN = 0.1  # balanced accuracy below what it was that still counts as back
 ALERT = "ConceptDrift"
 
@@ -43,10 +43,10 @@ def read_options() -> argparse.Namespace:
 
 def play(story: Story) -> None:
     introduce(story)
-    before = stay_calm(story)
-    change(story)
-    learn(story, before)
-    recover(story, before)
+    enough = stay_calm(story) - WITHIN
+    change(story, enough)
+    learn(story, enough)
+    recover(story, enough)
     conclude(story)
 
 
@@ -88,7 +88,7 @@ def places(story: Story) -> Iterator[tuple[str, str]]:
 def stay_calm(story: Story) -> float:
     story.tell(f"Calm: {CALM_ROWS} rows like those of the training, each with its feedback.")
     quality = known_quality(story.send(CALM_ROWS))
-    list(story.decisions())
+    story.settle()
     if concept_detected(story.watcher.next_figures()):
         raise Declined(
             "An alarm stands already; let it pass first with scripts/simulate.py recover."
@@ -98,8 +98,8 @@ def stay_calm(story: Story) -> float:
     return quality
 
 
-def change(story: Story) -> None:
-    """Until the alarm."""
+def change(story: Story, enough: float) -> None:
+    """Until the alarm. Retraining does not wait for it: the first version may come before."""
     story.traffic.world.changed = not story.traffic.world.changed
     story.tell("The concept changes: labels mean something else in about a quarter of the rows.")
     began, pairs = time.monotonic(), Outcome()
@@ -108,6 +108,7 @@ def change(story: Story) -> None:
         figures = story.watcher.next_figures()
         rate = figures.get('concept_error_rate{data="live"}')
         story.tell(f"{step * STEP_ROWS} rows on, the error rate is {describe(rate)}.")
+        look_at_versions(story, story.decisions(), enough)
         if concept_detected(figures):
             break
     else:
@@ -132,38 +133,45 @@ def await_alert(story: Story) -> None:
     story.table.append(("seconds from detection to alert", f"{time.monotonic() - began:.0f}"))
 
 
-def learn(story: Story, before: float) -> None:
+def learn(story: Story, enough: float) -> None:
     """More feedback of the new world, until a promoted version knows it."""
-    promoted = 0
     for _ in range(MOST_STEPS):
-        for row in (latest := [row for row in story.decisions() if row["state"] == "promoted"]):
-            promoted += 1
-            took = float(str(row["finished_at"])) - float(str(row["started_at"]))
-            story.table.append((f"seconds of the retraining to {row['version']}", f"{took:.1f}"))
-        if latest:  # only the last of them: those before it may be live no more
-            version = str(latest[-1]["version"])
-            story.wait_until_live(version)
-            quality = probe(story)
-            story.tell(f"Version {version}: balanced accuracy {quality:.1%}.")
-            if quality >= before - WITHIN:
-                story.table.append(("retrainings until the quality was back", f"{promoted}"))
-                return
+        look_at_versions(story, story.settle(), enough)
+        if story.quality_is_back:
+            return
         story.send(STEP_ROWS)
     raise Declined(f"No version knew the new world after {MOST_STEPS * STEP_ROWS} more rows.")
 
 
-def recover(story: Story, before: float) -> None:
+def look_at_versions(story: Story, decisions: list[Decision], enough: float) -> None:
+    """Ask the latest that was promoted how well it knows the world as it is."""
+    promoted = [row for row in decisions if row["state"] == "promoted"]
+    if not promoted or story.quality_is_back:
+        return
+    for row in promoted:
+        took = float(str(row["finished_at"])) - float(str(row["started_at"]))
+        story.table.append((f"seconds of the retraining to {row['version']}", f"{took:.1f}"))
+    story.promoted += len(promoted)
+    story.wait_until_live(str(promoted[-1]["version"]))
+    quality = probe(story)
+    story.tell(f"Version {story.caller.live_version()}: balanced accuracy {quality:.1%}.")
+    if quality >= enough:
+        story.quality_is_back = True
+        story.table.append(("retrainings until the quality was back", f"{story.promoted}"))
+
+
+def recover(story: Story, enough: float) -> None:
     """Until the alarm is over and the quality is what it was."""
     story.tell("Recovery: the world stays as it is by now.")
     for _ in range(MOST_STEPS):
         outcome = story.send(2 * STEP_ROWS)
         quality = known_quality(outcome)
-        list(story.decisions())
+        story.settle()
         alarm = concept_detected(story.watcher.next_figures())
         story.tell(
             f"Balanced accuracy {quality:.1%}, {'the alarm stands' if alarm else 'no alarm'}."
         )
-        if not alarm and quality >= before - WITHIN:
+        if not alarm and quality >= enough:
             break
     else:
         raise Declined("The alarm still stands.")

@@ -1,8 +1,8 @@
 """What the chapters of the demo share: traffic, what watchers see of it, and what is told."""
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from scripts.caller import Caller
 from scripts.console import Declined
@@ -10,6 +10,7 @@ from scripts.phases import find_phase
 from scripts.traffic import Outcome, Traffic
 from scripts.watcher import Figures, Watcher, wait_for
 
+Decision = dict[str, Any]  # a row of GET /retrainings
 CONCEPT = ("adwin", "cusum")
 
 
@@ -21,6 +22,8 @@ class Story:
     began: float = field(default_factory=time.monotonic)
     failed: int = 0
     told: int = 0  # the last decision that was told
+    promoted: int = 0  # versions since the change, up to the one that knew the new world
+    quality_is_back: bool = False
     table: list[tuple[str, str]] = field(default_factory=list)
 
     def tell(self, text: str) -> None:
@@ -33,21 +36,31 @@ class Story:
         self.failed += outcome.failed
         return outcome
 
-    def decisions(self, patience: float = 120.0) -> Iterator[dict[str, object]]:
-        """Tell the decisions since the last look, once none is under way."""
-        wait_for(self._all_decided, "The end of a retraining", patience)
+    def settle(self, patience: float = 120.0) -> list[Decision]:
+        """Wait until no retraining is under way, and tell the decisions."""
+
+        def settled() -> bool:
+            return all(row["finished_at"] for row in self.caller.retrainings())
+
+        wait_for(settled, "The end of a retraining", patience)
+        return self.decisions()
+
+    def decisions(self) -> list[Decision]:
+        """Tell those since the last look."""
+        told = []
         for row in reversed(self.caller.retrainings()):
+            if not row["finished_at"]:
+                break
             if int(row["id"]) > self.told:
                 self.told = int(row["id"])
                 if row["state"] != "superseded":
                     self.tell(f"retraining {row['id']} ({row['trigger']}): {row['reason']}")
-                    yield row
+                    told.append(row)
+        return told
 
     def wait_until_live(self, version: str) -> None:
-        wait_for(lambda: self.caller.live_version() == version, f"Version {version}", 10)
-
-    def _all_decided(self) -> bool:
-        return all(row["finished_at"] for row in self.caller.retrainings())
+        """It, or one that has already replaced it."""
+        wait_for(lambda: self.caller.live_version() >= version, f"Version {version}", 10)
 
 
 def concept_detected(figures: Figures) -> list[str]:

@@ -33,6 +33,7 @@ def main() -> None:
         workers=settings.serving.workers,
         loop="uvloop",
         http="serving.protocol:Protocol",
+        ws="none",
         access_log=False,
         log_config=None,
         server_header=False,
