@@ -17,7 +17,8 @@ from pipeline.packing import pack_rows
 from pipeline.prediction_log import PredictionRow, new_ids
 from serving.live import LiveModel
 from serving.metrics import Metrics
-from serving.writer import Batch, Writer
+from serving.waiting import Batch
+from serving.writer import Writer
 
 log = logging.getLogger(__name__)
 encode_json = msgspec.json.encode

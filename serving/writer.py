@@ -9,17 +9,17 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.prediction_log import PredictionLog, PredictionRow, embedding_of
+from pipeline.prediction_log import PredictionLog, embedding_of
 from pipeline.records import Feedback, Outcome, Receipt, write_feedback
 from pipeline.store import StoreAway
 from serving.latecomers import Latecomers
 from serving.spool import Spool
+from serving.waiting import Batch, Question, Taken
 
 log = logging.getLogger(__name__)
 RETRY_SECONDS = 0.5
@@ -31,47 +31,6 @@ STOP_SECONDS = 6.0
 # Where some waited during the last write, those whom it answered are about to ask again: a moment's
 # patience puts both into one sync instead of two that take turns. A lone client never waits.
 GATHER_SECONDS = 0.0003
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Predictions of one version, and what to call in the event loop when they are safe.
-
-    It may be called twice.
-    """
-
-    rows: list[PredictionRow]
-    done: Callable[[], None]
-
-
-@dataclass(frozen=True)
-class Question:
-    """Feedback to be written, and the future that its receipt answers."""
-
-    feedback: Feedback
-    answer: "asyncio.Future[Receipt]"
-
-
-@dataclass
-class Taken:
-    """What the writer found waiting."""
-
-    batches: list[Batch] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)
-    stop: bool = False
-    spooled: bool = False
-
-    def add(self, item: Batch | Question | None) -> None:
-        if item is None:
-            self.stop = True
-        elif isinstance(item, Batch):
-            self.batches.append(item)
-        else:
-            self.questions.append(item)
-
-    @property
-    def rows(self) -> list[PredictionRow]:
-        return [row for batch in self.batches for row in batch.rows]
 
 
 class Writer:
@@ -217,7 +176,7 @@ class Writer:
 
     def _finish(self, taken: Taken, receipts: Sequence[Receipt] | StoreAway) -> None:
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(_tell, taken, receipts)
+            self._loop.call_soon_threadsafe(taken.tell, receipts)
 
     def _watch_over(self) -> None:
         while not self._ended.wait(WATCH_SECONDS):
@@ -243,16 +202,3 @@ class Writer:
         self._finish(answered, StoreAway("The store does not answer."))
         if waiting.stop:
             self._waiting.put(None)
-
-
-def _tell(taken: Taken, receipts: Sequence[Receipt] | StoreAway) -> None:
-    """In the event loop: let everyone go on who waited for this write."""
-    for batch in taken.batches:
-        batch.done()
-    for place, question in enumerate(taken.questions):
-        if question.answer.done():  # whoever asked has gone, or was answered already
-            continue
-        if isinstance(receipts, StoreAway):
-            question.answer.set_exception(receipts)
-        else:
-            question.answer.set_result(receipts[place])

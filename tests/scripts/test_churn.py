@@ -15,13 +15,14 @@ from sklearn.metrics import balanced_accuracy_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from scripts import churn
-from scripts.churn import TARGET, draw_month, main, month_ends, write_snapshots
+from scripts import churn, customers
+from scripts.churn import main, month_ends, write_snapshots
+from scripts.customers import TARGET, draw_month
 
 CATEGORIES = {
-    "plan": churn.PLANS,
-    "device": churn.DEVICES,
-    "payment_method": churn.PAYMENTS,
+    "plan": customers.PLANS,
+    "device": customers.DEVICES,
+    "payment_method": customers.PAYMENTS,
     "autopay": (False, True),
 }
 

@@ -27,7 +27,8 @@ from scripts.prepare import main
 from serving.latecomers import Latecomers
 from serving.live import Live
 from serving.spool import Spool
-from serving.writer import Batch, Taken, Writer
+from serving.waiting import Batch, Taken
+from serving.writer import Writer
 from tests.versions import make_version
 
 pytestmark = pytest.mark.slow
