@@ -35,7 +35,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs="*", default=[1_000, 10_000, 100_000, 1_000_000])
     parser.add_argument("--beside", type=int, default=100_000, help="rows while serving is asked")
     parser.add_argument(
-        "--draws", type=int, nargs="*", default=[50_000, 20_000], help="max_samples, for most rows"
+        "--draws", type=int, nargs="*", default=[100_000, 20_000], help="max_samples, for most rows"
     )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="boucle-") as name:
@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def draws(rows: int, options: argparse.Namespace) -> list[int]:
-    """`max_samples` as it comes; for the most rows smaller ones as well."""
+    """`max_samples` as it comes; for the most rows others as well."""
     if rows not in options.rows:
         return []
     return [MAX_SAMPLES, *(options.draws if rows == max(options.rows) else ())]
