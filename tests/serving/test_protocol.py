@@ -44,7 +44,7 @@ def listens(port):
         return True
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server():
     port = free_port()
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(port,))
