@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.files import sync_folder, write_whole
+from pipeline.knobs import ArtifactSettings
 from pipeline.seal import Refused, Sealed, load_key, open_sealed, seal
-from pipeline.settings import ArtifactSettings
 
 log = logging.getLogger(__name__)
 NUMBER = re.compile(r"[0-9]{4,}")

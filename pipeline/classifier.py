@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.settings import TrainingSettings, WrongSetting
+from pipeline.knobs import TrainingSettings
+from pipeline.settings import WrongSetting
 
 
 def make_classifier(wanted: TrainingSettings, targets: NDArray[np.str_]) -> Any:

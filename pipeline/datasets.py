@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from pipeline.columns import encode_rows, infer_feature
 from pipeline.folders import read_images
+from pipeline.knobs import DatasetSettings
 from pipeline.progress import Progress, no_progress
 from pipeline.schema import Feature, ImageShape, Schema, pixel_features
-from pipeline.settings import DatasetSettings, Settings
+from pipeline.settings import Settings
 from pipeline.tables import BadDataset, Table, read_table
 
 CHURN_FOLDER, CHURN_TARGET = "churn", "churn_label"

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from pipeline.change import Flags
 from pipeline.curation import REFERENCE, Curated
 from pipeline.era import Era
+from pipeline.knobs import RetrainingSettings
 from pipeline.live_version import LiveVersion
 from pipeline.production import EVALUATION_SHARE, Production
-from pipeline.settings import RetrainingSettings
 from pipeline.training import Trained, predict
 from pipeline.vectors import Vectors
 

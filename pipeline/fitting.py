@@ -12,8 +12,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from pipeline.embedding import Embedding, Numbers, Steps, make_embedding
+from pipeline.knobs import EmbeddingSettings
 from pipeline.schema import Schema
-from pipeline.settings import EmbeddingSettings, WrongSetting
+from pipeline.settings import WrongSetting
 from pipeline.tables import BadDataset
 
 RESIDUAL_FOLDS = 5

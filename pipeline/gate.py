@@ -7,8 +7,8 @@ from typing import Any
 from scipy.stats import binomtest
 
 from pipeline.evidence import Evidence, Labels, Trial
+from pipeline.knobs import RetrainingSettings
 from pipeline.scores import Scores, score_predictions
-from pipeline.settings import RetrainingSettings
 
 LEVEL = 0.01
 CLASS_ROWS = 10  # rows of a class below which its recall says nothing

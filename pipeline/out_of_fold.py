@@ -18,9 +18,9 @@ from sklearn.base import clone
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
 from pipeline.embedding import Numbers
+from pipeline.knobs import TrainingSettings
 from pipeline.progress import Progress
 from pipeline.scores import Scores, score_predictions
-from pipeline.settings import TrainingSettings
 from pipeline.vectors import Vectors, column_names
 
 

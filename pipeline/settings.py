@@ -1,4 +1,4 @@
-"""The knobs of config.toml and the environment, checked once. Every service starts here."""
+"""Reads config.toml and the environment, once. Every service starts here."""
 
 import difflib
 import json
@@ -6,9 +6,9 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -17,125 +17,24 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from pipeline.knobs import (
+    ArtifactSettings,
+    DatasetSettings,
+    EmbeddingSettings,
+    PathSettings,
+    ReportingSettings,
+    RetrainingSettings,
+    ServingSettings,
+    StoreSettings,
+    TrainingSettings,
+)
+
 PREFIX = "BOUCLE_"
 CONFIG_VARIABLE = "BOUCLE_CONFIG"
 
 
-def _read_number(value: object) -> object:
-    """A variable holds text; 20 in it is a count as it is in config.toml, not a share."""
-    return int(value) if isinstance(value, str) and value.isdecimal() else value
-
-
-Count = Annotated[int, Field(ge=1, strict=True)]
-Share = Annotated[float, Field(gt=0, lt=1)]
-CountOrShare = Annotated[Count | Share, BeforeValidator(_read_number)]
-Seed = Annotated[int, Field(ge=0, lt=2**32)]  # what scikit-learn takes
-
-
 class WrongSetting(Exception):
     """A knob has a value that cannot be used; the text says which, what, and what is allowed."""
-
-
-class Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class DatasetSettings(Table):
-    source: Annotated[str, Field(min_length=1)] = "digits"
-    kind: Literal["auto", "image", "tabular"] = "auto"
-    target: Annotated[str, Field(min_length=1)] = "target"
-    categorical: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    image_size: Annotated[int, Field(ge=4, le=128)] = 32
-    colour: bool = False
-
-
-class EmbeddingSettings(Table):
-    components: CountOrShare = 0.95
-    test_share: Annotated[float, Field(ge=0.05, le=0.5)] = 0.2
-    seed: Seed = 0
-
-
-class TrainingSettings(Table):
-    classifier: str = "RandomForestClassifier"
-    parameters: dict[str, Any] = {}
-    folds: Annotated[int, Field(ge=2, le=20)] = 5
-    reference_rows: Annotated[int, Field(ge=200)] = 5000
-    one_fit_rows: Annotated[int, Field(ge=1000)] = 50_000
-    max_samples: Annotated[int, Field(ge=1000)] = 40_000
-    parity_points: Annotated[int, Field(ge=10_000)] = 10_000
-    importance_rows: Annotated[int, Field(ge=0)] = 200_000
-    seed: Seed = 0
-
-
-class ArtifactSettings(Table):
-    folder: Path = Path("artifacts")
-    keep: Annotated[int, Field(ge=2)] = 10
-    grace_minutes: Annotated[float, Field(ge=0)] = 60
-    signing_key: Path = Path("secrets/signing.key")
-
-
-class StoreSettings(Table):
-    url: Annotated[str, Field(min_length=1)] = "sqlite:///store/boucle.db"
-    password_file: str = ""
-    keep_days: Annotated[float, Field(gt=0)] = 90
-    spool: Path = Path("store/spool")
-    spool_rows: Annotated[int, Field(ge=1000)] = 100_000
-
-
-class ServingSettings(Table):
-    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 8080
-    published: str = ""
-    workers: Annotated[int, Field(ge=1, le=64)] = 1
-    replicas: Annotated[int, Field(ge=1)] = 1
-    require_keys: bool = False
-    keys: Path = Path("secrets/keys.json")
-    max_body_mb: Annotated[float, Field(gt=0, le=100)] = 10
-    body_seconds: Annotated[float, Field(gt=0)] = 10
-
-
-class RetrainingSettings(Table):
-    every: Annotated[int, Field(ge=1)] = 50
-    gate: Literal["on", "off"] = "on"
-    tolerance: Annotated[float, Field(ge=0, le=1)] = 0.01
-    max_holdout_drop: Annotated[float, Field(ge=0, le=1)] = 0.02
-    max_holdout_drop_changed: Annotated[float, Field(ge=0, le=1)] = 0.5
-    max_class_drop: Annotated[float, Field(ge=0, le=1)] = 0.3
-    max_contradicted: Annotated[float, Field(ge=0, le=1)] = 0.7
-    recent_rows: Annotated[int, Field(ge=10)] = 200
-    least_recent: Annotated[int, Field(ge=1)] = 30
-    rollback: bool = True
-    rollback_rows: Annotated[int, Field(ge=10)] = 30
-    attempts: Annotated[int, Field(ge=1)] = 3
-    backoff_seconds: Annotated[float, Field(ge=0)] = 30
-    timeout_seconds: Annotated[float, Field(gt=0)] = 1800
-    memory_mb: Annotated[int, Field(ge=256)] = 8192
-    patience_seconds: Annotated[float, Field(ge=0)] = 120
-    lease_seconds: Annotated[float, Field(ge=1)] = 30
-    cooldown_seconds: Annotated[float, Field(ge=0)] = 600
-    schedule_hours: Annotated[float, Field(ge=0)] = 0
-
-
-class ReportingSettings(Table):
-    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 8083
-    ui_port: Annotated[int, Field(ge=1, le=65535)] = 8082
-    every_seconds: Annotated[float, Field(gt=0)] = 15
-    window: Annotated[int, Field(ge=50, le=10_000)] = 500
-    minimum_rows: Annotated[int, Field(ge=30)] = 200
-    least_labelled: Annotated[int, Field(ge=10)] = 50
-    alarm_share: Annotated[float, Field(gt=0, le=1)] = 0.3
-    drift_methods: dict[str, Literal["ks", "psi", "z", "wasserstein"]] = {}
-    snapshot_minutes: Annotated[float, Field(gt=0)] = 60
-    keep_snapshots: Annotated[int, Field(ge=2, le=100)] = 50
-    reports: Path = Path("reporting/reports")
-    workspace: Path = Path("reporting/workspace")
-
-
-class PathSettings(Table):
-    data: Path = Path("data")
-    archive: Path = Path("archive")
 
 
 class Settings(BaseSettings):

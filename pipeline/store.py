@@ -23,7 +23,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.schema import CreateTable
 
-from pipeline.settings import StoreSettings, WrongSetting
+from pipeline.knobs import StoreSettings
+from pipeline.settings import WrongSetting
 
 SCHEMA_VERSION = 1
 BUSY_MILLISECONDS = 5_000

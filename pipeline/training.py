@@ -10,10 +10,11 @@ import numpy as np
 from pipeline.classifier import make_classifier
 from pipeline.compiled import Compiled, compile_classifier
 from pipeline.embedding import Numbers
+from pipeline.knobs import TrainingSettings
 from pipeline.out_of_fold import HeldOut, fit_in_folds, fit_once
 from pipeline.progress import Progress, no_progress
 from pipeline.scorer import CompiledScorer, PickledScorer, Scorer
-from pipeline.settings import TrainingSettings, WrongSetting
+from pipeline.settings import WrongSetting
 from pipeline.vectors import Vectors
 
 

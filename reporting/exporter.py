@@ -11,7 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
-from pipeline.settings import ReportingSettings
+from pipeline.knobs import ReportingSettings
 
 log = logging.getLogger(__name__)
 

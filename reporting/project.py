@@ -24,7 +24,8 @@ from evidently.sdk.models import DashboardModel, ProjectModel
 from evidently.ui.service.app import create_app, get_config
 
 from pipeline.files import sync_folder, write_synced, write_whole
-from pipeline.settings import ReportingSettings, WrongSetting, load_settings
+from pipeline.knobs import ReportingSettings
+from pipeline.settings import WrongSetting, load_settings
 from reporting.panels import PROJECT_ID, dashboard
 from reporting.processes import ALONE
 

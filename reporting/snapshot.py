@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.artifacts import open_artifacts
+from pipeline.knobs import ReportingSettings
 from pipeline.seal import Refused
-from pipeline.settings import ReportingSettings, Settings, WrongSetting, load_settings
+from pipeline.settings import Settings, WrongSetting, load_settings
 from pipeline.store import open_store
 from reporting.baseline import Baseline, load_baseline
 from reporting.findings import find

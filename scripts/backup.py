@@ -18,8 +18,9 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 
 from pipeline.artifacts import open_artifacts
+from pipeline.knobs import StoreSettings
 from pipeline.mirror import FILE
-from pipeline.settings import Settings, StoreSettings, load_settings
+from pipeline.settings import Settings, load_settings
 from pipeline.store import SCHEMA_VERSION, with_password
 from scripts.console import Declined, run
 

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from pipeline.jobs import Decision
-from pipeline.settings import RetrainingSettings
+from pipeline.knobs import RetrainingSettings
 
 
 class ChildFailed(Exception):

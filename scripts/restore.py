@@ -12,7 +12,8 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from pipeline.settings import Settings, StoreSettings, load_settings
+from pipeline.knobs import StoreSettings
+from pipeline.settings import Settings, load_settings
 from pipeline.store import SCHEMA_VERSION, create_schema, open_store
 from scripts.archive import archive
 from scripts.backup import FACTS, call_postgres

@@ -9,12 +9,13 @@ from pipeline.challenger import Challenger, challenge
 from pipeline.datasets import load_dataset
 from pipeline.fitting import fit_embedding
 from pipeline.gate import mark_holdout, recent_scores
+from pipeline.knobs import DatasetSettings, PathSettings
 from pipeline.live_version import LiveVersion
 from pipeline.prepared import Prepared
 from pipeline.production import Production
 from pipeline.scorer import CompiledScorer
 from pipeline.seal import Sealed
-from pipeline.settings import DatasetSettings, PathSettings, Settings
+from pipeline.settings import Settings
 from pipeline.training import Trained, train
 from pipeline.vectors import Vectors
 

@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.evidence import Evidence, Trial
 from pipeline.gate import judge, knows_better, mark_holdout
-from pipeline.settings import RetrainingSettings
+from pipeline.knobs import RetrainingSettings
 
 LABELS = ("no", "yes")
 KNOBS = RetrainingSettings()

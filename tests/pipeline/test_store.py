@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipeline.settings import StoreSettings, WrongSetting
+from pipeline.knobs import StoreSettings
+from pipeline.settings import WrongSetting
 from pipeline.store import open_store
 
 ADDRESS = "postgresql://boucle@postgres/boucle"

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 
-from pipeline.settings import TrainingSettings, WrongSetting
+from pipeline.knobs import TrainingSettings
+from pipeline.settings import WrongSetting
 from pipeline.training import train
 from pipeline.vectors import Vectors
 

@@ -17,7 +17,7 @@ import sys
 import numpy as np
 from pipeline.packing import pack
 from pipeline.records import Feedback, Observed, Outcome, write_feedback
-from pipeline.settings import StoreSettings
+from pipeline.knobs import StoreSettings
 from pipeline.store import open_store
 
 url, name, each, every = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])

@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 
-from pipeline.settings import ReportingSettings
+from pipeline.knobs import ReportingSettings
 from reporting.exporter import Exporter
 
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from pipeline.settings import ReportingSettings
+from pipeline.knobs import ReportingSettings
 from reporting import processes
 from reporting.processes import Processes
 

@@ -6,7 +6,7 @@ import threading
 import pytest
 from sqlalchemy import select
 
-from pipeline.settings import StoreSettings
+from pipeline.knobs import StoreSettings
 from pipeline.store import feedback, open_store, predictions
 from scripts.backup import backup
 from scripts.console import Declined

@@ -6,9 +6,9 @@ import threading
 import pytest
 from sqlalchemy import func, select, update
 
+from pipeline.knobs import StoreSettings
 from pipeline.mirror import export_feedback
 from pipeline.packing import unpack
-from pipeline.settings import StoreSettings
 from pipeline.store import feedback, open_store, predictions, retrainings
 from tests.servers import serving, wait_for
 from tests.stores import STORES

@@ -7,7 +7,7 @@ import sys
 import pytest
 from sqlalchemy import update
 
-from pipeline.settings import StoreSettings
+from pipeline.knobs import StoreSettings
 from pipeline.store import create_schema, open_store, state
 from serving.keys import load_keys
 from tests.servers import ROOT, serving
