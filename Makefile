@@ -58,10 +58,10 @@ test: install  ## run the tests of every day
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 test-slow: install  ## run those with a browser, or with processes that come and go
-	@$(BIN)/python -m pytest -m slow --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -m "slow and not reliability" --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 reliability: install  ## run those of thousands of requests and kills
-	@$(BIN)/python -m pytest -m reliability --numprocesses 3 --dist load
+	@$(BIN)/python -m pytest -m reliability --numprocesses 2 --dist load
 
 check: install  ## format, lint, types and the direction of imports
 	@$(BIN)/ruff format --check .

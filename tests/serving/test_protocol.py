@@ -2,16 +2,17 @@
 
 import contextlib
 import http.client
-import multiprocessing
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 
 import pytest
 import uvicorn
 
-from tests.servers import free_port, wait_for
+from tests.servers import ROOT, free_port, wait_for
 
 IDLE_SECONDS = 1.0  # after which a connection without a request is closed
 
@@ -47,12 +48,13 @@ def listens(port):
 @pytest.fixture(scope="module")
 def server():
     port = free_port()
-    process = multiprocessing.get_context("spawn").Process(target=serve, args=(port,))
-    process.start()
-    wait_for(lambda: listens(port))
-    yield process.pid, port
-    process.terminate()
-    process.join()
+    command = [sys.executable, "-c", f"import {__name__} as test; test.serve({port})"]
+    with subprocess.Popen(command, cwd=ROOT) as process:
+        try:
+            wait_for(lambda: listens(port))
+            yield process.pid, port
+        finally:
+            process.terminate()
 
 
 @contextlib.contextmanager
