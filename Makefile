@@ -52,6 +52,7 @@ backup: install  ## save records, artifacts, data and secrets in backups/, while
 	@$(BIN)/python scripts/backup.py $(FILE)
 
 restore: install  ## bring FILE=backups/... back; what there is now is set aside
+	@test -n "$(FILE)" || { echo "Say which: make restore FILE=backups/..."; exit 1; }
 	@$(BIN)/python scripts/restore.py $(FILE)
 
 test: install  ## run the tests of every day

@@ -18,6 +18,7 @@ from pipeline.settings import Settings
 from pipeline.tables import BadDataset, Table, read_table
 
 CHURN_FOLDER, CHURN_TARGET = "churn", "churn_label"
+MANY_ROWS = 20  # of which most have a label of their own: those are no classes
 
 
 @dataclass(frozen=True)
@@ -118,10 +119,15 @@ def _check_classes(source: str, targets: NDArray[np.str_]) -> None:
     counts = Counter(targets.tolist())
     if len(counts) == 1:
         raise BadDataset(f"{source}: every row has the label '{targets[0]}'; two are needed.")
+    if len(targets) >= MANY_ROWS and 2 * len(counts) > len(targets):
+        raise BadDataset(
+            f"{source}: {len(counts)} labels in {len(targets)} rows. A label is the name of a "
+            f"class; amounts are not predicted. Set dataset.target to another column."
+        )
     label, rows = min(counts.items(), key=lambda item: item[1])
     if rows == 1:
         raise BadDataset(
-            f"{source}: the label '{label}' has a single row; give it two or leave it."
+            f"{source}: the label '{label}' has a single row; give it two or leave it out."
         )
 
 

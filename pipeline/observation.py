@@ -49,12 +49,14 @@ def decode_features(
 
 def _check_names(schema: Schema, features: Mapping[str, object]) -> None:
     names = {feature.name for feature in schema.features}
+    unknown = [name for name in features if name not in names]
     if missing := [name for name in names if name not in features]:
+        strange = f", {len(unknown)} given that GET /schema does not list" if unknown else ""
         raise BadObservation(
-            min(missing), f"is missing ({len(missing)} missing; null says unknown)"
+            min(missing), f"is missing ({len(missing)} missing{strange}; null says unknown)"
         )
-    if unknown := [name for name in features if name not in names]:
-        raise BadObservation("features", f"{len(unknown)} names are not features of this dataset")
+    if unknown:
+        raise BadObservation("features", f"hold {len(unknown)} that GET /schema does not list")
 
 
 def encode(feature: Feature, value: object) -> float:

@@ -20,7 +20,7 @@ class ClassScores:
 
 @dataclass(frozen=True)
 class Scores:
-    """Precision, recall and F1 are means over the classes, each counting the same."""
+    """Precision, recall and F1 are means over the classes that have rows, each the same."""
 
     rows: int
     accuracy: float
@@ -42,7 +42,8 @@ def score_predictions(
         label: ClassScores(_known(precision), _known(recall), _known(f1), int(rows))
         for label, precision, recall, f1, rows in zip(labels, *columns, strict=True)
     }
-    precision, recall, f1 = (_known_mean(column) for column in columns[:3])
+    present = columns[3] > 0
+    precision, recall, f1 = (_known_mean(column[present]) for column in columns[:3])
     accuracy = float(accuracy_score(targets, predictions))
     return Scores(len(targets), accuracy, recall, precision, recall, f1, classes)
 

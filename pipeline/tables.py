@@ -75,9 +75,14 @@ def _undecodable_line(path: Path) -> int:
 def _check_header(path: Path, header: tuple[str, ...]) -> None:
     if not header:
         raise BadDataset(f"{path}: is empty; a header line and rows are expected.")
+    if len(header) == 1 and (marks := [mark for mark in ";\t|" if mark in header[0]]):
+        raise BadDataset(f"{path}, line 1: a comma stands between columns, not {marks[0]!r}.")
     for name, times in Counter(header).items():
         if times > 1:
-            raise BadDataset(f"{path}, line 1: the column '{name}' stands there {times} times.")
+            raise BadDataset(
+                f"{path}, line 1: the column '{name}' stands there {times} times. Line 1 is the "
+                f"header."
+            )
         if not name.strip():
             raise BadDataset(f"{path}, line 1: a column has no name.")
 

@@ -184,6 +184,7 @@ def conclude(story: Story) -> None:
     story.table.append(("predictions that failed", f"{story.failed}"))
     width = max(len(name) for name, _ in story.table)
     print("\n" + "\n".join(f"{name:{width}}  {value:>6}" for name, value in story.table))
+    print("\nThe model now gives the labels of the changed world; make fresh starts anew.")
     if story.failed:
         raise Declined(f"{story.failed} predictions failed.")
 

@@ -48,7 +48,7 @@ def main() -> None:
         refit(settings, artifacts)
     elif not options.fresh and already_prepared(settings, artifacts):
         print(f"Prepared before: {settings.paths.data / REFERENCE} and the rest stand as they are.")
-        print("To take in a changed source, start anew with scripts/prepare.py --fresh.")
+        print("A changed source is taken in by make fresh (scripts/prepare.py --fresh).")
     else:
         prepare(settings, artifacts, options.fresh)
 
@@ -64,8 +64,9 @@ def already_prepared(settings: Settings, artifacts: Artifacts) -> bool:
             if before[table].get(knob, value) != value:
                 raise NotPrepared(
                     f"Prepared with {table}.{knob} = {before[table][knob]!r}, now it is "
-                    f"{value!r}. An embedding is frozen: put the knob back, or start anew with "
-                    f"scripts/prepare.py --fresh (it sets the old data and models aside)."
+                    f"{value!r}. An embedding is frozen: put the knob back (a variable is to be "
+                    f"set for each command), or start anew with make fresh, which is "
+                    f"scripts/prepare.py --fresh: it sets the old data and models aside."
                 )
     load_prepared(settings, artifacts)
     return True

@@ -19,7 +19,8 @@ def main() -> None:
     options = parser.parse_args()
     settings = load_settings()
     artifacts = open_artifacts(settings.artifacts)
-    roll_back(settings, artifacts, options.version or previous(artifacts))
+    wanted = options.version and options.version.zfill(4)
+    roll_back(settings, artifacts, wanted or previous(artifacts))
 
 
 def previous(artifacts: Artifacts) -> str:

@@ -71,7 +71,10 @@ def concept_detected(figures: Figures) -> list[str]:
 
 def known_quality(outcome: Outcome) -> float:
     if (quality := outcome.balanced_accuracy) is None:
-        raise Declined("No prediction was answered.")
+        raise Declined(
+            "No prediction was answered as Boucle would. What was set for make run, a port above "
+            "all, is to be set here too."
+        )
     return quality
 
 

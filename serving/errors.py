@@ -121,14 +121,16 @@ def _place(problem: dict[str, Any]) -> str:
 
 def _reason(problem: dict[str, Any]) -> str:
     if problem["type"] == "extra_forbidden":
-        return "holds a name that has no meaning here"
+        return "holds a name that has no meaning here; /docs has those that do"
     if problem["loc"] == ("body",) and problem["type"].endswith("_attributes_type"):
         return "a JSON object is expected, sent with Content-Type: application/json"
     return re.sub(r"^Value error, ", "", str(problem["msg"]))
 
 
 async def on_http(request: Request, error: Any) -> JSONResponse:
-    answer = respond(request, error.status_code, str(error.detail))
+    nowhere = error.status_code == 404 and "route" not in request.scope
+    message = "There is nothing at this path; /docs has those that there are."
+    answer = respond(request, error.status_code, message if nowhere else str(error.detail))
     answer.headers.update(error.headers or {})
     return answer
 

@@ -103,13 +103,13 @@ def _show_watch(watch: Watch, figures: Figures) -> None:
 
 
 def _evidence(watch: Watch, figures: Figures) -> str:
-    value = figures.value(watch.evidence, data="live")
-    value = figures.value(watch.evidence) if value is None else value
-    if value is None:
+    found = figures.find(watch.evidence)
+    about_live = [sample for sample in found if sample.labels.get("data", "live") == "live"]
+    if not about_live:
         return "no figure yet"
     if watch.words == "p-value":
-        return f"p-value {number(value)}"
-    return f"{percent(value)} {watch.words}"
+        return f"p-value {number(about_live[0].value)}"
+    return f"{percent(about_live[0].value)} {watch.words}"
 
 
 def _show_features(figures: Figures) -> None:

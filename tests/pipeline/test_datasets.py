@@ -66,6 +66,7 @@ def test_columns_named_like_ours_are_features_as_any(settings, workplace):
         ("target\na\nb\n", "has no column besides the target 'target'."),
         ("x,target\n1,a\n2,a\n", "every row has the label 'a'; two are needed."),
         ("x,target\n1,a\n2,a\n3,b\n", "the label 'b' has a single row"),
+        ("x,target\n" + "".join(f"1,{n}.5\n" for n in range(30)), "30 labels in 30 rows."),
         ("x,target\n1,a\n2,\n3,b\n", "some.csv, line 3, column 'target': the label is empty."),
         ("x,target\n1,a\n2,b\0\n", "some.csv, line 3, column 'target': the label holds a NUL."),
         ("x,target\n1,a\n2,b\nq,a\n4,b\n", "some.csv, line 4, column 'x': 'q' is not a finite"),

@@ -27,3 +27,8 @@ def test_a_label_that_was_never_predicted_has_no_precision():
 def test_a_label_without_a_row_counts_for_nothing():
     scores = score(["a", "b", "c"], ["a", "b"], ["a", "b"])
     assert (scores.classes["c"].recall, scores.balanced_accuracy) == (None, 1.0)
+
+
+def test_nor_does_one_that_was_predicted_though_it_has_no_row():
+    scores = score(["a", "b", "c"], ["a", "a", "b"], ["a", "c", "b"])
+    assert (scores.precision, scores.f1) == (1.0, pytest.approx((2 / 3 + 1) / 2))

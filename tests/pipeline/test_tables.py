@@ -47,7 +47,11 @@ def test_many_rows_keep_their_order(tmp_path):
         ("a,b\n", "some.csv: holds a header and no rows."),
         ("a,b\n1,2\n1,2,3\n", "some.csv, line 3: 3 cells, the header has 2."),
         ('a,b\n"1\n1",2\n1\n', "some.csv, line 4: 1 cells, the header has 2."),
-        ("a,a\n1,2\n", "some.csv, line 1: the column 'a' stands there 2 times."),
+        (
+            "a,a\n1,2\n",
+            "some.csv, line 1: the column 'a' stands there 2 times. Line 1 is the header.",
+        ),
+        ("a;b\n1;2\n", "some.csv, line 1: a comma stands between columns, not ';'."),
         ("a,\n1,2\n", "some.csv, line 1: a column has no name."),
         ('a,b\n1,"x\n', "some.csv, line 2: unexpected end of data."),
         ('a,b\n1,2\n"x"y,2\n', "some.csv, line 3: ',' expected after '\"'."),

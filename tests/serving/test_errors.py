@@ -110,7 +110,7 @@ def test_an_unknown_feature_is_counted_and_not_repeated(cancer_server):
     features = {f["name"]: f["example"] for f in schema["features"]}
     answer = cancer_server.client.post("/predict", json={"features": {**features, SECRET: 1}})
     reason = error(answer, 422, "invalid")["details"][0]["reason"]
-    assert reason == "1 names are not features of this dataset"
+    assert reason == "hold 1 that GET /schema does not list"
 
 
 def test_a_missing_feature_is_named(cancer_server):
@@ -127,7 +127,8 @@ def test_json_sent_as_something_else_says_what_to_send(cancer_server):
 
 
 def test_an_unknown_path_is_not_found(cancer_server):
-    error(cancer_server.client.get(f"/{SECRET}"), 404, "not_found")
+    found = error(cancer_server.client.get(f"/{SECRET}"), 404, "not_found")
+    assert "/docs" in found["message"]
     error(cancer_server.client.get("/models/%00%ff/activate"), 405, "method_not_allowed")
 
 

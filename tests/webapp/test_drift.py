@@ -56,6 +56,12 @@ def test_each_kind_of_drift_has_its_verdict():
     assert words == ["drifted", "steady", "too few rows", "not known"]
 
 
+def test_the_errors_of_the_reference_are_not_taken_for_those_of_live_predictions():
+    text = 'concept_error_rate{data="reference"} 0.04\n'
+    captions = [one.value for one in shown(text).markdown if ":gray[" in one.value]
+    assert "no figure yet" in captions[-1]
+
+
 def test_quality_is_compared_with_the_reference():
     metric = shown(FIGURES).metric[0]
     assert (metric.label, metric.value, metric.delta) == ("Accuracy", "90.0\u202f%", "-5.0 points")
