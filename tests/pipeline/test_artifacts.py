@@ -151,6 +151,7 @@ for _ in range(5):
 """
 
 
+@pytest.mark.slow
 def test_concurrent_publishers_never_share_a_number(workplace):
     command = [sys.executable, "-c", PUBLISH_FIVE]
     publishers = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(4)]

@@ -42,7 +42,9 @@ def accuracy(world, challenger, targets=None):
     return world.accuracy(lambda values: predict(challenger.trained.model, values), targets)
 
 
-@pytest.mark.parametrize("rows", [100, 300, 900])
+@pytest.mark.parametrize(
+    "rows", [100, *(pytest.param(n, marks=pytest.mark.slow) for n in (300, 900))]
+)
 def test_feedback_with_every_label_flipped_is_never_promoted(world, rows):
     values, targets = world.draw(rows)
     verdict = world.challenge(world.feedback((values, world.flip(targets)))).verdict

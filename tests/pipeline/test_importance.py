@@ -76,6 +76,7 @@ class Whole(BaseEstimator):
         return np.array(self.scorer.labels)[self.scorer.score(self.embedding.embed(rows)[0])[0]]
 
 
+@pytest.mark.slow
 def test_it_is_what_scikit_learn_finds_over_the_whole_pipeline(settings):
     sealed = make_version(settings(dataset__source="iris"))
     embedding, holdout = embedding_of(sealed), rows_of(sealed)

@@ -44,7 +44,7 @@ def test_null_is_a_missing_value():
     ("features", "field", "reason"),
     [
         ({"price": 1}, "city", r"is missing \(3 missing; null says unknown\)"),
-        ({"price": 1, "visits": 1, "loyal": 1, "city": "", "x": 1}, "features", "1 names are not"),
+        ({"price": 1, "visits": 1, "loyal": 1, "city": "", "x": 1}, "features", "hold 1 that"),
         ([1, 2], "features", "2 values given, 4 expected"),
         (["1", 2, True, "x"], "price", "must be a number or null"),
         ([True, 2, True, "x"], "price", "must be a number or null, not true or false"),

@@ -82,6 +82,7 @@ def test_without_time_fewer_rows_are_compared_and_it_still_adds_up():
     assert found.baseline + found.contributions.sum() == pytest.approx(found.probability)
 
 
+@pytest.mark.slow
 def test_a_very_wide_table_is_explained_in_a_bounded_number_of_groups():
     row, background = np.ones(1000), np.zeros((12, 1000))
     found = explain(table_of(1000), Formula(lambda x: x.mean(axis=0)), background, row, "yes")

@@ -40,6 +40,7 @@ def artifacts(workplace):
     return made
 
 
+@pytest.mark.slow
 def test_fifty_kills_leave_a_complete_and_verified_version_live(artifacts):
     command = [sys.executable, "-c", KILL_PUBLISHERS, str(KILLS)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

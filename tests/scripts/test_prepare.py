@@ -203,6 +203,7 @@ def test_churn_makes_its_snapshots_and_leaves_those_that_are_there(
     assert [path.name for path in snapshot.parent.iterdir()] == ["2024-01-31.csv"]
 
 
+@pytest.mark.slow
 def test_the_command_ends_with_a_sentence_and_not_with_a_traceback(workplace, monkeypatch):
     monkeypatch.setenv("BOUCLE_DATASET__SOURCE", "nowhere.csv")
     done = subprocess.run(
