@@ -181,10 +181,10 @@ def recover(story: Story, enough: float) -> None:
 
 
 def conclude(story: Story) -> None:
+    story.tell("The model gives the labels of the changed world by now; make fresh starts anew.")
     story.table.append(("predictions that failed", f"{story.failed}"))
     width = max(len(name) for name, _ in story.table)
     print("\n" + "\n".join(f"{name:{width}}  {value:>6}" for name, value in story.table))
-    print("\nThe model now gives the labels of the changed world; make fresh starts anew.")
     if story.failed:
         raise Declined(f"{story.failed} predictions failed.")
 
