@@ -70,6 +70,7 @@ class Protocol(HttpToolsProtocol):
         self._look = self.loop.call_later(HEAD_SECONDS, self._cut_off_slow_head)
 
     def on_body(self, body: bytes) -> None:
+        """uvicorn's asks for an upgrade too; serving knows none."""
         if self.cycle.response_complete:
             return
         self.cycle.body += body
