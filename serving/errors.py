@@ -20,6 +20,7 @@ from serving.service import NoModel
 
 log = logging.getLogger(__name__)
 RETRY_SECONDS = "2"
+FAILED = "Something failed here; the log of serving says what."
 
 CODES = {
     400: "malformed",
@@ -137,7 +138,7 @@ async def on_http(request: Request, error: Any) -> JSONResponse:
 
 async def on_unexpected(request: Request, error: Exception) -> JSONResponse:
     log.error("A request failed", exc_info=error)
-    return respond(request, 500, "Something failed here; the log of serving says what.")
+    return respond(request, 500, FAILED)
 
 
 def add_error_handlers(app: FastAPI) -> None:

@@ -28,7 +28,7 @@ async def predict(body: Observation, service: Here) -> Response:
     """Predict one observation: features by name in any order or as a list, or an image."""
     model = service.model
     row, observation = await read_observation(model.schema, body.features, body.image)
-    answer = await service.predictor.submit(model, row, observation)
+    answer = await service.predictor.predict(model, row, observation)
     return Response(answer, media_type="application/json")
 
 

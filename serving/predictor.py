@@ -17,7 +17,7 @@ from pipeline.packing import pack_rows
 from pipeline.prediction_log import PredictionRow, new_ids
 from serving.live import LiveModel
 from serving.metrics import Metrics
-from serving.waiting import Batch
+from serving.waiting import Batch, Waiter
 from serving.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -49,23 +49,25 @@ class Predictor:
         self._writer = writer
         self._metrics = metrics
         self._model: LiveModel | None = None
-        self._waiting: list[tuple[list[float], bytes, asyncio.Future[bytes]]] = []
+        self._waiting: list[tuple[list[float], bytes, Waiter[bytes]]] = []
 
     def submit(
-        self, model: LiveModel, row: list[float], observation: bytes
-    ) -> "asyncio.Future[bytes]":
-        """Score a row with all others of this tick; the future holds the answer as JSON."""
+        self, model: LiveModel, row: list[float], observation: bytes, waiter: Waiter[bytes]
+    ) -> None:
+        """Score a row with all others of this tick; who waits gets the answer as JSON."""
         if self._writer.full:
             raise SpoolFull
         if self._model is not model:
             self._flush()
             self._model = model
-        loop = asyncio.get_running_loop()
         if not self._waiting:
-            loop.call_soon(self._flush)
-        future: asyncio.Future[bytes] = loop.create_future()
-        self._waiting.append((row, observation, future))
-        return future
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._waiting.append((row, observation, waiter))
+
+    async def predict(self, model: LiveModel, row: list[float], observation: bytes) -> bytes:
+        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self.submit(model, row, observation, answer)
+        return await answer
 
     async def predict_many(
         self, model: LiveModel, rows: list[list[float]], observations: list[bytes]
@@ -88,7 +90,7 @@ class Predictor:
         waiting, self._waiting = self._waiting, []
         if not waiting or self._model is None:
             return
-        rows, observations, futures = zip(*waiting, strict=True)
+        rows, observations, waiters = zip(*waiting, strict=True)
         try:
             answers, records = self._score(self._model, _check(rows), list(observations))
         except BadObservation as error:
@@ -96,13 +98,13 @@ class Predictor:
             return
         except Exception:  # nobody may wait for an answer that never comes
             log.exception("Version %s failed to score", self._model.version)
-            for future in futures:
-                future.set_exception(ScoringFailed())
+            for waiter in waiters:
+                waiter.set_exception(ScoringFailed())
             return
-        self._writer.put(Batch(records, partial(_resolve, futures, answers)))
+        self._writer.put(Batch(records, partial(_resolve, waiters, answers)))
 
     def _flush_apart(
-        self, error: BadObservation, waiting: list[tuple[list[float], bytes, asyncio.Future[bytes]]]
+        self, error: BadObservation, waiting: list[tuple[list[float], bytes, Waiter[bytes]]]
     ) -> None:
         if len(waiting) == 1:
             waiting[0][2].set_exception(error)
@@ -157,10 +159,10 @@ def _check(rows: Sequence[list[float]]) -> Numbers:
     return numbers
 
 
-def _resolve(futures: Sequence["asyncio.Future[bytes]"], answers: Sequence[bytes]) -> None:
-    for future, answer in zip(futures, answers, strict=True):
-        if not future.done():  # the client may have gone, or may have been answered already
-            future.set_result(answer)
+def _resolve(waiters: Sequence[Waiter[bytes]], answers: Sequence[bytes]) -> None:
+    for waiter, answer in zip(waiters, answers, strict=True):
+        if not waiter.done():
+            waiter.set_result(answer)
 
 
 def embed_one(model: LiveModel, row: list[float]) -> tuple[Numbers, float]:

@@ -5,22 +5,22 @@ Each decodes with msgspec and gives up (None) at whatever it does not know for c
 
 import re
 from collections.abc import Sequence
-from typing import Annotated, NamedTuple, Protocol
+from typing import Annotated, Any, NamedTuple, Protocol
 
 import msgspec
 
 from pipeline.observation import BadObservation
-from pipeline.records import Feedback, Outcome
-from pipeline.store import StoreAway
+from pipeline.records import Feedback, Outcome, Receipt
 from serving.bodies import FEEDBACK_ID, LONGEST_LABEL
 from serving.boundary import new_request_id
-from serving.errors import Invalid
+from serving.errors import FAILED, Invalid, describe_error
 from serving.feedback import acknowledge, is_prediction_id, observe
 from serving.keys import Scope
 from serving.labels import read_label
 from serving.live import LiveModel
-from serving.predictor import ScoringFailed, SpoolFull
+from serving.predictor import SpoolFull
 from serving.service import Service
+from serving.waiting import Question, Waiter
 
 PREDICTION_ID = slice(18, 50)  # in {"prediction_id":"..."
 UNREADABLE = (
@@ -38,6 +38,14 @@ class Answer(NamedTuple):
     request_id: bytes  # where the client brings none
 
 
+def fail() -> Answer:
+    """What is said of an error of our own."""
+    request_id = new_request_id()
+    return Answer(
+        500, msgspec.json.encode(describe_error(500, FAILED, request_id)), request_id.encode()
+    )
+
+
 class Shortcut(Protocol):
     """What the fast path needs to know of a kind of request."""
 
@@ -45,8 +53,11 @@ class Shortcut(Protocol):
     key_scope: Scope
     statuses: Sequence[int]
 
-    async def answer(self, content: bytes) -> Answer | None:
-        """The answer; None where the route must decide."""
+    def ask(self, content: bytes, waiter: Waiter[Any]) -> bool:
+        """Ask for what the answer is made of; False where the route must decide."""
+
+    def finish(self, result: Any) -> Answer | None:
+        """The answer made of it; None where the route must decide."""
 
 
 class PredictBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -62,15 +73,18 @@ class PredictShortcut:
         self._service = service
         self._decode = msgspec.json.Decoder(PredictBody).decode
 
-    async def answer(self, content: bytes) -> Answer | None:
+    def ask(self, content: bytes, waiter: Waiter[bytes]) -> bool:
         model = self._service.live.model
         if model is None:
-            return None
+            return False
         try:
             row, observation = model.decoder.decode(self._decode(content).features)
-            body = await self._service.predictor.submit(model, row, observation)
-        except (*UNREADABLE, SpoolFull, ScoringFailed):
-            return None
+            self._service.predictor.submit(model, row, observation, waiter)
+        except (*UNREADABLE, SpoolFull):
+            return False
+        return True
+
+    def finish(self, body: bytes) -> Answer:
         return Answer(200, body, body[PREDICTION_ID])
 
 
@@ -95,17 +109,22 @@ class FeedbackShortcut:
         self._decode = msgspec.json.Decoder(FeedbackBody).decode
         self._is_feedback_id = re.compile(FEEDBACK_ID).fullmatch
 
-    async def answer(self, content: bytes) -> Answer | None:
-        """What is refused was not recorded: the route may say so after asking once more."""
+    def ask(self, content: bytes, waiter: Waiter[Receipt]) -> bool:
         model = self._service.live.model
         if model is None:
-            return None
+            return False
         try:
             feedback = self._read(self._decode(content), model)
-            receipt = await self._service.writer.ask(feedback) if feedback else None
-        except (*UNREADABLE, StoreAway):
-            return None
-        if receipt is None or receipt.outcome in (Outcome.UNKNOWN, Outcome.CONFLICT):
+        except UNREADABLE:
+            return False
+        if feedback is None:
+            return False
+        self._service.writer.put(Question(feedback, waiter))
+        return True
+
+    def finish(self, receipt: Receipt) -> Answer | None:
+        """What is refused was not recorded: the route may say so after asking once more."""
+        if receipt.outcome in (Outcome.UNKNOWN, Outcome.CONFLICT):
             return None
         self._service.metrics.feedback.labels(receipt.outcome.value).inc()
         body = acknowledge(receipt, self._service.settings.retraining.every).model_dump_json()

@@ -32,7 +32,7 @@ def main() -> None:
         port=settings.serving.port,
         workers=settings.serving.workers,
         loop="uvloop",
-        http="serving.protocol:Protocol",
+        http="serving.shortway:ShortWay",
         ws="none",
         access_log=False,
         log_config=None,

@@ -1,12 +1,25 @@
 """What waits for the store; `serving/writer.py` takes it and tells those who wait."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 from pipeline.prediction_log import PredictionRow
 from pipeline.records import Feedback, Receipt
 from pipeline.store import StoreAway
+
+T_contra = TypeVar("T_contra", contravariant=True)
+
+
+class Waiter(Protocol[T_contra]):
+    """What a future is to those who answer it."""
+
+    def done(self) -> bool:
+        """Whether nobody waits any more: gone, or answered already."""
+
+    def set_result(self, result: T_contra, /) -> None: ...
+
+    def set_exception(self, error: BaseException, /) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -22,10 +35,10 @@ class Batch:
 
 @dataclass(frozen=True)
 class Question:
-    """Feedback to be written, and the future that its receipt answers."""
+    """Feedback to be written, and who waits for its receipt."""
 
     feedback: Feedback
-    answer: "asyncio.Future[Receipt]"
+    waiter: Waiter[Receipt]
 
 
 @dataclass
@@ -54,9 +67,9 @@ class Taken:
         for batch in self.batches:
             batch.done()
         for place, question in enumerate(self.questions):
-            if question.answer.done():  # whoever asked has gone, or was answered already
+            if question.waiter.done():
                 continue
             if isinstance(receipts, StoreAway):
-                question.answer.set_exception(receipts)
+                question.waiter.set_exception(receipts)
             else:
-                question.answer.set_result(receipts[place])
+                question.waiter.set_result(receipts[place])

@@ -80,13 +80,13 @@ class Writer:
         """No further prediction can be kept until the store is back."""
         return self._spool.rows >= self._spool_rows
 
-    def put(self, batch: Batch) -> None:
-        self._waiting.put(batch)
+    def put(self, item: Batch | Question) -> None:
+        self._waiting.put(item)
 
     async def ask(self, feedback: Feedback) -> Receipt:
         """Write feedback durably, or raise StoreAway."""
         answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-        self._waiting.put(Question(feedback, answer))
+        self.put(Question(feedback, answer))
         receipt = await answer
         if receipt.outcome is Outcome.UNKNOWN and (self._spool.rows or self._spool.others_wait()):
             raise StoreAway("The prediction may be among those that wait for the store.")

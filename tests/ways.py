@@ -1,49 +1,28 @@
-"""One service behind its short path and behind its routes alone; used by the tests of both."""
+"""One service behind its short way and behind its routes alone; used by the tests of both."""
 
 import asyncio
 import json
 from collections import Counter
 
+import httptools
+import uvicorn
 from sqlalchemy import select
+from uvicorn.server import ServerState
 
 from pipeline.store import create_schema, predictions
 from serving.api import create_api, wrap
 from serving.boundary import Boundary
 from serving.fastpath import FastPath
+from serving.protocol import Protocol
 from serving.service import make_service
 from serving.shortcuts import FeedbackShortcut, PredictShortcut
+from serving.shortway import ShortWay
 
-
-class Sent:
-    """What uvicorn hands to an application: a request that has arrived whole."""
-
-    more_body = False
-
-    def __init__(self, content):
-        self.content = content
-
-    async def receive(self):
-        return {"type": "http.request", "body": self.content, "more_body": False}
-
-
-class Later(Sent):
-    """A request whose body comes after its head, in parts."""
-
-    more_body = True
-
-    def __init__(self, content, parts):
-        super().__init__(content)
-        size = -(-len(content) // parts)
-        self.parts = [content[start : start + size] for start in range(0, len(content), size)]
-
-    async def receive(self):
-        await asyncio.sleep(0.01)
-        body = self.parts.pop(0)
-        return {"type": "http.request", "body": body, "more_body": bool(self.parts)}
+PAUSE_SECONDS = 0.01
 
 
 class Counted:
-    """Stands between the short path and the rest, and counts what falls through."""
+    """Stands between the short way and the rest, and counts what falls through."""
 
     def __init__(self, app):
         self.app = app
@@ -54,8 +33,40 @@ class Counted:
         await self.app(*arguments)
 
 
+class Answer:
+    """An answer as it came; its headers without their values."""
+
+    def __init__(self):
+        self.status, self.headers, self.content = 0, [], b""
+
+    @property
+    def body(self):
+        return json.loads(self.content)
+
+
+class Answers(list):
+    """What came over a connection, read by httptools."""
+
+    def __init__(self, content):
+        super().__init__()
+        self.parser = httptools.HttpResponseParser(self)
+        self.parser.feed_data(content)
+
+    def on_message_begin(self):
+        self.append(Answer())
+
+    def on_header(self, name, _value):
+        self[-1].headers.append(name)
+
+    def on_headers_complete(self):
+        self[-1].status = self.parser.get_status_code()
+
+    def on_body(self, body):
+        self[-1].content += body
+
+
 class Both:
-    """One service behind both ways."""
+    """One service behind both ways, each of them a port."""
 
     def __init__(self, installation):
         self.settings = installation.settings()
@@ -63,50 +74,62 @@ class Both:
         create_schema(self.service.engine)
         whole = wrap(create_api(self.service), self.service, self.settings)
         assert isinstance(whole, FastPath) and isinstance(whole._app, Boundary)
-        self.route = whole._app
-        self.behind = Counted(self.route)
+        self.behind = Counted(whole._app)
         shortcuts = [PredictShortcut(self.service), FeedbackShortcut(self.service)]
-        self.quick = FastPath(self.behind, self.service, shortcuts)
         self.statuses = Counter()
         self.loop = asyncio.new_event_loop()
         self.running = self.service.running()
         self.loop.run_until_complete(self.running.__aenter__())
+        self.servers = []
+        self.fast = FastPath(self.behind, self.service, shortcuts)
+        self.quick = self.listen(ShortWay, self.fast)
+        self.route = self.listen(Protocol, whole._app)
+
+    def listen(self, protocol, app):
+        """The port at which uvicorn's protocol, as we changed it, waits for an application."""
+        config = uvicorn.Config(app, lifespan="off", log_config=None, proxy_headers=False)
+        config.load()
+        state = ServerState()
+        made = self.loop.create_server(lambda: protocol(config, state, {}, self.loop), "127.0.0.1")
+        server = self.loop.run_until_complete(made)
+        self.servers.append(server)
+        return server.sockets[0].getsockname()[1]
 
     def close(self):
+        for server in self.servers:
+            server.close()
         self.loop.run_until_complete(self.running.__aexit__(None, None, None))
         self.loop.run_until_complete(self.loop.shutdown_default_executor())
         self.loop.close()
 
-    def ask(self, app, content, kind=b"application/json", path="/predict"):
-        return self.ask_sent(app, Sent(content), kind, path)
+    def exchange(self, port, *parts):
+        """Send parts of requests with pauses between them; what is answered until the end."""
+        return Answers(self.loop.run_until_complete(self._exchange(port, parts)))
 
-    def ask_sent(self, app, sent, kind=b"application/json", path="/predict"):
+    async def _exchange(self, port, parts):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for part in parts:
+            writer.write(part)
+            if len(parts) > 1:
+                await asyncio.sleep(PAUSE_SECONDS)
+        content = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        return content
+
+    def ask(self, port, content, kind=b"application/json", path="/predict"):
         """The status, the headers and the answer without its ids."""
-        answer = []
-        headers = [(b"content-type", kind), (b"content-length", b"%d" % len(sent.content))]
-        scope = {
-            "type": "http",
-            "method": "POST",
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": b"",
-            "root_path": "",
-            "http_version": "1.1",
-            "scheme": "http",
-            "headers": headers,
-        }
+        return self.ask_in_parts(port, request(content, kind, path))
 
-        async def send(message):
-            answer.append(message)
-
-        self.loop.run_until_complete(app(scope, sent.receive, send))
-        body = json.loads(b"".join(message.get("body", b"") for message in answer))
+    def ask_in_parts(self, port, *parts):
+        (answer,) = self.exchange(port, *parts)
+        body = answer.body
         self.last_id = body.pop("prediction_id", None)
         body.get("error", {}).pop("request_id", None)
-        return answer[0]["status"], sorted(name for name, _ in answer[0]["headers"]), body
+        return answer.status, sorted(answer.headers), body
 
     def taken(self, content, path="/predict"):
-        """Whether the short path answers."""
+        """Whether the short way answers."""
         before = self.behind.calls
         self.ask(self.quick, content, path=path)
         return self.behind.calls == before
@@ -121,6 +144,11 @@ class Both:
         with self.service.engine.connect() as connection:
             query = select(predictions).where(predictions.c.id == self.last_id)
             return connection.execute(query).one()
+
+
+def request(content, kind=b"application/json", path="/predict", more=b"connection: close\r\n"):
+    head = b"POST %b HTTP/1.1\r\nhost: x\r\ncontent-type: %b\r\ncontent-length: %d\r\n%b\r\n"
+    return head % (path.encode(), kind, len(content), more) + content
 
 
 def good(both):

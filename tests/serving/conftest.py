@@ -1,4 +1,4 @@
-"""What the tests of the short path share."""
+"""What the tests of the short way share."""
 
 import pytest
 

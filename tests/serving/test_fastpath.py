@@ -1,4 +1,4 @@
-"""The short path and the FastAPI route give the same answers, and the short path is taken."""
+"""The short way and the FastAPI route give the same answers, and the short way is taken."""
 
 import json
 import math
@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.packing import unpack
-from tests.ways import Later, good, named
+from serving.shortcuts import PredictShortcut
+from tests.ways import good, named, request
 
 numbers = st.one_of(
     st.floats(-1e6, 1e6),
@@ -104,13 +105,90 @@ def test_both_ways_agree_on_the_content_type(both, kind):
     assert both.ask(both.quick, content, kind) == both.ask(both.route, content, kind)
 
 
-@pytest.mark.parametrize(("parts", "quick"), [(1, True), (2, False)])
-def test_a_body_that_comes_later_takes_the_short_path_if_it_comes_whole(both, parts, quick):
+@pytest.mark.parametrize("places", [(40,), (-30,), (-1,), (20, 60, -20, -10)])
+def test_a_request_in_parts_takes_the_short_way_too(both, places):
+    content = json.dumps({"features": good(both)}).encode()
+    sent, before = request(content), both.behind.calls
+    ends = [*(place % len(sent) for place in places), len(sent)]
+    parts = [sent[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+    assert both.ask_in_parts(both.quick, *parts) == both.ask(both.route, content)
+    assert both.behind.calls == before
+
+
+def test_a_large_body_is_left_to_the_route(both):
+    content = b" " * 100_000 + json.dumps({"features": good(both)}).encode()
+    before = both.behind.calls
+    assert both.ask(both.quick, content) == both.ask(both.route, content)
+    assert both.behind.calls == before + 1
+
+
+def test_a_body_that_never_ends_is_refused_by_the_route(both, monkeypatch):
+    monkeypatch.setattr(both.fast, "body_seconds", 0.05)
+    (answer,) = both.exchange(both.quick, request(b"{}")[:-1])
+    assert answer.status == 408
+
+
+KEEP = b""  # HTTP/1.1 keeps a connection where nobody says otherwise
+
+
+def test_requests_that_come_together_are_answered_in_their_order(both):
+    content = json.dumps({"features": good(both)}).encode()
+    wrong = json.dumps({"features": "?"}).encode()
+    sent = [request(content, more=KEEP), request(wrong, more=KEEP), request(content)]
+    assert [answer.status for answer in both.exchange(both.quick, b"".join(sent))] == [
+        200,
+        422,
+        200,
+    ]
+
+
+def test_a_connection_is_used_again(both):
     content = json.dumps({"features": good(both)}).encode()
     before = both.behind.calls
-    answer = both.ask_sent(both.quick, Later(content, parts))
-    assert answer == both.ask(both.route, content)
-    assert both.behind.calls == before + (not quick)
+    answers = both.exchange(both.quick, request(content, more=KEEP), request(content))
+    assert [answer.status for answer in answers] == [200, 200]
+    assert [b"connection" in answer.headers for answer in answers] == [False, True]
+    assert both.behind.calls == before
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        b"expect: 100-continue\r\nconnection: close\r\n",
+        b"upgrade: h2c\r\nconnection: upgrade, close\r\n",
+        b"x-request-id: mine\r\nconnection: close\r\n",
+        b"x-request-id: not fit\r\nconnection: close\r\n",
+    ],
+)
+def test_both_ways_agree_on_other_headers(both, more):
+    sent = request(json.dumps({"features": good(both)}).encode(), more=more)
+    quick, route = both.exchange(both.quick, sent), both.exchange(both.route, sent)
+    assert [answer.status for answer in quick] == [answer.status for answer in route]
+    assert quick[-1].body.keys() == route[-1].body.keys()
+
+
+def test_an_old_client_is_answered_and_let_go(both):
+    sent = request(json.dumps({"features": good(both)}).encode(), more=KEEP)
+    (answer,) = both.exchange(both.quick, sent.replace(b"HTTP/1.1", b"HTTP/1.0"))
+    assert answer.status == 200
+
+
+def broken(*_):
+    raise RuntimeError
+
+
+def test_an_error_before_anything_is_asked_is_left_to_the_route(both, monkeypatch):
+    monkeypatch.setattr(PredictShortcut, "ask", broken)
+    assert both.ask(both.quick, json.dumps({"features": good(both)}).encode())[0] == 200
+
+
+def test_an_error_afterwards_is_told_once(both, monkeypatch):
+    """To ask the route would record feedback twice."""
+    monkeypatch.setattr(PredictShortcut, "finish", broken)
+    before = both.behind.calls
+    status, _, body = both.ask(both.quick, json.dumps({"features": good(both)}).encode())
+    assert (status, body["error"]["code"]) == (500, "internal")
+    assert both.behind.calls == before
 
 
 def test_a_real_server_takes_the_short_path(cancer_server):

@@ -1,0 +1,67 @@
+"""A request on the short way: no task, no messages to and fro. Made by `serving/shortway.py`."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from serving.boundary import REQUEST_ID
+from serving.shortcuts import Answer, Shortcut
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+class QuickRequest:
+    """Stands where uvicorn keeps its cycle, and waits for what its answer is made of."""
+
+    message_event = asyncio.Event()  # rung for the tasks of cycles; here there is none
+
+    def __init__(
+        self,
+        shortcut: Shortcut,
+        scope: Any,
+        url: bytes,
+        keep_alive: bool,
+        settle: Callable[["QuickRequest", Any], None],
+        leave: Callable[["QuickRequest"], None],
+    ) -> None:
+        self.shortcut = shortcut
+        self.scope = scope
+        self.url = url
+        self.keep_alive = keep_alive
+        self._settle = settle
+        self._leave = leave
+        self.body = bytearray()
+        self.whole = False
+        self.left = False
+        self.response_complete = False
+        self.disconnected = False
+        self.started = time.perf_counter()
+
+    def done(self) -> bool:
+        return self.response_complete or self.left
+
+    def set_result(self, result: Any) -> None:
+        self._settle(self, result)
+
+    def set_exception(self, _error: BaseException) -> None:
+        """The route will meet the same, and knows how to say it."""
+        self._leave(self)
+
+    def render(self, answer: Answer, default_headers: Headers) -> bytes:
+        request_id = answer.request_id
+        for name, value in self.scope["headers"]:
+            if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
+                request_id = value
+        headers = [
+            *default_headers,
+            (b"content-type", b"application/json"),
+            (b"content-length", b"%d" % len(answer.body)),
+            (b"x-request-id", request_id),
+        ]
+        if not self.keep_alive:
+            headers.append((b"connection", b"close"))
+        lines = [b"%b: %b\r\n" % header for header in headers]
+        return b"".join((STATUS_LINE[answer.status], *lines, b"\r\n", answer.body))
