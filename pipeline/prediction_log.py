@@ -35,6 +35,11 @@ def new_ids(at: float, count: int) -> list[str]:
     return [moment + chance[start : start + 20] for start in range(0, 20 * count, 20)]
 
 
+def is_prediction_id(text: str) -> bool:
+    """Whether the store may be asked for it: a text that it cannot hold would be an error there."""
+    return text.isalnum() and text.isascii()
+
+
 class PredictionLog:
     """Writes predictions, many in one statement, on a connection of its own.
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from pipeline.records import Receipt
 from serving import samples
 
 LONGEST_LABEL = 1000
@@ -170,3 +171,9 @@ class Alerts(BaseModel):
 
     groupKey: str  # noqa: N815
     alerts: list[Alert]
+
+
+def acknowledge(receipt: Receipt, every: int) -> FeedbackAnswer:
+    remaining = every - receipt.rows % every
+    state = RetrainingState(every=every, remaining=remaining, queued=receipt.queued)
+    return FeedbackAnswer(feedback_id=receipt.feedback_id, rows=receipt.rows, retraining=state)

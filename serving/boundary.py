@@ -1,8 +1,6 @@
 """The edge of the service, around FastAPI: request ids, limits, counts, the access log."""
 
 import asyncio
-import random
-import re
 import time
 from typing import Any
 
@@ -11,10 +9,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.metrics import Metrics
+from serving.protocol import DEADLINE
+from serving.request_ids import find_request_id
 
 log = structlog.get_logger("access")
-REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-DEADLINE = "body_deadline"  # in the state of a request whose body is waited for already
 QUIET = ("/livez", "/readyz", "/metrics")
 
 
@@ -90,16 +88,3 @@ def _method(scope: Scope) -> str:
     """A client may invent methods; a label may not have endless values."""
     known = ("GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")
     return scope["method"] if scope["method"] in known else "other"
-
-
-def find_request_id(scope: Scope) -> str:
-    """The client's own, if it is sane; else a new one."""
-    for name, value in scope["headers"]:
-        if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
-            return str(value.decode())
-    return new_request_id()
-
-
-def new_request_id() -> str:
-    """It is no secret, and asking the system for chance gives up the interpreter for a turn."""
-    return f"{random.getrandbits(64):016x}"

@@ -1,9 +1,4 @@
-"""The application as uvicorn sees it: FastAPI's, and the requests that may go around it.
-
-`serving/shortway.py` is the protocol that lets them; another server sends everything to FastAPI.
-"""
-
-from starlette.types import ASGIApp, Receive, Scope, Send
+"""Which requests may go around FastAPI; `serving/shortway.py`, a protocol, lets them."""
 
 from serving.keys import NoKey, WrongKey, key_of
 from serving.quick import Headers
@@ -16,8 +11,7 @@ JSON = (b"application/json", b"application/json; charset=utf-8")
 class FastPath:
     """Knows the shortcuts, who may take them, and counts those who did."""
 
-    def __init__(self, app: ASGIApp, service: Service, shortcuts: list[Shortcut]) -> None:
-        self._app = app
+    def __init__(self, service: Service, shortcuts: list[Shortcut]) -> None:
         self._keys = service.keys
         self._shortcuts = {shortcut.path.encode(): shortcut for shortcut in shortcuts}
         self.body_seconds = service.settings.serving.body_seconds
@@ -28,9 +22,6 @@ class FastPath:
             for status in (*one.statuses, 500)
         }
         self._latency = {one.path: metrics.latency.labels(one.path) for one in shortcuts}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(scope, receive, send)
 
     def find(self, url: bytes, headers: Headers) -> Shortcut | None:
         """The shortcut for a POST of JSON that needs no key or brings the right one."""

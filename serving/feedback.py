@@ -2,16 +2,16 @@
 
 from fastapi import APIRouter, Response
 
-from pipeline.packing import pack
-from pipeline.records import Feedback, Observed, Outcome, Receipt
+from pipeline.prediction_log import is_prediction_id
+from pipeline.records import Feedback, Outcome
 from serving import samples
 from serving.access import Allowed, Here
-from serving.bodies import FeedbackAnswer, FeedbackBody, RetrainingState
+from serving.bodies import FeedbackAnswer, FeedbackBody, acknowledge
 from serving.errors import Conflict, Invalid, NotFound
 from serving.examples import BODY, describe
 from serving.labels import read_label
 from serving.live import LiveModel
-from serving.predictor import embed_one
+from serving.predictor import observe
 from serving.reading import read_observation
 from serving.requests import StrictRoute
 
@@ -52,20 +52,3 @@ async def _read(body: FeedbackBody, model: LiveModel) -> Feedback:
     row, observation = await read_observation(model.schema, body.features, body.image)
     observed = observe(model, row, observation, prediction)
     return Feedback(target, observed=observed, feedback_id=body.feedback_id)
-
-
-def is_prediction_id(text: str) -> bool:
-    """Whether the store may be asked for it: a text that it cannot hold would be an error there."""
-    return text.isalnum() and text.isascii()
-
-
-def observe(model: LiveModel, row: list[float], observation: bytes, prediction: str) -> Observed:
-    """What is recorded of an observation that comes with its feedback."""
-    vector, residual = embed_one(model, row)
-    return Observed(observation, pack(vector), residual, model.embedding.embedding_id, prediction)
-
-
-def acknowledge(receipt: Receipt, every: int) -> FeedbackAnswer:
-    remaining = every - receipt.rows % every
-    state = RetrainingState(every=every, remaining=remaining, queued=receipt.queued)
-    return FeedbackAnswer(feedback_id=receipt.feedback_id, rows=receipt.rows, retraining=state)

@@ -13,8 +13,9 @@ import numpy as np
 
 from pipeline.embedding import Numbers
 from pipeline.observation import LARGEST, BadObservation
-from pipeline.packing import pack_rows
+from pipeline.packing import pack, pack_rows
 from pipeline.prediction_log import PredictionRow, new_ids
+from pipeline.records import Observed
 from serving.live import LiveModel
 from serving.metrics import Metrics
 from serving.waiting import Batch, Waiter
@@ -165,7 +166,8 @@ def _resolve(waiters: Sequence[Waiter[bytes]], answers: Sequence[bytes]) -> None
             waiter.set_result(answer)
 
 
-def embed_one(model: LiveModel, row: list[float]) -> tuple[Numbers, float]:
-    """The vector and the PCA residual of an observation that is not predicted."""
+def observe(model: LiveModel, row: list[float], observation: bytes, prediction: str) -> Observed:
+    """What is recorded of an observation that comes with its feedback."""
     vectors, residuals = model.embedding.embed(_check([row]))
-    return vectors[0], float(residuals[0])
+    name, residual = model.embedding.embedding_id, float(residuals[0])
+    return Observed(observation, pack(vectors[0]), residual, name, prediction)

@@ -16,10 +16,11 @@ import msgspec
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from serving.boundary import new_request_id
 from serving.errors import describe_error
+from serving.request_ids import new_request_id
 
 LAST_LOOK_SECONDS = 0.05
+DEADLINE = "body_deadline"  # in the state of a request whose body is waited for already
 HEAD_SECONDS = 10.0  # a head that is unfinished at two looks in a row is cut off
 
 

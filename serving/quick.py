@@ -7,7 +7,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from serving.boundary import REQUEST_ID
+from serving.request_ids import REQUEST_ID
 from serving.shortcuts import Answer, Shortcut
 
 Headers = Sequence[tuple[bytes, bytes]]

@@ -53,7 +53,6 @@ class Service:
         self.live.look()
         self.writer.start(asyncio.get_running_loop())
         self.upkeep.start()
-        spare_collector()
         following = asyncio.create_task(self.live.follow())
         try:
             yield

@@ -10,15 +10,15 @@ from typing import Annotated, Any, NamedTuple, Protocol
 import msgspec
 
 from pipeline.observation import BadObservation
+from pipeline.prediction_log import is_prediction_id
 from pipeline.records import Feedback, Outcome, Receipt
-from serving.bodies import FEEDBACK_ID, LONGEST_LABEL
-from serving.boundary import new_request_id
+from serving.bodies import FEEDBACK_ID, LONGEST_LABEL, acknowledge
 from serving.errors import FAILED, Invalid, describe_error
-from serving.feedback import acknowledge, is_prediction_id, observe
 from serving.keys import Scope
 from serving.labels import read_label
 from serving.live import LiveModel
-from serving.predictor import SpoolFull
+from serving.predictor import SpoolFull, observe
+from serving.request_ids import new_request_id
 from serving.service import Service
 from serving.waiting import Question, Waiter
 

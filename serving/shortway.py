@@ -14,8 +14,7 @@ from typing import Any
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from serving.boundary import DEADLINE
-from serving.protocol import Protocol
+from serving.protocol import DEADLINE, Protocol
 from serving.quick import QuickRequest
 from serving.shortcuts import Shortcut, fail
 
@@ -23,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 class ShortWay(Protocol):
-    app: Any  # a FastPath
+    app: Any  # an Application
     cycle: Any  # one of uvicorn's, or a QuickRequest
     _coming: QuickRequest | None = None  # its body is not here yet
     _patience: asyncio.TimerHandle | None = None
@@ -46,13 +45,13 @@ class ShortWay(Protocol):
             return None
         if self.expect_100_continue or self.flow.write_paused:
             return None
-        found: Shortcut | None = self.app.find(self.url, self.headers)
+        found: Shortcut | None = self.app.fast.find(self.url, self.headers)
         return found
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         if self._coming is not None and self._patience is None:
-            wait = self.app.body_seconds
+            wait = self.app.fast.body_seconds
             self._patience = self.loop.call_later(wait, self._lose_patience, self._coming)
 
     def on_body(self, body: bytes) -> None:
@@ -140,4 +139,4 @@ class ShortWay(Protocol):
             if not quick.keep_alive:
                 self.transport.close()
         self.on_response_complete()
-        self.app.count(quick.shortcut, answer.status, time.perf_counter() - quick.started)
+        self.app.fast.count(quick.shortcut, answer.status, time.perf_counter() - quick.started)

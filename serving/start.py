@@ -26,7 +26,7 @@ def main() -> None:
     if settings.serving.workers > 1:  # an empty folder of its own, for the sums over workers
         os.environ[MULTIPROCESS] = tempfile.mkdtemp(prefix="boucle-metrics-")
     uvicorn.run(
-        "serving.api:create_app",
+        "serving.application:create_app",
         factory=True,
         host=settings.serving.host,
         port=settings.serving.port,

@@ -7,15 +7,13 @@ from collections import Counter
 import httptools
 import uvicorn
 from sqlalchemy import select
+from uvicorn.lifespan.on import LifespanOn
 from uvicorn.server import ServerState
 
 from pipeline.store import create_schema, predictions
-from serving.api import create_api, wrap
-from serving.boundary import Boundary
-from serving.fastpath import FastPath
+from serving.application import Application, make_routes
 from serving.protocol import Protocol
 from serving.service import make_service
-from serving.shortcuts import FeedbackShortcut, PredictShortcut
 from serving.shortway import ShortWay
 
 PAUSE_SECONDS = 0.01
@@ -72,18 +70,16 @@ class Both:
         self.settings = installation.settings()
         self.service = make_service(self.settings)
         create_schema(self.service.engine)
-        whole = wrap(create_api(self.service), self.service, self.settings)
-        assert isinstance(whole, FastPath) and isinstance(whole._app, Boundary)
-        self.behind = Counted(whole._app)
-        shortcuts = [PredictShortcut(self.service), FeedbackShortcut(self.service)]
+        routes = make_routes(self.service)
+        self.behind = Counted(routes)
+        self.app = Application(self.service, lambda _: self.behind)
         self.statuses = Counter()
         self.loop = asyncio.new_event_loop()
-        self.running = self.service.running()
-        self.loop.run_until_complete(self.running.__aenter__())
+        self.life = LifespanOn(uvicorn.Config(self.app, log_config=None))
+        self.loop.run_until_complete(self.life.startup())
         self.servers = []
-        self.fast = FastPath(self.behind, self.service, shortcuts)
-        self.quick = self.listen(ShortWay, self.fast)
-        self.route = self.listen(Protocol, whole._app)
+        self.quick = self.listen(ShortWay, self.app)
+        self.route = self.listen(Protocol, routes)
 
     def listen(self, protocol, app):
         """The port at which uvicorn's protocol, as we changed it, waits for an application."""
@@ -98,7 +94,7 @@ class Both:
     def close(self):
         for server in self.servers:
             server.close()
-        self.loop.run_until_complete(self.running.__aexit__(None, None, None))
+        self.loop.run_until_complete(self.life.shutdown())
         self.loop.run_until_complete(self.loop.shutdown_default_executor())
         self.loop.close()
 

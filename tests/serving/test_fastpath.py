@@ -123,7 +123,7 @@ def test_a_large_body_is_left_to_the_route(both):
 
 
 def test_a_body_that_never_ends_is_refused_by_the_route(both, monkeypatch):
-    monkeypatch.setattr(both.fast, "body_seconds", 0.05)
+    monkeypatch.setattr(both.app.fast, "body_seconds", 0.05)
     (answer,) = both.exchange(both.quick, request(b"{}")[:-1])
     assert answer.status == 408
 

@@ -1,0 +1,21 @@
+"""What tells one request from another: in answers, errors and logs."""
+
+import random
+import re
+
+from starlette.types import Scope
+
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+
+
+def find_request_id(scope: Scope) -> str:
+    """The client's own, if it is sane; else a new one."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
+            return str(value.decode())
+    return new_request_id()
+
+
+def new_request_id() -> str:
+    """It is no secret, and asking the system for chance gives up the interpreter for a turn."""
+    return f"{random.getrandbits(64):016x}"
