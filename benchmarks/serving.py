@@ -53,8 +53,8 @@ def main() -> int:
 
 def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.serving", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=3, help="load for each in each round")
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--seconds", type=int, default=1, help="load for each in each round")
     parser.add_argument("--only", metavar="NAME[,NAME]", help="measure these, peers included")
     parser.add_argument("--peers", action="store_true", help="measure other model servers too")
     parser.add_argument("--cache", type=Path, default=CACHE, help="environments of the peers")
@@ -83,7 +83,8 @@ def describe_run(options: argparse.Namespace, core: int | None) -> str:
     pinned = f"server on core {core}, wrk on another" if core is not None else "one core for all"
     return (
         f"Median of {options.rounds} interleaved rounds of {options.seconds} s, "
-        f"{CONNECTIONS} connections, {pinned}; memory is the sum over a server's processes."
+        f"{CONNECTIONS} connections, {pinned}; ratios are medians of each round's. "
+        f"Memory is the sum over a server's processes."
     )
 
 

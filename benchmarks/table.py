@@ -31,52 +31,56 @@ class Result:
     megabytes: float = 0.0
     failure: str = ""
 
-    def median(self) -> Burst:
-        columns = ("cpu", "rate", "p50", "p99")
-        return Burst(*(median(getattr(burst, name) for burst in self.bursts) for name in columns))
+    @property
+    def measured(self) -> bool:
+        return bool(self.bursts) and not self.failure
+
+    def median(self, figure: str) -> float:
+        return median(getattr(burst, figure) for burst in self.bursts)
+
+    def ratio(self, figure: str, base: "Result | None") -> str:
+        """Each round apart: a machine shared with others may be twice as slow in the next."""
+        if base is None or not base.measured:
+            return "-"
+        pairs = zip(self.bursts, base.bursts, strict=False)
+        value = median(getattr(mine, figure) / getattr(its, figure) for mine, its in pairs)
+        return f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
 
 
 def render(results: Mapping[str, Result]) -> str:
-    measured = {name: r.median() for name, r in results.items() if r.bursts and not r.failure}
     lines = [HEADER]
-    for name, result in results.items():
-        if name in measured:
-            echo = measured.get(result.echo)
-            lines.append(row(result, measured[name], measured.get(FLOOR), echo))
+    for result in results.values():
+        if result.measured:
+            lines.append(row(result, results.get(FLOOR), results.get(result.echo)))
         else:
             lines.append(f"| {result.label} | not measured: {result.failure} |" + " |" * 8)
-    return "\n".join(lines) + warn_of_company(measured.get(FLOOR))
+    return "\n".join(lines) + warn_of_company(results.get(FLOOR))
 
 
-def warn_of_company(floor: Burst | None) -> str:
+def warn_of_company(floor: Result | None) -> str:
     """The floor fills its core; where it did not, other programs had the rest."""
-    share = floor.cpu * floor.rate / 1e6 if floor else 1.0
+    if floor is None or not floor.measured:
+        return ""
+    share = floor.median("cpu") * floor.median("rate") / 1e6
     if share >= QUIET:
         return ""
     return f"\n\nThe machine was busy: hello had {share:.0%} of its core. Measure again when quiet."
 
 
-def row(result: Result, burst: Burst, floor: Burst | None, echo: Burst | None) -> str:
+def row(result: Result, floor: Result | None, echo: Result | None) -> str:
     cells = [
         result.label,
-        f"{burst.cpu:,.0f}",
-        f"{burst.rate:,.0f}",
-        f"{burst.p50:.2f}",
-        f"{burst.p99:.2f}",
+        f"{result.median('cpu'):,.0f}",
+        f"{result.median('rate'):,.0f}",
+        f"{result.median('p50'):.2f}",
+        f"{result.median('p99'):.2f}",
         f"{result.megabytes:,.0f}",
-        ratio(burst.cpu, floor.cpu if floor else None),
-        ratio(burst.rate, floor.rate if floor else None),
-        ratio(burst.p99, floor.p99 if floor else None),
-        ratio(burst.rate, echo.rate if echo else None),
+        result.ratio("cpu", floor),
+        result.ratio("rate", floor),
+        result.ratio("p99", floor),
+        result.ratio("rate", echo),
     ]
     return f"| {' | '.join(cells)} |"
-
-
-def ratio(value: float, base: float | None) -> str:
-    """`base` is None when the floor was not measured in this run."""
-    if not base:
-        return "-"
-    return f"{value / base:.3f}" if value < base / 10 else f"{value / base:.2f}"
 
 
 def describe_machine() -> str:

@@ -1,7 +1,7 @@
 """The feedback on record, exactly once each, and the requests to retrain that it makes."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -189,15 +189,16 @@ def _compare(one: Feedback, before: Any, rows: int, reason: str) -> Receipt:
     return Receipt(Outcome.CONFLICT, before["id"], rows, reason=reason)
 
 
-def _find_predictions(connection: Connection, ids: Iterable[str]) -> Iterable[Row[Any]]:
-    wanted = list(ids)
-    if not wanted:
+def _find_predictions(connection: Connection, ids: Collection[str]) -> Iterable[Row[Any]]:
+    if not ids:
         return ()
-    return connection.execute(select(predictions).where(predictions.c.id.in_(wanted)))
+    return connection.execute(select(predictions).where(predictions.c.id.in_(ids)))
 
 
 def _find_feedback(
-    connection: Connection, ids: Iterable[str], prediction_ids: Iterable[str]
+    connection: Connection, ids: Collection[str], prediction_ids: Collection[str]
 ) -> Iterable[Row[Any]]:
-    wanted = or_(feedback.c.id.in_(list(ids)), feedback.c.prediction_id.in_(list(prediction_ids)))
+    if not ids and not prediction_ids:
+        return ()
+    wanted = or_(feedback.c.id.in_(ids), feedback.c.prediction_id.in_(prediction_ids))
     return connection.execute(select(feedback).where(wanted))
