@@ -148,8 +148,7 @@ class Predictor:
     ) -> None:
         for place, times in Tally(places).items():
             self._metrics.count_prediction(labels[place], version, times)
-        for confidence in probabilities.max(axis=1).tolist():
-            self._metrics.confidence.observe(confidence)
+        self._metrics.confidence.observe_many(probabilities.max(axis=1).tolist())
 
 
 def _check(rows: Sequence[list[float]]) -> Numbers:

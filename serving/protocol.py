@@ -62,20 +62,20 @@ class Protocol(HttpToolsProtocol):
         corked: Any = CorkedTransport(transport, self.loop)
         super().connection_made(corked)
         self._unfinished: Any = self
-        self._look = self.loop.call_later(HEAD_SECONDS, self._cut_off_slow_head)
+        self._look = self.loop.call_later(HEAD_SECONDS, self.look)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._look.cancel()
         super().connection_lost(exc)
 
-    def _cut_off_slow_head(self) -> None:
-        """uvicorn has no such limit: clients that never end a head would pile up."""
+    def look(self) -> None:
+        """Cut off a slow head: uvicorn has no limit, and clients that end none would pile up."""
         unfinished = self.cycle is None or self.cycle.scope is not self.scope
         if unfinished and self._unfinished is self.scope:
             self.transport.close()
             return
         self._unfinished = self.scope if unfinished else self
-        self._look = self.loop.call_later(HEAD_SECONDS, self._cut_off_slow_head)
+        self._look = self.loop.call_later(HEAD_SECONDS, self.look)
 
     def on_body(self, body: bytes) -> None:
         """uvicorn's asks for an upgrade too; serving knows none."""

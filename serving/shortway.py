@@ -26,6 +26,7 @@ class ShortWay(Protocol):
     cycle: Any  # one of uvicorn's, or a QuickRequest
     _coming: QuickRequest | None = None  # its body is not here yet
     _patience: asyncio.TimerHandle | None = None
+    _answered_at = 0.0
 
     def on_headers_complete(self) -> None:
         shortcut = self._find_shortcut()
@@ -138,5 +139,19 @@ class ShortWay(Protocol):
             self.transport.write_whole(whole)  # type: ignore[attr-defined]
             if not quick.keep_alive:
                 self.transport.close()
-        self.on_response_complete()
+        self._go_on()
         self.app.fast.count(quick.shortcut, answer.status, time.perf_counter() - quick.started)
+
+    def _go_on(self) -> None:
+        """A timer for each answer would cost as much as the answer: `look` finds who is idle."""
+        if self.pipeline:
+            self.on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        self._answered_at = self.loop.time()
+
+    def look(self) -> None:
+        quick = isinstance(self.cycle, QuickRequest) and self.cycle.response_complete
+        if quick and self.loop.time() - self._answered_at > self.timeout_keep_alive:
+            self.timeout_keep_alive_handler()
+        super().look()

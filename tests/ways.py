@@ -17,6 +17,7 @@ from serving.service import make_service
 from serving.shortway import ShortWay
 
 PAUSE_SECONDS = 0.01
+IDLE_SECONDS = 2
 
 
 class Counted:
@@ -83,7 +84,13 @@ class Both:
 
     def listen(self, protocol, app):
         """The port at which uvicorn's protocol, as we changed it, waits for an application."""
-        config = uvicorn.Config(app, lifespan="off", log_config=None, proxy_headers=False)
+        config = uvicorn.Config(
+            app,
+            lifespan="off",
+            log_config=None,
+            proxy_headers=False,
+            timeout_keep_alive=IDLE_SECONDS,
+        )
         config.load()
         state = ServerState()
         made = self.loop.create_server(lambda: protocol(config, state, {}, self.loop), "127.0.0.1")

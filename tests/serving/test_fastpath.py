@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.packing import unpack
+from serving import protocol
 from serving.shortcuts import PredictShortcut
-from tests.ways import good, named, request
+from tests.ways import IDLE_SECONDS, good, named, request
 
 numbers = st.one_of(
     st.floats(-1e6, 1e6),
@@ -149,6 +150,14 @@ def test_a_connection_is_used_again(both):
     assert [answer.status for answer in answers] == [200, 200]
     assert [b"connection" in answer.headers for answer in answers] == [False, True]
     assert both.behind.calls == before
+
+
+def test_an_idle_connection_is_closed_in_the_end(both, monkeypatch):
+    """Else to read on until it is would never end."""
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", IDLE_SECONDS / 2)
+    content = json.dumps({"features": good(both)}).encode()
+    (answer,) = both.exchange(both.quick, request(content, more=KEEP))
+    assert answer.status == 200
 
 
 @pytest.mark.parametrize(
