@@ -7,12 +7,16 @@ import argparse
 import json
 import tempfile
 import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import astuple, dataclass
 from pathlib import Path
+from statistics import median
 
 from benchmarks import table
 from benchmarks.load import send as ask
 from benchmarks.processes import cpu_seconds, resident_megabytes
-from benchmarks.sender import Sent, post, send
+from benchmarks.sender import post, send
 from benchmarks.servers import Server
 from benchmarks.sites import Site, describe_company, fill
 from pipeline.mirror import FILE
@@ -22,47 +26,75 @@ from pipeline.store import open_store
 HEADER = "| rows in the store | rows/s | CPU µs a row | p50 ms | p99 ms |\n| ---: |" + " ---: |" * 4
 
 
+@dataclass(frozen=True)
+class Burst:
+    """What some seconds of feedback showed."""
+
+    rate: float
+    cost: float
+    p50: float
+    p99: float
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.feedback", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--seconds", type=float, default=1.5)
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000, 1_000_000])
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="boucle-") as name:
-        site = Site(Path(name))
-        engine = open_store(site.settings().store)
-        lines, costs = [HEADER], []
-        with site.serving() as server:
-            for rows in options.rows:
-                fill(site, engine, rows)
-                line, cost = measure(site, server, rows, options.seconds)
-                lines.append(line)
-                costs.append(cost)
-            memory = weigh(site, server)
-        engine.dispose()
-    print("\n".join(lines))
-    print(f"\nA row costs {costs[-1] / costs[0]:.2f} times as much with {options.rows[-1]:,} rows.")
-    print(f"\n{memory}\n\n{table.describe_machine()}, {describe_company()}.")
+    with tempfile.TemporaryDirectory(prefix="boucle-") as name, ExitStack() as stack:
+        sites, servers, requests = [], [], []
+        for rows in options.rows:
+            site = Site(Path(name) / f"{rows}")
+            sites.append(site)
+            servers.append(stack.enter_context(site.serving()))
+            fill_store(site, rows)
+            requests.append(make_request(site))
+        bursts: list[list[Burst]] = [[] for _ in sites]
+        for _ in range(options.rounds):
+            for place, (site, server) in enumerate(zip(sites, servers, strict=True)):
+                bursts[place].append(measure(site, server, requests[place], options.seconds))
+        memory = weigh(sites[-1], servers[-1])
+    print(HEADER)
+    for rows, seen in zip(options.rows, bursts, strict=True):
+        print(describe(rows, seen))
+    times = median(
+        last.cost / first.cost for first, last in zip(bursts[0], bursts[-1], strict=True)
+    )
+    print(f"\nA row costs {times:.2f} times as much with {options.rows[-1]:,} rows, the median of ")
+    print(f"{options.rounds} rounds in turns.\n")
+    print(f"{memory}\n\n{table.describe_machine()}, {describe_company()}.")
 
 
-def measure(site: Site, server: Server, rows: int, seconds: float) -> tuple[str, float]:
+def fill_store(site: Site, rows: int) -> None:
+    engine = open_store(site.settings().store)
+    fill(site, engine, rows)
+    engine.dispose()
     wait_for_mirror(site)
+
+
+def make_request(site: Site) -> bytes:
     example = site.example()
     said = json.loads(ask(site.port, "/predict", json.dumps({"features": example}).encode()))
     label = said["prediction"]
     body = {"features": example, "prediction": label, "target": label}
     request = post("/feedback", json.dumps(body).encode())
     send(site.port, request, 1.0)
+    return request
+
+
+def measure(site: Site, server: Server, request: bytes, seconds: float) -> Burst:
     before = cpu_seconds(server.pid)
     sent = send(site.port, request, seconds)
     cost = (cpu_seconds(server.pid) - before) / len(sent.milliseconds) * 1e6
     if sent.failed:
         raise SystemExit(f"{sent.failed} were refused")
-    cells = [f"{rows:,}", f"{sent.rate:,.0f}", f"{cost:,.0f}", *quantiles(sent)]
-    return f"| {' | '.join(cells)} |", cost
+    return Burst(sent.rate, cost, sent.percentile(50), sent.percentile(99))
 
 
-def quantiles(sent: Sent) -> list[str]:
-    return [f"{sent.percentile(share):.1f}" for share in (50, 99)]
+def describe(rows: int, bursts: Sequence[Burst]) -> str:
+    rate, cost, p50, p99 = (median(figures) for figures in zip(*map(astuple, bursts), strict=True))
+    return f"| {rows:,} | {rate:,.0f} | {cost:,.0f} | {p50:.1f} | {p99:.1f} |"
 
 
 def wait_for_mirror(site: Site) -> None:
