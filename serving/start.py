@@ -33,6 +33,7 @@ def main() -> None:
         workers=settings.serving.workers,
         loop="uvloop",
         http="serving.shortway:ShortWay",
+        lifespan="on",  # a start that fails ends the process
         ws="none",
         access_log=False,
         log_config=None,

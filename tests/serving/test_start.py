@@ -1,5 +1,6 @@
 """The start of serving: what is imported when, and what upkeep does at once."""
 
+import os
 import subprocess
 import sys
 import time
@@ -9,8 +10,9 @@ import numpy as np
 from pipeline.packing import pack
 from pipeline.prediction_log import PredictionLog
 from pipeline.store import create_schema, open_store, predictions
+from serving.spool import SUFFIX
 from serving.upkeep import WAL_BYTES
-from tests.servers import ROOT, serving, wait_for
+from tests.servers import ROOT, free_port, serving, wait_for
 from tests.stores import records
 
 DAY = 86_400
@@ -40,3 +42,36 @@ def test_old_predictions_are_forgotten_and_the_log_moves_into_the_database(cance
         wait_for(lambda: database.stat().st_size > WAL_BYTES)
     log.close()
     engine.dispose()
+
+
+WITHOUT_ROUTES = (
+    "import serving.api, serving.start; serving.api.create_api = None; serving.start.main()"
+)
+
+
+def ended(installation, *command):
+    """What a start that cannot succeed says until its end."""
+    environment = os.environ | installation.environment
+    environment["BOUCLE_SERVING__PORT"] = str(free_port())
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode != 0
+    return done.stderr
+
+
+def test_a_start_that_fails_ends_the_process(cancer, tmp_path):
+    installation = cancer.copy(tmp_path)
+    (installation.settings().store.spool / f"no-file{SUFFIX}").mkdir(parents=True)
+    assert "IsADirectoryError" in ended(installation, "-m", "serving")
+
+
+def test_without_its_routes_the_process_ends(cancer, tmp_path):
+    said = ended(cancer.copy(tmp_path), "-c", WITHOUT_ROUTES)
+    assert "The routes cannot be made" in said
