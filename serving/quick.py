@@ -7,7 +7,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from serving.request_ids import REQUEST_ID
+from serving.request_ids import given_request_id
 from serving.shortcuts import Answer, Shortcut
 
 Headers = Sequence[tuple[bytes, bytes]]
@@ -51,15 +51,11 @@ class QuickRequest:
         self._leave(self)
 
     def render(self, answer: Answer, default_headers: Headers) -> bytes:
-        request_id = answer.request_id
-        for name, value in self.scope["headers"]:
-            if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
-                request_id = value
         headers = [
             *default_headers,
             (b"content-type", b"application/json"),
             (b"content-length", b"%d" % len(answer.body)),
-            (b"x-request-id", request_id),
+            (b"x-request-id", given_request_id(self.scope) or answer.request_id),
         ]
         if not self.keep_alive:
             headers.append((b"connection", b"close"))

@@ -8,12 +8,17 @@ from starlette.types import Scope
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
-def find_request_id(scope: Scope) -> str:
-    """The client's own, if it is sane; else a new one."""
+def given_request_id(scope: Scope) -> bytes | None:
+    """The client's own, if it is sane."""
     for name, value in scope["headers"]:
         if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
-            return str(value.decode())
-    return new_request_id()
+            return bytes(value)
+    return None
+
+
+def find_request_id(scope: Scope) -> str:
+    given = given_request_id(scope)
+    return given.decode() if given else new_request_id()
 
 
 def new_request_id() -> str:

@@ -1,6 +1,6 @@
 """The requests that may take the short way: what each reads, does and answers.
 
-Each decodes with msgspec and gives up (None) at whatever it does not know for certain to be right.
+Each decodes with msgspec and gives up at whatever it does not know for certain to be right.
 """
 
 import re

@@ -151,7 +151,9 @@ class ShortWay(Protocol):
         self._answered_at = self.loop.time()
 
     def look(self) -> None:
+        """Close after a quick answer that nothing has followed for long, not a part of a head."""
         quick = isinstance(self.cycle, QuickRequest) and self.cycle.response_complete
-        if quick and self.loop.time() - self._answered_at > self.timeout_keep_alive:
+        idle = quick and self.cycle.scope is self.scope
+        if idle and self.loop.time() - self._answered_at > self.timeout_keep_alive:
             self.timeout_keep_alive_handler()
         super().look()

@@ -18,6 +18,7 @@ from serving.shortway import ShortWay
 
 PAUSE_SECONDS = 0.01
 IDLE_SECONDS = 2
+LIMIT_SECONDS = 60  # for a server that never closes
 
 
 class Counted:
@@ -115,7 +116,7 @@ class Both:
             writer.write(part)
             if len(parts) > 1:
                 await asyncio.sleep(PAUSE_SECONDS)
-        content = await reader.read()
+        content = await asyncio.wait_for(reader.read(), LIMIT_SECONDS)
         writer.close()
         await writer.wait_closed()
         return content
