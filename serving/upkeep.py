@@ -5,7 +5,6 @@ import logging
 import math
 import threading
 import time
-from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,14 +12,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from pipeline.mirror import FILE, Mirror, keeping
 from pipeline.prediction_log import prune_predictions
 from pipeline.settings import Settings
-from pipeline.store import StoreAway, create_schema
+from pipeline.store import BUSY_MILLISECONDS, StoreAway, create_schema
 from serving.latecomers import Latecomers
 
 log = logging.getLogger(__name__)
 EVERY_SECONDS, PRUNE_SECONDS = 0.3, 3600.0
 PRUNE_ROWS, PRUNE_PAUSE_SECONDS = 500, 0.02
-WAL_BYTES = 4_000_000  # after so many the content of the WAL moves into the database
-LONG_WAL_BYTES = 64_000_000  # after so many writers wait a moment, so that it begins anew
+WAL_PAGES = 1_000  # of 4 kB; after so many the content of the WAL moves into the database
+LONG_WAL_PAGES = 4_000  # after so many writers wait a moment, so that it begins anew
+RESTART_MILLISECONDS = 20  # so long they may wait for those who read it
 
 
 class Upkeep:
@@ -76,14 +76,19 @@ class Upkeep:
                 pruned = prune_predictions(connection, before, PRUNE_ROWS)
 
     def _checkpoint(self) -> None:
-        """Move a long WAL into the database here, so that no commit has to."""
-        database = self._engine.url.database
-        if self._engine.dialect.name != "sqlite" or database is None:
+        """Move a long WAL into the database here, so that no commit has to.
+
+        Its file keeps its length: to write over it costs a commit half of what it costs to
+        lengthen it, for the file system has nothing of its own to write down.
+        """
+        if self._engine.dialect.name != "sqlite":
             return
-        wal = Path(f"{database}-wal")
-        size = wal.stat().st_size if wal.exists() else 0
-        if size > WAL_BYTES:
-            with contextlib.closing(self._engine.raw_connection()) as connection:
-                connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-                if size > LONG_WAL_BYTES:  # under steady load a passive one never catches up
-                    connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        with contextlib.closing(self._engine.raw_connection()) as connection:
+            ask = connection.cursor().execute
+            _, pages, moved = ask("PRAGMA wal_checkpoint(NOOP)").fetchone()
+            if pages - moved > WAL_PAGES:
+                _, pages, moved = ask("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            if pages > LONG_WAL_PAGES:  # under steady load a passive one never catches up
+                ask(f"PRAGMA busy_timeout = {RESTART_MILLISECONDS}")
+                ask("PRAGMA wal_checkpoint(RESTART)").fetchone()
+                ask(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")

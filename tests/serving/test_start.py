@@ -6,17 +6,19 @@ import sys
 import time
 
 import numpy as np
+from sqlalchemy import select
 
 from pipeline.packing import pack
 from pipeline.prediction_log import PredictionLog
-from pipeline.store import create_schema, open_store, predictions
+from pipeline.store import BUSY_MILLISECONDS, create_schema, open_store, predictions
+from serving.service import make_service
 from serving.spool import SUFFIX
-from serving.upkeep import WAL_BYTES
+from serving.upkeep import LONG_WAL_PAGES, WAL_PAGES
 from tests.servers import ROOT, free_port, serving, wait_for
 from tests.stores import records
 
 DAY = 86_400
-LARGE = b"[1]" * (WAL_BYTES // 3)
+WAL_BYTES, LONG_WAL_BYTES = WAL_PAGES * 4096, LONG_WAL_PAGES * 4096
 
 
 def test_numpy_is_imported_only_once_its_threads_are_limited():
@@ -26,20 +28,45 @@ def test_numpy_is_imported_only_once_its_threads_are_limited():
     assert done.returncode == 0
 
 
+def write_large(log, days_ago, size):
+    """A prediction of then with so large an observation; returns its id."""
+    at, vector = time.time() - days_ago * DAY, pack(np.ones(2))
+    number = f"{int(at * 1000):012x}{'0' * 20}"
+    log.write([(number, at, "0001", "e", b"[1]" * (size // 3), vector, 0.0, "benign", vector)])
+    return number
+
+
 def test_old_predictions_are_forgotten_and_the_log_moves_into_the_database(cancer, tmp_path):
     installation = cancer.copy(tmp_path, STORE__KEEP_DAYS="30")
     engine = open_store(installation.settings().store)
     create_schema(engine)
     log, database = PredictionLog(engine), tmp_path / "store" / "boucle.db"
-    vector, ids = pack(np.ones(2)), []
-    for days in (400, 31, 29):
-        at = time.time() - days * DAY
-        ids.append(f"{int(at * 1000):012x}{'0' * 20}")
-        log.write([(ids[-1], at, "0001", "e", LARGE, vector, 0.0, "benign", vector)])
+    ids = [write_large(log, days, WAL_BYTES) for days in (400, 31, 29)]
     assert database.stat().st_size < WAL_BYTES  # all of it is in the log still
     with serving(installation) as server:
         wait_for(lambda: records(server, predictions) == {ids[-1]})
         wait_for(lambda: database.stat().st_size > WAL_BYTES)
+    log.close()
+    engine.dispose()
+
+
+def test_who_reads_for_long_keeps_nobody_from_writing(cancer, tmp_path):
+    """The log is due to begin anew, and cannot while somebody reads what was before."""
+    wanted = cancer.copy(tmp_path).settings()
+    engine = open_store(wanted.store)
+    create_schema(engine)
+    log, upkeep = PredictionLog(engine), make_service(wanted).upkeep
+    with engine.connect().execution_options(readonly=True) as reading:
+        reading.execute(select(predictions)).all()
+        write_large(log, 1, LONG_WAL_BYTES)
+        upkeep.start()
+        began, longest = time.monotonic(), 0.0
+        while time.monotonic() - began < 2.0:
+            start = time.monotonic()
+            write_large(log, 1, 30)
+            longest = max(longest, time.monotonic() - start)
+        upkeep.stop()
+    assert longest < BUSY_MILLISECONDS / 2000
     log.close()
     engine.dispose()
 
