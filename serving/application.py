@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pipeline.settings import load_settings
 from serving.fastpath import FastPath
+from serving.holding import Patience
 from serving.logs import configure_logs
 from serving.service import Service, make_service, spare_collector
 from serving.shortcuts import FeedbackShortcut, PredictShortcut
@@ -40,6 +41,7 @@ class Application:
         self._make_routes = make_routes
         self._routes: asyncio.Future[ASGIApp] | None = None
         self.fast = FastPath(service, [PredictShortcut(service), FeedbackShortcut(service)])
+        self.patience = Patience(service.settings.serving.body_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

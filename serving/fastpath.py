@@ -16,7 +16,6 @@ class FastPath:
     def __init__(self, service: Service, shortcuts: list[Shortcut]) -> None:
         self._keys = service.keys
         self._shortcuts = {shortcut.path.encode(): shortcut for shortcut in shortcuts}
-        self.body_seconds = service.settings.serving.body_seconds
         metrics = service.metrics
         self._answered = {
             (one.path, status): metrics.requests.labels("POST", one.path, str(status))

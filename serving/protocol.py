@@ -70,14 +70,17 @@ class Protocol(HttpToolsProtocol):
 
     def look(self) -> None:
         """Cut off a slow head: uvicorn has no limit, and clients that end none would pile up."""
-        unfinished = self.cycle is None or self.cycle.scope is not self.scope
+        unfinished = not self.has_head()
         if unfinished and self._unfinished is self.scope:
             self.transport.close()
             return
         self._unfinished = self.scope if unfinished else self
         self._look = self.loop.call_later(HEAD_SECONDS, self.look)
 
-    def on_body(self, body: bytes) -> None:
+    def has_head(self) -> bool:
+        return self.cycle is not None and self.cycle.scope is self.scope
+
+    def on_body(self, body: bytes | bytearray) -> None:
         """uvicorn's asks for an upgrade too; serving knows none."""
         if self.cycle.response_complete:
             return
@@ -92,11 +95,11 @@ class Protocol(HttpToolsProtocol):
         While the loop was busy a request may have come that nobody has seen; uvicorn would cut it
         off. Between two timers the loop reads what has come.
         """
-        self.loop.call_later(LAST_LOOK_SECONDS, self._shut_down_after, 2)
+        self.loop.call_later(LAST_LOOK_SECONDS, self.shut_down_after, 2)
 
-    def _shut_down_after(self, looks: int) -> None:
+    def shut_down_after(self, looks: int) -> None:
         if looks and not self.transport.is_closing():
-            self.loop.call_later(LAST_LOOK_SECONDS, self._shut_down_after, looks - 1)
+            self.loop.call_later(LAST_LOOK_SECONDS, self.shut_down_after, looks - 1)
         elif not self.transport.is_closing():
             super().shutdown()
 

@@ -23,6 +23,7 @@ class QuickRequest:
         shortcut: Shortcut,
         scope: Any,
         url: bytes,
+        body: bytes,
         keep_alive: bool,
         settle: Callable[["QuickRequest", Any], None],
         leave: Callable[["QuickRequest"], None],
@@ -30,11 +31,10 @@ class QuickRequest:
         self.shortcut = shortcut
         self.scope = scope
         self.url = url
+        self.body = body
         self.keep_alive = keep_alive
         self._settle = settle
         self._leave = leave
-        self.body = bytearray()
-        self.whole = False
         self.left = False
         self.response_complete = False
         self.disconnected = False

@@ -11,95 +11,45 @@ import logging
 import time
 from typing import Any
 
-from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from serving.protocol import DEADLINE, Protocol
+from serving.holding import Holding
 from serving.quick import QuickRequest
-from serving.shortcuts import Shortcut, fail
+from serving.shortcuts import fail
 
 log = logging.getLogger(__name__)
 
 
-class ShortWay(Protocol):
-    app: Any  # an Application
+class ShortWay(Holding):
     cycle: Any  # one of uvicorn's, or a QuickRequest
-    _coming: QuickRequest | None = None  # its body is not here yet
-    _patience: asyncio.TimerHandle | None = None
     _answered_at = 0.0
 
-    def on_headers_complete(self) -> None:
-        shortcut = self._find_shortcut()
-        if shortcut is None:
-            super().on_headers_complete()
-            return
-        keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
-        self.cycle = self._coming = QuickRequest(
-            shortcut, self.scope, self.url, keep_alive, self._settle, self._leave
-        )
-
-    def _find_shortcut(self) -> Shortcut | None:
-        """None too while an earlier request of the connection is not answered."""
-        if self.cycle is not None and not self.cycle.response_complete:
-            return None
-        if self.parser.get_method() != b"POST" or self.parser.should_upgrade():
-            return None
-        if self.expect_100_continue or self.flow.write_paused:
-            return None
-        found: Shortcut | None = self.app.fast.find(self.url, self.headers)
-        return found
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self._coming is not None and self._patience is None:
-            wait = self.app.fast.body_seconds
-            self._patience = self.loop.call_later(wait, self._lose_patience, self._coming)
-
-    def on_body(self, body: bytes) -> None:
-        quick = self._coming
-        if quick is None:
-            super().on_body(body)
-            return
-        quick.body += body
-        if len(quick.body) > HIGH_WATER_LIMIT:
-            self._leave(quick)
-            self.cycle.message_event.set()
-
     def on_message_complete(self) -> None:
-        quick = self._coming
-        if quick is None:
+        if self.held is None or not self._ask(bytes(self.held)):
             super().on_message_complete()
-            return
-        self._stop_waiting()
-        quick.whole = True
+
+    def _ask(self, body: bytes) -> bool:
+        """Whether the request goes the short way."""
+        shortcut = self.app.fast.find(self.url, self.headers)
+        if shortcut is None:
+            return False
+        keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
+        quick = QuickRequest(
+            shortcut, self.scope, self.url, body, keep_alive, self._settle, self._leave
+        )
         try:
-            asked = quick.shortcut.ask(bytes(quick.body), quick)
+            asked: bool = shortcut.ask(body, quick)
         except Exception:
-            log.exception("The short way to %s failed; the route is asked", quick.shortcut.path)
-            asked = False
-        if not asked:
-            self._leave(quick)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_waiting()
-        super().connection_lost(exc)
-
-    def _lose_patience(self, quick: QuickRequest) -> None:
-        """The boundary says to slow bodies what there is to say."""
-        quick.scope["state"][DEADLINE] = self.loop.time()
-        self._leave(quick)
-
-    def _stop_waiting(self) -> None:
-        self._coming = None
-        if self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
+            log.exception("The short way to %s failed; the route is asked", shortcut.path)
+            return False
+        if asked:
+            self.let_go()
+            self.cycle = quick
+        return asked
 
     def _leave(self, quick: QuickRequest) -> None:
-        """Hand the request to the application, as uvicorn does."""
+        """Hand the request to the application after all, as uvicorn does."""
         quick.left = True
-        if self._coming is quick:
-            self._stop_waiting()
         path = quick.url.decode()
         quick.scope.update(method="POST", path=path, raw_path=quick.url, query_string=b"")
         cycle = RequestResponseCycle(
@@ -116,9 +66,8 @@ class ShortWay(Protocol):
             on_response=self.on_response_complete,
         )
         cycle.disconnected = self.transport.is_closing()
-        cycle.body, cycle.more_body = quick.body, not quick.whole
-        if quick.whole:
-            cycle.message_event.set()
+        cycle.body, cycle.more_body = bytearray(quick.body), False
+        cycle.message_event.set()
         if self.cycle is quick:  # else another request waits for its turn already
             self.cycle = cycle
         self._start_asgi_task(cycle, self.app)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.packing import unpack
 from serving import protocol
+from serving.holding import Patience
 from serving.shortcuts import PredictShortcut
 from tests.ways import IDLE_SECONDS, good, named, request
 
@@ -124,7 +125,7 @@ def test_a_large_body_is_left_to_the_route(both):
 
 
 def test_a_body_that_never_ends_is_refused_by_the_route(both, monkeypatch):
-    monkeypatch.setattr(both.app.fast, "body_seconds", 0.05)
+    monkeypatch.setattr(both.app, "patience", Patience(0.05))
     (answer,) = both.exchange(both.quick, request(b"{}")[:-1])
     assert answer.status == 408
 
