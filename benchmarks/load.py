@@ -1,4 +1,4 @@
-"""Loads one server with wrk over 16 connections; used by serving.py."""
+"""Loads one server with wrk; used by serving.py."""
 
 import json
 import subprocess
@@ -7,8 +7,6 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from benchmarks.processes import cpu_seconds
-
-CONNECTIONS = 16
 
 SCRIPT = """
 {request}
@@ -40,6 +38,14 @@ class Request:
     path: str
     body: bytes | None
     expect: bytes
+
+
+@dataclass(frozen=True)
+class Load:
+    """So many clients, each of which asks again as soon as it is answered."""
+
+    connections: int
+    seconds: int
 
 
 @dataclass(frozen=True)
@@ -76,11 +82,11 @@ def check(port: int, request: Request) -> None:
         raise MeasurementError(f"{request.path} answered {answer[:200]!r}")
 
 
-def measure(pid: int, port: int, request: Request, seconds: int, folder: Path) -> Burst:
+def measure(pid: int, port: int, request: Request, load: Load, folder: Path) -> Burst:
     """Check one answer, load the server, and divide its CPU time by the requests."""
     check(port, request)
     before = cpu_seconds(pid)
-    seen = run_wrk(port, request, seconds, folder)
+    seen = run_wrk(port, request, load, folder)
     spent = cpu_seconds(pid) - before
     if seen["bad"] or seen["broken"] or not seen["requests"]:
         raise MeasurementError(
@@ -91,12 +97,12 @@ def measure(pid: int, port: int, request: Request, seconds: int, folder: Path) -
     return Burst(spent / seen["requests"] * 1e6, rate, seen["p50"], seen["p99"])
 
 
-def run_wrk(port: int, request: Request, seconds: int, folder: Path) -> dict[str, float]:
+def run_wrk(port: int, request: Request, load: Load, folder: Path) -> dict[str, float]:
     post = POST.format(body=request.body.decode()) if request.body else ""
     script = folder / "request.lua"
     script.write_text(SCRIPT.format(request=post))
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(script)]
-    command.append(f"http://127.0.0.1:{port}{request.path}")
+    command = ["wrk", "-t1", f"-c{load.connections}", f"-d{load.seconds}s", "--latency"]
+    command += ["-s", str(script), f"http://127.0.0.1:{port}{request.path}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise MeasurementError(f"wrk failed: {done.stderr.strip()}")

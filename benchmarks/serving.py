@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks import table
 from benchmarks.contenders import Contender, core_contenders
-from benchmarks.load import CONNECTIONS, Burst, MeasurementError, measure
+from benchmarks.load import Burst, Load, MeasurementError, measure
 from benchmarks.processes import resident_megabytes
 from benchmarks.rivals.peers import peer_contenders
 from benchmarks.servers import Server, awake, free_port, running
@@ -30,7 +30,10 @@ class Bench:
 
     folder: Path
     core: int | None
-    seconds: int
+    loads: list[Load]
+
+
+Results = dict[str, table.Result]
 
 
 def main() -> int:
@@ -42,19 +45,25 @@ def main() -> int:
         signal.signal(number, lambda number, _: sys.exit(128 + number))  # the servers end too
     with tempfile.TemporaryDirectory(prefix="boucle-", dir=options.folder) as folder:
         core = claim_core()
-        bench = Bench(Path(folder).resolve(), core, options.seconds)
-        results = run(bench, options.contenders, options.rounds)
-    text = f"{table.describe_machine()}.\n{describe_run(options, core)}\n\n{table.render(results)}"
+        loads = [Load(connections, options.seconds) for connections in options.connections]
+        tables = run(Bench(Path(folder).resolve(), core, loads), options.contenders, options.rounds)
+    text = f"{table.describe_machine()}.\n{describe_run(options, core)}"
+    for load, results in tables.items():
+        text += f"\n\n{load.connections} connections:\n\n{table.render(results)}"
     print(f"\n{text}")
     if options.write:
         table.write(text, options.write)
-    return int(any(results[name].failure for name in core_contenders() if name in results))
+    ours = [
+        results[name] for results in tables.values() for name in core_contenders().keys() & results
+    ]
+    return int(any(result.failure for result in ours))
 
 
 def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.serving", description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--seconds", type=int, default=1, help="load for each in each round")
+    parser.add_argument("--connections", type=read_numbers, default=[16, 64], metavar="N[,N]")
     parser.add_argument("--only", metavar="NAME[,NAME]", help="measure these, peers included")
     parser.add_argument("--peers", action="store_true", help="measure other model servers too")
     parser.add_argument("--cache", type=Path, default=CACHE, help="environments of the peers")
@@ -70,6 +79,10 @@ def parse_options() -> argparse.Namespace:
     return options
 
 
+def read_numbers(text: str) -> list[int]:
+    return [int(number) for number in text.split(",")]
+
+
 def claim_core() -> int | None:
     """Keep wrk and ourselves on the second core; the first is for the server under load."""
     cores = sorted(os.sched_getaffinity(0))
@@ -83,25 +96,31 @@ def describe_run(options: argparse.Namespace, core: int | None) -> str:
     pinned = f"server on core {core}, wrk on another" if core is not None else "one core for all"
     return (
         f"Median of {options.rounds} interleaved rounds of {options.seconds} s, "
-        f"{CONNECTIONS} connections, {pinned}; ratios are medians of each round's. "
+        f"{pinned}; ratios are medians of each round's. "
         f"Memory is the sum over a server's processes."
     )
 
 
-def run(bench: Bench, contenders: dict[str, Contender], rounds: int) -> dict[str, table.Result]:
-    results = {name: table.Result(c.label, c.echo) for name, c in contenders.items()}
+def run(bench: Bench, contenders: dict[str, Contender], rounds: int) -> dict[Load, Results]:
+    """A table for each load."""
+    tables = {
+        load: {name: table.Result(c.label, c.echo) for name, c in contenders.items()}
+        for load in bench.loads
+    }
     with ExitStack() as stack:
         servers = {}
         for name, contender in contenders.items():
             print(f"starting {name}", flush=True)
             try:
                 server = servers[name] = start(bench, name, contender, stack)
-                results[name].label += f" {server.note.strip()}".rstrip()
             except MeasurementError as error:
-                fail(name, results[name], error)
+                fail(tables, name, error)
+                continue
+            for results in tables.values():
+                results[name].label += f" {server.note.strip()}".rstrip()
         for number in range(rounds):
-            visit_all(bench, servers, results, number)
-    return results
+            visit_all(bench, servers, tables, number)
+    return tables
 
 
 def start(bench: Bench, name: str, contender: Contender, stack: ExitStack) -> Server:
@@ -111,37 +130,40 @@ def start(bench: Bench, name: str, contender: Contender, stack: ExitStack) -> Se
     launch = contender.start(port, folder)
     server = stack.enter_context(running(launch, port, folder / "server.log", bench.core))
     with awake(server):
-        load(server, 1, folder)
+        measure(server.pid, server.port, server.request, bench.loads[0], folder)
     return server
 
 
-def load(server: Server, seconds: int, folder: Path) -> Burst:
-    return measure(server.pid, server.port, server.request, seconds, folder)
-
-
 def visit_all(
-    bench: Bench, servers: dict[str, Server], results: dict[str, table.Result], number: int
+    bench: Bench, servers: dict[str, Server], tables: dict[Load, Results], number: int
 ) -> None:
-    """Load each server once; each round begins with another one."""
-    names = [name for name in servers if not results[name].failure]
-    turn = number % max(len(names), 1)
+    """Load each server in each way; each round begins with another one."""
+    sound = tables[bench.loads[0]]
+    names = [name for name in servers if not sound[name].failure]
+    turn, costs = number % max(len(names), 1), []
     for name in names[turn:] + names[:turn]:
-        server, result = servers[name], results[name]
+        server = servers[name]
         try:
             with awake(server):
-                burst = load(server, bench.seconds, bench.folder)
-                result.megabytes = resident_megabytes(server.pid)
+                bursts = [visit(server, load, tables[load][name], bench) for load in bench.loads]
         except MeasurementError as error:
-            fail(name, result, error)
+            fail(tables, name, error)
             continue
-        result.bursts.append(burst)
-    cpu = ", ".join(f"{n} {results[n].bursts[-1].cpu:.0f}" for n in names if results[n].bursts)
-    print(f"round {number + 1}, µs of CPU: {cpu}", flush=True)
+        costs.append(f"{name} {'/'.join(f'{burst.cpu:.0f}' for burst in bursts)}")
+    print(f"round {number + 1}, µs of CPU: {', '.join(costs)}", flush=True)
 
 
-def fail(name: str, result: table.Result, error: Exception) -> None:
-    result.failure = str(error).replace("|", "/")
-    print(f"{name}: {result.failure}", flush=True)
+def visit(server: Server, load: Load, result: table.Result, bench: Bench) -> Burst:
+    burst = measure(server.pid, server.port, server.request, load, bench.folder)
+    result.megabytes = resident_megabytes(server.pid)
+    result.bursts.append(burst)
+    return burst
+
+
+def fail(tables: dict[Load, Results], name: str, error: Exception) -> None:
+    for results in tables.values():
+        results[name].failure = str(error).replace("|", "/")
+    print(f"{name}: {error}", flush=True)
 
 
 if __name__ == "__main__":
