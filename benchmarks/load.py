@@ -48,6 +48,11 @@ class Load:
     seconds: int
 
 
+def make_load(connections: int, seconds: int) -> Load:
+    """Where many wait, the slowest server answers nobody within a second: it takes longer there."""
+    return Load(connections, seconds * max(1, connections // 16))
+
+
 @dataclass(frozen=True)
 class Burst:
     """What some seconds of load showed: µs of CPU a request, requests a second, milliseconds."""

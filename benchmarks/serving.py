@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks import table
 from benchmarks.contenders import Contender, core_contenders
-from benchmarks.load import Burst, Load, MeasurementError, measure
+from benchmarks.load import Burst, Load, MeasurementError, make_load, measure
 from benchmarks.processes import resident_megabytes
 from benchmarks.rivals.peers import peer_contenders
 from benchmarks.servers import Server, awake, free_port, running
@@ -45,11 +45,10 @@ def main() -> int:
         signal.signal(number, lambda number, _: sys.exit(128 + number))  # the servers end too
     with tempfile.TemporaryDirectory(prefix="boucle-", dir=options.folder) as folder:
         core = claim_core()
-        loads = [Load(connections, options.seconds) for connections in options.connections]
+        loads = [make_load(number, options.seconds) for number in options.connections]
         tables = run(Bench(Path(folder).resolve(), core, loads), options.contenders, options.rounds)
-    text = f"{table.describe_machine()}.\n{describe_run(options, core)}"
-    for load, results in tables.items():
-        text += f"\n\n{load.connections} connections:\n\n{table.render(results)}"
+    parts = [f"{table.describe_machine()}.", describe_run(options, core), *map(say, tables.items())]
+    text = "\n".join(parts)
     print(f"\n{text}")
     if options.write:
         table.write(text, options.write)
@@ -62,7 +61,7 @@ def main() -> int:
 def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.serving", description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--seconds", type=int, default=1, help="load for each in each round")
+    parser.add_argument("--seconds", type=int, default=1, help="load of 16 connections in a round")
     parser.add_argument("--connections", type=read_numbers, default=[16, 64], metavar="N[,N]")
     parser.add_argument("--only", metavar="NAME[,NAME]", help="measure these, peers included")
     parser.add_argument("--peers", action="store_true", help="measure other model servers too")
@@ -95,10 +94,15 @@ def claim_core() -> int | None:
 def describe_run(options: argparse.Namespace, core: int | None) -> str:
     pinned = f"server on core {core}, wrk on another" if core is not None else "one core for all"
     return (
-        f"Median of {options.rounds} interleaved rounds of {options.seconds} s, "
-        f"{pinned}; ratios are medians of each round's. "
-        f"Memory is the sum over a server's processes."
+        f"Medians of {options.rounds} interleaved rounds, {pinned}; ratios are medians of each "
+        f"round's. Memory is the sum over a server's processes."
     )
+
+
+def say(one: tuple[Load, Results]) -> str:
+    load, results = one
+    title = f"{load.connections} connections, {load.seconds} s in each round:"
+    return f"\n{title}\n\n{table.render(results)}"
 
 
 def run(bench: Bench, contenders: dict[str, Contender], rounds: int) -> dict[Load, Results]:
