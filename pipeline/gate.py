@@ -148,9 +148,13 @@ def _praise(evidence: Evidence, numbers: dict[str, Any], wanted: RetrainingSetti
             f"the world has changed; of {len(evidence.recent)} rows it is right on {gained} where "
             f"live errs, and wrong on {lost} where live is right"
         )
+    name, most = "holdout", wanted.max_holdout_drop
     if len(evidence.recent) >= wanted.least_recent:
-        return _compare(numbers, "recent", "recent rows")
-    return _compare(numbers, "holdout", "holdout rows")
+        name, most = "recent", wanted.tolerance
+    compared = _compare(numbers, name, f"{name} rows")
+    if numbers[name] >= numbers[f"live_{name}"]:
+        return compared
+    return f"{compared}, which is no drop of more than {most:.2f}"
 
 
 def mark_holdout(evidence: Evidence, numbers: Mapping[str, Any]) -> float | None:

@@ -78,7 +78,7 @@ class Upkeep:
     def _checkpoint(self) -> None:
         """Move a long WAL into the database here, so that no commit has to.
 
-        Its file keeps its length: to write over it costs a commit half of what it costs to
+        Its file keeps its length: to write over it costs a commit two thirds of what it costs to
         lengthen it, for the file system has nothing of its own to write down.
         """
         if self._engine.dialect.name != "sqlite":

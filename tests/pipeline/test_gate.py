@@ -39,9 +39,11 @@ def test_a_worse_challenger_is_rejected_with_both_numbers():
     assert found.reason == "rejected: balanced accuracy on 120 recent rows 0.81, live 0.93"
 
 
-def test_a_loss_within_the_tolerance_is_let_pass():
+def test_a_loss_within_the_tolerance_is_let_pass_and_said():
     worse = trial(200, challenger_wrong=3, live_wrong=2)
     assert verdict(recent=worse).promote
+    said = f"which is no drop of more than {KNOBS.tolerance:.2f}"
+    assert verdict(recent=worse).reason.endswith(said)
     assert not verdict(RetrainingSettings(tolerance=0.001), recent=worse).promote
 
 
