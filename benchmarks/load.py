@@ -107,6 +107,7 @@ def run_wrk(port: int, request: Request, load: Load, folder: Path) -> dict[str, 
     script = folder / "request.lua"
     script.write_text(SCRIPT.format(request=post))
     command = ["wrk", "-t1", f"-c{load.connections}", f"-d{load.seconds}s", "--latency"]
+    command += ["--timeout", "20s"]  # a slow server is slow, not broken
     command += ["-s", str(script), f"http://127.0.0.1:{port}{request.path}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
