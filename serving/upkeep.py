@@ -88,7 +88,9 @@ class Upkeep:
             _, pages, moved = ask("PRAGMA wal_checkpoint(NOOP)").fetchone()
             if pages - moved > WAL_PAGES:
                 _, pages, moved = ask("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-            if pages > LONG_WAL_PAGES:  # under steady load a passive one never catches up
+            if moved < pages > LONG_WAL_PAGES:  # under steady load a passive one never catches up
                 ask(f"PRAGMA busy_timeout = {RESTART_MILLISECONDS}")
-                ask("PRAGMA wal_checkpoint(RESTART)").fetchone()
-                ask(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+                try:
+                    ask("PRAGMA wal_checkpoint(RESTART)").fetchone()
+                finally:
+                    ask(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")

@@ -1,16 +1,19 @@
 """The start of serving: what is imported when, and what upkeep does at once."""
 
+import importlib
 import os
 import subprocess
 import sys
 import time
 
 import numpy as np
+import pytest
 from sqlalchemy import select
 
 from pipeline.packing import pack
 from pipeline.prediction_log import PredictionLog
 from pipeline.store import BUSY_MILLISECONDS, create_schema, open_store, predictions
+from serving.logs import hidden
 from serving.service import make_service
 from serving.spool import SUFFIX
 from serving.upkeep import LONG_WAL_PAGES, WAL_PAGES
@@ -33,7 +36,13 @@ def imported_by(module, other):
 
 def test_a_start_does_without_what_colours_tracebacks():
     assert not imported_by("serving.logs", "rich")
-    assert imported_by("serving.logs, rich", "rich")
+
+
+def test_what_was_hidden_can_be_imported_afterwards(monkeypatch):
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    with hidden("colorsys"), pytest.raises(ImportError):
+        importlib.import_module("colorsys")
+    assert importlib.import_module("colorsys")
 
 
 def write_large(log, days_ago, size):
