@@ -33,6 +33,7 @@ class Artifacts:
     key: bytes
     keep: int
     grace_seconds: float
+    trusted: tuple[str, ...] = ()  # modules whose classes may be unpickled
     _refused: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -50,7 +51,7 @@ class Artifacts:
         """A verified version, or Refused."""
         if not NUMBER.fullmatch(number) or not (self.versions / number).is_dir():
             raise Refused(f"There is no version {number!r}.")
-        version = open_sealed(self.versions / number, self.key)
+        version = open_sealed(self.versions / number, self.key, self.trusted)
         if version.manifest.get("version") != number:
             raise Refused(f"{version.folder}: the manifest is that of another version.")
         return version
@@ -117,4 +118,5 @@ class Artifacts:
 
 def open_artifacts(wanted: ArtifactSettings) -> Artifacts:
     key = load_key(wanted.signing_key)
-    return Artifacts(wanted.folder, key, wanted.keep, wanted.grace_minutes * 60)
+    grace = wanted.grace_minutes * 60
+    return Artifacts(wanted.folder, key, wanted.keep, grace, wanted.trusted)

@@ -1,26 +1,80 @@
-"""The classifier that the settings name, made ready to train."""
+"""The classifier that the settings name, made ready to train, and its labels kept with it.
 
+Defaults that differ from scikit-learn's are here; docs/retraining.md has the table behind them.
+"""
+
+import importlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import clone
 
+from pipeline.embedding import Numbers
 from pipeline.knobs import TrainingSettings
 from pipeline.settings import WrongSetting
 
+Labels = NDArray[np.str_]
 
-def make_classifier(wanted: TrainingSettings, targets: NDArray[np.str_]) -> Any:
-    """A fresh scikit-learn classifier; one that gives no probabilities is refused."""
-    from sklearn.utils import all_estimators
+AUTO, FOREST = "auto", "RandomForestClassifier"
+BOOSTING, LOGISTIC = "HistGradientBoostingClassifier", "LogisticRegression"
+LEAF = 5  # rows in a leaf of a forest, at least: what stands a wrong label here and there
+DEFAULTS: dict[str, dict[str, Any]] = {
+    # n_jobs: elsewhere it does nothing, or starts processes
+    FOREST: {"min_samples_leaf": LEAF, "n_jobs": -1},
+    "ExtraTreesClassifier": {"min_samples_leaf": LEAF, "n_jobs": -1},
+    LOGISTIC: {"max_iter": 1000},
+    "LGBMClassifier": {"verbosity": -1},
+}
 
-    classes = dict(all_estimators(type_filter="classifier"))
-    if wanted.classifier not in classes:
-        raise WrongSetting(
-            f"training.classifier is '{wanted.classifier}': scikit-learn has no such classifier; "
-            f"RandomForestClassifier, ExtraTreesClassifier and LogisticRegression are some."
-        )
-    classifier = _construct(classes[wanted.classifier], wanted, targets)
+
+@dataclass(frozen=True)
+class Model:
+    """A fitted classifier and the labels that its classes stand for.
+
+    XGBoost knows only the numbers 0, 1, 2; the pickle holds the library's own object either way.
+    """
+
+    estimator: Any
+    classes_: Labels
+
+    def predict(self, vectors: Numbers) -> Labels:
+        if self.predicts_likeliest:
+            said: Labels = self.classes_[self.predict_proba(vectors).argmax(axis=1)]
+            return said
+        found = np.asarray(self.estimator.predict(vectors))
+        return self.classes_[found] if found.dtype.kind in "iu" else found.astype(np.str_)
+
+    def predict_proba(self, vectors: Numbers) -> Numbers:
+        return np.asarray(self.estimator.predict_proba(vectors), dtype=np.float64)
+
+    @property
+    def predicts_likeliest(self) -> bool:
+        """A forest's answer is the likeliest label, so to ask for both costs twice as much."""
+        return is_forest(self.estimator)
+
+
+def is_forest(estimator: Any) -> bool:
+    from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+
+    return isinstance(estimator, RandomForestClassifier | ExtraTreesClassifier)
+
+
+def fit(classifier: Any, vectors: Numbers, targets: Labels) -> Model:
+    """Fit a copy; labels are text, but for libraries that take only numbers."""
+    labels, codes = np.unique(targets, return_inverse=True)
+    numbered = type(classifier).__module__.startswith("xgboost")
+    model = clone(classifier).fit(vectors, codes if numbered else targets)
+    if model.get_params().get("n_jobs") is not None:
+        model.set_params(n_jobs=1)  # predicting, threads cost more and add up in any order
+    return Model(model, labels)
+
+
+def make_classifier(wanted: TrainingSettings, targets: Labels) -> Any:
+    """A fresh classifier; one that gives no probabilities is refused."""
+    classifier = _construct(_find(wanted.classifier), wanted, targets)
     if not hasattr(classifier, "predict_proba"):
         raise WrongSetting(
             f"training.classifier is '{wanted.classifier}', which gives no probabilities; "
@@ -29,27 +83,52 @@ def make_classifier(wanted: TrainingSettings, targets: NDArray[np.str_]) -> Any:
     return classifier
 
 
-def _construct(kind: Any, wanted: TrainingSettings, targets: NDArray[np.str_]) -> Any:
-    from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+def _find(name: str) -> Any:
+    if "." in name:
+        return _import(name)
+    from sklearn.utils import all_estimators
 
+    classes = dict(all_estimators(type_filter="classifier"))
+    if name not in classes:
+        raise WrongSetting(
+            f"training.classifier is '{name}': scikit-learn has no such classifier; "
+            f"RandomForestClassifier, ExtraTreesClassifier and LogisticRegression are some. "
+            f"One of another library is named with its module, such as lightgbm.LGBMClassifier."
+        )
+    return classes[name]
+
+
+def _import(name: str) -> Any:
+    module, _, kind = name.rpartition(".")
     try:
-        classifier = kind(**wanted.parameters)
+        found = getattr(importlib.import_module(module), kind)
+    except ImportError as error:
+        package = module.partition(".")[0]
+        raise WrongSetting(
+            f"training.classifier is '{name}', but {package} cannot be imported ({error}): install "
+            f"it wherever models are trained and served."
+        ) from None
+    except AttributeError:
+        raise WrongSetting(f"training.classifier is '{name}': {module} has no {kind}.") from None
+    if not (isinstance(found, type) and hasattr(found, "fit")):
+        raise WrongSetting(f"training.classifier is '{name}', which is no classifier.")
+    return found
+
+
+def _construct(kind: Any, wanted: TrainingSettings, targets: Labels) -> Any:
+    try:
+        classifier = kind(**{**DEFAULTS.get(kind.__name__, {}), **wanted.parameters})
     except TypeError as error:
         raise WrongSetting(f"training.parameters do not fit {kind.__name__}: {error}.") from None
     known = classifier.get_params()
     if "random_state" in known and "random_state" not in wanted.parameters:
         classifier.set_params(random_state=wanted.seed)
-    if (
-        issubclass(kind, RandomForestClassifier | ExtraTreesClassifier)
-        and "n_jobs" not in wanted.parameters
-    ):
-        classifier.set_params(n_jobs=-1)  # elsewhere it does nothing, or starts processes
-    if known.get("class_weight") in (None, "balanced_subsample"):
+    if known.get("class_weight") in (None, "balanced_subsample") or "." in wanted.classifier:
         return classifier
     return classifier.set_params(class_weight=_weigh(known["class_weight"], targets))
 
 
-def _weigh(wanted: str | Mapping[str, float], targets: NDArray[np.str_]) -> dict[Any, float]:
+def _weigh(wanted: str | Mapping[str, float], targets: Labels) -> dict[Any, float]:
     """The weight of each label, in the forms under which scikit-learn looks for it.
 
     From 1.9 on it looks for the label '7' under the number 7, and so fails on what it weighed

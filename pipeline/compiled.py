@@ -1,10 +1,12 @@
-"""Compiles a trained classifier to an ONNX graph, or says why it stays with scikit-learn."""
+"""Compiles a trained classifier to an ONNX graph, or says why its own library must serve it."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier
 
+from pipeline.boosting import compile_boosting
+from pipeline.classifier import Model, is_forest
 from pipeline.embedding import Numbers
 from pipeline.forest import compile_forest
 from pipeline.parity import Parity, ask, prove
@@ -12,41 +14,70 @@ from pipeline.parity import Parity, ask, prove
 
 @dataclass(frozen=True)
 class Compiled:
-    """The graph and its parity; or neither, and why scikit-learn itself must serve."""
+    """The graph and its parity; or neither, and why the classifier's own library must serve."""
 
     content: bytes | None
     parity: Parity | None
     reason: str | None = None
 
 
-def compile_classifier(model: Any, around: Numbers, points: int, seed: int) -> Compiled:
-    """Compile and prove on points around the given vectors.
+def compile_classifier(model: Model, around: Numbers, points: int, seed: int) -> Compiled:
+    """Compile and compare on points around the given vectors.
 
-    A forest is compiled by ourselves: one that is not equal raises ParityBroken. What skl2onnx
-    cannot convert, or not faithfully, is left to scikit-learn.
+    What no converter knows, or what it converts unfaithfully, is served as it is: a training is
+    never refused for it.
     """
-    width = around.shape[1]
+    width, estimator = around.shape[1], model.estimator
     probes = ask(model, around, points, seed)
-    if isinstance(model, RandomForestClassifier | ExtraTreesClassifier):
-        content = compile_forest(model, width)
-        return Compiled(content, prove(model, content, probes))
     reasons = []
-    for in_double in (True, False):
+    for convert in _converters(estimator):
         try:
-            content = _convert(model, width, in_double)
+            content = convert(estimator, width)
             return Compiled(content, prove(model, content, probes))
         except Exception as error:  # converters and the runtime raise whatever they meet
             said = str(error).partition("\n")[0][:200]
             reasons.append(f"{type(error).__name__}: {said}")
-    return Compiled(None, None, f"{type(model).__name__} does not compile ({reasons[0]})")
+    return Compiled(None, None, f"{type(estimator).__name__} does not compile ({reasons[0]})")
 
 
-def _convert(model: Any, width: int, in_double: bool) -> bytes:
+def _converters(estimator: Any) -> list[Any]:
+    if is_forest(estimator):
+        return [compile_forest]
+    if isinstance(estimator, HistGradientBoostingClassifier):
+        return [compile_boosting]
+    package = type(estimator).__module__.partition(".")[0]
+    if package in ("lightgbm", "xgboost"):
+        return [_convert_boosted]
+    return [_convert_in_double, _convert]
+
+
+def _convert_in_double(estimator: Any, width: int) -> bytes:
+    from skl2onnx.common.data_types import DoubleTensorType
+
+    return _convert(estimator, width, DoubleTensorType)
+
+
+def _convert(estimator: Any, width: int, kind: Any = None) -> bytes:
     from skl2onnx import to_onnx
-    from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
+    from skl2onnx.common.data_types import FloatTensorType
 
-    kind = DoubleTensorType if in_double else FloatTensorType
-    options = {id(model): {"zipmap": False}}
-    graph = to_onnx(model, initial_types=[("vectors", kind([None, width]))], options=options)
+    options = {id(estimator): {"zipmap": False}}
+    types = [("vectors", (kind or FloatTensorType)([None, width]))]
+    graph = to_onnx(estimator, initial_types=types, options=options)
+    content: bytes = graph.SerializeToString()
+    return content
+
+
+def _convert_boosted(estimator: Any, width: int) -> bytes:
+    """LightGBM and XGBoost, by onnxmltools (an optional requirement)."""
+    import onnxmltools
+    from onnxmltools.convert.common.data_types import FloatTensorType
+
+    package = type(estimator).__module__.partition(".")[0]
+    convert = getattr(onnxmltools, f"convert_{package}")
+    further = {"zipmap": False} if package == "lightgbm" else {}
+    graph = convert(
+        estimator, initial_types=[("vectors", FloatTensorType([None, width]))], **further
+    )
     content: bytes = graph.SerializeToString()
     return content

@@ -1,9 +1,12 @@
-"""Fits the scaler and the PCA of an embedding with scikit-learn. Used by prepare alone."""
+"""Fits the embedding that the settings ask for with scikit-learn. Used by prepare alone."""
 
-from dataclasses import dataclass
+import importlib
+import pickle
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
 from sklearn.impute import SimpleImputer
@@ -11,7 +14,15 @@ from sklearn.model_selection import KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from pipeline.embedding import Embedding, Numbers, Steps, make_embedding
+from pipeline import unpickling
+from pipeline.embedding import (
+    Embedding,
+    Kind,
+    Numbers,
+    Steps,
+    make_embedding,
+    make_pipeline_embedding,
+)
 from pipeline.knobs import EmbeddingSettings
 from pipeline.schema import Schema
 from pipeline.settings import WrongSetting
@@ -22,19 +33,29 @@ RESIDUAL_FOLDS = 5
 
 @dataclass(frozen=True)
 class Fitted:
-    """An embedding beside the scikit-learn objects that it was read off."""
+    """An embedding beside the pickles of the scikit-learn objects that it was read off."""
 
     embedding: Embedding
-    scaler: Any
-    pca: Any
+    pickles: dict[str, bytes] = field(repr=False)
 
 
-def fit_embedding(schema: Schema, rows: Numbers, wanted: EmbeddingSettings) -> Fitted:
-    """Fit on rows of numbers as `pipeline/observation.py` decodes them."""
+def fit_embedding(
+    schema: Schema, rows: Numbers, wanted: EmbeddingSettings, kind: Kind | None = None
+) -> Fitted:
+    """Fit on rows of numbers as `pipeline/observation.py` decodes them.
+
+    Without a kind it is the settings'; `auto` is decided by `pipeline/embedding_choice.py`.
+    """
+    kind = kind or fixed_kind(schema, wanted)
+    if kind == "pipeline":
+        return _fit_pipeline(schema, rows, wanted.pipeline)
     scaler = _make_scaler(schema).fit(rows)
     scaled = scaler.transform(rows)
     if not np.square(scaled).sum():
         raise BadDataset("Every feature has one and the same value in all rows; nothing to learn.")
+    if kind == "features":
+        steps = _read_steps(schema, scaler, None)
+        return Fitted(make_embedding(schema, steps), {"scaler.pkl": unpickling.dump(scaler)})
     most = min(scaled.shape)
     if wanted.components > most:
         raise WrongSetting(
@@ -42,20 +63,56 @@ def fit_embedding(schema: Schema, rows: Numbers, wanted: EmbeddingSettings) -> F
         )
     solver = "full" if wanted.components < 1 else "auto"
     pca = PCA(wanted.components, svd_solver=solver, random_state=wanted.seed).fit(scaled)
-    return Fitted(make_embedding(schema, _read_steps(schema, scaler, pca)), scaler, pca)
+    pickles = {"scaler.pkl": unpickling.dump(scaler), "pca.pkl": unpickling.dump(pca)}
+    return Fitted(make_embedding(schema, _read_steps(schema, scaler, pca)), pickles)
+
+
+def fixed_kind(schema: Schema, wanted: EmbeddingSettings) -> Kind | None:
+    """The kind that the settings name, or the only one there is; None if `auto` may choose."""
+    if wanted.pipeline:
+        return "pipeline"
+    if wanted.method != "auto":
+        return wanted.method
+    return "pca" if schema.kind == "image" else None
 
 
 def residuals_held_out(schema: Schema, rows: Numbers, fitted: Fitted, seed: int) -> Numbers:
-    """The PCA residual of each row under a fit that was not shown it: what new rows will have."""
-    width = EmbeddingSettings(components=fitted.embedding.width, seed=seed)
+    """The PCA residual of each row under a fit that was not shown it: what new rows will have.
+
+    Empty where the embedding has no residual, or the rows are too few.
+    """
+    embedding = fitted.embedding
+    if not embedding.has_residual:
+        return np.empty(0)
+    width = EmbeddingSettings(components=embedding.width, seed=seed)
     residuals = np.empty(len(rows))
     folds = KFold(min(RESIDUAL_FOLDS, len(rows)), shuffle=True, random_state=seed)
     for shown, held_out in folds.split(rows):
-        if fitted.embedding.width > len(shown):
+        if embedding.width > len(shown):
             return np.empty(0)
-        part = fit_embedding(schema, rows[shown], width)
+        part = fit_embedding(schema, rows[shown], width, "pca")
         _, residuals[held_out] = part.embedding.embed(rows[held_out])
     return residuals
+
+
+def _fit_pipeline(schema: Schema, rows: Numbers, named: str) -> Fitted:
+    """The transformer that `module:function` makes, fitted; the function may take the schema."""
+    module, _, function = named.partition(":")
+    try:
+        make = getattr(importlib.import_module(module), function)
+    except (ImportError, AttributeError) as error:
+        raise WrongSetting(
+            f"embedding.pipeline is '{named}', which is not there: {error}."
+        ) from None
+    try:
+        transformer = clone(make(schema)).fit(rows)
+        content = unpickling.dump(transformer)
+        embedding = make_pipeline_embedding(schema, transformer, content)
+        embedding.embed(rows)
+    except (TypeError, ValueError, AttributeError, pickle.PicklingError) as error:
+        reason = str(error).partition("\n")[0][:300]
+        raise WrongSetting(f"embedding.pipeline '{named}' cannot be used: {reason}") from error
+    return Fitted(embedding, {})
 
 
 def _make_scaler(schema: Schema) -> Any:
@@ -87,7 +144,7 @@ def _one_hot(schema: Schema) -> OneHotEncoder:
     return OneHotEncoder(categories=codes, sparse_output=False)
 
 
-def _read_steps(schema: Schema, scaler: Any, pca: PCA) -> Steps:
+def _read_steps(schema: Schema, scaler: Any, pca: PCA | None) -> Steps:
     """The numbers of the fitted objects, their columns back in the order of the features."""
     fills = np.zeros(len(schema.features))
     sources, codes = np.arange(len(fills)), np.full(len(fills), -1)
@@ -104,10 +161,12 @@ def _read_steps(schema: Schema, scaler: Any, pca: PCA) -> Steps:
         plain = numbers + booleans
         sources = np.array(plain + [c for c, _ in marks])
         codes = np.array([-1] * len(plain) + [code for _, code in marks])
-    factors = 1.0 / standard.scale_
-    centres = standard.mean_ + pca.mean_ * standard.scale_
+    factors, centres = 1.0 / standard.scale_, standard.mean_
     order = np.lexsort((codes, sources))
-    components = np.ascontiguousarray(pca.components_.T[order])
+    components = None
+    if pca is not None:
+        centres = centres + pca.mean_ * standard.scale_
+        components = np.ascontiguousarray(pca.components_.T[order])
     return Steps(fills, sources[order], codes[order], centres[order], factors[order], components)
 
 

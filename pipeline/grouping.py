@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.embedding import Embedding, Numbers
+from pipeline.embedding import Embedding
 from pipeline.schema import ImageShape
 
 MOST_BLOCKS = 100  # a model does well without any one small part of a picture, so all would be 0
@@ -24,22 +24,13 @@ def group_features(embedding: Embedding, most: int) -> list[Group]:
     schema = embedding.schema
     if schema.image is not None:
         return _group_pixels(schema.image, min(most, MOST_BLOCKS))
-    order = np.argsort(-_weights(embedding), kind="stable")
+    order = np.argsort(-embedding.weights, kind="stable")
     alone = np.sort(order) if len(order) <= most else np.sort(order[: most - 1])
     others = np.setdiff1d(order, alone)
     groups = [Group(schema.features[place].name, np.array([place])) for place in alone]
     if len(others):
         groups.append(Group(f"the other {len(others)} features", others))
     return groups
-
-
-def _weights(embedding: Embedding) -> Numbers:
-    """How much of a feature the vectors keep."""
-    steps = embedding.steps
-    kept = np.square(steps.components).sum(axis=1)
-    weights = np.zeros(len(embedding.schema.features))
-    np.add.at(weights, steps.sources, kept)
-    return weights
 
 
 def _group_pixels(shape: ImageShape, most: int) -> list[Group]:

@@ -64,8 +64,12 @@ class _Trial:
 
     def score_without(self, group: Group, orders: NDArray[np.int64]) -> Numbers:
         """The scores while the values of some features are those of other rows."""
-        share = self._embedding.share(self._holdout.values, group.places)
-        return self._score((self._vectors - share + share[orders]).reshape(-1, share.shape[1]))
+        rows = self._holdout.values
+        return self._score(
+            np.concatenate(
+                [self._embedding.replace(rows, rows[order], group.places) for order in orders]
+            )
+        )
 
     def _score(self, vectors: Numbers) -> Numbers:
         """The balanced accuracy of each repeat."""

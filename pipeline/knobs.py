@@ -32,17 +32,18 @@ class DatasetSettings(Table):
 
 
 class EmbeddingSettings(Table):
+    method: Literal["auto", "pca", "features"] = "auto"
+    pipeline: Annotated[str, Field(pattern=r"^(|[\w.]+:\w+)$")] = ""
     components: CountOrShare = 0.95
     test_share: Annotated[float, Field(ge=0.05, le=0.5)] = 0.2
     seed: Seed = 0
 
 
 class TrainingSettings(Table):
-    classifier: str = "RandomForestClassifier"
+    classifier: Annotated[str, Field(min_length=1)] = "auto"
     parameters: dict[str, Any] = {}
     folds: Annotated[int, Field(ge=2, le=20)] = 5
     reference_rows: Annotated[int, Field(ge=200)] = 5000
-    one_fit_rows: Annotated[int, Field(ge=1000)] = 50_000
     max_samples: Annotated[int, Field(ge=1000)] = 40_000
     parity_points: Annotated[int, Field(ge=10_000)] = 10_000
     importance_rows: Annotated[int, Field(ge=0)] = 200_000
@@ -54,6 +55,7 @@ class ArtifactSettings(Table):
     keep: Annotated[int, Field(ge=2)] = 10
     grace_minutes: Annotated[float, Field(ge=0)] = 60
     signing_key: Path = Path("secrets/signing.key")
+    trusted: tuple[str, ...] = ("lightgbm", "xgboost")
 
 
 class StoreSettings(Table):
@@ -79,10 +81,6 @@ class ServingSettings(Table):
 class RetrainingSettings(Table):
     every: Annotated[int, Field(ge=1)] = 50
     gate: Literal["on", "off"] = "on"
-    tolerance: Annotated[float, Field(ge=0, le=1)] = 0.01
-    max_holdout_drop: Annotated[float, Field(ge=0, le=1)] = 0.02
-    max_holdout_drop_changed: Annotated[float, Field(ge=0, le=1)] = 0.5
-    max_class_drop: Annotated[float, Field(ge=0, le=1)] = 0.3
     max_contradicted: Annotated[float, Field(ge=0, le=1)] = 0.7
     recent_rows: Annotated[int, Field(ge=10)] = 200
     least_recent: Annotated[int, Field(ge=1)] = 30

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.artifacts import Artifacts
 from pipeline.embedding import Numbers
-from pipeline.era import FILE, Era, read_era
 from pipeline.scorer import Scorer, load_scorer
 from pipeline.seal import Refused, Sealed
+from pipeline.vectors import ForeignVectors
 
 
 @dataclass(frozen=True)
@@ -18,7 +17,6 @@ class LiveVersion:
 
     sealed: Sealed
     scorer: Scorer
-    era: Era | None = None  # if it knows that the world has changed
 
     @property
     def number(self) -> str:
@@ -29,29 +27,29 @@ class LiveVersion:
         return 1.0 - float(self.sealed.manifest["out_of_fold"]["accuracy"])
 
     @property
-    def holdout_mark(self) -> float | None:
-        """The best balanced accuracy on the holdout in its line since the world last changed."""
-        mark = self.sealed.manifest.get("holdout_mark")
-        return None if mark is None else float(mark)
-
-    @property
     def trained_through(self) -> int:
         """The last row of feedback that it may have been trained on."""
         return int(self.sealed.manifest.get("production_through", 0))
 
-    def predict(self, values: Numbers) -> NDArray[np.str_]:
+    def predict(self, values: Numbers) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
+        if len(values) == 0:
+            return np.zeros(0, dtype=np.str_)
         places, _ = self.scorer.score(values)
-        said: NDArray[np.str_] = np.array(self.scorer.labels)[places]
-        return said
+        return np.array(self.scorer.labels)[places]
 
 
 def open_live(artifacts: Artifacts, embedding_id: str) -> LiveVersion | None:
-    """The live version if it can be read and speaks of the same vectors."""
+    """The live version; None when there is none that can be read.
+
+    One of another embedding raises ForeignVectors: nothing that is made now could be compared.
+    """
     try:
         sealed = artifacts.current()
     except Refused:
         return None
     if sealed.manifest["embedding_id"] != embedding_id:
-        return None
-    era = read_era(sealed.read(FILE)) if FILE in sealed else None
-    return LiveVersion(sealed, load_scorer(sealed), era)
+        raise ForeignVectors(
+            f"version {sealed.manifest['version']} is live and of another embedding than "
+            f"{embedding_id}: put one of this embedding live, or run scripts/prepare.py --refit."
+        )
+    return LiveVersion(sealed, load_scorer(sealed))

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 from pipeline.packing import unpack
 from pipeline.records import count_feedback
 from pipeline.store import feedback, mirror
-from pipeline.vectors import column_names
+from pipeline.vectors import csv_header
 
 FILE = "prod_data.csv"
 CHUNK = 2_000
@@ -43,8 +43,10 @@ class Extent:
 class Mirror:
     """Keeps one file equal to the feedback table. One process at a time may do so."""
 
-    def __init__(self, engine: Engine, path: Path) -> None:
+    def __init__(self, engine: Engine, path: Path, columns: Callable[[], Sequence[str]]) -> None:
+        """`columns` tells the names of a vector's numbers when the file is begun."""
         self._engine = engine
+        self._columns = columns
         self._path = path
         self._left: tuple[int, int, int] | None = None  # the file as this object left it
         self._extent = Extent()  # the same; the store's is that of any container's last keeper
@@ -84,7 +86,7 @@ class Mirror:
 
     def _append(self, extent: Extent) -> Extent:
         with self._reading() as connection:
-            content, rows = _export(connection, extent.rows, CHUNK)
+            content, rows = _export(connection, self._columns, extent.rows, CHUNK)
         with self._path.open("r+b") as file:  # taken away meanwhile: an error, and made anew
             file.seek(0, os.SEEK_END)
             file.write(content)
@@ -120,31 +122,31 @@ def keeping(folder: Path) -> Iterator[Callable[[], bool]]:
         yield mine
 
 
-def export_feedback(connection: Connection) -> bytes:
+def export_feedback(connection: Connection, columns: Sequence[str]) -> bytes:
     """All of it as a CSV file, from the store alone."""
     parts, done = [], 0
     while True:
-        content, rows = _export(connection, done, CHUNK)
+        content, rows = _export(connection, lambda: columns, done, CHUNK)
         parts.append(content)
         done += rows
         if rows < CHUNK:
             return b"".join(parts)
 
 
-def _export(connection: Connection, after: int, most: int) -> tuple[bytes, int]:
+def _export(
+    connection: Connection, columns: Callable[[], Sequence[str]], after: int, most: int
+) -> tuple[bytes, int]:
     query = select(feedback.c.vector, feedback.c.target, feedback.c.prediction)
     found = connection.execute(
         query.where(feedback.c.seq > after).order_by(feedback.c.seq).limit(most)
     ).all()
-    return _as_csv(found, header=after == 0), len(found)
+    begin = csv_header(columns(), "target", "prediction") + b"\n" if found and not after else b""
+    return begin + _as_csv(found), len(found)
 
 
-def _as_csv(rows: Sequence[Any], header: bool) -> bytes:
+def _as_csv(rows: Sequence[Any]) -> bytes:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    if header and rows:
-        width = len(unpack(rows[0].vector))
-        writer.writerow([*column_names(width), "target", "prediction"])
     for row in rows:
         writer.writerow([*unpack(row.vector).tolist(), row.target, row.prediction])
     return buffer.getvalue().encode()

@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,13 @@ import msgspec
 
 from pipeline import holdout_rows
 from pipeline.artifacts import Artifacts
-from pipeline.embedding import Embedding, read_embedding
+from pipeline.embedding import (
+    ARRAYS,
+    PIPELINE,
+    Embedding,
+    make_pipeline_embedding,
+    read_embedding,
+)
 from pipeline.files import sync_folder, write_whole
 from pipeline.holdout_rows import HoldoutRows, read_rows
 from pipeline.schema import Schema
@@ -19,7 +26,7 @@ from pipeline.settings import Settings
 from pipeline.vectors import Vectors, read_vectors, vectors_to_csv
 
 REFERENCE, HOLDOUT = "ref_data.csv", "test_data.csv"
-EMBEDDING_FILES = ("scaler.pkl", "pca.pkl", "embedding.npz", "residuals.npy")
+EMBEDDING_FILES = ("scaler.pkl", "pca.pkl", ARRAYS, PIPELINE, "residuals.npy")
 
 
 class NotPrepared(Exception):
@@ -47,6 +54,7 @@ class Prepared:
     def facts(self) -> dict[str, Any]:
         """What every version made from this says of it."""
         facts = {name: self.sealed.manifest[name] for name in ("embedding_id", "schema")}
+        facts["embedding_kind"] = self.embedding.kind
         rows = {"reference": len(self.reference), "production": 0, "holdout": len(self.holdout)}
         return {**facts, "rows": rows}
 
@@ -63,10 +71,11 @@ def save_prepared(
     embedding: Embedding,
     reference: Vectors,
     holdout: Vectors,
+    tried: Mapping[str, float],
 ) -> None:
     """Write the embedding and the two CSV files; the pointer to it comes last."""
     tables = {REFERENCE: vectors_to_csv(reference), HOLDOUT: vectors_to_csv(holdout)}
-    write_embedding(settings, artifacts, files, embedding, tables)
+    write_embedding(settings, artifacts, files, embedding, tables, tried)
     use_embedding(settings, artifacts, embedding.embedding_id, tables)
 
 
@@ -76,10 +85,16 @@ def write_embedding(
     files: dict[str, bytes],
     embedding: Embedding,
     tables: dict[str, bytes],
+    tried: Mapping[str, float],
 ) -> Sealed:
-    """Seal an embedding beside the others. It is not in use before `use_embedding`."""
+    """Seal an embedding beside the others. It is not in use before `use_embedding`.
+
+    `tried` holds the accuracy of each kind that was tried before this one was taken.
+    """
     facts = {
         "embedding_id": embedding.embedding_id,
+        "embedding_kind": embedding.kind,
+        "embedding_tried": tried,
         "schema": embedding.schema,
         "settings": settings_facts(settings),
         "tables": {name: hashlib.sha256(table).hexdigest() for name, table in tables.items()},
@@ -89,10 +104,10 @@ def write_embedding(
     with artifacts.locked():
         shutil.rmtree(staging, ignore_errors=True)
         shutil.rmtree(folder, ignore_errors=True)  # the same embedding, of a run cut short
-        seal(staging, {**files, "embedding.npz": embedding.to_bytes()}, facts, artifacts.key)
+        seal(staging, {**files, embedding.file_name: embedding.to_bytes()}, facts, artifacts.key)
         staging.rename(folder)
         sync_folder(folder.parent)
-    return open_sealed(folder, artifacts.key)
+    return open_sealed(folder, artifacts.key, artifacts.trusted)
 
 
 def use_embedding(
@@ -109,7 +124,7 @@ def open_embedding(artifacts: Artifacts) -> Sealed | None:
     name = embedding_in_use(artifacts)
     if name is None:
         return None
-    return open_sealed(artifacts.folder / "embeddings" / name, artifacts.key)
+    return open_sealed(artifacts.folder / "embeddings" / name, artifacts.key, artifacts.trusted)
 
 
 def embedding_in_use(artifacts: Artifacts) -> str | None:
@@ -117,6 +132,14 @@ def embedding_in_use(artifacts: Artifacts) -> str | None:
         return (artifacts.folder / "EMBEDDING").read_text(errors="replace").strip()
     except FileNotFoundError:
         return None
+
+
+def columns_in_use(artifacts: Artifacts) -> tuple[str, ...]:
+    """The names of a vector's numbers under the embedding in use."""
+    sealed = open_embedding(artifacts)
+    if sealed is None:
+        raise NotPrepared("Nothing is prepared yet; run scripts/prepare.py.")
+    return embedding_of(sealed).columns
 
 
 def load_prepared(settings: Settings, artifacts: Artifacts) -> Prepared:
@@ -129,7 +152,7 @@ def load_prepared(settings: Settings, artifacts: Artifacts) -> Prepared:
         _check_table(settings.paths.data / name, digest)
     tables = (settings.paths.data / REFERENCE, settings.paths.data / HOLDOUT)
     reference, holdout = (
-        read_vectors(path, embedding.width, embedding.embedding_id) for path in tables
+        read_vectors(path, embedding.columns, embedding.embedding_id) for path in tables
     )
     return Prepared(sealed, embedding, reference, holdout)
 
@@ -137,7 +160,12 @@ def load_prepared(settings: Settings, artifacts: Artifacts) -> Prepared:
 def embedding_of(sealed: Sealed) -> Embedding:
     """The embedding in a sealed folder, of prepare or of a version."""
     schema = msgspec.convert(sealed.manifest["schema"], Schema)
-    embedding = read_embedding(schema, sealed.read("embedding.npz"))
+    embedding: Embedding
+    if PIPELINE in sealed:
+        transformer = sealed.unpickle(PIPELINE)
+        embedding = make_pipeline_embedding(schema, transformer, sealed.read(PIPELINE))
+    else:
+        embedding = read_embedding(schema, sealed.read(ARRAYS))
     if embedding.embedding_id != sealed.manifest["embedding_id"]:
         raise Refused(f"{sealed.folder}: the embedding is not the one that the manifest names.")
     return embedding

@@ -14,7 +14,7 @@ from pipeline.store import feedback
 from pipeline.vectors import ForeignVectors
 
 ROWS_A_BLOCK = 50_000
-EVALUATION_SHARE = 5  # one row in so many is never trained on
+EVALUATION_SHARE = 5  # one row in so many judges before it trains
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Production:
     seqs: NDArray[np.int64]
     values: Numbers
     targets: NDArray[np.str_]
-    evaluation: NDArray[np.bool_]  # never trained on, by any version
+    evaluation: NDArray[np.bool_]  # one in five, settled by the id
 
     def __len__(self) -> int:
         return len(self.seqs)
@@ -33,6 +33,13 @@ class Production:
         return Production(
             self.seqs[kept], self.values[kept], self.targets[kept], self.evaluation[kept]
         )
+
+    def judges(self, most: int) -> NDArray[np.bool_]:
+        """The latest evaluation rows: no version was trained on them. Older ones are trained on."""
+        latest = np.zeros(len(self), dtype=np.bool_)
+        flagged = np.flatnonzero(self.evaluation)
+        latest[flagged[max(0, len(flagged) - most) :]] = True
+        return latest
 
 
 def read_production(
@@ -75,5 +82,5 @@ def _join(blocks: Sequence[Production]) -> Production:
 
 
 def is_evaluation(feedback_id: str) -> bool:
-    """Whether a row judges instead of training; settled by its id, the same for ever."""
+    """Whether a row judges before it trains; settled by its id, the same for ever."""
     return zlib.crc32(feedback_id.encode()) % EVALUATION_SHARE == 0

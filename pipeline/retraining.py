@@ -1,7 +1,7 @@
 """One retraining from the stored rows to a published version and a verdict. Run by the trainer."""
 
 import json
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -9,14 +9,10 @@ from sqlalchemy import Engine, select
 
 from pipeline.artifacts import Artifacts
 from pipeline.challenger import Challenger, OneLabel, challenge
-from pipeline.curation import Curated
-from pipeline.era import FILE, Era
-from pipeline.forgotten import forgotten_files
-from pipeline.gate import mark_holdout, recent_scores
+from pipeline.evaluation import Pairing
 from pipeline.importance import importance_files
 from pipeline.jobs import PROMOTED, REJECTED, ROLLED_BACK, Decision
 from pipeline.live_version import LiveVersion, open_live
-from pipeline.parity import ParityBroken
 from pipeline.prepared import Prepared, load_prepared
 from pipeline.production import Production, read_production
 from pipeline.progress import Progress
@@ -38,7 +34,10 @@ def retrain(
     prepared = load_prepared(settings, artifacts)
     embedding_id = prepared.embedding.embedding_id
     production = _read_rows(engine, prepared)
-    live = open_live(artifacts, embedding_id)
+    try:
+        live = open_live(artifacts, embedding_id)
+    except ForeignVectors as error:
+        return Decision(REJECTED, f"rejected: {error}")
     rolled_back = rows_at_rollback(engine)
     return publish_challenger(
         settings, artifacts, prepared, production, live, rolled_back, trigger, progress
@@ -68,24 +67,22 @@ def publish_challenger(
     parent = live.number if live else None
     try:
         challenger = challenge(settings, prepared, production, live, rolled_back, progress)
-    except (OneLabel, ParityBroken) as error:
+    except OneLabel as error:
         return Decision(REJECTED, f"rejected: {error}", parent=parent)
     verdict = challenger.verdict
-    numbers = {**verdict.numbers, **_describe_rows(challenger.curated, production)}
+    rows = int(production.seqs[-1]) if len(production) else 0
+    numbers = {**verdict.numbers, "trained_rows": len(challenger.training), "rows": rows}
     progress("explaining", 0.92)
     explained = importance_files(prepared, challenger.trained.scorer(), settings.training)
-    forgotten = _forgotten_files(challenger, settings)
     progress("publishing", 0.97)
     version = artifacts.publish(
         {
             **prepared.embedding_files(),
             **challenger.trained.files,
             **explained,
-            **forgotten,
-            **_describe_era(challenger.curated.era),
         },
         {
-            **_facts(settings, prepared, production, challenger),
+            **_facts(prepared, production, challenger),
             "parent": parent,
             "trigger": trigger,
             "decision": verdict.reason,
@@ -94,10 +91,6 @@ def publish_challenger(
     )
     state = PROMOTED if verdict.promote else REJECTED
     return Decision(state, verdict.reason, version.manifest["version"], parent, numbers)
-
-
-def _describe_era(era: Era | None) -> dict[str, bytes]:
-    return {} if era is None else {FILE: era.to_bytes()}
 
 
 def rows_at_rollback(engine: Engine) -> int | None:
@@ -116,55 +109,25 @@ def rows_at_rollback(engine: Engine) -> int | None:
     return None if rows is None else int(rows)
 
 
-def _forgotten_files(challenger: Challenger, settings: Settings) -> dict[str, bytes]:
-    curated, trained = challenger.curated, challenger.trained
-    if curated.forgotten is None:
-        return {}
-    share = len(trained.held_out.rows) / len(curated.training)
-    return forgotten_files(curated.forgotten, trained.scorer(), share, settings.training.seed)
-
-
-def _count_labels(production: Production, changed_since: int | None) -> dict[str, int] | None:
-    """Rows of each label in the world as it is now; None while it is that of the reference."""
-    if changed_since is None:
-        return None
-    return dict(Counter(production.targets[production.seqs >= changed_since].tolist()))
-
-
-def _describe_rows(curated: Curated, production: Production) -> dict[str, Any]:
-    return {
-        "trained_rows": len(curated.training),
-        "rows": int(production.seqs[-1]) if len(production) else 0,
-        "suspicious_rows": curated.suspicious,
-        "renamed_rows": curated.renamed_rows,
-        "forgotten_rows": curated.forgotten_rows,
-        "changed_since": curated.changed_since,
-    }
-
-
-def _facts(
-    settings: Settings, prepared: Prepared, production: Production, challenger: Challenger
-) -> dict[str, Any]:
-    curated, evidence = challenger.curated, challenger.evidence
-    labels = prepared.embedding.schema.labels
-    holdout = score_predictions(labels, evidence.holdout.targets, evidence.holdout.challenger)
-    recent = recent_scores(labels, evidence.recent)
+def _facts(prepared: Prepared, production: Production, challenger: Challenger) -> dict[str, Any]:
+    labels, trained = prepared.embedding.schema.labels, challenger.trained
+    holdout, recent = challenger.evidence.holdout, challenger.evidence.judges
     facts = prepared.facts()
     facts["rows"] = {
         **facts["rows"],
-        "trained": len(curated.training),
-        "production": int((~production.evaluation).sum()),
-        "evaluation": int(production.evaluation.sum()),
-        "suspicious": curated.suspicious,
-        "renamed": curated.renamed_rows,
-        "forgotten": curated.forgotten_rows,
+        "trained": len(challenger.training),
+        "production": int((~challenger.judges).sum()),
+        "evaluation": int(challenger.judges.sum()),
     }
     return {
         **facts,
-        **challenger.trained.facts(settings.training),
-        "changed_since": curated.changed_since,
-        "labels_since": _count_labels(production, curated.changed_since),
+        **trained.facts(),
         "production_through": int(production.seqs[-1]) if len(production) else 0,
-        "scores": {"holdout": asdict(holdout), "recent": recent and asdict(recent)},
-        "holdout_mark": mark_holdout(evidence, challenger.verdict.numbers),
+        "scores": {"holdout": _score(labels, holdout), "recent": _score(labels, recent)},
     }
+
+
+def _score(labels: Sequence[str], pairing: Pairing) -> dict[str, Any] | None:
+    if len(pairing) == 0:
+        return None
+    return asdict(score_predictions(labels, pairing.targets, pairing.challenger))

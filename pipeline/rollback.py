@@ -9,11 +9,11 @@ the parent nearly throughout as well, it is they that are not believed.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binomtest
 from sqlalchemy import Engine
 
 from pipeline.artifacts import Artifacts
-from pipeline.gate import most_believed
+from pipeline.evaluation import Pairing
+from pipeline.gate import max_contradicted_share
 from pipeline.knobs import RetrainingSettings
 from pipeline.live_version import LiveVersion
 from pipeline.production import Production, read_production
@@ -52,25 +52,28 @@ def find_regret(artifacts: Artifacts, engine: Engine, wanted: RetrainingSettings
         return None
     now = LiveVersion(current, load_scorer(current))
     was = LiveVersion(before, load_scorer(before))
-    right = now.predict(rows.values) == rows.targets
-    was_right = was.predict(rows.values) == rows.targets
-    if 1.0 - was_right.mean() > most_believed(was.expected_error, wanted):
+    pairing = Pairing(rows.targets, now.predict(rows.values), was.predict(rows.values))
+    return advise(now.number, was, pairing, wanted)
+
+
+def advise(
+    version: str, parent: LiveVersion, pairing: Pairing, wanted: RetrainingSettings
+) -> Regret | None:
+    """Whether the parent, which is the `live` of the pairing, does better beyond chance."""
+    now = float(np.mean(pairing.challenger == pairing.targets))
+    before = float(np.mean(pairing.live == pairing.targets))
+    if 1.0 - before > max_contradicted_share(parent.expected_error, wanted):
         return None
-    return _compare(now.number, was.number, right, was_right)
+    if not pairing.is_worse(LEVEL):
+        return None
+    reason = (
+        f"rolled back: on {len(pairing)} rows since its promotion {version} was right in "
+        f"{now:.0%}, its parent {parent.number} would have been in {before:.0%}"
+    )
+    numbers = {"recent_rows": len(pairing), "recent": now, "parent": before}
+    return Regret(version, parent.number, reason, numbers)
 
 
 def _rows_since(engine: Engine, live: dict[str, object]) -> Production:
     after = int(str(live.get("production_through", 0)))
     return read_production(engine, str(live["embedding_id"]), after, WATCHED_ROWS)
-
-
-def _compare(version: str, parent: str, now: np.ndarray, before: np.ndarray) -> Regret | None:
-    lost, gained = int((before & ~now).sum()), int((now & ~before).sum())
-    if lost <= gained or binomtest(lost, lost + gained, 0.5, alternative="greater").pvalue > LEVEL:
-        return None
-    reason = (
-        f"rolled back: on {len(now)} rows since its promotion {version} was right in "
-        f"{now.mean():.0%}, its parent {parent} would have been in {before.mean():.0%}"
-    )
-    numbers = {"recent_rows": len(now), "recent": float(now.mean()), "parent": float(before.mean())}
-    return Regret(version, parent, reason, numbers)

@@ -1,6 +1,5 @@
 """Vectors in, labels and probabilities out, without scikit-learn: what serving calls."""
 
-import io
 from typing import Any, Protocol
 
 import numpy as np
@@ -37,17 +36,22 @@ class CompiledScorer:
             probabilities = self._session.run(self._names, feed)[0]
             return probabilities.argmax(axis=1), probabilities
         labels, probabilities = self._session.run(self._names, feed)
+        if labels.dtype.kind in "iu":  # of a library that knows its classes by number
+            return labels.astype(np.int64), probabilities.astype(np.float64)
         places = np.array([self._places[label] for label in labels.tolist()], dtype=np.int64)
         return places, probabilities.astype(np.float64)
 
 
 class PickledScorer:
-    """A classifier that no graph could stand for, run by scikit-learn itself."""
+    """A classifier that no graph could stand for, run by its own library.
 
-    def __init__(self, model: Any) -> None:
-        self.labels = tuple(str(label) for label in model.classes_)
+    It may know its classes by number (XGBoost), so the labels are told.
+    """
+
+    def __init__(self, model: Any, labels: tuple[str, ...]) -> None:
+        self.labels = labels
         self._model = model
-        self._places = {label: place for place, label in enumerate(self.labels)}
+        self._places = {str(known): place for place, known in enumerate(model.classes_)}
 
     def score(self, vectors: Numbers) -> tuple[Places, Numbers]:
         labels = self._model.predict(vectors)
@@ -65,8 +69,7 @@ def _open_session(content: bytes) -> onnxruntime.InferenceSession:
 
 def load_scorer(version: Sealed) -> Scorer:
     """The scorer of a verified version."""
+    labels = tuple(version.manifest["classes"])
     if version.manifest["served_by"] == "onnx":
-        return CompiledScorer(version.read("model.onnx"), tuple(version.manifest["classes"]))
-    import joblib
-
-    return PickledScorer(joblib.load(io.BytesIO(version.read("model.pkl"))))
+        return CompiledScorer(version.read("model.onnx"), labels)
+    return PickledScorer(version.unpickle("model.pkl"), labels)

@@ -5,6 +5,7 @@ Nothing of a folder is unpickled before `open_sealed` has found every byte as it
 
 import hashlib
 import hmac
+import io
 import platform
 import secrets
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from pipeline import unpickling
 from pipeline.files import sync_folder, write_once, write_synced
 
 MANIFEST = "manifest.json"
@@ -30,6 +32,19 @@ class Sealed:
 
     folder: Path
     manifest: dict[str, Any]
+    trusted: tuple[str, ...] = ()  # modules whose classes may be unpickled
+
+    def unpickle(self, name: str) -> Any:
+        """The object in a file; only classes that are known or trusted come out of it."""
+        content = self.read(name)
+        if not content.startswith(b"\x80\x05"):  # of a version made before these were plain pickles
+            import joblib
+
+            return joblib.load(io.BytesIO(content))
+        try:
+            return unpickling.load(content, self.trusted)
+        except unpickling.NotTrusted as error:
+            raise Refused(f"{self.folder}, {name}: {error}") from error
 
     def read(self, name: str) -> bytes:
         """A file's bytes, checked again: what is used is what was signed."""
@@ -72,7 +87,7 @@ def seal(folder: Path, files: Mapping[str, bytes], facts: Mapping[str, Any], key
     sync_folder(folder)
 
 
-def open_sealed(folder: Path, key: bytes) -> Sealed:
+def open_sealed(folder: Path, key: bytes, trusted: tuple[str, ...] = ()) -> Sealed:
     """Verify a folder, or raise Refused: signature, libraries, then every file."""
     manifest = _read_manifest(folder)
     signature = str(manifest.get("signature")).encode()
@@ -81,7 +96,7 @@ def open_sealed(folder: Path, key: bytes) -> Sealed:
     _check_libraries(folder, manifest["libraries"])
     for name, digest in manifest["files"].items():
         _read_checked(folder, name, digest)
-    return Sealed(folder, manifest)
+    return Sealed(folder, manifest, trusted)
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import logging
 import os
 import tomllib
 from collections.abc import Mapping
@@ -29,8 +30,19 @@ from pipeline.knobs import (
     TrainingSettings,
 )
 
+log = logging.getLogger(__name__)
+
 PREFIX = "BOUCLE_"
 CONFIG_VARIABLE = "BOUCLE_CONFIG"
+RETIRED = {  # settings of earlier releases: an installation that still has one goes on
+    "training": {"one_fit_rows"},
+    "retraining": {
+        "tolerance",
+        "max_holdout_drop",
+        "max_holdout_drop_changed",
+        "max_class_drop",
+    },
+}
 
 
 class WrongSetting(Exception):
@@ -61,7 +73,32 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return env_settings, TomlConfigSettingsSource(settings_cls, config_file())
+        file_settings = TomlConfigSettingsSource(settings_cls, config_file())
+        return _WithoutRetired(settings_cls, env_settings), _WithoutRetired(
+            settings_cls, file_settings
+        )
+
+
+class _WithoutRetired(PydanticBaseSettingsSource):
+    """What a source says, without the settings that are no more; of these it is told once."""
+
+    def __init__(self, settings: type[BaseSettings], source: PydanticBaseSettingsSource) -> None:
+        super().__init__(settings)
+        self._source = source
+
+    def get_field_value(self, field: Any, field_name: str) -> Any:
+        return self._source.get_field_value(field, field_name)
+
+    def __call__(self) -> dict[str, Any]:
+        found = self._source()
+        for table, retired in RETIRED.items():
+            given = found.get(table)
+            if not isinstance(given, dict):
+                continue
+            for name in sorted(retired & given.keys()):
+                del given[name]
+                log.warning("%s.%s is no setting any more and is ignored.", table, name)
+        return found
 
 
 def config_file() -> Path:

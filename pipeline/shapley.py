@@ -18,7 +18,6 @@ from pipeline.scorer import Scorer
 MOST_GROUPS = 400
 LEAST_ROWS, MOST_ROWS = 10, 100
 ROUNDS = 3  # each of them with other orders
-MOST_BYTES = 64_000_000  # of the shares of all groups
 
 
 @dataclass(frozen=True)
@@ -42,36 +41,21 @@ def explain(
 ) -> Explanation:
     """Explain the probability of a label by as many background rows as the time allows."""
     groups = group_features(embedding, MOST_GROUPS)
-    affordable = MOST_BYTES // (8 * len(groups) * embedding.width)
-    background = background[: max(LEAST_ROWS, min(MOST_ROWS, affordable))]
-    starts, _ = embedding.embed(background)
-    (end,), _ = embedding.embed(row[None])
-    steps = np.stack([_steps(embedding, background, row, group) for group in groups], axis=1)
-    place, random = scorer.labels.index(label), np.random.default_rng(0)
+    places = [group.places for group in groups]
+    background = background[:MOST_ROWS]
+    label_place, random = scorer.labels.index(label), np.random.default_rng(0)
     gained, probabilities = np.zeros(len(groups)), []
     deadline = time.monotonic() + seconds
     for walk in range(ROUNDS * len(background)):
         if walk >= LEAST_ROWS and time.monotonic() > deadline:
             break
-        start, step = starts[walk % len(background)], steps[walk % len(background)]
         order = random.permutation(len(groups))
-        paths = np.concatenate([_walk(start, end, step[o]) for o in (order, order[::-1])])
-        found = scorer.score(paths)[1][:, place].reshape(2, -1)
-        gained[order] += np.diff(found[0])
-        gained[order[::-1]] += np.diff(found[1])
+        orders = (order, order[::-1])
+        paths = embedding.paths(background[walk % len(background)], row, places, orders)
+        found = scorer.score(np.concatenate(paths))[1][:, label_place].reshape(2, -1)
+        for order, on_path in zip(orders, found, strict=True):
+            gained[order] += np.diff(on_path)
         probabilities.append(found[0, [0, -1]])
     baseline, probability = np.mean(probabilities, axis=0).tolist()
     rows = min(len(probabilities), len(background))
     return Explanation(baseline, probability, rows, groups, gained / (2 * len(probabilities)))
-
-
-def _steps(embedding: Embedding, background: Numbers, row: Numbers, group: Group) -> Numbers:
-    """How far each background row's vector moves when it takes the group's features of the row."""
-    return embedding.share(row[None], group.places) - embedding.share(background, group.places)
-
-
-def _walk(start: Numbers, end: Numbers, steps: Numbers) -> Numbers:
-    """The vectors on the way, from the very first to the very last without an error of rounding."""
-    path = np.vstack([start, start + np.cumsum(steps, axis=0)])
-    path[-1] = end
-    return path

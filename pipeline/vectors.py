@@ -1,6 +1,12 @@
-"""Labelled vectors, and their CSV files: `PCA_1..PCA_n,target`. Labels are text throughout."""
+"""Labelled vectors, and their CSV files: a column for each number, then `target`.
 
+Labels are text throughout.
+"""
+
+import csv
+import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.columns import read_numbers
-from pipeline.embedding import Numbers
+from pipeline.embedding import Embedding, Numbers
 from pipeline.tables import ROWS_A_BLOCK, BadDataset, Column, Table, read_table
 
 NEEDS_QUOTES = re.compile(r'[",\r\n]')
@@ -23,37 +29,41 @@ class Vectors:
     values: Numbers
     targets: NDArray[np.str_]
     embedding_id: str
+    columns: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.targets)
 
     def where(self, kept: Any) -> "Vectors":
-        return Vectors(self.values[kept], self.targets[kept], self.embedding_id)
+        return Vectors(self.values[kept], self.targets[kept], self.embedding_id, self.columns)
+
+    def join(self, values: Numbers, targets: NDArray[np.str_]) -> "Vectors":
+        """With further vectors of the same embedding."""
+        if len(targets) == 0:
+            return self
+        both = np.concatenate([self.values, values]), np.concatenate([self.targets, targets])
+        return Vectors(*both, self.embedding_id, self.columns)
 
 
 class ForeignVectors(Exception):
     """Vectors of one embedding were about to meet those of another."""
 
 
-def join(first: Vectors, second: Vectors) -> Vectors:
-    """One set of vectors from two; they must come from the same embedding."""
-    if first.embedding_id != second.embedding_id:
-        raise ForeignVectors(
-            f"vectors of embedding {second.embedding_id} cannot be mixed with those of "
-            f"{first.embedding_id}: their columns mean different things."
-        )
-    values = np.concatenate([first.values, second.values])
-    return Vectors(values, np.concatenate([first.targets, second.targets]), first.embedding_id)
+def embed_rows(embedding: Embedding, rows: Numbers, targets: NDArray[np.str_]) -> Vectors:
+    vectors, _ = embedding.embed(rows)
+    return Vectors(vectors, targets, embedding.embedding_id, embedding.columns)
 
 
-def column_names(width: int) -> list[str]:
-    return [f"PCA_{place}" for place in range(1, width + 1)]
+def csv_header(columns: Sequence[str], *others: str) -> bytes:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="").writerow([*columns, *others])
+    return buffer.getvalue().encode()
 
 
 def vectors_to_csv(vectors: Vectors) -> bytes:
     """Every number in the shortest form that reads back the same."""
     quoted = {label: _quote(label) for label in np.unique(vectors.targets).tolist()}
-    parts = [",".join([*column_names(vectors.values.shape[1]), "target"]).encode()]
+    parts = [csv_header(vectors.columns, "target")]
     for start in range(0, len(vectors), ROWS_A_BLOCK):
         block = slice(start, start + ROWS_A_BLOCK)
         # The JSON of a list of lists holds the lines of the CSV, written ten times faster.
@@ -68,16 +78,15 @@ def _quote(label: str) -> bytes:
     return (f'"{doubled}"' if NEEDS_QUOTES.search(label) else label).encode()
 
 
-def read_vectors(path: Path, width: int, embedding_id: str) -> Vectors:
+def read_vectors(path: Path, columns: tuple[str, ...], embedding_id: str) -> Vectors:
     """Read a file that vectors_to_csv wrote, or raise BadDataset with line and reason."""
     table = read_table(path)
-    expected = [*column_names(width), "target"]
-    if list(table.header) != expected:
-        raise BadDataset(f"{path}: expected the columns {expected[0]}..{expected[-2]},target.")
-    values = np.empty((len(table), width))
+    if table.header != (*columns, "target"):
+        raise BadDataset(f"{path}: expected the columns {columns[0]}..{columns[-1]},target.")
+    values = np.empty((len(table), len(columns)))
     for place, column in enumerate(table.columns[:-1]):
         values[:, place] = _read_cells(table, column)
-    return Vectors(values, np.array(table.column("target")), embedding_id)
+    return Vectors(values, np.array(table.column("target")), embedding_id, columns)
 
 
 def _read_cells(table: Table, column: Column) -> Numbers:
@@ -85,5 +94,5 @@ def _read_cells(table: Table, column: Column) -> Numbers:
     if numbers is None:
         cells = zip(table.lines.tolist(), column.tolist(), strict=True)
         line = next(line for line, cell in cells if read_numbers([cell]) is None)
-        raise BadDataset(f"{table.path}, line {line}: a PCA column holds no finite number.")
+        raise BadDataset(f"{table.path}, line {line}: a cell holds no finite number.")
     return numbers

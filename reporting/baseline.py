@@ -10,12 +10,10 @@ import numpy as np
 
 from pipeline.artifacts import Artifacts
 from pipeline.embedding import Numbers
-from pipeline.forgotten import forgotten_of
 from pipeline.observation import reveal
 from pipeline.prepared import rows_of
 from pipeline.schema import Schema
 from pipeline.seal import Sealed
-from pipeline.vectors import column_names
 from reporting.drift import RESIDUAL
 from reporting.quality import Quality, measure_quality
 from reporting.reference import Reference, make_reference
@@ -26,8 +24,7 @@ from reporting.window import Labels
 class Baseline:
     """One version's reference: vectors, targets, and what it predicted out of fold.
 
-    The columns hold what the version forgot because the world changed, too, and
-    `known_predictions` what it says of that; `known_targets` are those since the change.
+    `columns` holds the numbers of the vectors in their order, then the residual if there is one.
     """
 
     version: str
@@ -39,8 +36,6 @@ class Baseline:
     predictions: Labels
     probabilities: Numbers
     classes: tuple[str, ...]
-    known_targets: Labels
-    known_predictions: Labels
     usual: Quality | None  # of the rows of the holdout that the version carries
 
     @property
@@ -56,11 +51,8 @@ def load_baseline(artifacts: Artifacts, methods: Mapping[str, str], minimum_rows
     header, cells = rows[0], rows[1:]
     width = header.index("target")
     values = np.array([row[:width] for row in cells], dtype=np.float64)
-    forgotten = forgotten_of(version)
-    known = values if forgotten is None else np.concatenate([values, forgotten.values])
-    columns = dict(zip(column_names(width), known.T, strict=True))
+    columns = dict(zip(header[:width], values.T, strict=True))
     targets, predictions = (np.array([row[place] for row in cells]) for place in (width, width + 1))
-    since: dict[str, int] | None = version.manifest.get("labels_since")
     if (residuals := _read_residuals(version)) is not None:
         columns[RESIDUAL] = residuals
     return Baseline(
@@ -73,8 +65,6 @@ def load_baseline(artifacts: Artifacts, methods: Mapping[str, str], minimum_rows
         predictions,
         np.array([row[width + 2 :] for row in cells], dtype=np.float64),
         tuple(version.manifest["classes"]),
-        targets if since is None else np.repeat(list(since), list(since.values())),
-        predictions if forgotten is None else np.append(predictions, forgotten.labels),
         _measure_usual(schema, version),
     )
 
@@ -88,8 +78,8 @@ def _measure_usual(schema: Schema, version: Sealed) -> Quality | None:
 
 
 def _read_residuals(version: Sealed) -> Numbers | None:
-    """Residuals of rows that the PCA was not fitted on."""
+    """Residuals of rows that the PCA was not fitted on; None where nothing is lost."""
     if "residuals.npy" not in version:
         return None
     found: Numbers = np.load(io.BytesIO(version.read("residuals.npy")), allow_pickle=False)
-    return found
+    return found if len(found) else None

@@ -10,7 +10,7 @@ from pipeline.knobs import ReportingSettings
 from pipeline.schema import Schema
 from pipeline.scores import Scores, score_predictions
 from reporting.baseline import Baseline
-from reporting.drift import RESIDUAL, DatasetDrift, compare
+from reporting.drift import DatasetDrift, compare
 from reporting.insufficient import Insufficient, too_few
 from reporting.quality import Quality, measure_quality
 from reporting.rule import Rule
@@ -32,9 +32,9 @@ def find(baseline: Baseline, window: Window, wanted: ReportingSettings) -> Findi
     labelled, least = window.labelled, wanted.minimum_rows
     few = too_few(len(labelled.targets), wanted.least_labelled, "labelled rows")
     return Findings(
-        compare(baseline.reference, columns_of(window.predicted), rule_of(wanted)),
-        _compare_labels(baseline.known_targets, labelled.targets, least),
-        _compare_labels(baseline.known_predictions, window.predicted.predictions, least),
+        compare(baseline.reference, columns_of(baseline, window.predicted), rule_of(wanted)),
+        _compare_labels(baseline.targets, labelled.targets, least),
+        _compare_labels(baseline.predictions, window.predicted.predictions, least),
         measure(baseline.schema, window.predicted, least),
         few or _score(baseline, *labelled.judged(wanted.least_labelled)),
         _score(baseline, baseline.targets, baseline.predictions),
@@ -45,12 +45,12 @@ def rule_of(wanted: ReportingSettings) -> Rule:
     return Rule(minimum_rows=wanted.minimum_rows, alarm_share=wanted.alarm_share)
 
 
-def columns_of(rows: Predicted) -> dict[str, Numbers]:
+def columns_of(baseline: Baseline, rows: Predicted) -> dict[str, Numbers]:
     """The columns that drift is looked for in, by name."""
     if not rows.seqs:
         return {}
-    columns = {f"PCA_{place}": column for place, column in enumerate(rows.vectors.T, start=1)}
-    return {**columns, RESIDUAL: rows.residuals}
+    values = (*rows.vectors.T, rows.residuals)  # no residual where the baseline has none
+    return dict(zip(baseline.columns, values, strict=False))
 
 
 def measure(schema: Schema, rows: Predicted, minimum_rows: int) -> Quality | Insufficient:

@@ -20,8 +20,8 @@ def sections_of(
 ) -> Iterator[Section | LeftOut]:
     rows, labelled = window.predicted, window.labelled
     yield from _drift_sections(baseline, rows, found.drift, wanted.alarm_share)
-    yield label_drift("prediction", found.prediction, rows.predictions, baseline.known_predictions)
-    yield label_drift("target", found.target, labelled.targets, baseline.known_targets)
+    yield label_drift("prediction", found.prediction, rows.predictions, baseline.predictions)
+    yield label_drift("target", found.target, labelled.targets, baseline.targets)
     title = "Classification"
     if isinstance(found.scores, Insufficient):
         yield LeftOut(title, found.scores.reason)
@@ -44,10 +44,12 @@ def _drift_sections(
         yield LeftOut(title, found.reason)
         return
     features = [column for column in found.columns if column.name != RESIDUAL]
-    yield column_drift(title, features, share, columns_of(rows), baseline.columns)
+    yield column_drift(title, features, share, columns_of(baseline, rows), baseline.columns)
     for column in found.columns:
         if column.name == RESIDUAL:
-            yield one_drift("Drift of the residual", column, columns_of(rows), baseline.columns)
+            yield one_drift(
+                "Drift of the residual", column, columns_of(baseline, rows), baseline.columns
+            )
     for name, few in found.insufficient.items():
         yield LeftOut(f"Drift of {name}", few.reason)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline import holdout_rows
+from pipeline import holdout_rows, unpickling
 from pipeline.artifacts import Artifacts, open_artifacts
 from pipeline.datasets import CHURN_FOLDER, Dataset, load_dataset
 from pipeline.embedding import Embedding
@@ -21,15 +21,16 @@ from pipeline.prepared import (
     save_prepared,
     settings_facts,
 )
-from pipeline.settings import Settings, load_settings
+from pipeline.settings import Settings, WrongSetting, load_settings
 from pipeline.tables import BadDataset
-from pipeline.vectors import Vectors
+from pipeline.vectors import Vectors, embed_rows
 from scripts.archive import archive, release_records
 from scripts.churn import write_snapshots
 from scripts.console import Bar, run
 from scripts.samples import SAMPLES, write_samples
 
 if TYPE_CHECKING:
+    from pipeline.embedding_choice import EmbeddingChoice
     from pipeline.fitting import Fitted  # imports scikit-learn: a second that most runs save
 
 
@@ -74,7 +75,8 @@ def already_prepared(settings: Settings, artifacts: Artifacts) -> bool:
 
 def prepare(settings: Settings, artifacts: Artifacts, fresh: bool = False) -> None:
     """Read and fit first: a dataset that cannot be used leaves everything as it was."""
-    from pipeline.fitting import fit_embedding, residuals_held_out
+    from pipeline.embedding_choice import fit_chosen
+    from pipeline.fitting import residuals_held_out
 
     if fresh:
         release_records(settings.store)
@@ -85,7 +87,9 @@ def prepare(settings: Settings, artifacts: Artifacts, fresh: bool = False) -> No
     training, testing = split(dataset, settings)
     bar("fitting", 0.0)
     rows = dataset.rows[training]
-    fitted = fit_embedding(dataset.schema, rows, settings.embedding)
+    targets = dataset.targets[training]
+    fitted, choice = fit_chosen(dataset.schema, rows, targets, settings.embedding)
+    check_pickles(fitted.embedding, settings)
     residuals = residuals_held_out(dataset.schema, rows, fitted, settings.embedding.seed)
     bar("fitting", 1.0)
     reference, holdout = (embed(fitted.embedding, dataset, rows) for rows in (training, testing))
@@ -93,13 +97,9 @@ def prepare(settings: Settings, artifacts: Artifacts, fresh: bool = False) -> No
     if fresh:
         archive(settings)
     write_samples(settings.paths.data / SAMPLES, dataset, testing)
-    files = {
-        **pickles(fitted),
-        "residuals.npy": to_npy(residuals),
-        holdout_rows.FILE: pick_rows(dataset.rows[testing], dataset.targets[testing]).to_bytes(),
-    }
-    save_prepared(settings, artifacts, files, fitted.embedding, reference, holdout)
-    describe(settings, dataset, fitted, reference, holdout)
+    files = embedding_files(fitted, residuals, dataset, testing)
+    save_prepared(settings, artifacts, files, fitted.embedding, reference, holdout, choice.tried)
+    describe(settings, dataset, choice, reference, holdout)
 
 
 def make_snapshots(folder: Path) -> None:
@@ -134,20 +134,26 @@ def _keep_pairs(
     return np.concatenate([training, testing[moved]]), np.delete(testing, moved)
 
 
+def check_pickles(embedding: Embedding, settings: Settings) -> None:
+    """Serving will unpickle a pipeline of the user's own: find out now whether it may."""
+    if embedding.kind == "pipeline":
+        try:
+            unpickling.load(embedding.to_bytes(), settings.artifacts.trusted)
+        except unpickling.NotTrusted as error:
+            raise WrongSetting(f"embedding.pipeline cannot be served: {error}") from None
+
+
 def embed(embedding: Embedding, dataset: Dataset, rows: np.ndarray) -> Vectors:
-    vectors, _ = embedding.embed(dataset.rows[rows])
-    return Vectors(vectors, dataset.targets[rows], embedding.embedding_id)
+    return embed_rows(embedding, dataset.rows[rows], dataset.targets[rows])
 
 
-def pickles(fitted: "Fitted") -> dict[str, bytes]:
-    import joblib
-
-    files = {}
-    for name, fit in (("scaler.pkl", fitted.scaler), ("pca.pkl", fitted.pca)):
-        buffer = io.BytesIO()
-        joblib.dump(fit, buffer)
-        files[name] = buffer.getvalue()
-    return files
+def embedding_files(
+    fitted: "Fitted", residuals: np.ndarray, dataset: Dataset, testing: np.ndarray
+) -> dict[str, bytes]:
+    """What is sealed beside the embedding itself."""
+    kept = pick_rows(dataset.rows[testing], dataset.targets[testing])
+    files = {**fitted.pickles, holdout_rows.FILE: kept.to_bytes()}
+    return {**files, "residuals.npy": to_npy(residuals)} if len(residuals) else files
 
 
 def to_npy(array: np.ndarray) -> bytes:
@@ -157,14 +163,20 @@ def to_npy(array: np.ndarray) -> bytes:
 
 
 def describe(
-    settings: Settings, dataset: Dataset, fitted: "Fitted", reference: Vectors, holdout: Vectors
+    settings: Settings,
+    dataset: Dataset,
+    choice: "EmbeddingChoice",
+    reference: Vectors,
+    holdout: Vectors,
 ) -> None:
     data, schema = settings.paths.data, dataset.schema
     print(
         f"{settings.dataset.source}: {len(dataset.targets)} rows, {len(schema.features)} features,"
     )
     print(f"  {len(schema.labels)} labels of '{schema.target}': {', '.join(schema.labels[:12])}")
-    print(f"{data / REFERENCE}: {len(reference)} rows, PCA_1..PCA_{fitted.embedding.width},target")
+    print(f"  {choice}")
+    columns = f"{reference.columns[0]}..{reference.columns[-1]},target"
+    print(f"{data / REFERENCE}: {len(reference)} rows, {columns}")
     print(f"{data / HOLDOUT}: {len(holdout)} rows, never trained on")
     print(f"{data / SAMPLES}: files to upload")
 

@@ -11,7 +11,6 @@ import numpy as np
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline import holdout_rows
 from pipeline.artifacts import Artifacts
 from pipeline.datasets import Dataset, load_dataset
 from pipeline.embedding import Embedding
@@ -42,7 +41,7 @@ from pipeline.store import StoreAway, create_schema, open_store
 from pipeline.translation import TranslatingScorer
 from pipeline.vectors import vectors_to_csv
 from scripts.console import Declined
-from scripts.prepare import embed, pickles, split, to_npy
+from scripts.prepare import check_pickles, embed, embedding_files, split
 from scripts.turn import Turn
 
 FOLLOW_SECONDS = 2.0  # until every worker of serving predicts with a version that went live
@@ -151,20 +150,18 @@ def fit(
     from pipeline.fitting import fit_embedding, residuals_held_out
 
     dataset, known = rows.dataset, rows.to_fit_on()
-    fitted = fit_embedding(dataset.schema, known, settings.embedding)
+    kind = embedding_of(sealed).kind  # a refit chooses no other
+    fitted = fit_embedding(dataset.schema, known, settings.embedding, kind)
+    check_pickles(fitted.embedding, settings)
     embedding = fitted.embedding
     reference, holdout = (embed(embedding, dataset, p) for p in (rows.training, rows.testing))
     tables = {REFERENCE: vectors_to_csv(reference), HOLDOUT: vectors_to_csv(holdout)}
     if embedding.embedding_id != sealed.manifest["embedding_id"]:
         seed = settings.embedding.seed
         residuals = residuals_held_out(dataset.schema, known, fitted, seed)
-        kept = pick_rows(dataset.rows[rows.testing], dataset.targets[rows.testing])
-        files = {
-            **pickles(fitted),
-            "residuals.npy": to_npy(residuals),
-            holdout_rows.FILE: kept.to_bytes(),
-        }
-        sealed = write_embedding(settings, artifacts, files, embedding, tables)
+        files = embedding_files(fitted, residuals, dataset, rows.testing)
+        tried = sealed.manifest.get("embedding_tried", {})
+        sealed = write_embedding(settings, artifacts, files, embedding, tables, tried)
     return Prepared(sealed, embedding, reference, holdout), tables
 
 
@@ -198,7 +195,7 @@ def bring_along(
         path = settings.paths.data / FILE
         path.unlink(missing_ok=True)  # whoever keeps it makes it anew
         if mine():
-            Mirror(engine, path).sync()
+            Mirror(engine, path, lambda: embedding.columns).sync()
     return left
 
 
@@ -206,7 +203,7 @@ def describe(decision: Decision, before: Embedding, embedding: Embedding, rows: 
     learned = int((~rows.feedback.evaluation).sum())
     print(
         f"Embedding {embedding.embedding_id} knows {learned} rows of feedback beside the dataset: "
-        f"{embedding.width} components, {before.width} before."
+        f"{embedding.width} columns, {before.width} before."
     )
     print(f"Version {decision.version} is live, {decision.reason}.")
 

@@ -36,6 +36,11 @@ def roll_back(settings: Settings, artifacts: Artifacts, version: str) -> None:
     before = artifacts.lineage()
     artifacts.activate(version)
     print(f"Version {version} is live, before it was {before[0] if before else 'none'}.")
+    note_by_hand(settings, version, before)
+
+
+def note_by_hand(settings: Settings, version: str, before: list[str]) -> None:
+    """Put into the decision log that a version went live by a command."""
     engine = open_store(settings.store)
     try:
         create_schema(engine)

@@ -1,14 +1,21 @@
 """Trains a version on the reference, publishes it and puts it live. Run after prepare."""
 
 import argparse
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from pipeline.artifacts import Artifacts, open_artifacts
+from pipeline.knobs import TrainingSettings
 from pipeline.prepared import Prepared, load_prepared
+from pipeline.records import count_feedback
 from pipeline.seal import Sealed
 from pipeline.settings import Settings, load_settings
+from pipeline.store import StoreAway, create_schema, open_store
 from scripts.console import Bar, run
+from scripts.rollback import note_by_hand
 
 if TYPE_CHECKING:
     from pipeline.scores import Scores  # imports scikit-learn: a second that --if-none saves
@@ -26,18 +33,22 @@ def main() -> None:
     version, scores = train_version(settings, artifacts, load_prepared(settings, artifacts))
     print(table(scores))
     print(summary(version))
+    for doubt in version.manifest["doubts"]:
+        print(f"Mind: {doubt}")
 
 
 def train_version(
     settings: Settings, artifacts: Artifacts, prepared: Prepared
 ) -> tuple[Sealed, "Scores"]:
     """Train on the reference alone and put the version live."""
+    from pipeline.doubts import find_doubts
     from pipeline.importance import importance_files
     from pipeline.scores import score_predictions
     from pipeline.training import predict, train
 
-    bar = Bar()
-    trained = train(prepared.reference, settings.training, bar)
+    bar, before = Bar(), artifacts.lineage()
+    wanted, tried = choose(settings.training, prepared, bar)
+    trained = train(prepared.reference, wanted, bar)
     holdout = prepared.holdout
     predictions = predict(trained.model, holdout.values)
     scores = score_predictions(prepared.embedding.schema.labels, holdout.targets, predictions)
@@ -46,15 +57,48 @@ def train_version(
     bar("importance", 1.0)
     facts = {
         **prepared.facts(),
-        **trained.facts(settings.training),
-        "parent": next(iter(artifacts.lineage()), None),
+        **trained.facts(),
+        "parent": next(iter(before), None),
         "trigger": "by hand",
+        "classifiers_tried": tried,
+        "doubts": find_doubts(prepared, trained.out_of_sample.scores),
+        "production_through": feedback_so_far(settings) if before else 0,
         "scores": {"holdout": asdict(scores), "recent": None},
     }
     version = artifacts.publish({**prepared.embedding_files(), **trained.files, **explained}, facts)
     artifacts.activate(version.manifest["version"])
+    if before:
+        note_by_hand(settings, version.manifest["version"], before)
     bar.close()
     return version, scores
+
+
+def choose(
+    wanted: TrainingSettings, prepared: Prepared, bar: Bar
+) -> tuple[TrainingSettings, dict[str, float]]:
+    """The settings with a classifier instead of `auto`, and what was tried for it."""
+    from pipeline.classifier_choice import choose_classifier, is_open, settled
+
+    if not is_open(wanted, prepared.embedding.schema.kind == "image"):
+        return settled(wanted, None), {}
+    choice = choose_classifier(prepared.reference, wanted, bar)
+    print(choice)
+    return wanted.model_copy(update={"classifier": choice.classifier}), choice.tried
+
+
+def feedback_so_far(settings: Settings) -> int:
+    """Rows from before this version are none that could show whether it holds up."""
+    engine = open_store(settings.store)
+    try:
+        create_schema(engine)
+        with engine.connect() as connection:
+            return count_feedback(connection)
+    except (SQLAlchemyError, StoreAway) as error:
+        reason = str(error).splitlines()[0]
+        print(f"The store is away, so the feedback was not counted: {reason}", file=sys.stderr)
+        return 0
+    finally:
+        engine.dispose()
 
 
 def table(scores: "Scores") -> str:
@@ -80,7 +124,7 @@ def summary(version: Sealed) -> str:
     if parity is None:
         served = f"served by scikit-learn itself: {manifest['served_by_reason']}"
     else:
-        served = f"compiled, 0 of {parity['points']} labels differ from scikit-learn"
+        served = f"compiled, the same labels as scikit-learn's on {parity['points']} points"
     return f"Version {manifest['version']} is live in {version.folder}, {served}."
 
 

@@ -12,7 +12,7 @@ from pipeline.activation import note_activation
 from pipeline.artifacts import Artifacts
 from pipeline.importance import FILE as IMPORTANCE
 from pipeline.importance import PICTURE, compare, read_importance
-from pipeline.seal import Refused, Sealed, open_sealed
+from pipeline.seal import Refused, Sealed
 from pipeline.store import StoreAway
 from serving import samples
 from serving.access import Allowed, Here
@@ -117,7 +117,7 @@ def _describe_all(service: Here) -> list[dict[str, Any]]:
             "live": live is not None and live.version == number,
         }
         try:
-            facts |= _shown(open_sealed(artifacts.versions / number, artifacts.key).manifest)
+            facts |= _shown(artifacts.open(number).manifest)
         except Refused as refusal:
             facts["refused"] = str(refusal)
         described.append(facts)

@@ -9,8 +9,10 @@ import time
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from pipeline.artifacts import open_artifacts
 from pipeline.mirror import FILE, Mirror, keeping
 from pipeline.prediction_log import prune_predictions
+from pipeline.prepared import columns_in_use
 from pipeline.settings import Settings
 from pipeline.store import BUSY_MILLISECONDS, StoreAway, create_schema
 from serving.latecomers import Latecomers
@@ -30,7 +32,9 @@ class Upkeep:
         self._engine = engine
         self._latecomers = latecomers
         self._settings = settings
-        self._mirror = Mirror(engine, settings.paths.data / FILE)
+        artifacts = open_artifacts(settings.artifacts)
+        path = settings.paths.data / FILE
+        self._mirror = Mirror(engine, path, lambda: columns_in_use(artifacts))
         self._pruned_at = -math.inf  # the clock began when the machine did
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)

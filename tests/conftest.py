@@ -35,7 +35,11 @@ def settings(workplace, monkeypatch):
     """Read the settings in the working folder, with knobs given as dataset__source="iris"."""
 
     def read(**knobs):
-        small = {"training__parameters": '{"n_estimators": 5}', "training__folds": 2}
+        small = {
+            "training__parameters": '{"n_estimators": 5}',
+            "training__folds": 2,
+            "embedding__method": "pca",
+        }
         for knob, value in (small | knobs).items():
             monkeypatch.setenv(PREFIX + knob.upper(), str(value))
         return load_settings()
@@ -83,7 +87,8 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 def mixed(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     folder = tmp_path_factory.mktemp("mixed")
     write_mixed_table(folder / "table.csv")
-    return make_installation(folder, str(folder / "table.csv"), DATASET__TARGET="churned")
+    knobs = {"DATASET__TARGET": "churned", "EMBEDDING__METHOD": "features"}
+    return make_installation(folder, str(folder / "table.csv"), **knobs)
 
 
 @pytest.fixture(scope="session")

@@ -74,6 +74,7 @@ def make_installation(folder: Path, source: str, **knobs: str) -> Installation:
         "DATASET__SOURCE": source,
         "TRAINING__PARAMETERS": json.dumps({"n_estimators": 10}),
         "TRAINING__FOLDS": "2",
+        "EMBEDDING__METHOD": "pca",
     }
     made = Installation(folder, {**small, **knobs})
     prepare(made.settings(), made.artifacts())

@@ -2,9 +2,11 @@
 
 import itertools
 import time
+from dataclasses import replace
 
 import numpy as np
 
+from pipeline.classifier_choice import settled
 from pipeline.jobs import latest
 from pipeline.packing import pack
 from pipeline.prepared import load_prepared
@@ -12,7 +14,6 @@ from pipeline.records import Feedback, Observed, request_retraining, write_feedb
 from pipeline.retraining import retrain
 from pipeline.store import create_schema, open_store
 from pipeline.training import train
-from pipeline.vectors import Vectors
 
 
 class Loop:
@@ -75,13 +76,12 @@ class Loop:
         reference = self.prepared.reference
         wrong = np.random.default_rng(1).random(len(reference)) < share
         targets = np.where(wrong, self.flip(reference.targets), reference.targets)
-        vectors = Vectors(reference.values, targets, reference.embedding_id)
-        trained = train(vectors, self.settings.training)
+        trained = train(replace(reference, targets=targets), settled(self.settings.training, None))
         version = self.artifacts.publish(
             {**self.prepared.embedding_files(), **trained.files},
             {
                 **self.prepared.facts(),
-                **trained.facts(self.settings.training),
+                **trained.facts(),
                 "trigger": "by hand",
                 "parent": self.live,
                 "decision": "promoted: for a test",

@@ -1,14 +1,14 @@
 """Worlds to try the loop in without a store: a dataset, a live version, and feedback to come."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from pipeline.challenger import Challenger, challenge
+from pipeline.classifier import FOREST
 from pipeline.datasets import load_dataset
 from pipeline.fitting import fit_embedding
-from pipeline.gate import mark_holdout, recent_scores
 from pipeline.knobs import DatasetSettings, PathSettings
 from pipeline.live_version import LiveVersion
 from pipeline.prepared import Prepared
@@ -17,7 +17,7 @@ from pipeline.scorer import CompiledScorer
 from pipeline.seal import Sealed
 from pipeline.settings import Settings
 from pipeline.training import Trained, train
-from pipeline.vectors import Vectors
+from pipeline.vectors import embed_rows
 
 SMALL = {"folds": 2, "parameters": {"n_estimators": 25, "n_jobs": 1}}
 
@@ -79,38 +79,33 @@ class World:
 
     def promote(self, challenger, production):
         """Put a challenger live."""
-        recent = recent_scores(self.labels, challenger.evidence.recent)
-        self.live = as_live(
-            challenger.trained,
-            era=challenger.curated.era,
-            scores={"recent": recent and asdict(recent)},
-            production_through=int(production.seqs[-1]),
-            holdout_mark=mark_holdout(challenger.evidence, challenger.verdict.numbers),
-        )
+        through = int(production.seqs[-1])
+        self.live = as_live(challenger.trained, production_through=through)
 
 
 def make_world(source, folder: Path, seed=0) -> World:
     """Half of the dataset is the reference, a fifth the holdout, the rest is yet to come."""
     defaults = Settings()
-    training = defaults.training.model_copy(update=SMALL)
+    training = defaults.training.model_copy(update={"classifier": FOREST, **SMALL})
     tables = {"dataset": DatasetSettings(source=source), "paths": PathSettings(data=folder)}
     settings = defaults.model_copy(update={"training": training, **tables})
     dataset = load_dataset(settings)
     order = np.random.default_rng(seed).permutation(len(dataset.targets))[:2000]
     first, second = int(0.5 * len(order)), int(0.7 * len(order))
-    fitted = fit_embedding(dataset.schema, dataset.rows[order[:first]], settings.embedding)
-    values, _ = fitted.embedding.embed(dataset.rows[order])
-    targets, name = dataset.targets[order], fitted.embedding.embedding_id
-    reference = Vectors(values[:first], targets[:first], name)
-    holdout = Vectors(values[first:second], targets[first:second], name)
-    prepared = Prepared(Sealed(folder, {}), fitted.embedding, reference, holdout)
+    embedding = fit_embedding(
+        dataset.schema, dataset.rows[order[:first]], settings.embedding, "pca"
+    ).embedding
+    reference, holdout, rest = (
+        embed_rows(embedding, dataset.rows[part], dataset.targets[part])
+        for part in (order[:first], order[first:second], order[second:])
+    )
+    prepared = Prepared(Sealed(folder, {}), embedding, reference, holdout)
     live = as_live(train(reference, training))
-    return World(settings, prepared, values[second:], targets[second:], live)
+    return World(settings, prepared, rest.values, rest.targets, live)
 
 
-def as_live(trained: Trained, era=None, **told) -> LiveVersion:
-    manifest = {"version": "0001", "scores": {"recent": None}, **told}
-    manifest["out_of_fold"] = {"accuracy": trained.held_out.scores.accuracy}
+def as_live(trained: Trained, **told) -> LiveVersion:
+    manifest = {"version": "0001", **trained.facts(), **told}
     assert trained.compiled.content is not None
     scorer = CompiledScorer(trained.compiled.content, tuple(trained.model.classes_))
-    return LiveVersion(Sealed(Path(), manifest), scorer, era)
+    return LiveVersion(Sealed(Path(), manifest), scorer)

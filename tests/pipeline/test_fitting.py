@@ -1,6 +1,7 @@
 """The embedding in numpy does what the fitted scikit-learn objects do, and is frozen."""
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -45,8 +46,13 @@ def draw(schema, rows=200, seed=0):
     return np.column_stack(columns).astype(float)
 
 
-def fit(schema, rows, components=0.9, seed=0):
-    return fit_embedding(schema, rows, EmbeddingSettings(components=components, seed=seed))
+def fit(schema, rows, components=0.9, seed=0, kind="pca"):
+    wanted = EmbeddingSettings(components=components, seed=seed)
+    return fit_embedding(schema, rows, wanted, kind)
+
+
+def unpickle(fitted, name):
+    return pickle.loads(fitted.pickles[name])
 
 
 SCHEMAS = {
@@ -66,7 +72,8 @@ def test_it_equals_the_scaler_and_then_the_pca(schema, components):
     """A boolean before a number gave other vectors: scikit-learn puts numbers first."""
     fitted = fit(schema, draw(schema), components)
     rows = draw(schema, seed=1)
-    expected = fitted.pca.transform(fitted.scaler.transform(rows))
+    scaler, pca = unpickle(fitted, "scaler.pkl"), unpickle(fitted, "pca.pkl")
+    expected = pca.transform(scaler.transform(rows))
     assert np.abs(fitted.embedding.embed(rows)[0] - expected).max() < 1e-9
 
 
@@ -74,8 +81,8 @@ def test_it_equals_the_scaler_and_then_the_pca(schema, components):
 def test_the_residual_is_the_distance_to_what_the_pca_restores(schema):
     fitted = fit(schema, draw(schema), 1)
     rows = draw(schema, seed=1)
-    scaled = fitted.scaler.transform(rows)
-    restored = fitted.pca.inverse_transform(fitted.pca.transform(scaled))
+    pca, scaled = unpickle(fitted, "pca.pkl"), unpickle(fitted, "scaler.pkl").transform(rows)
+    restored = pca.inverse_transform(pca.transform(scaled))
     expected = np.linalg.norm(scaled - restored, axis=1)
     assert np.abs(fitted.embedding.embed(rows)[1] - expected).max() < 1e-6
 

@@ -100,11 +100,15 @@ def test_a_table_with_gaps_and_categories_has_a_number_for_each_of_its_features(
     assert (found["score"], found["rows"], found["repeats"]) == ("balanced accuracy", 12, 5)
 
 
-def test_the_shares_of_all_features_are_the_vectors(settings, shop):
-    sealed = make_version(settings(dataset__source="shop.csv"))
+@pytest.mark.parametrize("method", ["pca", "features"])
+def test_replaced_features_give_the_vectors_of_the_rows_with_them(settings, shop, method):
+    sealed = make_version(settings(dataset__source="shop.csv", embedding__method=method))
     embedding, rows = embedding_of(sealed), rows_of(sealed).values
-    shares = [embedding.share(rows, np.array([place])) for place in range(4)]
-    assert np.abs(sum(shares) - embedding.embed(rows)[0]).max() < 1e-12
+    donors, places = rows[::-1], np.array([0, 3])
+    mixed = rows.copy()
+    mixed[:, places] = donors[:, places]
+    found = embedding.replace(rows, donors, places)
+    assert np.abs(found - embedding.embed(mixed)[0]).max() < 1e-12
 
 
 def test_the_same_version_is_measured_the_same_again(settings):

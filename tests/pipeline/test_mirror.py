@@ -10,6 +10,8 @@ from pipeline.packing import pack
 from pipeline.records import Feedback, Observed, write_feedback
 from pipeline.store import mirror as recorded
 
+COLUMNS = ("PCA_1", "PCA_2", "PCA_3")
+
 
 def give(store, rows, target="7"):
     random = np.random.default_rng(rows)
@@ -18,9 +20,13 @@ def give(store, rows, target="7"):
         write_feedback(connection, [Feedback(target, observed=one) for one in seen], every=1000)
 
 
+def keep(store, path):
+    return Mirror(store, path, lambda: COLUMNS)
+
+
 def export(store):
     with store.connect() as connection:
-        return export_feedback(connection)
+        return export_feedback(connection, COLUMNS)
 
 
 @pytest.fixture
@@ -34,13 +40,13 @@ def small_chunks(monkeypatch):
 
 
 def test_without_feedback_the_file_is_empty(store, path):
-    assert Mirror(store, path).sync() == 0
+    assert keep(store, path).sync() == 0
     assert path.read_bytes() == b"" == export(store)
 
 
 def test_the_columns_are_those_of_the_course(store, path):
     give(store, 1)
-    Mirror(store, path).sync()
+    keep(store, path).sync()
     header, row = path.read_text().splitlines()
     assert header == "PCA_1,PCA_2,PCA_3,target,prediction"
     assert row.endswith(',7,"say, 7"')
@@ -48,7 +54,7 @@ def test_the_columns_are_those_of_the_course(store, path):
 
 @pytest.mark.parametrize("rows", [1, 4, 11])
 def test_the_file_is_the_export_however_it_grew(store, path, rows):
-    keeper = Mirror(store, path)
+    keeper = keep(store, path)
     for _ in range(3):
         give(store, rows)
         keeper.sync()
@@ -58,7 +64,7 @@ def test_the_file_is_the_export_however_it_grew(store, path, rows):
 
 def test_numbers_read_back_the_same(store, path):
     give(store, 20)
-    Mirror(store, path).sync()
+    keep(store, path).sync()
     lines = path.read_text().splitlines()[1:]
     expected = np.random.default_rng(20).normal(size=(20, 3))
     assert [[float(x) for x in line.split(",")[:3]] for line in lines] == expected.tolist()
@@ -78,36 +84,36 @@ DAMAGES = {
 @pytest.mark.parametrize(("restarted", "more"), [(False, 0), (True, 5)])
 def test_a_damaged_file_is_healed(store, path, damage, restarted, more):
     give(store, 9)
-    keeper = Mirror(store, path)
+    keeper = keep(store, path)
     keeper.sync()
     damage(path)
     give(store, more) if more else None
-    (Mirror(store, path) if restarted else keeper).sync()
+    (keep(store, path) if restarted else keeper).sync()
     assert path.read_bytes() == export(store)
 
 
 def test_a_crash_between_file_and_store_is_healed(store, path):
     give(store, 9)
-    Mirror(store, path).sync()
+    keep(store, path).sync()
     with store.begin() as connection:  # as if the last step had not been recorded
         connection.execute(update(recorded).values(rows=4, size=300, checksum=1))
-    Mirror(store, path).sync()
+    keep(store, path).sync()
     assert path.read_bytes() == export(store)
 
 
 def test_a_store_that_was_set_back_is_followed(store, path, tmp_path):
     give(store, 9)
-    Mirror(store, path).sync()
+    keep(store, path).sync()
     with store.begin() as connection:
         connection.execute(update(recorded).values(rows=99, size=9999))
-    Mirror(store, path).sync()
+    keep(store, path).sync()
     assert path.read_bytes() == export(store)
 
 
 def test_two_containers_over_one_store_keep_two_files_equal(store, tmp_path):
     """The store remembers one extent; each keeper must go by its own."""
     paths = [tmp_path / name / "prod_data.csv" for name in ("one", "two")]
-    keepers = [Mirror(store, path) for path in paths]
+    keepers = [keep(store, path) for path in paths]
     for _ in range(4):
         give(store, 3)
         for keeper in keepers:

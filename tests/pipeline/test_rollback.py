@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from pipeline.activation import note_activation
-from pipeline.rollback import find_regret
+from pipeline.evaluation import Pairing
+from pipeline.live_version import LiveVersion
+from pipeline.rollback import advise, find_regret
 from tests.loops import Loop
 
 
@@ -45,13 +47,14 @@ def test_nothing_is_asked_before_there_are_enough_rows(loop):
 
 def test_ten_rows_lost_of_ten_are_proof_at_the_level_and_nine_are_not(loop):
     """The sign test at 0.001: 2^-10 is below it, 2^-9 is not."""
-    from pipeline.rollback import _compare
 
     def lost(rows):
-        return np.arange(200) >= rows
+        right = np.full(200, "yes")
+        return Pairing(right, np.where(np.arange(200) < rows, "no", right), right)
 
-    assert _compare("0002", "0001", lost(9), lost(0)) is None
-    assert _compare("0002", "0001", lost(10), lost(0)) is not None
+    parent = LiveVersion(loop.artifacts.current(), None)
+    assert advise("0002", parent, lost(9), loop.settings.retraining) is None
+    assert advise("0002", parent, lost(10), loop.settings.retraining) is not None
 
 
 def test_rows_that_the_live_version_was_trained_on_do_not_count(loop):

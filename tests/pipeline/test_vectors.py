@@ -3,6 +3,7 @@
 import csv
 import math
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,25 +12,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.tables import BadDataset
-from pipeline.vectors import ForeignVectors, Vectors, join, read_vectors, vectors_to_csv
+from pipeline.vectors import Vectors, read_vectors, vectors_to_csv
 
 ODD = ["True", "1", "01", "1.0", "NA", "None", "nan", "é", "a,b", 'a "b"', "a\nb", "\r", " a ", "="]
 LABELS = st.sampled_from(ODD) | st.text(
     st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1
 ).filter(str.strip)
+COLUMNS = ("PCA_1", "PCA_2")
 NUMBERS = st.floats(-1e38, 1e38)
 
 
 def make(labels, values=None):
     rows = np.zeros((len(labels), 2)) if values is None else np.array(values)
-    return Vectors(rows, np.array(labels), "here")
+    return Vectors(rows, np.array(labels), "here", COLUMNS)
 
 
 def round_trip(vectors):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "some.csv")
         path.write_bytes(vectors_to_csv(vectors))
-        return read_vectors(path, vectors.values.shape[1], vectors.embedding_id)
+        return read_vectors(path, vectors.columns, vectors.embedding_id)
 
 
 @pytest.mark.parametrize("label", ODD)
@@ -61,20 +63,22 @@ def test_many_rows_keep_their_order():
     assert np.array_equal(round_trip(make(["a"] * 25_000, values)).values, values)
 
 
-def test_the_columns_are_numbered_and_the_target_comes_last():
+def test_the_columns_carry_their_names_and_the_target_comes_last():
     header = vectors_to_csv(make(["a"])).splitlines()[0]
     assert header == b"PCA_1,PCA_2,target"
 
 
-def test_vectors_of_two_embeddings_are_not_mixed():
-    other = Vectors(np.zeros((1, 2)), np.array(["b"]), "there")
-    with pytest.raises(ForeignVectors, match=r"of embedding there cannot be mixed with .* here"):
-        join(make(["a"]), other)
-
-
-def test_vectors_of_one_embedding_are_joined():
-    both = join(make(["a"]), make(["longer than a"]))
+def test_further_rows_are_joined_without_cutting_their_labels():
+    other = make(["longer than a"])
+    both = make(["a"]).join(other.values, other.targets)
     assert both.targets.tolist() == ["a", "longer than a"]
+
+
+def test_a_name_with_a_comma_is_a_column_like_any_other(tmp_path):
+    vectors = replace(make(["a"], [[1.0, 2.0]]), columns=('cut=so "so", la la', "depth"))
+    (tmp_path / "some.csv").write_bytes(vectors_to_csv(vectors))
+    again = read_vectors(tmp_path / "some.csv", vectors.columns, "here")
+    assert again.values.tolist() == [[1, 2]]
 
 
 @pytest.mark.parametrize(
@@ -82,15 +86,18 @@ def test_vectors_of_one_embedding_are_joined():
     [
         ("PCA_1,target\n1,a\n", "expected the columns PCA_1..PCA_2,target."),
         ("PCA_2,PCA_1,target\n1,2,a\n", "expected the columns PCA_1..PCA_2,target."),
-        ("PCA_1,PCA_2,target\n1,2,a\n1,x,a\n", "line 3: a PCA column holds no finite number."),
-        ("PCA_1,PCA_2,target\n1,,a\n", "line 2: a PCA column holds no finite number."),
-        ("PCA_1,PCA_2,target\n1,inf,a\n", "line 2: a PCA column holds no finite number."),
+        (
+            "PCA_1,PCA_2,target\n1,2,a\n1,x,a\n",
+            "line 3: a cell holds no finite number.",
+        ),
+        ("PCA_1,PCA_2,target\n1,,a\n", "line 2: a cell holds no finite number."),
+        ("PCA_1,PCA_2,target\n1,inf,a\n", "line 2: a cell holds no finite number."),
     ],
 )
 def test_a_damaged_file_is_refused_with_its_line(tmp_path, content, sentence):
     (tmp_path / "some.csv").write_text(content)
     with pytest.raises(BadDataset) as refusal:
-        read_vectors(tmp_path / "some.csv", 2, "here")
+        read_vectors(tmp_path / "some.csv", COLUMNS, "here")
     assert sentence in str(refusal.value)
 
 

@@ -41,6 +41,7 @@ def made(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("made"))
         patch.setenv("BOUCLE_DATASET__SOURCE", "iris")
+        patch.setenv("BOUCLE_EMBEDDING__METHOD", "pca")
         patch.setenv("BOUCLE_TRAINING__PARAMETERS", '{"n_estimators": 3}')
         settings = load_settings()
         make_version(settings)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from pipeline.mirror import export_feedback
+from pipeline.prepared import columns_in_use
 from pipeline.store import feedback, open_store, retrainings
 from tests.reliability.clients import Client, working
 from tests.servers import serving, wait_for
@@ -67,7 +68,8 @@ def test_every_feedback_is_in_the_store_exactly_once(server):
         rows = connection.execute(select(feedback.c.seq, feedback.c.id).order_by("seq")).all()
         buckets = list(connection.scalars(select(retrainings.c.bucket).order_by("bucket")))
         mirrored = server.installation.folder / "data" / "prod_data.csv"
-        wait_for(lambda: mirrored.read_bytes() == export_feedback(connection))
+        columns = columns_in_use(server.installation.artifacts())
+        wait_for(lambda: mirrored.read_bytes() == export_feedback(connection, columns))
     engine.dispose()
     assert sorted(acknowledged) == sorted(row.id for row in rows)
     assert [row.seq for row in rows] == list(range(1, FEEDBACKS + 1))

@@ -22,12 +22,13 @@ from pipeline.knobs import StoreSettings
 from pipeline.store import open_store
 
 mirror.CHUNK = 20
+COLUMNS = tuple(f"PCA_{place}" for place in range(1, 31))
 url, path, kills, damages = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 chance = random.Random(0)
 
 def keep():
     engine = open_store(StoreSettings(url=url))
-    keeper, vector = mirror.Mirror(engine, path), pack(np.ones(30))
+    keeper, vector = mirror.Mirror(engine, path, lambda: COLUMNS), pack(np.ones(30))
     while True:
         seen = [Observed(b"", vector, 0.1, "e", f"{n}") for n in range(50)]
         with engine.begin() as connection:
@@ -46,9 +47,9 @@ def damage():
 
 def is_export():
     engine = open_store(StoreSettings(url=url))
-    mirror.Mirror(engine, path).sync()
+    mirror.Mirror(engine, path, lambda: COLUMNS).sync()
     with engine.connect() as connection:
-        same = path.read_bytes() == mirror.export_feedback(connection)
+        same = path.read_bytes() == mirror.export_feedback(connection, COLUMNS)
     engine.dispose()
     return same
 

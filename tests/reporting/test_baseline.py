@@ -1,10 +1,7 @@
 """The live version as reporting compares with it."""
 
-import numpy as np
 import pytest
 
-from pipeline.forgotten import forgotten_files
-from pipeline.scorer import load_scorer
 from pipeline.seal import Refused
 from reporting.baseline import load_baseline
 from reporting.drift import RESIDUAL
@@ -24,23 +21,6 @@ def test_it_holds_the_rows_of_the_reference(baseline, cancer):
 
 def test_its_error_is_that_of_predictions_made_out_of_fold(baseline):
     assert 0.0 < baseline.error < 0.2  # on the rows that it was trained on a forest has none
-
-
-def test_after_a_change_inputs_are_all_known_and_labels_those_since(cancer, tmp_path):
-    """Two labels that had swapped were mostly forgotten, and so seemed to drift ever after."""
-    artifacts = cancer.copy(tmp_path / "copy").artifacts()
-    version = artifacts.current()
-    files = {name: version.read(name) for name in version.manifest["files"]}
-    forgotten = forgotten_files(np.full((30, 10), 7.0), load_scorer(version), 1.0, 0)
-    kept = ("embedding_id", "schema", "classes")
-    facts = {name: version.manifest[name] for name in kept}
-    facts["labels_since"] = {"benign": 3, "malignant": 2}
-    published = artifacts.publish({**files, **forgotten}, facts)
-    artifacts.activate(published.manifest["version"])
-    baseline = load_baseline(artifacts, {}, 200)
-    assert (baseline.columns["PCA_1"] == 7.0).sum() == 30
-    assert len(baseline.known_predictions) == len(baseline.predictions) + 30
-    assert baseline.known_targets.tolist() == 3 * ["benign"] + 2 * ["malignant"]
 
 
 def test_the_methods_are_those_of_the_settings(baseline):

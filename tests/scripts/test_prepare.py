@@ -18,6 +18,7 @@ from pipeline.vectors import read_vectors
 from scripts import prepare as command
 from scripts.prepare import main, split
 
+COLUMNS = ("PCA_1", "PCA_2")
 TABLES = ("ref_data.csv", "test_data.csv")
 
 
@@ -46,7 +47,7 @@ def test_reference_and_holdout_have_the_same_columns(iris):
 
 def test_each_label_is_in_both_in_its_share(iris):
     for name, rows in zip(TABLES, (40, 10), strict=True):
-        targets = read_vectors(iris.paths.data / name, 2, "any").targets
+        targets = read_vectors(iris.paths.data / name, COLUMNS, "any").targets
         assert np.unique(targets, return_counts=True)[1].tolist() == [rows] * 3
 
 
@@ -61,7 +62,7 @@ def test_the_vectors_are_those_of_the_pickled_scaler_and_pca(iris):
     scaler, pca = (joblib.load(folder / name) for name in ("scaler.pkl", "pca.pkl"))
     dataset = load_dataset(iris)
     training, _ = split(dataset, iris)
-    stored = read_vectors(iris.paths.data / "ref_data.csv", 2, "any").values
+    stored = read_vectors(iris.paths.data / "ref_data.csv", COLUMNS, "any").values
     assert np.abs(pca.transform(scaler.transform(dataset.rows[training])) - stored).max() < 1e-9
 
 

@@ -142,7 +142,7 @@ def test_reference_holdout_and_mirror_are_of_the_new_embedding(site, monkeypatch
     prepared = load_prepared(site.settings, site.artifacts)
     assert prepared.reference.embedding_id == site.embedding.embedding_id
     with site.engine.connect() as connection:
-        exported = export_feedback(connection)
+        exported = export_feedback(connection, site.embedding.columns)
     assert (site.settings.paths.data / FILE).read_bytes() == exported
     assert len(exported.splitlines()) == FED + 1
 

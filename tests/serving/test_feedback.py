@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from pipeline.knobs import StoreSettings
 from pipeline.mirror import export_feedback
 from pipeline.packing import unpack
+from pipeline.prepared import columns_in_use
 from pipeline.store import feedback, open_store, predictions, retrainings
 from tests.servers import serving, wait_for
 from tests.stores import STORES
@@ -180,7 +181,8 @@ def test_many_writers_make_one_retraining_for_each_k_rows(server, records):
 def test_the_mirror_follows(server, records):
     path = server.installation.folder / "data" / "prod_data.csv"
     predict_and_give(server)
-    wait_for(lambda: path.read_bytes() == export_feedback(records))
+    columns = columns_in_use(server.installation.artifacts())
+    wait_for(lambda: path.read_bytes() == export_feedback(records, columns))
     assert path.read_text().startswith("PCA_1,PCA_2,")
     assert path.read_text().splitlines()[0].endswith(",target,prediction")
 

@@ -17,6 +17,7 @@ PACKAGES = {
     "sklearn": "scikit-learn",
     "starlette": "fastapi",
 }
+OPTIONAL = {"onnxmltools"}  # for LightGBM and XGBoost, which who wants them installs
 
 
 def imported_names(path):
@@ -56,7 +57,7 @@ def test_every_package_that_is_imported_is_installed(folder):
     """Serving once stopped at its start: the path to the trainer's onnx was three imports long."""
     wanted = (ROOT / folder / "requirements.txt").read_text()
     installed = set(re.findall(r"^[\w-]+", wanted, re.MULTILINE))
-    assert follow_imports(folder)[1] <= installed
+    assert follow_imports(folder)[1] - OPTIONAL <= installed
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

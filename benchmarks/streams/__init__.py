@@ -1,0 +1,1 @@
+"""The loop on real tables that nobody here designed: `python -m benchmarks.streams`."""

@@ -1,0 +1,58 @@
+"""What decides between two versions: their answers for the same rows, and a sign test on them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.stats import binomtest
+
+from pipeline.classifier import Labels
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """Some rows, and what a challenger and the live version predict for them.
+
+    `live` is None when there is no version to compare with.
+    """
+
+    targets: Labels
+    challenger: Labels
+    live: Labels | None
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    @cached_property
+    def gained(self) -> int:
+        """Rows on which the challenger alone is right."""
+        return self._count(self.challenger, self.live)
+
+    @cached_property
+    def lost(self) -> int:
+        """Rows on which the live version alone is right."""
+        return self._count(self.live, self.challenger)
+
+    def _count(self, first: Labels | None, second: Labels | None) -> int:
+        if first is None or second is None:
+            return 0
+        return int(((first == self.targets) & (second != self.targets)).sum())
+
+    def is_worse(self, level: float) -> bool:
+        """Whether the challenger loses more rows than chance explains (one-sided sign test)."""
+        return sign_test(self.lost, self.gained) < level
+
+    def is_better(self, level: float) -> bool:
+        return sign_test(self.gained, self.lost) < level
+
+
+def sign_test(wins: int, losses: int) -> float:
+    """The probability of so many wins, or more, if both sides were equal."""
+    if wins + losses == 0:
+        return 1.0
+    return float(binomtest(wins, wins + losses, 0.5, alternative="greater").pvalue)
+
+
+def contradicted_share(said: Labels, targets: Labels) -> float | None:
+    """The share of labels that contradict what was predicted; None without rows."""
+    return float(np.mean(said != targets)) if len(targets) else None

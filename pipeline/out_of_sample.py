@@ -1,0 +1,118 @@
+"""What a classifier predicts for rows that it was not shown: the reference of a version.
+
+A forest scored on the rows that it was trained on shows 1.0. Each of its trees was shown a part of
+the rows only, so the other trees predict a row: that costs no further fit. Other classifiers
+predict each fold by a fit on the rest.
+"""
+
+import csv
+import io
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedKFold
+
+from pipeline.classifier import Labels, Model, fit, is_forest
+from pipeline.embedding import Numbers, Places
+from pipeline.knobs import TrainingSettings
+from pipeline.progress import Progress
+from pipeline.scores import Scores, score_predictions
+from pipeline.vectors import Vectors
+
+LEAST_TREES = 50  # with fewer of them too few were not shown a row
+
+
+@dataclass(frozen=True)
+class OutOfSample:
+    """Predictions for rows by fits that were not shown them."""
+
+    rows: Places  # their places among the vectors
+    predictions: Labels
+    reference: bytes  # the same with vectors and probabilities, as CSV
+    scores: Scores
+
+
+def fit_and_predict(
+    classifier: Any, vectors: Vectors, wanted: TrainingSettings, progress: Progress
+) -> tuple[Model, OutOfSample]:
+    """Fit on all rows, and predict up to `reference_rows` of them out of sample."""
+    kept = np.random.default_rng(wanted.seed).permutation(len(vectors))[: wanted.reference_rows]
+    parameters = classifier.get_params()
+    bagged = is_forest(classifier) and parameters["bootstrap"]
+    if bagged and parameters["n_estimators"] >= LEAST_TREES:
+        progress("training", 0.0)
+        model = fit(classifier, vectors.values, vectors.targets)
+        rows, probabilities = _predict_out_of_bag(model, vectors.values, kept)
+    else:
+        rows, probabilities = _predict_out_of_fold(classifier, vectors, kept, wanted, progress)
+        progress("training", 0.0)
+        model = fit(classifier, vectors.values, vectors.targets)
+    progress("training", 1.0)
+    return model, _describe(vectors, model.classes_, rows, probabilities)
+
+
+def _predict_out_of_bag(model: Model, values: Numbers, kept: Places) -> tuple[Places, Numbers]:
+    """The mean of the trees that were not shown a row."""
+    forest = model.estimator
+    narrow = values[kept].astype(np.float32)
+    votes, voters = np.zeros((len(kept), len(model.classes_))), np.zeros(len(kept))
+    for tree, drawn in zip(forest.estimators_, forest.estimators_samples_, strict=True):
+        shown = np.zeros(len(values), dtype=np.bool_)
+        shown[drawn] = True
+        asked = np.flatnonzero(~shown[kept])
+        votes[asked] += tree.predict_proba(narrow[asked], check_input=False)
+        voters[asked] += 1
+    known = voters > 0
+    return kept[known], votes[known] / voters[known, None]
+
+
+def _predict_out_of_fold(
+    classifier: Any, vectors: Vectors, kept: Places, wanted: TrainingSettings, progress: Progress
+) -> tuple[Places, Numbers]:
+    classes = np.unique(vectors.targets)
+    rows, probabilities = [], []
+    for done, (train_rows, test_rows) in enumerate(_folds(vectors, kept, wanted)):
+        progress("out of fold", done / wanted.folds)
+        model = fit(classifier, vectors.values[train_rows], vectors.targets[train_rows])
+        known = np.zeros((len(test_rows), len(classes)))
+        known[:, np.searchsorted(classes, model.classes_)] = model.predict_proba(
+            vectors.values[test_rows]
+        )
+        rows.append(test_rows)
+        probabilities.append(known)
+    progress("out of fold", 1.0)
+    return np.concatenate(rows), np.concatenate(probabilities)
+
+
+def _folds(
+    vectors: Vectors, kept: Places, wanted: TrainingSettings
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Train on the one and predict the other; a class with few rows makes the folds fewer."""
+    fewest = min(Counter(vectors.targets.tolist()).values())
+    folds = StratifiedKFold(
+        max(2, min(wanted.folds, fewest)), shuffle=True, random_state=wanted.seed
+    )
+    with warnings.catch_warnings():  # of a class with a single row: some folds lack it
+        warnings.filterwarnings("ignore", "The least populated class", UserWarning)
+        parts = list(folds.split(vectors.values, vectors.targets))
+    for train_rows, test_rows in parts:
+        yield train_rows, np.intersect1d(test_rows, kept)
+
+
+def _describe(vectors: Vectors, classes: Labels, rows: Places, given: Numbers) -> OutOfSample:
+    targets = vectors.targets[rows]
+    predictions = classes[given.argmax(axis=1)]
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    names = [f"probability_{label}" for label in classes]
+    writer.writerow([*vectors.columns, "target", "prediction", *names])
+    columns = (vectors.values[rows].tolist(), targets, predictions, given.tolist())
+    for values, target, prediction, row in zip(*columns, strict=True):
+        writer.writerow([*values, target, prediction, *row])
+    scores = score_predictions(classes.tolist(), targets, predictions)
+    return OutOfSample(rows, predictions, buffer.getvalue().encode(), scores)
