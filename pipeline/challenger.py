@@ -1,20 +1,22 @@
 """A challenger: trained on reference and production, and judged against the live version."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.classifier_choice import settled
+from pipeline.candidate import SHOWN, Candidate, Rows, make_candidate
+from pipeline.change import prefer_recent
+from pipeline.classifier_choice import resolved, settled
 from pipeline.evaluation import Pairing, contradicted_share
 from pipeline.gate import Evidence, Verdict, judge
-from pipeline.knobs import RetrainingSettings
 from pipeline.live_version import LiveVersion
 from pipeline.prepared import Prepared
 from pipeline.production import Production
 from pipeline.progress import Progress, no_progress
 from pipeline.settings import Settings
-from pipeline.training import Trained, predict, train
+from pipeline.training import predict
 from pipeline.vectors import Vectors
 
 LEAST_NEW_ROWS = 30  # labels below which it is not said that they are wrong throughout
@@ -26,9 +28,8 @@ class OneLabel(Exception):
 
 @dataclass(frozen=True)
 class Challenger:
-    training: Vectors  # what it was trained on
-    judges: NDArray[np.bool_]  # the rows of production that judge it
-    trained: Trained
+    candidate: Candidate
+    judges: NDArray[np.bool_]  # the rows of production that nobody was trained on
     evidence: Evidence
     verdict: Verdict
 
@@ -43,45 +44,57 @@ def challenge(
 ) -> Challenger:
     """Train and judge; `rolled_back` rows came before the last rollback, if there was one."""
     wanted = settings.retraining
-    judges = _choose_judges(production, wanted)
-    shown = production.where(~judges)
-    training = prepared.reference.join(shown.values, shown.targets)
-    if (training.targets == training.targets[:1]).all():
-        raise OneLabel("the rows carry a single label")
+    judging = 0 if wanted.gate == "off" else wanted.recent_rows
+    rows = Rows(prepared.reference, production, production.judges(judging))
+    _refuse_one_label(rows)
     how = settled(settings.training, live.sealed.manifest if live else None)
-    trained = train(training, how, _within(progress, 0.1, 0.9))
-    progress("judging", 0.9)
-    heard = judges & (production.seqs > (rolled_back or 0))
+    candidate = make_candidate(rows, how, _within(progress, 0.1, 0.8))
+    progress("judging", 0.85)
+    if live and wanted.gate == "on":
+        is_picture = prepared.embedding.schema.kind == "image"
+        choose = partial(resolved, settings.training, is_picture=is_picture)
+        candidate = prefer_recent(candidate, rows, live, choose)
+    heard = production.seqs > (rolled_back or 0)
     evidence = Evidence(
-        _pair(trained, live, prepared.holdout.values, prepared.holdout.targets),
-        _pair(trained, live, production.values[heard], production.targets[heard]),
-        contradicted_share=_contradicted(production, live, judges, wanted.recent_rows),
+        _ask(candidate, live, prepared.holdout),
+        _hear(candidate, live, rows, heard),
+        contradicted_share=_contradicted(rows, live, wanted.recent_rows),
         expected_error=live.expected_error if live else 0.0,
         after_rollback=rolled_back is not None,
+        learned_since=candidate.since,
     )
     verdict = judge(prepared.embedding.schema.labels, evidence, wanted)
-    return Challenger(training, judges, trained, evidence, verdict)
+    return Challenger(candidate, rows.judges, evidence, verdict)
 
 
-def _choose_judges(production: Production, wanted: RetrainingSettings) -> NDArray[np.bool_]:
-    """Without a gate nobody judges, and every row is trained on."""
-    return production.judges(0 if wanted.gate == "off" else wanted.recent_rows)
+def _refuse_one_label(rows: Rows) -> None:
+    targets = rows.to_learn_from().targets
+    if (targets == targets[:1]).all():
+        raise OneLabel("the rows carry a single label")
 
 
-def _pair(
-    trained: Trained, live: LiveVersion | None, values: np.ndarray, targets: np.ndarray
+def _ask(candidate: Candidate, live: LiveVersion | None, holdout: Vectors) -> Pairing:
+    said = live.predict(holdout.values) if live else None
+    return Pairing(holdout.targets, predict(candidate.trained.model, holdout.values), said)
+
+
+def _hear(
+    candidate: Candidate, live: LiveVersion | None, rows: Rows, heard: NDArray[np.bool_]
 ) -> Pairing:
-    said = live.predict(values) if live else None
-    return Pairing(targets, predict(trained.model, values), said)
+    """The judges; of one that learned since a change those since, and what else is new to both."""
+    predictions, asked = candidate.predict(rows), rows.judges & heard
+    if live and candidate.since is not None:
+        new = (rows.production.seqs > live.trained_through) & (predictions != SHOWN)
+        asked = (asked | new) & heard & (rows.production.seqs >= candidate.since)
+    said = live.predict(rows.production.values[asked]) if live else None
+    return Pairing(rows.production.targets[asked], predictions[asked], said)
 
 
-def _contradicted(
-    production: Production, live: LiveVersion | None, judges: NDArray[np.bool_], most: int
-) -> float | None:
+def _contradicted(rows: Rows, live: LiveVersion | None, most: int) -> float | None:
     """By the live version, of the latest rows that are new to it; None while these are few."""
     if live is None:
         return None
-    new = production.where(judges | (production.seqs > live.trained_through))
+    new = rows.production.where(rows.judges | (rows.production.seqs > live.trained_through))
     new = new.where(slice(-most, None))
     if len(new) < LEAST_NEW_ROWS:
         return None

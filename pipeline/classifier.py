@@ -20,7 +20,7 @@ Labels = NDArray[np.str_]
 
 AUTO, FOREST = "auto", "RandomForestClassifier"
 BOOSTING, LOGISTIC = "HistGradientBoostingClassifier", "LogisticRegression"
-LEAF = 5  # rows in a leaf of a forest, at least: what stands a wrong label here and there
+LEAF = 3  # rows in a leaf of a forest, at least: what stands a wrong label here and there
 DEFAULTS: dict[str, dict[str, Any]] = {
     # n_jobs: elsewhere it does nothing, or starts processes
     FOREST: {"min_samples_leaf": LEAF, "n_jobs": -1},

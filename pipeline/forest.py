@@ -10,7 +10,13 @@ from typing import Any
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper
+from onnx import AttributeProto, TensorProto, helper
+
+KINDS: dict[str, Any] = {
+    "ints": AttributeProto.INTS,
+    "floats": AttributeProto.FLOATS,
+    "strings": AttributeProto.STRINGS,
+}
 
 
 def compile_forest(forest: Any, width: int) -> bytes:
@@ -24,8 +30,8 @@ def compile_forest(forest: Any, width: int) -> bytes:
         n_targets=classes,
         aggregate_function="SUM",
         post_transform="NONE",
-        **_attributes([tree.tree_ for tree in forest.estimators_]),
     )
+    votes.attribute.extend(_attributes([tree.tree_ for tree in forest.estimators_]))
     nodes = [
         helper.make_node("Cast", ["vectors"], ["narrow"], to=TensorProto.FLOAT),
         votes,
@@ -46,7 +52,17 @@ def compile_forest(forest: Any, width: int) -> bytes:
     return content
 
 
-def _attributes(trees: list[Any]) -> dict[str, Any]:
+def _attributes(trees: list[Any]) -> list[AttributeProto]:
+    attributes = []
+    for name, (kind, values) in _describe(trees).items():
+        attribute = AttributeProto(name=name, type=KINDS[kind])
+        getattr(attribute, kind).extend(values)
+        attributes.append(attribute)
+    return attributes
+
+
+def _describe(trees: list[Any]) -> dict[str, tuple[str, list[Any]]]:
+    """The nodes of all trees, column by column; onnx.helper would look at each number."""
     sizes = [tree.node_count for tree in trees]
     tree_ids = np.repeat(np.arange(len(trees)), sizes)
     node_ids = np.concatenate([np.arange(size) for size in sizes])
@@ -57,18 +73,19 @@ def _attributes(trees: list[Any]) -> dict[str, Any]:
     leaves = np.concatenate([tree.value[:, 0, :] for tree in trees])
     is_leaf = left < 0
     voters, targets = np.nonzero(leaves * is_leaf[:, None])
+    modes = np.where(is_leaf, b"LEAF", b"BRANCH_LEQ")
     return {
-        "nodes_treeids": tree_ids.tolist(),
-        "nodes_nodeids": node_ids.tolist(),
-        "nodes_featureids": np.where(is_leaf, 0, features).tolist(),
-        "nodes_modes": np.where(is_leaf, "LEAF", "BRANCH_LEQ").tolist(),
-        "nodes_values": _round_down(np.where(is_leaf, 0.0, thresholds)).tolist(),
-        "nodes_truenodeids": np.where(is_leaf, 0, left).tolist(),
-        "nodes_falsenodeids": np.where(is_leaf, 0, right).tolist(),
-        "target_treeids": tree_ids[voters].tolist(),
-        "target_nodeids": node_ids[voters].tolist(),
-        "target_ids": targets.tolist(),
-        "target_weights": leaves[voters, targets].tolist(),
+        "nodes_treeids": ("ints", tree_ids.tolist()),
+        "nodes_nodeids": ("ints", node_ids.tolist()),
+        "nodes_featureids": ("ints", np.where(is_leaf, 0, features).tolist()),
+        "nodes_modes": ("strings", modes.tolist()),
+        "nodes_values": ("floats", _round_down(np.where(is_leaf, 0.0, thresholds)).tolist()),
+        "nodes_truenodeids": ("ints", np.where(is_leaf, 0, left).tolist()),
+        "nodes_falsenodeids": ("ints", np.where(is_leaf, 0, right).tolist()),
+        "target_treeids": ("ints", tree_ids[voters].tolist()),
+        "target_nodeids": ("ints", node_ids[voters].tolist()),
+        "target_ids": ("ints", targets.tolist()),
+        "target_weights": ("floats", leaves[voters, targets].tolist()),
     }
 
 

@@ -28,6 +28,7 @@ class Evidence:
     contradicted_share: float | None = None  # of the feedback that is new to the live version
     expected_error: float = 0.0  # of the live version
     after_rollback: bool = False  # the judges are those since the last rollback
+    learned_since: int | None = None  # the row from which on it learned, None for all
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,8 @@ def _find_objection(evidence: Evidence, wanted: RetrainingSettings) -> str | Non
         )
     if judges.is_worse(WORSE):
         return f"on {_compare(judges, 'recent')}"
-    if holdout.is_worse(WORSE_ON_HOLDOUT) and not judges.is_better(BETTER):
+    outdated = evidence.learned_since is not None  # a holdout from before the change
+    if holdout.is_worse(WORSE_ON_HOLDOUT) and not judges.is_better(BETTER) and not outdated:
         return f"on {_compare(holdout, 'holdout')}"
     return None
 
@@ -101,7 +103,9 @@ def _explain_promotion(evidence: Evidence) -> str:
     judges = evidence.judges
     rows, name = (judges, "recent") if len(judges) else (evidence.holdout, "holdout")
     said = "better" if rows.is_better(WORSE) else "no worse"
-    return f"{said} on {_compare(rows, name)}"
+    since = evidence.learned_since
+    changed = "" if since is None else f"labels changed at row {since}, it learned from then on: "
+    return f"{changed}{said} on {_compare(rows, name)}"
 
 
 def _compare(rows: Pairing, name: str) -> str:

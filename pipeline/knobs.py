@@ -42,7 +42,7 @@ class EmbeddingSettings(Table):
 class TrainingSettings(Table):
     classifier: Annotated[str, Field(min_length=1)] = "auto"
     parameters: dict[str, Any] = {}
-    folds: Annotated[int, Field(ge=2, le=20)] = 5
+    folds: Annotated[int, Field(ge=2, le=20)] = 3
     reference_rows: Annotated[int, Field(ge=200)] = 5000
     max_samples: Annotated[int, Field(ge=1000)] = 40_000
     parity_points: Annotated[int, Field(ge=10_000)] = 10_000

@@ -31,6 +31,12 @@ class LiveVersion:
         """The last row of feedback that it may have been trained on."""
         return int(self.sealed.manifest.get("production_through", 0))
 
+    @property
+    def learned_since(self) -> int | None:
+        """The row of feedback from which on it learned, when it forgot the older ones."""
+        since = self.sealed.manifest.get("learned_since")
+        return None if since is None else int(since)
+
     def predict(self, values: Numbers) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
         if len(values) == 0:
             return np.zeros(0, dtype=np.str_)

@@ -5,8 +5,6 @@ the rows only, so the other trees predict a row: that costs no further fit. Othe
 predict each fold by a fit on the rest.
 """
 
-import csv
-import io
 import warnings
 from collections import Counter
 from collections.abc import Iterator
@@ -22,7 +20,7 @@ from pipeline.embedding import Numbers, Places
 from pipeline.knobs import TrainingSettings
 from pipeline.progress import Progress
 from pipeline.scores import Scores, score_predictions
-from pipeline.vectors import Vectors
+from pipeline.vectors import Vectors, cells_of, csv_header, join_cells, quoted
 
 LEAST_TREES = 50  # with fewer of them too few were not shown a row
 
@@ -107,12 +105,12 @@ def _folds(
 def _describe(vectors: Vectors, classes: Labels, rows: Places, given: Numbers) -> OutOfSample:
     targets = vectors.targets[rows]
     predictions = classes[given.argmax(axis=1)]
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
     names = [f"probability_{label}" for label in classes]
-    writer.writerow([*vectors.columns, "target", "prediction", *names])
-    columns = (vectors.values[rows].tolist(), targets, predictions, given.tolist())
-    for values, target, prediction, row in zip(*columns, strict=True):
-        writer.writerow([*values, target, prediction, *row])
+    lines = [
+        csv_header(vectors.columns, "target", "prediction", *names),
+        *join_cells(
+            cells_of(vectors.values[rows]), quoted(targets), quoted(predictions), cells_of(given)
+        ),
+    ]
     scores = score_predictions(classes.tolist(), targets, predictions)
-    return OutOfSample(rows, predictions, buffer.getvalue().encode(), scores)
+    return OutOfSample(rows, predictions, b"\n".join([*lines, b""]), scores)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, or_, select
 
 from pipeline.embedding import Numbers
 from pipeline.store import feedback
@@ -25,14 +25,14 @@ class Production:
     values: Numbers
     targets: NDArray[np.str_]
     evaluation: NDArray[np.bool_]  # one in five, settled by the id
+    errors: NDArray[np.bool_]  # whether the prediction of the time was wrong
 
     def __len__(self) -> int:
         return len(self.seqs)
 
     def where(self, kept: Any) -> "Production":
-        return Production(
-            self.seqs[kept], self.values[kept], self.targets[kept], self.evaluation[kept]
-        )
+        columns = (self.seqs, self.values, self.targets, self.evaluation, self.errors)
+        return Production(*(column[kept] for column in columns))
 
     def judges(self, most: int) -> NDArray[np.bool_]:
         """The latest evaluation rows: no version was trained on them. Older ones are trained on."""
@@ -46,9 +46,11 @@ def read_production(
     engine: Engine, embedding_id: str, after: int = 0, most: int | None = None
 ) -> Production:
     """Feedback after a row; rows of another embedding are refused, never mixed in."""
-    columns = (feedback.c.seq, feedback.c.id, feedback.c.vector, feedback.c.target)
+    names = ("seq", "id", "vector", "target", "prediction")
+    columns = [feedback.c[name] for name in names]
     with engine.execution_options(readonly=True).connect() as connection:
-        foreign = feedback.c.embedding_id != embedding_id
+        name = feedback.c.embedding_id
+        foreign = or_(name < embedding_id, name > embedding_id)  # != would look at every row
         strangers = connection.scalar(select(func.count()).where(foreign))
         if strangers:
             raise ForeignVectors(
@@ -62,20 +64,21 @@ def read_production(
 
 def _read_block(rows: Sequence[Any]) -> Production:
     """Some rows as arrays, so that a million of them never stand in memory as objects."""
-    seqs, ids, vectors, targets = zip(*rows, strict=True)
+    seqs, ids, vectors, targets, predictions = zip(*rows, strict=True)
     values = np.frombuffer(b"".join(vectors), dtype="<f8")
     return Production(
         np.array(seqs, dtype=np.int64),
         values.reshape(len(rows), -1),
         np.array(targets, dtype=np.str_),
         np.array([is_evaluation(one) for one in ids], dtype=np.bool_),
+        np.array(predictions, dtype=np.str_) != np.array(targets, dtype=np.str_),
     )
 
 
 def _join(blocks: Sequence[Production]) -> Production:
     if not blocks:
         none = np.zeros(0, dtype=np.int64)
-        return Production(none, np.zeros((0, 1)), np.zeros(0, dtype=np.str_), none > 0)
+        return Production(none, np.zeros((0, 1)), np.zeros(0, dtype=np.str_), none > 0, none > 0)
     return Production(
         *(np.concatenate([getattr(b, name) for b in blocks]) for name in Production.__annotations__)
     )

@@ -23,12 +23,13 @@ class RawFeedback:
     rows: Numbers
     targets: NDArray[np.str_]
     evaluation: NDArray[np.bool_]
+    errors: NDArray[np.bool_]
 
     def embedded(self, embedding: Embedding) -> Production:
         vectors = np.empty((0, embedding.width))
         if len(self.rows):
             vectors, _ = embedding.embed(self.rows)
-        return Production(self.seqs, vectors, self.targets, self.evaluation)
+        return Production(self.seqs, vectors, self.targets, self.evaluation, self.errors)
 
 
 def observed() -> ColumnElement[Any]:
@@ -41,8 +42,8 @@ def with_predictions() -> Any:
 
 
 def read_raw_feedback(engine: Engine, schema: Schema) -> RawFeedback:
-    columns = (feedback.c.seq, feedback.c.id, feedback.c.target, observed())
-    query = select(*columns).select_from(with_predictions()).order_by(feedback.c.seq)
+    columns = [feedback.c[name] for name in ("seq", "id", "target", "prediction")]
+    query = select(*columns, observed()).select_from(with_predictions()).order_by(feedback.c.seq)
     with engine.execution_options(readonly=True).connect() as connection:
         found = connection.execute(query).all()
     rows = np.array([decode(schema, row.observation) for row in found], dtype=np.float64)
@@ -51,6 +52,7 @@ def read_raw_feedback(engine: Engine, schema: Schema) -> RawFeedback:
         rows.reshape(len(found), len(schema.features)),
         np.array([row.target for row in found], dtype=np.str_),
         np.array([is_evaluation(row.id) for row in found], dtype=np.bool_),
+        np.array([row.prediction != row.target for row in found], dtype=np.bool_),
     )
 
 

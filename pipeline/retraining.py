@@ -71,14 +71,14 @@ def publish_challenger(
         return Decision(REJECTED, f"rejected: {error}", parent=parent)
     verdict = challenger.verdict
     rows = int(production.seqs[-1]) if len(production) else 0
-    numbers = {**verdict.numbers, "trained_rows": len(challenger.training), "rows": rows}
+    numbers = {**verdict.numbers, "trained_rows": len(challenger.candidate.training), "rows": rows}
     progress("explaining", 0.92)
-    explained = importance_files(prepared, challenger.trained.scorer(), settings.training)
+    explained = importance_files(prepared, challenger.candidate.trained.scorer(), settings.training)
     progress("publishing", 0.97)
     version = artifacts.publish(
         {
             **prepared.embedding_files(),
-            **challenger.trained.files,
+            **challenger.candidate.trained.files,
             **explained,
         },
         {
@@ -110,12 +110,12 @@ def rows_at_rollback(engine: Engine) -> int | None:
 
 
 def _facts(prepared: Prepared, production: Production, challenger: Challenger) -> dict[str, Any]:
-    labels, trained = prepared.embedding.schema.labels, challenger.trained
+    labels, trained = prepared.embedding.schema.labels, challenger.candidate.trained
     holdout, recent = challenger.evidence.holdout, challenger.evidence.judges
     facts = prepared.facts()
     facts["rows"] = {
         **facts["rows"],
-        "trained": len(challenger.training),
+        "trained": len(challenger.candidate.training),
         "production": int((~challenger.judges).sum()),
         "evaluation": int(challenger.judges.sum()),
     }
@@ -123,6 +123,7 @@ def _facts(prepared: Prepared, production: Production, challenger: Challenger) -
         **facts,
         **trained.facts(),
         "production_through": int(production.seqs[-1]) if len(production) else 0,
+        "learned_since": challenger.candidate.since,
         "scores": {"holdout": _score(labels, holdout), "recent": _score(labels, recent)},
     }
 

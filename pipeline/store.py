@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
+    Connection,
     Double,
     Engine,
     Integer,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     event,
     insert,
     select,
+    update,
 )
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -26,7 +28,9 @@ from sqlalchemy.schema import CreateTable
 from pipeline.knobs import StoreSettings
 from pipeline.settings import WrongSetting
 
-SCHEMA_VERSION = 1
+# Each brings a store to the next version of the schema; a new store takes them too, from 1 on.
+MIGRATIONS = ("CREATE INDEX feedback_embedding ON feedback (embedding_id)",)
+SCHEMA_VERSION = 1 + len(MIGRATIONS)
 BUSY_MILLISECONDS = 5_000
 BEGINNINGS = "sqlite:/// or postgresql://"
 
@@ -171,20 +175,39 @@ def _begin_immediate(connection: Any) -> None:
 
 
 def create_schema(engine: Engine) -> None:
-    """Make the tables if there are none; refuse those of another version of Boucle."""
+    """Make the tables, or bring those of an earlier Boucle up to date; later ones are refused."""
     try:
         with engine.begin() as connection:
             for table in metadata.sorted_tables:
                 connection.execute(CreateTable(table, if_not_exists=True))
-            for name, value in (("schema_version", SCHEMA_VERSION), ("feedback_rows", 0)):
+            for name, value in (("schema_version", 1), ("feedback_rows", 0)):
                 query = select(state.c.value).where(state.c.name == name)
                 if connection.scalar(query) is None:
                     connection.execute(insert(state).values(name=name, value=value))
-            found = connection.scalar(select(state.c.value).where(state.c.name == "schema_version"))
+            found = _migrate(connection)
     except SQLAlchemyError as error:
         raise StoreAway(f"The store cannot be opened: {_first_line(error)}") from error
-    if found != SCHEMA_VERSION:
-        raise WrongSetting(f"The store has schema {found}, this Boucle needs {SCHEMA_VERSION}.")
+    if found > SCHEMA_VERSION:
+        raise WrongSetting(
+            f"The store has schema {found}, this Boucle knows {SCHEMA_VERSION}: it was last used "
+            f"by a later one."
+        )
+
+
+def _migrate(connection: Connection) -> int:
+    """Take the steps that are left, one process at a time; returns the version that was found."""
+    mine = state.c.name == "schema_version"
+    found = int(
+        connection.execute(select(state.c.value).where(mine).with_for_update()).scalar_one()
+    )
+    steps = MIGRATIONS[found - 1 :]
+    if steps and connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")  # a large table takes longer
+    for step in steps:
+        connection.exec_driver_sql(step)
+    if steps:
+        connection.execute(update(state).where(mine).values(value=SCHEMA_VERSION))
+    return found
 
 
 def _first_line(error: Exception) -> str:

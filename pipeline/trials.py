@@ -1,7 +1,7 @@
 """How well a classifier predicts rows that it was not shown: what `auto` decides by."""
 
 import numpy as np
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import RepeatedStratifiedKFold
 
 from pipeline.classifier import Labels, fit, make_classifier
 from pipeline.embedding import Numbers, Places
@@ -9,6 +9,7 @@ from pipeline.knobs import TrainingSettings
 
 FOLDS = 3
 MOST_ROWS = 5_000  # of a larger table so many are drawn
+ENOUGH_ROWS, MOST_REPEATS = 1_000, 5  # a smaller table is divided into folds several times
 
 
 def pick_rows(targets: Labels, seed: int) -> Places:
@@ -21,11 +22,14 @@ def pick_rows(targets: Labels, seed: int) -> Places:
 
 
 def out_of_sample_accuracy(vectors: Numbers, targets: Labels, wanted: TrainingSettings) -> float:
-    """The share of rows that fits on the other folds predict right."""
-    classifier, right = make_classifier(wanted, targets), 0
+    """The share of rows that fits on the other folds predict right; few rows are asked again."""
+    classifier, right = make_classifier(wanted, targets), []
     fewest = int(np.unique(targets, return_counts=True)[1].min())
-    folds = StratifiedKFold(max(2, min(FOLDS, fewest)), shuffle=True, random_state=wanted.seed)
+    repeats = min(MOST_REPEATS, 1 + ENOUGH_ROWS // len(targets))
+    folds = RepeatedStratifiedKFold(
+        n_splits=max(2, min(FOLDS, fewest)), n_repeats=repeats, random_state=wanted.seed
+    )
     for shown, held_out in folds.split(vectors, targets):
         model = fit(classifier, vectors[shown], targets[shown])
-        right += int((model.predict(vectors[held_out]) == targets[held_out]).sum())
-    return right / len(targets)
+        right.append(model.predict(vectors[held_out]) == targets[held_out])
+    return float(np.concatenate(right).mean())

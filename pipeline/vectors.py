@@ -62,15 +62,25 @@ def csv_header(columns: Sequence[str], *others: str) -> bytes:
 
 def vectors_to_csv(vectors: Vectors) -> bytes:
     """Every number in the shortest form that reads back the same."""
-    quoted = {label: _quote(label) for label in np.unique(vectors.targets).tolist()}
-    parts = [csv_header(vectors.columns, "target")]
+    lines = [csv_header(vectors.columns, "target")]
     for start in range(0, len(vectors), ROWS_A_BLOCK):
         block = slice(start, start + ROWS_A_BLOCK)
-        # The JSON of a list of lists holds the lines of the CSV, written ten times faster.
-        rows = msgspec.json.encode(vectors.values[block].tolist())[2:-2].split(b"],[")
-        targets = vectors.targets[block].tolist()
-        parts += [row + b"," + quoted[t] for row, t in zip(rows, targets, strict=True)]
-    return b"\n".join([*parts, b""])
+        lines += join_cells(cells_of(vectors.values[block]), quoted(vectors.targets[block]))
+    return b"\n".join([*lines, b""])
+
+
+def cells_of(numbers: Numbers) -> list[bytes]:
+    """Each row as a CSV file has it: the JSON of a list of lists, written ten times faster."""
+    return msgspec.json.encode(numbers.tolist())[2:-2].split(b"],[") if len(numbers) else []
+
+
+def quoted(labels: NDArray[np.str_]) -> list[bytes]:
+    known = {label: _quote(label) for label in np.unique(labels).tolist()}
+    return [known[label] for label in labels.tolist()]
+
+
+def join_cells(*columns: list[bytes]) -> list[bytes]:
+    return [b",".join(cells) for cells in zip(*columns, strict=True)]
 
 
 def _quote(label: str) -> bytes:

@@ -32,6 +32,7 @@ class World:
     targets: np.ndarray
     live: LiveVersion
     random: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
+    recorded: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
     @property
     def labels(self):
@@ -65,7 +66,15 @@ class World:
         values = np.concatenate([part[0] for part in parts])
         targets = np.concatenate([part[1] for part in parts])
         judges = self.random.random(len(targets)) < 0.2
-        return Production(np.arange(1, len(targets) + 1), values, targets, judges)
+        wrong = self.live.predict(values) != targets
+        return Production(np.arange(1, len(targets) + 1), values, targets, judges, wrong)
+
+    def errors_of(self, production):
+        """As they were recorded: each row by the version that was live when it came."""
+        known = len(self.recorded)
+        new = self.live.predict(production.values[known:]) != production.targets[known:]
+        self.recorded = np.concatenate([self.recorded, new])
+        return self.recorded
 
     def challenge(self, production, rolled_back=None, **knobs) -> Challenger:
         retraining = self.settings.retraining.model_copy(update=knobs)
@@ -80,7 +89,11 @@ class World:
     def promote(self, challenger, production):
         """Put a challenger live."""
         through = int(production.seqs[-1])
-        self.live = as_live(challenger.trained, production_through=through)
+        self.live = as_live(
+            challenger.candidate.trained,
+            production_through=through,
+            learned_since=challenger.candidate.since,
+        )
 
 
 def make_world(source, folder: Path, seed=0) -> World:

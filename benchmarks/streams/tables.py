@@ -1,16 +1,21 @@
 """Real tables from PyPI packages, as CSV files that Boucle reads: thinned, never changed.
 
 `bikeshare`, `storms` and `flights` are in the order of time; `diamonds`, `iris` and `breast_cancer`
-have none. `hold_back` are tables on which no rule or default was chosen.
+have none.
 """
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
+from pipeline.datasets import load_dataset
+from pipeline.knobs import DatasetSettings
+from pipeline.settings import Settings
 
 PACKAGES = "benchmarks/streams/requirements.txt"
 
@@ -80,17 +85,32 @@ def flights() -> Table:
 
 
 def diamonds() -> Table:
-    """What a diamond looks like and costs; its clarity in five classes."""
+    """What a diamond looks like and costs; how well it is cut."""
     frame = dataset("ggplot2", "diamonds").sample(12_000, random_state=0)
-    return Table("diamonds", frame.drop(columns="cut").assign(target=frame.cut), 9_600)
+    return Table("diamonds", frame.drop(columns="cut").assign(target=frame.cut), len(frame))
 
 
-def _drawn(
-    name: str, package: str, item: str, target: str, first: int, rows: int = 12_000
-) -> Table:
-    frame = dataset(package, item).dropna(subset=[target])
-    frame = frame.sample(min(rows, len(frame)), random_state=0)
-    return Table(name, frame.drop(columns=target).assign(target=frame[target].astype(str)), first)
+def built_in(name: str) -> Table:
+    """A data set of scikit-learn, as the course has it."""
+    found = load_dataset(Settings().model_copy(update={"dataset": DatasetSettings(source=name)}))
+    frame = pd.DataFrame(found.rows, columns=[feature.name for feature in found.schema.features])
+    return Table(name, frame.assign(target=found.targets), len(frame))
+
+
+def rodents() -> Table:
+    """Rodents caught in a desert from 1977 to 2002; which sex each had. Kept apart."""
+    frame = dataset("ratdat", "surveys").sort_values("record_id").dropna(subset=["sex"])
+    columns = frame[["month", "plot_id", "species_id", "hindfoot_length", "weight"]]
+    return Table("rodents", thin(columns.assign(target=frame.sex), 8_000), 1_500)
+
+
+def hotel() -> Table:
+    """Stays in hotels in the order of arrival; what meals were booked. Kept apart."""
+    frame = dataset("modeldata", "hotel_rates").sort_values("arrival_date", kind="stable")
+    known = ["avg_price_per_room", "lead_time", "stays_in_weekend_nights", "stays_in_week_nights"]
+    known += ["adults", "children", "country", "market_segment", "customer_type", "agent"]
+    columns = frame[[*known, "reserved_room_type", "total_of_special_requests"]]
+    return Table("hotel", thin(columns.assign(target=frame.meal), 8_000), 1_500)
 
 
 STREAMS: dict[str, Callable[[], Table]] = {
@@ -98,4 +118,29 @@ STREAMS: dict[str, Callable[[], Table]] = {
     "storms": storms,
     "flights": flights,
 }
-STILL: dict[str, Callable[[], Table]] = {"diamonds": diamonds}
+KEPT_APART: dict[str, Callable[[], Table]] = {"rodents": rodents, "hotel": hotel}
+STILL: dict[str, Callable[[], Table]] = {
+    "iris": partial(built_in, "iris"),
+    "breast_cancer": partial(built_in, "breast_cancer"),
+    "diamonds": diamonds,
+}
+
+# Mixed types, gaps, ties, tiny ones and wide ones: package, data set, target.
+TRAINABLE = """
+AER Affairs gender; AER GSS7402 ethnicity; DAAG ais sex; DAAG rockArt Technique; DAAG spam7 yesno;
+Ecdat Car choice; Ecdat Kakadu answer; Ecdat Mode choice; HSAUR clouds seeding; HSAUR polyps3 sex;
+HistData Yeast sample; ISLR Caravan Purchase; MASS Cars93 Type; MASS Cushings Type; MASS leuk ag;
+MASS fgl type; MASS shuttle stability; carData Chile region; carData SLID sex;
+dplyr starwars gender; dslabs tissue_gene_expression y; ggplot2 msleep vore; heplots Plastic rate;
+medicaldata opt Clinic;
+modeldata ad_data Genotype; modeldata ames MS_Zoning; modeldata hepatic_injury_qsar class;
+modeldata penguins species; survival pbc sex; vcdExtra Titanicp pclass
+"""
+
+
+def trainable() -> Iterator[Table]:
+    for entry in TRAINABLE.split(";"):
+        package, item, target = entry.split()
+        frame = dataset(package, item).dropna(subset=[target])
+        frame = frame.drop(columns=target).assign(target=frame[target].astype(str))
+        yield Table(f"{package}::{item}", frame.iloc[:12_000], len(frame))

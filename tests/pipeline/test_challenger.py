@@ -39,7 +39,9 @@ def world(request, worlds):
 
 
 def accuracy(world, challenger, targets=None):
-    return world.accuracy(lambda values: predict(challenger.trained.model, values), targets)
+    return world.accuracy(
+        lambda values: predict(challenger.candidate.trained.model, values), targets
+    )
 
 
 def base(world):
@@ -93,13 +95,13 @@ def test_the_latest_evaluation_rows_judge_and_older_ones_are_trained_on(worlds):
     found = world.challenge(production, recent_rows=20)
     assert found.judges.sum() == found.verdict.numbers["recent_rows"] == 20
     assert not found.judges[: np.flatnonzero(production.evaluation)[flagged - 21]].any()
-    assert len(found.training) == len(world.prepared.reference) + 280
+    assert len(found.candidate.training) == len(world.prepared.reference) + 280
 
 
 def test_with_the_gate_off_all_production_is_trained_on(worlds):
     world = worlds("breast_cancer")
     found = world.challenge(world.feedback(world.draw(300)), gate="off")
-    assert len(found.training) == len(world.prepared.reference) + 300
+    assert len(found.candidate.training) == len(world.prepared.reference) + 300
     assert found.verdict.promote
 
 

@@ -76,12 +76,14 @@ def test_a_threshold_between_two_float32_numbers_sends_both_to_their_sides():
     ids=["thresholds", "leaf weights", "leaf classes"],
 )
 def test_a_forest_that_was_compiled_wrongly_is_left_to_scikit_learn(monkeypatch, attribute, change):
-    sound = forest._attributes
-    monkeypatch.setattr(
-        forest,
-        "_attributes",
-        lambda trees: {**sound(trees), attribute: change(sound(trees)[attribute])},
-    )
+    sound = forest._describe
+
+    def describe(trees):
+        columns = sound(trees)
+        kind, values = columns[attribute]
+        return {**columns, attribute: (kind, change(values))}
+
+    monkeypatch.setattr(forest, "_describe", describe)
     vectors, targets = draw()
     model = RandomForestClassifier(10, random_state=0).fit(vectors, targets)
     done = compile_on(model, vectors)

@@ -1,10 +1,12 @@
 """The store's address: the password may come from a file, and a wrong address is a sentence."""
 
 import pytest
+from sqlalchemy import insert, inspect, select, update
+from sqlalchemy.schema import CreateTable
 
 from pipeline.knobs import StoreSettings
 from pipeline.settings import WrongSetting
-from pipeline.store import open_store
+from pipeline.store import MIGRATIONS, SCHEMA_VERSION, create_schema, metadata, open_store, state
 
 ADDRESS = "postgresql://boucle@postgres/boucle"
 
@@ -24,3 +26,42 @@ def test_the_password_is_not_shown_where_the_address_is(tmp_path):
 def test_a_password_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(WrongSetting, match=r"password_file names .*/none, no password"):
         open_store(StoreSettings(url=ADDRESS, password_file=str(tmp_path / "none")))
+
+
+def version_of(engine):
+    with engine.connect() as connection:
+        return connection.scalar(select(state.c.value).where(state.c.name == "schema_version"))
+
+
+def indexes(engine):
+    return [index["name"] for index in inspect(engine).get_indexes("feedback")]
+
+
+def test_a_store_of_the_first_schema_is_brought_up_to_date_with_its_records(store_url):
+    engine = open_store(StoreSettings(url=store_url))
+    with engine.begin() as connection:  # as the first Boucle made it
+        for table in metadata.sorted_tables:
+            connection.execute(CreateTable(table))
+        rows = [{"name": "schema_version", "value": 1}, {"name": "feedback_rows", "value": 7}]
+        connection.execute(insert(state), rows)
+    create_schema(engine)
+    create_schema(engine)
+    assert version_of(engine) == SCHEMA_VERSION
+    assert "feedback_embedding" in indexes(engine)
+    with engine.connect() as connection:
+        assert connection.scalar(select(state.c.value).where(state.c.name == "feedback_rows")) == 7
+    engine.dispose()
+
+
+def test_a_new_store_is_what_the_migrations_make(store):
+    assert version_of(store) == 1 + len(MIGRATIONS)
+    assert "feedback_embedding" in indexes(store)
+
+
+def test_a_store_of_a_later_boucle_is_refused_and_left_as_it_is(store):
+    with store.begin() as connection:
+        newer = update(state).where(state.c.name == "schema_version")
+        connection.execute(newer.values(value=SCHEMA_VERSION + 1))
+    with pytest.raises(WrongSetting, match="it was last used by a later one"):
+        create_schema(store)
+    assert version_of(store) == SCHEMA_VERSION + 1

@@ -1,0 +1,153 @@
+"""What the gate stops and lets through, and when a version is rolled back: 200 trials of each."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.streams.noise import Feedback, at_random
+from benchmarks.streams.stream import Stream
+from pipeline.classifier import FOREST, fit, make_classifier
+from pipeline.evaluation import Pairing, contradicted_share
+from pipeline.gate import Evidence, judge
+from pipeline.knobs import TrainingSettings
+from pipeline.live_version import LiveVersion
+from pipeline.rollback import advise
+from pipeline.scorer import PickledScorer
+from pipeline.seal import Sealed
+from pipeline.vectors import Vectors
+
+TRIALS = 200
+JUDGES, NEXT = 200, 500
+FEWER = TrainingSettings(classifier=FOREST, parameters={"n_estimators": 50, "oob_score": True})
+Spoil = Callable[[Vectors, np.random.Generator], Vectors]
+
+
+def shuffled(vectors: Vectors, random: np.random.Generator) -> Vectors:
+    return replace(vectors, targets=random.permutation(vectors.targets))
+
+
+def single_class(vectors: Vectors, random: np.random.Generator) -> Vectors:
+    """All feedback says one and the same; a row of another keeps it trainable."""
+    label = random.choice(np.unique(vectors.targets))
+    told = np.full(len(vectors), label, dtype=vectors.targets.dtype)
+    others = np.flatnonzero(vectors.targets != label)[:2]
+    told[others] = vectors.targets[others]
+    return replace(vectors, targets=told)
+
+
+def flipped(vectors: Vectors, random: np.random.Generator) -> Vectors:
+    told = at_random(0.4)(Feedback(vectors.values, vectors.targets, random))
+    return replace(vectors, targets=told)
+
+
+BAD: dict[str, Spoil] = {
+    "shuffled labels": shuffled,
+    "a single class": single_class,
+    "40 % flipped": flipped,
+}
+
+
+def version_of(vectors: Vectors, seed: int) -> LiveVersion:
+    """Not compiled: here only its answers count."""
+    model = fit(
+        make_classifier(FEWER.model_copy(update={"seed": seed}), vectors.targets),
+        vectors.values,
+        vectors.targets,
+    )
+    facts = {"version": "0001", "out_of_fold": {"accuracy": model.estimator.oob_score_}}
+    scorer = PickledScorer(model.estimator, tuple(model.classes_.tolist()))
+    return LiveVersion(Sealed(Path(), facts), scorer)
+
+
+def all_rows(stream: Stream) -> Vectors:
+    reference, rows = stream.prepared.reference, stream.rows
+    return reference.join(stream.prepared.embedding.embed(rows)[0], stream.targets)
+
+
+def drawn(stream: Stream, rows: Vectors, random: np.random.Generator) -> tuple[Vectors, ...]:
+    """Rows to train live and challenger on, judges, and the rows that come next, in order."""
+    known = len(stream.prepared.reference)
+    start = int(random.integers(known + 1_000, len(rows) - JUDGES - NEXT))
+    places = [
+        slice(0, start),
+        slice(start, start + JUDGES),
+        slice(start + JUDGES, start + JUDGES + NEXT),
+    ]
+    return tuple(rows.where(part) for part in places)
+
+
+def power(streams: dict[str, Stream]) -> str:
+    random = np.random.default_rng(0)
+    stopped: dict[str, list[bool]] = {name: [] for name in BAD}
+    passed: list[bool] = []
+    for turn in range(TRIALS):
+        stream = list(streams.values())[turn % len(streams)]
+        known, judges, later = drawn(stream, all_rows(stream), random)
+        live = version_of(known, turn)
+        for name, spoil in BAD.items():
+            challenger = version_of(spoil(known, random), turn)
+            stopped[name].append(not _promoted(stream, challenger, live, judges))
+        less = len(stream.prepared.reference) // int(random.integers(2, 9))
+        old = version_of(known.where(slice(0, less)), turn)
+        if _right(live, later) - _right(old, later) >= 0.03:
+            passed.append(_promoted(stream, live, old, judges))
+    lines = ["| challenger | trials | goes as it should |", "| --- | ---: | ---: |"]
+    for name, found in stopped.items():
+        lines.append(f"| {name}: stopped | {len(found)} | {np.mean(found):.1%} |")
+    good = f"{np.mean(passed):.1%}" if passed else "-"
+    lines.append(
+        f"| 3 points better on the next {NEXT} rows: let through | {len(passed)} | {good} |"
+    )
+    return "\n".join(lines)
+
+
+def _promoted(stream: Stream, challenger: LiveVersion, live: LiveVersion, judges: Vectors) -> bool:
+    holdout = stream.prepared.holdout
+    share = contradicted_share(live.predict(judges.values), judges.targets)
+    evidence = Evidence(
+        *(
+            Pairing(r.targets, challenger.predict(r.values), live.predict(r.values))
+            for r in (holdout, judges)
+        ),
+        contradicted_share=share,
+        expected_error=live.expected_error,
+    )
+    return judge(stream.dataset.schema.labels, evidence, stream.settings.retraining).promote
+
+
+def _right(version: LiveVersion, rows: Vectors) -> float:
+    return float((version.predict(rows.values) == rows.targets).mean())
+
+
+def regret(streams: dict[str, Stream]) -> str:
+    """A wrong version goes live over a good parent; and one as good as its parent does."""
+    random = np.random.default_rng(0)
+    counted: dict[str, list[bool]] = {}
+    for turn in range(TRIALS):
+        stream = list(streams.values())[turn % len(streams)]
+        known, judges, later = drawn(stream, all_rows(stream), random)
+        parent = version_of(known, turn)
+        coming = judges.join(later.values, later.targets)
+        for name, spoil in (BAD | {"as good": lambda rows, _: rows}).items():
+            version = version_of(spoil(known, random), turn + TRIALS)
+            counted.setdefault(name, []).append(_rolled_back(stream, version, parent, coming))
+    lines = [
+        "| version forced live | trials | rolled back within 300 rows |",
+        "| --- | ---: | ---: |",
+    ]
+    lines += [f"| {n} | {len(found)} | {np.mean(found):.1%} |" for n, found in counted.items()]
+    return "\n".join(lines)
+
+
+def _rolled_back(
+    stream: Stream, version: LiveVersion, parent: LiveVersion, coming: Vectors
+) -> bool:
+    wanted, most = stream.settings.retraining, 300
+    said = [one.predict(coming.values[:most]) for one in (version, parent)]
+    for rows in range(wanted.rollback_rows, most + 1, 10):
+        pairing = Pairing(coming.targets[:rows], said[0][:rows], said[1][:rows])
+        if advise("0002", parent, pairing, wanted):
+            return True
+    return False

@@ -1,0 +1,73 @@
+"""A table as Boucle meets it: prepared on its first rows, the others come as feedback."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.streams.tables import Table
+from pipeline.classifier_choice import resolved
+from pipeline.datasets import Dataset, encode_rows, load_dataset, read_table
+from pipeline.embedding_choice import EmbeddingChoice, fit_chosen
+from pipeline.knobs import DatasetSettings, PathSettings, TrainingSettings
+from pipeline.prepared import Prepared
+from pipeline.seal import Sealed
+from pipeline.settings import Settings
+from pipeline.vectors import embed_rows
+from scripts.prepare import split
+
+BUILT_IN = ("iris", "breast_cancer", "digits")
+
+
+@dataclass(frozen=True)
+class Stream:
+    name: str
+    settings: Settings
+    training_settings: TrainingSettings  # with the classifier that `auto` takes
+    prepared: Prepared
+    dataset: Dataset  # of the first rows
+    training: np.ndarray  # the places of the reference among them
+    choice: EmbeddingChoice
+    rows: np.ndarray  # still to come
+    targets: np.ndarray
+
+
+def open_stream(table: Table, folder: Path, settings: Settings) -> Stream:
+    """As prepare and train do it; rows whose label the first ones lack cannot come as feedback."""
+    path = folder / f"{table.name}.csv"
+    table.frame.iloc[: table.first].to_csv(path, index=False)
+    tables = {"dataset": DatasetSettings(source=str(path)), "paths": PathSettings(data=folder)}
+    wanted = settings.model_copy(update=tables)
+    dataset = load_dataset(wanted)
+    path.unlink()
+    rest = table.frame.iloc[table.first :]
+    rest = rest[rest.target.astype(str).isin(dataset.schema.labels)]
+    rest.to_csv(path, index=False)
+    coming = read_table(path)
+    training, testing = split(dataset, wanted)
+    fitted, choice = fit_chosen(
+        dataset.schema, dataset.rows[training], dataset.targets[training], wanted.embedding
+    )
+    reference, holdout = (
+        embed_rows(fitted.embedding, dataset.rows[part], dataset.targets[part])
+        for part in (training, testing)
+    )
+    prepared = Prepared(Sealed(folder, {}), fitted.embedding, reference, holdout)
+    rows = encode_rows(coming, dataset.schema.features)
+    targets = np.array(coming.column("target"))
+    return Stream(
+        table.name,
+        wanted,
+        choose(wanted, prepared),
+        prepared,
+        dataset,
+        training,
+        choice,
+        rows,
+        targets,
+    )
+
+
+def choose(settings: Settings, prepared: Prepared) -> TrainingSettings:
+    is_picture = prepared.embedding.schema.kind == "image"
+    return resolved(settings.training, prepared.reference, is_picture)

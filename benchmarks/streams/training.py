@@ -1,0 +1,107 @@
+"""Whether real tables can be trained at all, and what a retraining costs."""
+
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.streams.learners import Boucle, Plain
+from benchmarks.streams.stream import Stream
+from benchmarks.streams.tables import Table, trainable
+from pipeline.artifacts import open_artifacts
+from pipeline.challenger import challenge
+from pipeline.holdout_rows import pick_rows
+from pipeline.importance import measure_importance
+from pipeline.knobs import ArtifactSettings, DatasetSettings, PathSettings
+from pipeline.prepared import load_prepared
+from pipeline.settings import Settings, WrongSetting
+from pipeline.tables import BadDataset
+from scripts.prepare import prepare
+from scripts.train import train_version
+
+ROWS, TIMES = 6_000, 5
+
+
+def train_all(folder: Path) -> str:
+    served, takes = {"onnx": 0, "scikit-learn": 0}, Counter[str]()
+    refused = []
+    for table in trainable():
+        try:
+            manifest = _train(table)
+        except (BadDataset, WrongSetting) as error:
+            refused.append(f"{table.name}: {str(error).replace(str(folder), '')}")
+            continue
+        served[manifest["served_by"]] += 1
+        name = f"{manifest['embedding_kind']}, {manifest['classifier']['name']}"
+        takes[name] += 1
+        print(table.name, name, manifest["served_by"], manifest["doubts"], flush=True)
+    total = sum(served.values()) + len(refused)
+    chosen = ", ".join(f"{name} {count}" for name, count in sorted(takes.items()))
+    lines = [
+        f"Of {total} real tables {len(refused)} could not be trained; {served['onnx']} are served "
+        f"compiled, {served['scikit-learn']} by scikit-learn. Taken: {chosen}.",
+        *(f"- {reason}" for reason in refused),
+    ]
+    return "\n".join(lines)
+
+
+def _train(table: Table) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="boucle-") as name:
+        folder = Path(name)
+        path = folder / "table.csv"
+        table.frame.to_csv(path, index=False)
+        settings = Settings().model_copy(
+            update={
+                "dataset": DatasetSettings(source=str(path)),
+                "paths": PathSettings(data=folder / "data", archive=folder / "archive"),
+                "artifacts": ArtifactSettings(
+                    folder=folder / "artifacts", signing_key=folder / "signing.key"
+                ),
+            }
+        )
+        artifacts = open_artifacts(settings.artifacts)
+        prepare(settings, artifacts)
+        version, _ = train_version(settings, artifacts, load_prepared(settings, artifacts))
+        return version.manifest
+
+
+def cost(streams: dict[str, Stream]) -> str:
+    """A retraining as the trainer does it, but for reading rows and writing files."""
+    lines = [
+        f"CPU seconds of a retraining with {ROWS} rows of feedback, over one fit of scikit-learn's "
+        f"forest on the same rows; the median of {TIMES}, in turn.\n",
+        "| stream | classifier | retraining | plain fit | ratio |",
+        "| --- | --- | ---: | ---: | ---: |",
+    ]
+    for stream in streams.values():
+        loop, plain = Boucle(stream), Plain(stream)
+        rows, targets = stream.rows[:ROWS], stream.targets[:ROWS]
+        loop._remember(rows, targets)
+        plain.rows.append(rows)
+        plain.targets.append(targets)
+        retrain = partial(_retrain, stream, loop)
+        pairs = [(_seconds(retrain), _seconds(plain._fit)) for _ in range(TIMES)]
+        mine, theirs = np.median(np.array(pairs), axis=0)
+        lines.append(
+            f"| {stream.name} | {stream.training_settings.classifier} | {mine:.2f} | {theirs:.2f} "
+            f"| {mine / theirs:.2f} |"
+        )
+    return "\n".join(lines)
+
+
+def _retrain(stream: Stream, loop: Boucle) -> None:
+    found = challenge(loop.settings, loop.prepared, loop.production, loop.live)
+    scorer, wanted = found.candidate.trained.scorer(), loop.settings.training
+    rows = pick_rows(stream.dataset.rows, stream.dataset.targets)
+    measure_importance(loop.prepared.embedding, scorer, rows, wanted.importance_rows, wanted.seed)
+
+
+def _seconds(work: Callable[[], None]) -> float:
+    began = time.process_time()
+    work()
+    return time.process_time() - began

@@ -1,0 +1,62 @@
+"""A classifier that may become the challenger, and what it says to rows that it was not shown."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.classifier import Labels
+from pipeline.embedding import Places
+from pipeline.knobs import TrainingSettings
+from pipeline.production import Production
+from pipeline.progress import Progress
+from pipeline.training import Trained, predict, train
+from pipeline.vectors import Vectors
+
+SHOWN = ""  # no label is empty
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The reference, and production without its judges, are there to learn from."""
+
+    reference: Vectors
+    production: Production
+    judges: NDArray[np.bool_]
+
+    @property
+    def shown(self) -> Production:
+        return self.production.where(~self.judges)
+
+    def to_learn_from(self) -> Vectors:
+        shown = self.shown
+        return self.reference.join(shown.values, shown.targets)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    trained: Trained
+    training: Vectors
+    places: Places  # of its training among the rows that there are to learn from
+    since: int | None = None  # the row of production from which on it learned, None for all
+
+    def predict(self, rows: Rows) -> Labels:
+        """Its label for each row of production; SHOWN for those that it only knows by heart."""
+        said = np.full(len(rows.production), SHOWN, dtype=object)
+        said[rows.judges] = predict(self.trained.model, rows.production.values[rows.judges])
+        known = self.trained.out_of_sample
+        places = self.places[known.rows] - len(rows.reference)
+        of_production = places >= 0
+        said[np.flatnonzero(~rows.judges)[places[of_production]]] = known.predictions[of_production]
+        return said.astype(np.str_)
+
+
+def make_candidate(
+    rows: Rows, how: TrainingSettings, progress: Progress, places: Places | None = None
+) -> Candidate:
+    """Train on all the rows, or on those at the places."""
+    training = rows.to_learn_from()
+    if places is None:
+        places = np.arange(len(training))
+    training = training.where(places)
+    return Candidate(train(training, how, progress), training, places)

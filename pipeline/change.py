@@ -1,0 +1,82 @@
+"""What labels mean may change from one row to the next: then old rows are wrong, and are many.
+
+A forest of all rows needs as many of the new meaning as it had of the old. So when errors rise, one
+more candidate learns from the rows since then alone. It takes the other's place if it is better
+beyond chance on rows since, which neither knows by heart.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from pipeline.candidate import SHOWN, Candidate, Rows, make_candidate
+from pipeline.cusum import Cusum
+from pipeline.embedding import Places
+from pipeline.evaluation import Pairing
+from pipeline.knobs import TrainingSettings
+from pipeline.live_version import LiveVersion
+from pipeline.production import Production
+from pipeline.progress import no_progress
+from pipeline.vectors import Vectors
+
+WATCHED_ROWS = 1_000  # the latest, in which a rise of errors is looked for
+ROWS_BETWEEN = 40_000  # that false alarms are apart
+ODDS = 3.0  # how much likelier errors become, as the evidence has it
+LEAST_ROWS = 30  # to learn from alone
+LEAST_OF_LABEL = 5  # a label that is rarer since is learned from its older rows too
+BETTER = 0.01  # level of the sign test against the other
+
+
+def prefer_recent(
+    candidate: Candidate,
+    rows: Rows,
+    live: LiveVersion,
+    choose: Callable[[Vectors], TrainingSettings],
+) -> Candidate:
+    """The candidate of all rows, or one that learned from the rows since a change alone.
+
+    What fitted the old meaning need not fit the new one: its classifier is chosen anew.
+    """
+    for since in find_changes(rows.production, live):
+        places = _rows_since(since, rows)
+        if places is None:
+            continue
+        how = choose(rows.to_learn_from().where(places))
+        other = replace(make_candidate(rows, how, no_progress, places), since=since)
+        pairing = _pair(other, candidate, rows, since)
+        if pairing.is_better(BETTER):
+            candidate = other
+    return candidate
+
+
+def find_changes(production: Production, live: LiveVersion) -> Iterator[int]:
+    """The row since which the live version has learned, then that from which on it errs more."""
+    after = 0
+    if live.learned_since is not None:
+        yield live.learned_since
+        after = live.trained_through
+    latest = production.where(production.seqs > after).where(slice(-WATCHED_ROWS, None))
+    cusum = Cusum(live.expected_error, ROWS_BETWEEN, ODDS)
+    for seq, error in zip(latest.seqs.tolist(), latest.errors.tolist(), strict=True):
+        if cusum.add(seq, error):
+            yield cusum.since
+            return
+
+
+def _rows_since(since: int, rows: Rows) -> Places | None:
+    """Their places among the rows to learn from; None while they are too few."""
+    seqs = np.concatenate([np.zeros(len(rows.reference), dtype=np.int64), rows.shown.seqs])
+    targets = rows.to_learn_from().targets
+    recent = seqs >= since
+    labels, count = np.unique(targets[recent], return_counts=True)
+    if count.sum() < LEAST_ROWS:
+        return None
+    places: Places = np.flatnonzero(recent | ~np.isin(targets, labels[count >= LEAST_OF_LABEL]))
+    return places
+
+
+def _pair(one: Candidate, other: Candidate, rows: Rows, since: int) -> Pairing:
+    first, second = one.predict(rows), other.predict(rows)
+    asked = (rows.production.seqs >= since) & (first != SHOWN) & (second != SHOWN)
+    return Pairing(rows.production.targets[asked], first[asked], second[asked])
