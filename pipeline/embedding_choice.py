@@ -9,6 +9,7 @@ from pipeline.knobs import EmbeddingSettings, TrainingSettings
 from pipeline.schema import Schema
 from pipeline.trials import out_of_sample_accuracy, pick_rows
 
+MARGIN = 0.01  # accuracy by which a PCA must be better: its columns have no names
 NAMES: dict[Kind, str] = {"features": "features", "pca": "PCA", "pipeline": "own pipeline"}
 
 
@@ -42,8 +43,10 @@ def choose_embedding(
             continue
         vectors, _ = fitted.embedding.embed(rows[picked])
         scores[tried] = out_of_sample_accuracy(vectors, targets[picked], forest)
-    best = max(scores, key=lambda tried: (scores[tried], tried == "features"))
-    return EmbeddingChoice(best, {NAMES[tried]: score for tried, score in scores.items()})
+    better = scores.get("pca", 0.0) > scores["features"] + MARGIN
+    return EmbeddingChoice(
+        "pca" if better else "features", {NAMES[tried]: score for tried, score in scores.items()}
+    )
 
 
 def fit_chosen(

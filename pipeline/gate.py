@@ -2,7 +2,7 @@
 
 It is promoted unless something speaks against it beyond chance: the feedback is wrong throughout,
 the judges (the latest evaluation rows) say worse, or the holdout does and the judges do not say
-better.
+better, or a label is hardly found any more.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ from pipeline.scores import score_predictions
 
 WORSE = 0.05  # level of the judges' sign test
 WORSE_ON_HOLDOUT = 0.01  # the holdout is of the past, so it must be surer
+COLLAPSED = 0.01  # level for a label that is hardly found any more
 BETTER = 0.01  # of the judges, so that the holdout is not asked
 
 
@@ -91,10 +92,25 @@ def _find_objection(evidence: Evidence, wanted: RetrainingSettings) -> str | Non
         )
     if judges.is_worse(WORSE):
         return f"on {_compare(judges, 'recent')}"
+    if label := judges.collapsed(COLLAPSED):
+        return f"of {_count(judges, label, 'recent')}"
     outdated = evidence.learned_since is not None  # a holdout from before the change
-    if holdout.is_worse(WORSE_ON_HOLDOUT) and not judges.is_better(BETTER) and not outdated:
+    if outdated or judges.is_better(BETTER):
+        return None
+    if holdout.is_worse(WORSE_ON_HOLDOUT):
         return f"on {_compare(holdout, 'holdout')}"
+    if label := holdout.collapsed(COLLAPSED):
+        return f"of {_count(holdout, label, 'holdout')}"
     return None
+
+
+def _count(rows: Pairing, label: str, name: str) -> str:
+    own = rows.targets == label
+    mine, theirs = (
+        0 if said is None else int((said[own] == label).sum())
+        for said in (rows.challenger, rows.live)
+    )
+    return f"{own.sum()} {name} rows labelled '{label}' it finds {mine}, live {theirs}"
 
 
 def _explain_promotion(evidence: Evidence) -> str:

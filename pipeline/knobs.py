@@ -78,6 +78,10 @@ class ServingSettings(Table):
     body_seconds: Annotated[float, Field(gt=0)] = 10
 
 
+class AccessSettings(Table):
+    hosts: tuple[str, ...] = ()
+
+
 class RetrainingSettings(Table):
     every: Annotated[int, Field(ge=1)] = 50
     gate: Literal["on", "off"] = "on"

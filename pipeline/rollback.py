@@ -64,7 +64,7 @@ def advise(
     before = float(np.mean(pairing.live == pairing.targets))
     if 1.0 - before > max_contradicted_share(parent.expected_error, wanted):
         return None
-    if not pairing.is_worse(LEVEL):
+    if not pairing.is_worse(LEVEL) and pairing.collapsed(LEVEL) is None:
         return None
     reason = (
         f"rolled back: on {len(pairing)} rows since its promotion {version} was right in "

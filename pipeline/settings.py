@@ -19,6 +19,7 @@ from pydantic_settings import (
 )
 
 from pipeline.knobs import (
+    AccessSettings,
     ArtifactSettings,
     DatasetSettings,
     EmbeddingSettings,
@@ -60,6 +61,7 @@ class Settings(BaseSettings):
     artifacts: ArtifactSettings = ArtifactSettings()
     store: StoreSettings = StoreSettings()
     serving: ServingSettings = ServingSettings()
+    access: AccessSettings = AccessSettings()
     retraining: RetrainingSettings = RetrainingSettings()
     reporting: ReportingSettings = ReportingSettings()
     paths: PathSettings = PathSettings()

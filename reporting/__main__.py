@@ -10,6 +10,7 @@ import sys
 import threading
 
 from pipeline.artifacts import open_artifacts
+from pipeline.hosts import Hosts
 from pipeline.settings import WrongSetting, load_settings
 from pipeline.store import StoreAway, create_schema, open_store
 from reporting.exporter import Exporter, run_passes, serve
@@ -34,7 +35,7 @@ def main() -> None:
     watch = Watch(engine, open_artifacts(settings.artifacts), wanted)
     exporter = Exporter(watch.look, wanted)
     try:
-        serve(exporter, wanted)
+        serve(exporter, wanted, Hosts(settings.access.hosts))
     except OSError as error:
         sys.exit(f"Reporting cannot listen on {wanted.host}:{wanted.port}: {error.strerror}.")
     passes = threading.Thread(target=run_passes, args=(exporter, wanted, ended), daemon=True)

@@ -5,15 +5,23 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from socketserver import ThreadingMixIn
+from typing import TYPE_CHECKING
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from pipeline.hosts import Hosts
 from pipeline.knobs import ReportingSettings
 
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
 log = logging.getLogger(__name__)
+IDLE_SECONDS = 10  # a connection that asks for nothing holds a thread no longer
 
 
 class Exporter(Collector):
@@ -52,12 +60,33 @@ class Exporter(Collector):
             yield GaugeMetricFamily(name, "When the last report was made.", latest.stat().st_mtime)
 
 
-def serve(exporter: Exporter, wanted: ReportingSettings) -> None:
+class Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class Handler(WSGIRequestHandler):
+    timeout = IDLE_SECONDS
+
+    def log_message(self, *_: object) -> None:
+        """A scrape is no news."""
+
+
+def serve(exporter: Exporter, wanted: ReportingSettings, hosts: Hosts) -> None:
     """Answer scrapes from now on, in a thread."""
     registry = CollectorRegistry()
     registry.register(exporter)
     ProcessCollector(registry=registry)
-    start_http_server(wanted.port, wanted.host, registry)
+    figures = make_wsgi_app(registry)
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if hosts.allow(environ.get("HTTP_HOST", "localhost").encode("latin-1")):
+            page: Iterable[bytes] = figures(environ, start_response)
+            return page
+        start_response("421 Misdirected Request", [("content-type", "text/plain")])
+        return [b"This name is not one of ours; access.hosts in config.toml adds names.\n"]
+
+    server = make_server(wanted.host, wanted.port, answer, Server, Handler)
+    threading.Thread(target=server.serve_forever, name="figures", daemon=True).start()
 
 
 def run_passes(exporter: Exporter, wanted: ReportingSettings, ended: threading.Event) -> None:

@@ -24,8 +24,10 @@ from evidently.sdk.models import DashboardModel, ProjectModel
 from evidently.ui.service.app import create_app, get_config
 
 from pipeline.files import sync_folder, write_synced, write_whole
+from pipeline.hosts import Hosts
 from pipeline.knobs import ReportingSettings
 from pipeline.settings import WrongSetting, load_settings
+from reporting.guard import Guard
 from reporting.panels import PROJECT_ID, dashboard
 from reporting.processes import ALONE
 
@@ -110,7 +112,7 @@ def _write_json(path: Path, model: ProjectModel | DashboardModel) -> None:
 
 
 def main() -> None:
-    """Serve the project's pages. Nobody knows the secret that changes need, so it is read-only."""
+    """Serve the project's pages, behind the guard: they only look."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--end-with-parent", action="store_true", help="end when stdin is closed")
     options = parser.parse_args()
@@ -119,16 +121,18 @@ def main() -> None:
     if options.end_with_parent:
         threading.Thread(target=end_with_parent, daemon=True).start()
     try:
-        wanted = load_settings().reporting
+        settings = load_settings()
     except WrongSetting as error:
         sys.exit(str(error))
+    wanted, hosts = settings.reporting, Hosts(settings.access.hosts)
     project = open_project(wanted)
     gc.freeze()  # what is imported is never garbage; without it the runs are read a third slower
     project.prune()
     project.mend()
     secret = secrets.token_urlsafe(32)
     config = get_config(wanted.host, wanted.ui_port, str(project.workspace), secret)
-    uvicorn.run(create_app(config), host=wanted.host, port=wanted.ui_port, log_level="warning")
+    app = Guard(create_app(config), hosts)
+    uvicorn.run(app, host=wanted.host, port=wanted.ui_port, log_level="warning")
 
 
 def end_with_parent() -> None:

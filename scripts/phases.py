@@ -26,6 +26,8 @@ class Phase:
 
 def _draw_calm(world: World) -> Drawn:
     row, target = world.draw()
+    if world.moved:
+        _shift(world, row)
     return world.values(row), target
 
 

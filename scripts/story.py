@@ -4,9 +4,11 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipeline.schema import Value
 from scripts.caller import Caller
 from scripts.console import Declined
 from scripts.phases import find_phase
+from scripts.plain import Plain
 from scripts.traffic import Outcome, Traffic
 from scripts.watcher import Figures, Watcher, wait_for
 
@@ -19,11 +21,13 @@ class Story:
     caller: Caller
     watcher: Watcher
     traffic: Traffic
+    plain: Plain
     began: float = field(default_factory=time.monotonic)
     failed: int = 0
     told: int = 0  # the last decision that was told
-    promoted: int = 0  # versions since the change, up to the one that knew the new world
+    rows: int = 0  # told as feedback so far
     quality_is_back: bool = False
+    compared: list[tuple[str, int, float, float]] = field(default_factory=list)
     table: list[tuple[str, str]] = field(default_factory=list)
 
     def tell(self, text: str) -> None:
@@ -34,7 +38,19 @@ class Story:
         outcome = self.traffic.play("calm", find_phase("calm"), rows)
         self.traffic.give_feedback()
         self.failed += outcome.failed
+        self.rows += rows
+        self.plain.learn(outcome.sent, [target for target, _ in outcome.pairs])
         return outcome
+
+    def draw(self) -> tuple[list[Value], str]:
+        return find_phase("calm").draw(self.traffic.world)
+
+    def compare(self, name: str, probed: Outcome) -> None:
+        """Note how well the live version and plain retraining know the world as it is."""
+        theirs = self.plain.quality(probed.sent, [target for target, _ in probed.pairs])
+        mine = known_quality(probed)
+        self.compared.append((name, self.rows, mine, theirs))
+        self.tell(f"Balanced accuracy {mine:.1%}; plain retraining would have {theirs:.1%}.")
 
     def settle(self, patience: float = 120.0) -> list[Decision]:
         """Wait until no retraining is under way, and tell the decisions."""

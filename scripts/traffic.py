@@ -5,6 +5,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from pipeline.schema import Value
 from scripts.caller import Caller
 from scripts.phases import Phase
 from scripts.world import World, share_correct
@@ -29,6 +30,7 @@ class Outcome:
     labelled: int = 0
     answers: Counter[int] = field(default_factory=Counter)
     pairs: list[tuple[str, str]] = field(default_factory=list)  # target and prediction
+    sent: list[list[Value]] = field(default_factory=list)  # the observation of each pair
     seconds: list[float] = field(default_factory=list)
 
     @property
@@ -72,6 +74,7 @@ class Traffic:
         if answer is None:
             outcome.failed += 1
             return
+        outcome.sent.append(values)
         outcome.pairs.append((target, answer["prediction"]))
         if self.world.random.random() < self.label_share:
             self._waiting.append((answer["prediction_id"], target))

@@ -27,6 +27,7 @@ class World:
     rows: HoldoutRows
     random: np.random.Generator
     changed: bool = False  # whether labels mean something else by now
+    moved: bool = False  # whether the camera, or a sensor, has been moved
     _turns: list[int] = field(default_factory=list)
     _lap: int = 0
 

@@ -43,6 +43,10 @@ class Application:
         self.fast = FastPath(service, [PredictShortcut(service), FeedbackShortcut(service)])
         self.patience = Patience(service.settings.serving.body_seconds)
 
+    def count_refusal(self, status: int) -> None:
+        """Of what the protocol answers by itself."""
+        self._service.metrics.requests.labels("other", "none", str(status)).inc()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._live(receive, send)

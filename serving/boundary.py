@@ -4,24 +4,36 @@ import asyncio
 import time
 from typing import Any
 
+import msgspec
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pipeline.hosts import Hosts
+from serving.errors import describe_error
 from serving.metrics import Metrics
 from serving.protocol import DEADLINE
 from serving.request_ids import find_request_id
 
 log = structlog.get_logger("access")
+LOOKING = ("GET", "HEAD", "OPTIONS")
+HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"content-security-policy", b"frame-ancestors 'none'"),
+]
 QUIET = ("/livez", "/readyz", "/metrics")
 
 
 class Boundary:
     """An ASGI layer for everything that does not take the fast path."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, max_body: int, body_seconds: float) -> None:
+    def __init__(
+        self, app: ASGIApp, metrics: Metrics, hosts: Hosts, max_body: int, body_seconds: float
+    ) -> None:
         self._app = app
         self._metrics = metrics
+        self._hosts = hosts
         self._max_body = max_body
         self._body_seconds = body_seconds
 
@@ -36,15 +48,33 @@ class Boundary:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+                named = (b"x-request-id", request_id.encode())
+                message["headers"] = [*message["headers"], *HEADERS, named]
                 if status in (408, 413):  # the rest of the body is not read
                     message["headers"].append((b"connection", b"close"))
             await send(message)
 
         try:
-            await self._app(scope, self._limited(scope, receive), sending)
+            refusal = self._refuse(scope)
+            if refusal is None:
+                await self._app(scope, self._limited(scope, receive), sending)
+            else:
+                await _answer(sending, request_id, *refusal)
         finally:
             self._note(scope, status, time.perf_counter() - started)
+
+    def _refuse(self, scope: Scope) -> tuple[int, str] | None:
+        """A name that is not ours, or a page of somebody else that would change something."""
+        headers = dict(scope["headers"])
+        host = headers.get(b"host")
+        if not self._hosts.allow(host):
+            return 421, "This name is not one of ours; access.hosts in config.toml adds names."
+        if scope["method"] in LOOKING:
+            return None
+        origin, site = headers.get(b"origin"), headers.get(b"sec-fetch-site")
+        if self._hosts.allow_origin(origin, site, host):
+            return None
+        return 403, "A page of another site may not send this."
 
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
         """A receive that stops at a body too large or too slow."""
@@ -82,6 +112,15 @@ class Boundary:
             facts = {"method": scope["method"], "handler": handler, "status": status}
             milliseconds = round(seconds * 1000, 2)
             log.info("request", **facts, ms=milliseconds, request_id=scope["state"]["request_id"])
+
+
+async def _answer(send: Send, request_id: str, status: int, reason: str) -> None:
+    body = msgspec.json.encode(describe_error(status, reason, request_id))
+    length = b"%d" % len(body)
+    headers = [(b"content-type", b"application/json"), (b"content-length", length)]
+    headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _method(scope: Scope) -> str:

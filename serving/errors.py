@@ -14,6 +14,8 @@ CODES = {
     408: "body_too_slow",
     409: "conflict",
     413: "too_large",
+    421: "foreign_name",
+    431: "head_too_large",
     422: "invalid",
     429: "too_many",
     500: "internal",

@@ -8,12 +8,14 @@ from serving.service import Service
 from serving.shortcuts import Shortcut
 
 JSON = (b"application/json", b"application/json; charset=utf-8")
+SITE = b"sec-fetch-site"  # a browser says it, so the route looks whose page it is
 
 
 class FastPath:
     """Knows the shortcuts, who may take them, and counts those who did."""
 
     def __init__(self, service: Service, shortcuts: list[Shortcut]) -> None:
+        self._hosts = service.hosts
         self._keys = service.keys
         self._shortcuts = {shortcut.path.encode(): shortcut for shortcut in shortcuts}
         metrics = service.metrics
@@ -30,11 +32,10 @@ class FastPath:
         shortcut = self._shortcuts.get(url)
         if shortcut is None:
             return None
-        content_type = None
-        for name, value in headers:
-            if name == b"content-type":
-                content_type = value
-        if content_type not in JSON:
+        found = dict(headers)
+        if len(found) != len(headers) or found.get(b"content-type") not in JSON:
+            return None  # of a header that comes twice the route decides which counts
+        if not self._hosts.allow(found.get(b"host")) or b"origin" in found or SITE in found:
             return None
         if self._keys.required and not self._has_key(shortcut, headers):
             return None

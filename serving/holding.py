@@ -6,7 +6,6 @@ has kept us waiting too long, begins with what is here: the application says wha
 """
 
 import asyncio
-from typing import Any
 
 import httptools
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
@@ -29,7 +28,6 @@ class Patience:
 
 
 class Holding(Protocol):
-    app: Any  # an Application
     held: bytearray | None = None  # the body of a request that has not begun
     _timer: asyncio.TimerHandle | None = None  # none for a body that comes with its head
 

@@ -1,15 +1,20 @@
-"""uvicorn's HTTP protocol, with six changes.
+"""uvicorn's HTTP protocol, with seven changes.
 
 The head and the body of an answer go out in one system call: uvicorn writes them apart and uvloop
 sends each at once, two calls and two wake-ups of the client, a third of what a prediction costs.
 A body that comes in small parts is handed on when all of it is here or there is much of it: to wake
 who reads for each part made hundreds of slow bodies a burden for all others.
-What is no HTTP is answered in the shape of all our errors. A head that never ends is cut off.
+What is no HTTP is answered in the shape of all our errors. A head that never ends is cut off, one
+that is too large is refused, and so is one that asks for another protocol: what follows it would be
+read otherwise here than by a proxy before us. Trailers are not read. Connections are limited in
+number, and one whose client reads no answer, or sends a body to nobody, is closed.
 At the end, what has arrived and was not read yet is answered too; likewise when an idle connection
 is to be closed.
 """
 
 import asyncio
+import resource
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -19,6 +24,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from serving.errors import describe_error
 from serving.request_ids import new_request_id
 
+LARGEST_HEAD, MOST_FIELDS = 32_768, 100
+SPARE_FILES = 100  # descriptors that are not for connections
 LAST_LOOK_SECONDS = 0.05
 DEADLINE = "body_deadline"  # in the state of a request whose body is waited for already
 HEAD_SECONDS = 10.0  # a head that is unfinished at two looks in a row is cut off
@@ -57,12 +64,75 @@ class CorkedTransport:
             self._transport.write(b"".join(held))
 
 
+class Refused(Exception):
+    """A head that is not answered by the application; raised within the parser."""
+
+
 class Protocol(HttpToolsProtocol):
+    app: Any  # an Application
+    most_connections = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES
+    refusal = (400, "")
+    body_is_open = False  # whether a part of the message is still to come
+    _head_size = _fields = _unwritten = 0
+    _head_waits = False
+    _answered: Any = None  # what was answered while its body still came
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         corked: Any = CorkedTransport(transport, self.loop)
         super().connection_made(corked)
         self._unfinished: Any = self
         self._look = self.loop.call_later(HEAD_SECONDS, self.look)
+        if len(self.connections) > self.most_connections:
+            transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        waited = self._head_waits
+        super().data_received(data)
+        if self.parser is None or self.transport.is_closing():
+            return
+        self._head_waits = not self.has_head()
+        if waited and self._head_waits:  # a part of one field, of which the parser tells nothing
+            self._head_size += len(data)
+            if self._head_size > LARGEST_HEAD:
+                self._refuse_size()
+                self.send_400_response("")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._head_size = self._fields = 0
+        self.body_is_open = True
+
+    def on_url(self, url: bytes) -> None:
+        self._measure(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._fields += 1
+        self._measure(len(name) + len(value) + 4)
+        if not self.has_head():  # else it is a trailer
+            super().on_header(name, value)
+
+    def _measure(self, size: int) -> None:
+        self._head_size += size
+        if self._head_size > LARGEST_HEAD or self._fields > MOST_FIELDS:
+            self._refuse_size()
+            raise Refused
+
+    def _refuse_size(self) -> None:
+        self.refusal = (
+            431,
+            f"The head is larger than {LARGEST_HEAD:,} bytes or {MOST_FIELDS} fields.",
+        )
+
+    def on_headers_complete(self) -> None:
+        if self.parser.should_upgrade():
+            self.refusal = 400, "No other protocol is spoken here."
+            raise Refused
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self.body_is_open = False
+        super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._look.cancel()
@@ -70,12 +140,24 @@ class Protocol(HttpToolsProtocol):
 
     def look(self) -> None:
         """Cut off a slow head: uvicorn has no limit, and clients that end none would pile up."""
+        if self._is_stuck():
+            self.transport.abort()
+            return
         unfinished = not self.has_head()
         if unfinished and self._unfinished is self.scope:
             self.transport.close()
             return
         self._unfinished = self.scope if unfinished else self
         self._look = self.loop.call_later(HEAD_SECONDS, self.look)
+
+    def _is_stuck(self) -> bool:
+        """Whether the client has read nothing since the last look, or sends on after its answer."""
+        before, self._unwritten = self._unwritten, self.transport.get_write_buffer_size()
+        answered, self._answered = self._answered, None
+        if self.body_is_open and self.has_head() and self.cycle and self.cycle.response_complete:
+            self._answered = self.cycle
+        sends_on = self._answered is not None and self._answered is answered
+        return sends_on or 0 < before <= self._unwritten
 
     def has_head(self) -> bool:
         return self.cycle is not None and self.cycle.scope is self.scope
@@ -114,9 +196,11 @@ class Protocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         request_id = new_request_id()
-        body = msgspec.json.encode(describe_error(400, msg, request_id))
+        status, reason = self.refusal
+        self.app.count_refusal(status)
+        body = msgspec.json.encode(describe_error(status, reason or msg, request_id))
         head = (
-            f"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n"
+            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\ncontent-type: application/json\r\n"
             f"content-length: {len(body)}\r\nx-request-id: {request_id}\r\n"
             f"connection: close\r\n\r\n"
         )

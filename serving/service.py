@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from pipeline.artifacts import open_artifacts
+from pipeline.hosts import Hosts
 from pipeline.settings import Settings
 from pipeline.store import open_store
 from serving.explainer import Explainer
@@ -34,6 +35,7 @@ class Service:
     settings: Settings
     engine: Engine
     keys: Keys
+    hosts: Hosts
     live: Live
     writer: Writer
     metrics: Metrics
@@ -88,6 +90,7 @@ def make_service(settings: Settings) -> Service:
         settings=settings,
         engine=engine,
         keys=load_keys(settings.serving.keys, settings.serving.require_keys),
+        hosts=Hosts(settings.access.hosts),
         live=live,
         writer=writer,
         metrics=metrics,

@@ -25,6 +25,7 @@ class ShortWay(Holding):
     _answered_at = 0.0
 
     def on_message_complete(self) -> None:
+        self.body_is_open = False
         if self.held is None or not self._ask(bytes(self.held)):
             super().on_message_complete()
 

@@ -113,3 +113,27 @@ def test_the_sign_test_is_that_of_a_coin():
     assert sign_test(0, 0) == 1.0
     assert sign_test(5, 0) == pytest.approx(0.5**5)
     assert sign_test(3, 1) == pytest.approx(5 / 16)
+
+
+def rare(mine, live, rows=200):
+    """One row in five is 'yes': each finds so many; live takes some of the others for it, too."""
+    targets = np.array(["yes" if place % 5 == 0 else "no" for place in range(rows)])
+    count = np.cumsum(targets == "yes")
+
+    def answers(found, wrongly=0):
+        said = np.where((targets == "yes") & (count > found), "no", targets)
+        said[np.flatnonzero(targets == "no")[:wrongly]] = "yes"
+        return said
+
+    return Pairing(targets, answers(mine), answers(live, wrongly=live))
+
+
+def test_a_label_that_is_hardly_found_any_more_is_an_objection():
+    """Where one label is most of the rows, never to say the other costs no accuracy at all."""
+    found = verdict(judges=rare(0, 7))
+    assert found.reason == "rejected: of 40 recent rows labelled 'yes' it finds 0, live 7"
+    assert verdict(judges=rare(0, 6)).promote, "chance explains six"
+    assert verdict(judges=rare(20, 38)).promote, "it finds half of them"
+    found = verdict(holdout=rare(3, 16))
+    assert found.reason == "rejected: of 40 holdout rows labelled 'yes' it finds 3, live 16"
+    assert verdict(holdout=rare(3, 16), judges=pair(100, live_wrong=7)).promote
