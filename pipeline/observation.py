@@ -12,6 +12,7 @@ import numpy as np
 from pipeline.schema import Feature, Schema, Value
 
 LARGEST = float(np.finfo(np.float32).max)
+LONGEST_TEXT = 1_000  # of a value of an observation, which is recorded as it came
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
 UNSEEN = "(not seen in training)"  # what stands for a category whose text was not kept
 TRUE, FALSE = frozenset({"true", "yes", "t", "y"}), frozenset({"false", "no", "f", "n"})
@@ -44,6 +45,9 @@ def decode_features(
 ) -> list[float]:
     """Bring named values in any order, or a list in the schema's order, to a row of numbers."""
     values = order_features(schema, features)
+    for feature, value in zip(schema.features, values, strict=True):
+        if isinstance(value, str) and len(value) > LONGEST_TEXT:
+            raise BadObservation(feature.name, f"is longer than {LONGEST_TEXT:,} characters")
     return [encode(feature, value) for feature, value in zip(schema.features, values, strict=True)]
 
 

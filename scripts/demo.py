@@ -92,16 +92,13 @@ def places(story: Story) -> Iterator[tuple[str, str]]:
 
 def stay_calm(story: Story) -> float:
     story.tell(f"Calm: {CALM_ROWS} rows like those of the training, each with its feedback.")
-    outcome = story.send(CALM_ROWS)
-    quality = known_quality(outcome)
+    story.send(CALM_ROWS)
     story.settle()
     if concept_detected(story.watcher.next_figures()):
         raise Declined(
             "An alarm stands already; let it pass first with scripts/simulate.py recover."
         )
-    story.tell(f"Balanced accuracy {quality:.1%}, no alarm.")
-    story.compare("before", probe(story))
-    return quality
+    return story.compare("before", probe(story))
 
 
 def move(story: Story, enough: float) -> None:
@@ -115,10 +112,7 @@ def move(story: Story, enough: float) -> None:
         else "A third of the sensors read otherwise by their spread."
     )
     story.compare("moved", probe(story))
-    if known_quality(probe(story)) >= enough:
-        story.tell("The model does not mind.")
-    learn(story, enough)
-    story.compare("moved, learned", probe(story))
+    story.compare("moved, learned", learn(story, enough))
     recover(story, enough)
 
 
@@ -127,7 +121,7 @@ def change(story: Story, enough: float) -> None:
     story.traffic.world.changed = not story.traffic.world.changed
     story.tell("The concept changes: labels mean something else in about a quarter of the rows.")
     story.compare("changed", probe(story))
-    story.quality_is_back, began = False, time.monotonic()
+    story.knowing, began = None, time.monotonic()
     for step in range(1, MOST_STEPS + 1):
         story.send(STEP_ROWS)
         figures = story.watcher.next_figures()
@@ -144,8 +138,7 @@ def change(story: Story, enough: float) -> None:
         ("seconds to detection", f"{time.monotonic() - began:.0f}"),
     ]
     await_alert(story)
-    learn(story, enough)
-    story.compare("changed, learned", probe(story))
+    story.compare("changed, learned", learn(story, enough))
     recover(story, enough)
 
 
@@ -159,12 +152,12 @@ def await_alert(story: Story) -> None:
     story.table.append(("seconds from detection to alert", f"{time.monotonic() - began:.0f}"))
 
 
-def learn(story: Story, enough: float) -> None:
+def learn(story: Story, enough: float) -> Outcome:
     """More feedback of the world as it is, until a promoted version knows it."""
     for _ in range(MOST_STEPS):
         look_at_versions(story, story.settle(), enough)
-        if story.quality_is_back:
-            return
+        if story.knowing:
+            return story.knowing
         story.send(STEP_ROWS)
     raise Declined(f"No version knew the new world after {MOST_STEPS * STEP_ROWS} more rows.")
 
@@ -172,13 +165,13 @@ def learn(story: Story, enough: float) -> None:
 def look_at_versions(story: Story, decisions: list[Decision], enough: float) -> None:
     """Ask the latest that was promoted how well it knows the world as it is."""
     promoted = [row for row in decisions if row["state"] == "promoted"]
-    if story.quality_is_back or not promoted:
+    if story.knowing or not promoted:
         return
     story.wait_until_live(str(promoted[-1]["version"]))
     outcome = probe(story)
     quality = known_quality(outcome)
     story.tell(f"Version {story.caller.live_version()}: balanced accuracy {quality:.1%}.")
-    story.quality_is_back = quality >= enough
+    story.knowing = outcome if quality >= enough else None
 
 
 def recover(story: Story, enough: float) -> None:

@@ -26,7 +26,7 @@ class Story:
     failed: int = 0
     told: int = 0  # the last decision that was told
     rows: int = 0  # told as feedback so far
-    quality_is_back: bool = False
+    knowing: Outcome | None = None  # what was asked of the first version that knew the new world
     compared: list[tuple[str, int, float, float]] = field(default_factory=list)
     table: list[tuple[str, str]] = field(default_factory=list)
 
@@ -45,12 +45,13 @@ class Story:
     def draw(self) -> tuple[list[Value], str]:
         return find_phase("calm").draw(self.traffic.world)
 
-    def compare(self, name: str, probed: Outcome) -> None:
+    def compare(self, name: str, probed: Outcome) -> float:
         """Note how well the live version and plain retraining know the world as it is."""
         theirs = self.plain.quality(probed.sent, [target for target, _ in probed.pairs])
         mine = known_quality(probed)
         self.compared.append((name, self.rows, mine, theirs))
         self.tell(f"Balanced accuracy {mine:.1%}; plain retraining would have {theirs:.1%}.")
+        return mine
 
     def settle(self, patience: float = 120.0) -> list[Decision]:
         """Wait until no retraining is under way, and tell the decisions."""

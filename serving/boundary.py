@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ from serving.request_ids import find_request_id
 
 log = structlog.get_logger("access")
 LOOKING = ("GET", "HEAD", "OPTIONS")
-HEADERS = [
+HEADERS = [  # of what a browser shows
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"content-security-policy", b"frame-ancestors 'none'"),
@@ -49,7 +50,8 @@ class Boundary:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 named = (b"x-request-id", request_id.encode())
-                message["headers"] = [*message["headers"], *HEADERS, named]
+                page = HEADERS if _is_page(message["headers"]) else ()
+                message["headers"] = [*message["headers"], *page, named]
                 if status in (408, 413):  # the rest of the body is not read
                     message["headers"].append((b"connection", b"close"))
             await send(message)
@@ -112,6 +114,10 @@ class Boundary:
             facts = {"method": scope["method"], "handler": handler, "status": status}
             milliseconds = round(seconds * 1000, 2)
             log.info("request", **facts, ms=milliseconds, request_id=scope["state"]["request_id"])
+
+
+def _is_page(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    return any(name == b"content-type" and value[:9] == b"text/html" for name, value in headers)
 
 
 async def _answer(send: Send, request_id: str, status: int, reason: str) -> None:

@@ -5,18 +5,18 @@ What it does not accept is not wrong for that: the careful way in `pipeline/obse
 
 import math
 import re
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
-from pipeline.observation import encode
+from pipeline.observation import LONGEST_TEXT, encode
 from pipeline.schema import Schema
 
 TYPES: dict[str, Any] = {
     "number": float | None,
     "integer": float | None,
     "boolean": bool | None,
-    "category": str | None,
+    "category": Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)] | None,
 }
 UNFIT = re.compile(r'[\\"\x00-\x1f]')
 

@@ -197,7 +197,6 @@ class Protocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         request_id = new_request_id()
         status, reason = self.refusal
-        self.app.count_refusal(status)
         body = msgspec.json.encode(describe_error(status, reason or msg, request_id))
         head = (
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\ncontent-type: application/json\r\n"

@@ -29,6 +29,10 @@ class ShortWay(Holding):
         if self.held is None or not self._ask(bytes(self.held)):
             super().on_message_complete()
 
+    def send_400_response(self, msg: str) -> None:
+        super().send_400_response(msg)
+        self.app.count_refusal(self.refusal[0])
+
     def _ask(self, body: bytes) -> bool:
         """Whether the request goes the short way."""
         shortcut = self.app.fast.find(self.url, self.headers)

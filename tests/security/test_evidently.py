@@ -128,7 +128,9 @@ def test_our_pages_get_their_charts(evidently):
     assert answer.status_code not in (403, 405, 415, 421)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # a runner of its own
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # a runner of its own
 def test_a_name_that_points_here_reads_nothing(evidently):
     assert ask(evidently, "GET", "/api/projects", host="evil.example:8082").status_code == 421
     assert ask(evidently, "GET", "/api/projects", host="boucle.example.org").status_code == 200

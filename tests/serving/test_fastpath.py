@@ -165,7 +165,6 @@ def test_an_idle_connection_is_closed_in_the_end(both, monkeypatch):
     "more",
     [
         b"expect: 100-continue\r\nconnection: close\r\n",
-        b"upgrade: h2c\r\nconnection: upgrade, close\r\n",
         b"x-request-id: mine\r\nconnection: close\r\n",
         b"x-request-id: not fit\r\nconnection: close\r\n",
     ],
