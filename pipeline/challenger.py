@@ -1,14 +1,13 @@
 """A challenger: trained on reference and production, and judged against the live version."""
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.candidate import SHOWN, Candidate, Rows, make_candidate
 from pipeline.change import prefer_recent
-from pipeline.classifier_choice import resolved, settled
+from pipeline.classifier_choice import settled
 from pipeline.evaluation import Pairing, contradicted_share
 from pipeline.gate import Evidence, Verdict, judge
 from pipeline.live_version import LiveVersion
@@ -29,6 +28,7 @@ class OneLabel(Exception):
 @dataclass(frozen=True)
 class Challenger:
     candidate: Candidate
+    usual: str  # the classifier of those that learn from all rows
     judges: NDArray[np.bool_]  # the rows of production that nobody was trained on
     evidence: Evidence
     verdict: Verdict
@@ -51,9 +51,7 @@ def challenge(
     candidate = make_candidate(rows, how, _within(progress, 0.1, 0.8))
     progress("judging", 0.85)
     if live and wanted.gate == "on":
-        is_picture = prepared.embedding.schema.kind == "image"
-        choose = partial(resolved, settings.training, is_picture=is_picture)
-        candidate = prefer_recent(candidate, rows, live, choose)
+        candidate = prefer_recent(candidate, rows, live, settings.training)
     heard = production.seqs > (rolled_back or 0)
     evidence = Evidence(
         _ask(candidate, live, prepared.holdout),
@@ -64,7 +62,7 @@ def challenge(
         learned_since=candidate.since,
     )
     verdict = judge(prepared.embedding.schema.labels, evidence, wanted)
-    return Challenger(candidate, rows.judges, evidence, verdict)
+    return Challenger(candidate, how.classifier, rows.judges, evidence, verdict)
 
 
 def _refuse_one_label(rows: Rows) -> None:

@@ -5,12 +5,13 @@ more candidate learns from the rows since then alone. It takes the other's place
 beyond chance on rows since, which neither knows by heart.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from pipeline.candidate import SHOWN, Candidate, Rows, make_candidate
+from pipeline.classifier_choice import settled
 from pipeline.cusum import Cusum
 from pipeline.embedding import Places
 from pipeline.evaluation import Pairing
@@ -18,7 +19,6 @@ from pipeline.knobs import TrainingSettings
 from pipeline.live_version import LiveVersion
 from pipeline.production import Production
 from pipeline.progress import no_progress
-from pipeline.vectors import Vectors
 
 WATCHED_ROWS = 1_000  # the latest, in which a rise of errors is looked for
 ROWS_BETWEEN = 40_000  # that false alarms are apart
@@ -29,20 +29,17 @@ BETTER = 0.01  # level of the sign test against the other
 
 
 def prefer_recent(
-    candidate: Candidate,
-    rows: Rows,
-    live: LiveVersion,
-    choose: Callable[[Vectors], TrainingSettings],
+    candidate: Candidate, rows: Rows, live: LiveVersion, wanted: TrainingSettings
 ) -> Candidate:
     """The candidate of all rows, or one that learned from the rows since a change alone.
 
-    What fitted the old meaning need not fit the new one: its classifier is chosen anew.
+    Under `auto` that is a forest, whatever fitted the old meaning: it needs the fewest rows.
     """
+    how = settled(wanted, None)
     for since in find_changes(rows.production, live):
         places = _rows_since(since, rows)
         if places is None:
             continue
-        how = choose(rows.to_learn_from().where(places))
         other = replace(make_candidate(rows, how, no_progress, places), since=since)
         pairing = _pair(other, candidate, rows, since)
         if pairing.is_better(BETTER):

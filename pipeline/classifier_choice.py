@@ -47,17 +47,12 @@ def choose_classifier(
     return ClassifierChoice(taken, {NAMES[name]: score for name, score in scores.items()})
 
 
-def resolved(wanted: TrainingSettings, vectors: Vectors, is_picture: bool) -> TrainingSettings:
-    """The settings with a classifier in the place of `auto`."""
-    if not is_open(wanted, is_picture):
-        return settled(wanted, None)
-    choice = choose_classifier(vectors, wanted)
-    return wanted.model_copy(update={"classifier": choice.classifier})
-
-
 def settled(wanted: TrainingSettings, live: Mapping[str, Any] | None) -> TrainingSettings:
-    """The settings of a retraining: `auto` keeps what the live version's manifest names."""
+    """The settings of a retraining: `auto` keeps what the live version's manifest names.
+
+    One that learned since a change is a forest, and names what is usual besides.
+    """
     if wanted.classifier != AUTO:
         return wanted
-    name = FOREST if live is None else str(live["classifier"]["name"])
+    name = FOREST if live is None else live.get("usual_classifier") or live["classifier"]["name"]
     return wanted.model_copy(update={"classifier": name})

@@ -124,6 +124,7 @@ def _facts(prepared: Prepared, production: Production, challenger: Challenger) -
         **trained.facts(),
         "production_through": int(production.seqs[-1]) if len(production) else 0,
         "learned_since": challenger.candidate.since,
+        "usual_classifier": challenger.usual,
         "scores": {"holdout": _score(labels, holdout), "recent": _score(labels, recent)},
     }
 

@@ -29,7 +29,7 @@ from pipeline.knobs import StoreSettings
 from pipeline.settings import WrongSetting
 
 # Each brings a store to the next version of the schema; a new store takes them too, from 1 on.
-MIGRATIONS = ("CREATE INDEX feedback_embedding ON feedback (embedding_id)",)
+MIGRATIONS = ("CREATE INDEX IF NOT EXISTS feedback_embedding ON feedback (embedding_id)",)
 SCHEMA_VERSION = 1 + len(MIGRATIONS)
 BUSY_MILLISECONDS = 5_000
 BEGINNINGS = "sqlite:/// or postgresql://"

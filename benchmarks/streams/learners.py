@@ -131,7 +131,7 @@ class Boucle(Learner):
             self.promoted += 1
             self.rolled_back = None
             number = int(self.live.number) + 1
-            facts = {"learned_since": found.candidate.since}
+            facts = {"learned_since": found.candidate.since, "usual_classifier": found.usual}
             self.changes += found.candidate.since is not None
             self.versions.append(
                 as_live(found.candidate.trained, number, len(self.production), **facts)

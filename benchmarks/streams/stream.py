@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.streams.tables import Table
-from pipeline.classifier_choice import resolved
+from pipeline.classifier_choice import choose_classifier, is_open, settled
 from pipeline.datasets import Dataset, encode_rows, load_dataset, read_table
 from pipeline.embedding_choice import EmbeddingChoice, fit_chosen
 from pipeline.knobs import DatasetSettings, PathSettings, TrainingSettings
@@ -69,5 +69,8 @@ def open_stream(table: Table, folder: Path, settings: Settings) -> Stream:
 
 
 def choose(settings: Settings, prepared: Prepared) -> TrainingSettings:
-    is_picture = prepared.embedding.schema.kind == "image"
-    return resolved(settings.training, prepared.reference, is_picture)
+    wanted = settings.training
+    if not is_open(wanted, prepared.embedding.schema.kind == "image"):
+        return settled(wanted, None)
+    choice = choose_classifier(prepared.reference, wanted)
+    return wanted.model_copy(update={"classifier": choice.classifier})

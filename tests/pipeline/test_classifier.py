@@ -5,7 +5,7 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_iris
 
 from pipeline import unpickling
-from pipeline.classifier_choice import choose_classifier, is_open, resolved, settled
+from pipeline.classifier_choice import choose_classifier, is_open, settled
 from pipeline.knobs import TrainingSettings
 from pipeline.settings import WrongSetting
 from pipeline.training import train
@@ -99,13 +99,14 @@ def test_pictures_and_parameters_of_a_forest_leave_nothing_to_choose():
     assert is_open(TrainingSettings(), is_picture=False)
     assert not is_open(TrainingSettings(), is_picture=True)
     assert not is_open(TrainingSettings(parameters={"n_estimators": 5}), is_picture=False)
-    assert resolved(TrainingSettings(), halves(), True).classifier == "RandomForestClassifier"
 
 
 def test_a_retraining_keeps_the_choice():
     live = {"classifier": {"name": "LogisticRegression"}}
     assert settled(TrainingSettings(), live).classifier == "LogisticRegression"
     assert settled(TrainingSettings(), None).classifier == "RandomForestClassifier"
+    changed = {"classifier": {"name": "RandomForestClassifier"}, "usual_classifier": "GaussianNB"}
+    assert settled(TrainingSettings(), changed).classifier == "GaussianNB"
     named = TrainingSettings(classifier="GaussianNB")
     assert settled(named, live).classifier == "GaussianNB"
 
