@@ -24,7 +24,7 @@ WATCHED_ROWS = 1_000  # the latest, in which a rise of errors is looked for
 ROWS_BETWEEN = 40_000  # that false alarms are apart
 ODDS = 3.0  # how much likelier errors become, as the evidence has it
 LEAST_ROWS = 30  # to learn from alone
-LEAST_OF_LABEL = 5  # a label that is rarer since is learned from its older rows too
+LEAST_OF_LABEL = 5  # one that is rarer since, and was rare before, is learned from older rows too
 BETTER = 0.01  # level of the sign test against the other
 
 
@@ -66,10 +66,15 @@ def _rows_since(since: int, rows: Rows) -> Places | None:
     seqs = np.concatenate([np.zeros(len(rows.reference), dtype=np.int64), rows.shown.seqs])
     targets = rows.to_learn_from().targets
     recent = seqs >= since
-    labels, count = np.unique(targets[recent], return_counts=True)
-    if count.sum() < LEAST_ROWS:
+    if recent.sum() < LEAST_ROWS:
         return None
-    places: Places = np.flatnonzero(recent | ~np.isin(targets, labels[count >= LEAST_OF_LABEL]))
+    labels, codes = np.unique(targets, return_inverse=True)
+    count = np.bincount(codes[recent], minlength=len(labels))
+    before = np.bincount(codes[~recent], minlength=len(labels)) / max(1, (~recent).sum())
+    rare = (count < LEAST_OF_LABEL) & (before * recent.sum() < 2 * LEAST_OF_LABEL)
+    places: Places = np.flatnonzero(recent | rare[codes])
+    if len(np.unique(targets[places])) < 2:
+        return None
     return places
 
 

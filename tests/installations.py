@@ -72,7 +72,7 @@ def make_installation(folder: Path, source: str, **knobs: str) -> Installation:
     """Prepare a dataset and train a small forest on it."""
     small = {
         "DATASET__SOURCE": source,
-        "TRAINING__PARAMETERS": json.dumps({"n_estimators": 10}),
+        "TRAINING__PARAMETERS": json.dumps({"n_estimators": 10, "min_samples_leaf": 1}),
         "TRAINING__FOLDS": "2",
         "EMBEDDING__METHOD": "pca",
     }

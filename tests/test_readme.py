@@ -85,7 +85,9 @@ def test_a_command_of_the_table_shows_what_the_table_says(show, row):
     assert f": {rows} rows, {features} features,\n  {labels} labels of " in shown
     (measured,) = re.findall(r"^accuracy ([\d.]+)%", shown, re.MULTILINE)
     assert float(measured) == pytest.approx(float(accuracy), abs=1.5)
-    assert re.search(r"^Version 0001 is live in .* 0 of 10000 labels differ", shown, re.MULTILINE)
+    assert re.search(
+        r"^Version 0001 is live in .* the same labels as .* 10000 points", shown, re.MULTILINE
+    )
 
 
 def test_the_table_has_a_row_for_each_kind_of_dataset():

@@ -19,7 +19,7 @@ from pipeline.settings import Settings
 from pipeline.training import Trained, train
 from pipeline.vectors import embed_rows
 
-SMALL = {"folds": 2, "parameters": {"n_estimators": 25, "n_jobs": 1}}
+SMALL = {"parameters": {"n_estimators": 50, "n_jobs": 1}}
 
 
 @dataclass

@@ -60,10 +60,10 @@ def test_feedback_with_every_label_flipped_is_never_promoted(world, rows):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("rows", [100, 300, 900])
-def test_twenty_percent_wrong_labels_cost_at_most_two_points(world, rows):
+def test_twenty_percent_wrong_labels_cost_at_most_three_points(world, rows):
     values, targets = world.draw(rows)
     found = world.challenge(world.feedback((values, world.flip(targets, 0.2))))
-    assert not found.verdict.promote or accuracy(world, found) >= base(world) - 0.02
+    assert not found.verdict.promote or accuracy(world, found) >= base(world) - 0.03
 
 
 def test_good_feedback_does_no_harm(world):
@@ -82,6 +82,7 @@ def test_a_changed_concept_is_learned(world):
         values, targets = world.draw(100)
         parts.append((values, world.change(values, targets)))
         production = world.feedback(*parts)
+        production = replace(production, errors=world.errors_of(production))
         found = world.challenge(production)
         if found.verdict.promote:
             world.promote(found, production)

@@ -1,12 +1,12 @@
 """Labels that mean something else from one row on: found, dated, and learned from then on."""
 
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from pipeline.change import find_changes
+from pipeline.candidate import Rows
+from pipeline.change import _rows_since, find_changes
 from pipeline.production import Production
 from tests.worlds import make_world
 
@@ -68,18 +68,24 @@ def test_a_changed_quarter_of_the_rows_is_learned_within_a_few_hundred(cancer_wo
     assert reached[-1] > 0.9
     assert 150 <= learned[-1] <= 260
     assert f"labels changed at row {learned[-1]}, it learned from then on" in found.verdict.reason
-    assert min(b - a for a, b in pairwise(reached[3:])) > -0.05, "it is not unlearned"
 
 
-def test_a_label_that_is_rare_since_is_learned_from_its_older_rows(cancer_world):
-    world = cancer_world
-    before, (values, targets) = world.draw(200), world.draw(160)
-    one = targets == world.labels[0]
-    changed = world.change(values, targets)
-    production = world.feedback(before, (values[one], changed[one]))
-    production = replace(production, errors=production.seqs > 200)
-    found = world.challenge(production)
-    assert set(found.candidate.training.targets.tolist()) == set(world.labels)
+def rows_of(targets, since, reference):
+    seqs = np.arange(1, len(targets) + 1)
+    none = np.zeros(len(targets), dtype=np.bool_)
+    production = Production(seqs, np.zeros((len(targets), 1)), np.array(targets), none, none)
+    return _rows_since(since, Rows(reference, production, none))
+
+
+def test_a_rare_label_is_learned_from_its_older_rows_and_one_that_is_gone_is_not(cancer_world):
+    kept = cancer_world.prepared.reference
+    old = np.array(["a"] * 45 + ["b"] * 45 + ["rare"] * 5)
+    reference = replace(kept, values=np.zeros((95, 1)), targets=old)
+    places = rows_of(["a"] * 80, 1, replace(reference, targets=np.array(["a"] * 90 + ["rare"] * 5)))
+    assert places.tolist() == [*range(90, 95), *range(95, 175)]
+    places = rows_of(["a", "c"] * 40, 1, reference)
+    assert places.tolist() == [*range(90, 95), *range(95, 175)], "b is c by now"
+    assert rows_of(["a", "c"] * 14, 1, reference) is None, "too few"
 
 
 def test_without_a_gate_there_is_one_plain_candidate(cancer_world):

@@ -41,7 +41,8 @@ def test_a_store_of_the_first_schema_is_brought_up_to_date_with_its_records(stor
     engine = open_store(StoreSettings(url=store_url))
     with engine.begin() as connection:  # as the first Boucle made it
         for table in metadata.sorted_tables:
-            connection.execute(CreateTable(table))
+            connection.execute(CreateTable(table, if_not_exists=True))
+        connection.exec_driver_sql("DROP INDEX IF EXISTS feedback_embedding")
         rows = [{"name": "schema_version", "value": 1}, {"name": "feedback_rows", "value": 7}]
         connection.execute(insert(state), rows)
     create_schema(engine)

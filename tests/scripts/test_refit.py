@@ -216,7 +216,7 @@ def test_a_gate_that_rejects_leaves_everything_as_it_was(site, monkeypatch, caps
     monkeypatch.setenv("BOUCLE_RETRAINING__GATE", "on")
     monkeypatch.setenv("BOUCLE_RETRAINING__MAX_CONTRADICTED", "0")
     with site.engine.begin() as connection:
-        connection.execute(update(feedback).values(target="virginica"))
+        connection.execute(update(feedback).values(target="setosa"))
     run(monkeypatch, "--refit")
     assert "Everything stays as it was" in capsys.readouterr().out
     assert site.embedding.embedding_id == before.embedding_id
