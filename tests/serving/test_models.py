@@ -6,8 +6,11 @@ import os
 import threading
 import time
 
+import numpy as np
 import pytest
 
+from pipeline.prepared import embedding_of, rows_of
+from pipeline.scorer import load_scorer
 from tests.servers import serving, wait_for
 
 pytestmark = pytest.mark.slow
@@ -72,10 +75,22 @@ def test_a_version_that_another_process_puts_live_goes_live(server):
     wait_until_live(server, "0001", features)
 
 
+def told_apart(server, versions):
+    """An observation of which each version has another opinion."""
+    artifacts = server.installation.artifacts()
+    opened = [artifacts.open(version) for version in versions]
+    rows = rows_of(opened[0]).values
+    vectors, _ = embedding_of(opened[0]).embed(rows)
+    opinions = np.array([load_scorer(sealed).score(vectors)[1][:, 0] for sealed in opened])
+    distinct = [len(set(opinion)) == len(versions) for opinion in opinions.T.tolist()]
+    return rows[distinct.index(True)].tolist()
+
+
 @pytest.mark.parametrize("swaps", [3, pytest.param(50, marks=pytest.mark.reliability)])
 def test_every_answer_during_swaps_is_that_of_the_version_it_names(server, swaps):
-    features, known, wrong = examples(server), {}, []
-    for version in ("0001", "0002", "0003"):
+    versions = ("0001", "0002", "0003")
+    features, known, wrong = told_apart(server, versions), {}, []
+    for version in versions:
         server.installation.artifacts().activate(version)
         wait_until_live(server, version, features)
         known[version] = server.predict(features)["probabilities"]
