@@ -7,7 +7,7 @@ from typing import Any
 from pipeline.classifier import AUTO, BOOSTING, FOREST, LOGISTIC
 from pipeline.knobs import TrainingSettings
 from pipeline.progress import Progress, no_progress
-from pipeline.trials import out_of_sample_accuracy, pick_rows
+from pipeline.trials import describe, out_of_sample_accuracy, pick_rows
 from pipeline.vectors import Vectors
 
 NAMES = {FOREST: "forest", BOOSTING: "gradient boosting", LOGISTIC: "logistic regression"}
@@ -22,8 +22,7 @@ class ClassifierChoice:
     tried: dict[str, float]
 
     def __str__(self) -> str:
-        scores = ", ".join(f"{name} {100 * score:.1f} %" for name, score in self.tried.items())
-        return f"{scores}: {NAMES[self.classifier]}"
+        return describe(self.tried, NAMES[self.classifier])
 
 
 def is_open(wanted: TrainingSettings, is_picture: bool) -> bool:

@@ -7,7 +7,7 @@ from pipeline.embedding import Kind, Numbers
 from pipeline.fitting import Fitted, fit_embedding, fixed_kind
 from pipeline.knobs import EmbeddingSettings, TrainingSettings
 from pipeline.schema import Schema
-from pipeline.trials import out_of_sample_accuracy, pick_rows
+from pipeline.trials import describe, out_of_sample_accuracy, pick_rows
 
 MARGIN = 0.01  # accuracy by which a PCA must be better: its columns have no names
 NAMES: dict[Kind, str] = {"features": "features", "pca": "PCA", "pipeline": "own pipeline"}
@@ -21,9 +21,7 @@ class EmbeddingChoice:
     tried: dict[str, float]
 
     def __str__(self) -> str:
-        """'features 95.6 %, PCA 84.4 %: features'."""
-        scores = ", ".join(f"{name} {100 * score:.1f} %" for name, score in self.tried.items())
-        return f"{scores}: {NAMES[self.kind]}" if scores else NAMES[self.kind]
+        return describe(self.tried, NAMES[self.kind])
 
 
 def choose_embedding(

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 
 import pytest
 
@@ -138,3 +139,44 @@ def test_a_text_of_a_megabyte_is_not_recorded(mixed_server):
         assert "longer than 1,000 characters" in answer.text
         features["plan"] = "x" * 1_000
         assert client.post("/predict", json={"features": features}).status_code == 200
+
+
+def closed_within(connection, seconds):
+    """Whether the server lets go of it, whatever it still sends."""
+    end = time.monotonic() + seconds
+    connection.settimeout(1)
+    while time.monotonic() < end:
+        try:
+            if not connection.recv(65536):
+                return True
+        except TimeoutError:
+            continue
+        except ConnectionResetError:
+            return True
+    return False
+
+
+@pytest.mark.slow
+def test_a_body_that_goes_on_after_its_answer_is_cut_off(cancer_server):
+    with socket.create_connection(("127.0.0.1", cancer_server.port)) as connection:
+        connection.sendall(head("content-length: 1000"))
+        assert connection.recv(12) == b"HTTP/1.1 200"
+        assert closed_within(connection, 60)
+
+
+@pytest.mark.slow
+def test_a_client_that_reads_nothing_is_let_go(cancer_server):
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", cancer_server.port))
+        connection.setblocking(False)
+        asked = head(target="GET /openapi.json") * 20
+        waited = time.monotonic() + 90
+        while time.monotonic() < waited:
+            try:
+                connection.send(asked)
+            except BlockingIOError:
+                time.sleep(0.5)
+            except (BrokenPipeError, ConnectionResetError):
+                return
+        pytest.fail("it is kept for ever")
