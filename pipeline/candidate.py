@@ -36,7 +36,6 @@ class Rows:
 @dataclass(frozen=True)
 class Candidate:
     trained: Trained
-    training: Vectors
     places: Places  # of its training among the rows that there are to learn from
     since: int | None = None  # the row of production from which on it learned, None for all
 
@@ -59,4 +58,4 @@ def make_candidate(
     if places is None:
         places = np.arange(len(training))
     training = training.where(places)
-    return Candidate(train(training, how, progress), training, places)
+    return Candidate(train(training, how, progress), places)

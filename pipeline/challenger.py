@@ -101,7 +101,7 @@ def _contradicted(rows: Rows, live: LiveVersion | None, most: int) -> float | No
 
 def _within(progress: Progress, start: float, end: float) -> Progress:
     """The stages of training as a part of the whole."""
-    shares = {"out of fold": (0.0, 0.5), "training": (0.5, 0.85), "compiling": (0.85, 1.0)}
+    shares = {"out of fold": (0.0, 0.5), "training": (0.5, 1.0)}
 
     def report(stage: str, share: float) -> None:
         first, last = shares.get(stage, (0.0, 1.0))

@@ -6,6 +6,7 @@ Defaults that differ from scikit-learn's are here; docs/retraining.md has the ta
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -86,9 +87,7 @@ def make_classifier(wanted: TrainingSettings, targets: Labels) -> Any:
 def _find(name: str) -> Any:
     if "." in name:
         return _import(name)
-    from sklearn.utils import all_estimators
-
-    classes = dict(all_estimators(type_filter="classifier"))
+    classes = _classifiers()
     if name not in classes:
         raise WrongSetting(
             f"training.classifier is '{name}': scikit-learn has no such classifier; "
@@ -96,6 +95,14 @@ def _find(name: str) -> Any:
             f"One of another library is named with its module, such as lightgbm.LGBMClassifier."
         )
     return classes[name]
+
+
+@cache
+def _classifiers() -> dict[str, Any]:
+    """Of scikit-learn, which looks through all its modules for them."""
+    from sklearn.utils import all_estimators
+
+    return dict(all_estimators(type_filter="classifier"))
 
 
 def _import(name: str) -> Any:

@@ -71,9 +71,11 @@ def publish_challenger(
         return Decision(REJECTED, f"rejected: {error}", parent=parent)
     verdict = challenger.verdict
     rows = int(production.seqs[-1]) if len(production) else 0
-    numbers = {**verdict.numbers, "trained_rows": len(challenger.candidate.training), "rows": rows}
+    numbers = {**verdict.numbers, "trained_rows": len(challenger.candidate.places), "rows": rows}
+    progress("compiling", 0.9)
+    scorer = challenger.candidate.trained.scorer()
     progress("explaining", 0.92)
-    explained = importance_files(prepared, challenger.candidate.trained.scorer(), settings.training)
+    explained = importance_files(prepared, scorer, settings.training)
     progress("publishing", 0.97)
     version = artifacts.publish(
         {
@@ -115,7 +117,7 @@ def _facts(prepared: Prepared, production: Production, challenger: Challenger) -
     facts = prepared.facts()
     facts["rows"] = {
         **facts["rows"],
-        "trained": len(challenger.candidate.training),
+        "trained": len(challenger.candidate.places),
         "production": int((~challenger.judges).sum()),
         "evaluation": int(challenger.judges.sum()),
     }

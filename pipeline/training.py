@@ -1,6 +1,7 @@
 """Trains a classifier on vectors and makes all that a version holds. Used by train and trainer."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,17 @@ class Trained:
     """A classifier, its compiled form, and what it predicts for rows that it was not shown."""
 
     model: Model
-    compiled: Compiled
+    vectors: Vectors = field(repr=False)
     out_of_sample: OutOfSample
     wanted: TrainingSettings
+
+    @cached_property
+    def compiled(self) -> Compiled:
+        """Made when it is first wanted: of two candidates one is never served."""
+        wanted = self.wanted
+        return compile_classifier(
+            self.model, self.vectors.values, wanted.parity_points, wanted.seed
+        )
 
     def scorer(self) -> Scorer:
         """As serving will ask it."""
@@ -55,7 +64,7 @@ class Trained:
 
 
 def train(vectors: Vectors, wanted: TrainingSettings, progress: Progress = no_progress) -> Trained:
-    """Fit on all the vectors, predict some of them out of sample, compile."""
+    """Fit on all the vectors, and predict some of them out of sample."""
     classifier = make_classifier(wanted, vectors.targets)
     bound_samples(classifier, len(vectors), wanted.max_samples)
     try:
@@ -63,10 +72,7 @@ def train(vectors: Vectors, wanted: TrainingSettings, progress: Progress = no_pr
     except ValueError as error:  # what scikit-learn raises for parameters and data it cannot use
         reason = str(error).partition("\n")[0][:300]
         raise WrongSetting(f"{wanted.classifier} cannot be trained so: {reason}") from error
-    progress("compiling", 0.0)
-    compiled = compile_classifier(model, vectors.values, wanted.parity_points, wanted.seed)
-    progress("compiling", 1.0)
-    return Trained(model, compiled, out_of_sample, wanted)
+    return Trained(model, vectors, out_of_sample, wanted)
 
 
 def bound_samples(classifier: Any, rows: int, most: int) -> None:

@@ -96,13 +96,13 @@ def test_the_latest_evaluation_rows_judge_and_older_ones_are_trained_on(worlds):
     found = world.challenge(production, recent_rows=20)
     assert found.judges.sum() == found.verdict.numbers["recent_rows"] == 20
     assert not found.judges[: np.flatnonzero(production.evaluation)[flagged - 21]].any()
-    assert len(found.candidate.training) == len(world.prepared.reference) + 280
+    assert len(found.candidate.places) == len(world.prepared.reference) + 280
 
 
 def test_with_the_gate_off_all_production_is_trained_on(worlds):
     world = worlds("breast_cancer")
     found = world.challenge(world.feedback(world.draw(300)), gate="off")
-    assert len(found.candidate.training) == len(world.prepared.reference) + 300
+    assert len(found.candidate.places) == len(world.prepared.reference) + 300
     assert found.verdict.promote
 
 

@@ -55,7 +55,7 @@ def test_progress_only_grows_and_names_its_stages(loop):
     assert 0.9 <= shares[-1] < 1.0
     stages = list(dict.fromkeys(stage for stage, _ in told))
     assert stages == [
-        "reading rows", "out of fold", "training", "compiling", "judging",
+        "reading rows", "out of fold", "training", "judging", "compiling",
         "explaining", "publishing",
     ]  # fmt: skip
 
