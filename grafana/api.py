@@ -56,7 +56,7 @@ NOW = Row(
         ),
         stat(
             "Store",
-            "Whether the store takes writes. While it is away predictions are kept in memory and "
+            "Whether the store takes writes. While it is away predictions wait in the spool and "
             "feedback is refused.",
             "min(store_up)",
             "none",
@@ -172,9 +172,9 @@ TOTALS = Row(
             least=0,
         ),
         lines(
-            "Predictions kept in memory",
+            "Predictions in the spool",
             "Waiting for the store. Not 0 for long means that the store is away or too slow; at "
-            "store.spool_rows predict answers 503.",
+            "store.spool_rows or store.spool_mb predict answers 503.",
             {"predictions": "sum(store_spooled_rows)"},
             "short",
             least=0,

@@ -18,16 +18,19 @@ def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:
     sync_folder(path.parent)
 
 
-def write_once(path: Path, content: bytes, mode: int = 0o600) -> None:
-    """Make a file that nobody has made yet; the first of several writers wins."""
+def write_once(path: Path, content: bytes, mode: int = 0o600) -> bool:
+    """Make a file that nobody has made yet; of several writers the first wins, and is told so."""
     aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    write_synced(aside, content, mode)
+    won = False
     try:
+        write_synced(aside, content, mode)
         with contextlib.suppress(FileExistsError):
             os.link(aside, path)
+            won = True
     finally:
-        aside.unlink()
+        aside.unlink(missing_ok=True)
     sync_folder(path.parent)
+    return won
 
 
 def write_synced(path: Path, content: bytes, mode: int = 0o644) -> None:

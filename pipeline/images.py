@@ -1,44 +1,65 @@
 """From the bytes of a PNG or JPEG to a row of pixels, with care for what strangers upload."""
 
+import contextlib
 import io
 import struct
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from pipeline.observation import BadObservation
+from pipeline.observation import MOST_PIXELS, BadObservation
 from pipeline.schema import ImageShape
 
-MOST_PIXELS = 25_000_000  # a decoded pixel costs up to 4 bytes; a phone's photo has 12 million
+MOST_SCANS = 100  # of a progressive JPEG: each goes over all pixels; encoders make ten or so
+SCAN = b"\xff\xda"
 FORMATS = ("PNG", "JPEG")
 
 
 def decode_image(shape: ImageShape, content: bytes) -> NDArray[np.float64]:
     """Bring any PNG or JPEG to the dataset's size and colours: one row, pixel after pixel."""
+    with _open(content, MOST_PIXELS) as image:
+        small = _resize(_flatten(image), shape)
+    return np.asarray(small, dtype=np.float64).ravel() * (shape.maximum / 255.0)
+
+
+def measure_image(content: bytes, most_pixels: int) -> int:
+    """How many pixels it has; BadObservation if these are too many."""
+    with _open(content, most_pixels) as image:
+        return image.width * image.height
+
+
+@contextlib.contextmanager
+def _open(content: bytes, most_pixels: int) -> Iterator[Image.Image]:
     Image.MAX_IMAGE_PIXELS = None  # our own limit is lower, and names the size; Pillow's may warn
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            _refuse_bomb(image)
-            small = _resize(_flatten(image), shape)
+            _refuse_bomb(image, most_pixels)
+            _refuse_scans(image, content)
+            yield image
     except UnidentifiedImageError:
         raise BadObservation("image", "is not a PNG or JPEG picture that can be read") from None
     except (OSError, ValueError, SyntaxError, EOFError):  # what Pillow raises on damage
         raise BadObservation("image", "is damaged or cut short") from None
-    return np.asarray(small, dtype=np.float64).ravel() * (shape.maximum / 255.0)
 
 
-def _refuse_bomb(image: Image.Image) -> None:
-    if image.width * image.height > MOST_PIXELS:
+def _refuse_bomb(image: Image.Image, most_pixels: int) -> None:
+    if image.width * image.height > most_pixels:
         size = f"{image.width} x {image.height}"
-        raise BadObservation("image", f"has {size} pixels; at most {MOST_PIXELS:,} are allowed")
+        raise BadObservation("image", f"has {size} pixels; at most {most_pixels:,} are allowed")
+
+
+def _refuse_scans(image: Image.Image, content: bytes) -> None:
+    scans = content.count(SCAN) if image.format == "JPEG" else 0
+    if scans > MOST_SCANS:
+        raise BadObservation("image", f"has {scans:,} scans; at most {MOST_SCANS} are allowed")
 
 
 def _flatten(image: Image.Image) -> Image.Image:
     """Upright, eight bits a channel, what is transparent black."""
     if image.mode.startswith("I"):  # 16 bits: convert() would clip instead of scaling
-        wide = np.asarray(image, dtype=np.float64) / 257.0
-        return Image.fromarray(np.clip(wide, 0, 255).astype(np.uint8))
+        return Image.fromarray(np.clip(np.asarray(image) // 257, 0, 255).astype(np.uint8))
     upright = _turn_upright(image)
     if not upright.has_transparency_data:
         return upright.convert("RGB")

@@ -64,6 +64,7 @@ class StoreSettings(Table):
     keep_days: Annotated[float, Field(gt=0)] = 90
     spool: Path = Path("store/spool")
     spool_rows: Annotated[int, Field(ge=1000)] = 100_000
+    spool_mb: Annotated[float, Field(gt=0)] = 500
 
 
 class ServingSettings(Table):
@@ -76,6 +77,11 @@ class ServingSettings(Table):
     keys: Path = Path("secrets/keys.json")
     max_body_mb: Annotated[float, Field(gt=0, le=100)] = 10
     body_seconds: Annotated[float, Field(gt=0)] = 10
+
+    @property
+    def most_bytes(self) -> int:
+        """Of a body."""
+        return int(self.max_body_mb * 1_000_000)
 
 
 class AccessSettings(Table):

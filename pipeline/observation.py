@@ -13,6 +13,7 @@ from pipeline.schema import Feature, Schema, Value
 
 LARGEST = float(np.finfo(np.float32).max)
 LONGEST_TEXT = 1_000  # of a value of an observation, which is recorded as it came
+MOST_PIXELS = 25_000_000  # of a picture; one costs up to 4 bytes, a phone's photo has 12 million
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
 UNSEEN = "(not seen in training)"  # what stands for a category whose text was not kept
 TRUE, FALSE = frozenset({"true", "yes", "t", "y"}), frozenset({"false", "no", "f", "n"})

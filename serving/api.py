@@ -29,5 +29,4 @@ def create_api(service: Service) -> FastAPI:
 
 def wrap(api: FastAPI, service: Service) -> Boundary:
     wanted = service.settings.serving
-    most = int(wanted.max_body_mb * 1_000_000)
-    return Boundary(api, service.metrics, service.hosts, most, wanted.body_seconds)
+    return Boundary(api, service.metrics, service.hosts, wanted.most_bytes, wanted.body_seconds)

@@ -11,7 +11,12 @@ from pipeline.store import StoreAway
 from serving.service import Service
 
 STORE_SECONDS = 3.0
+
 Answer = TypeVar("Answer")
+
+
+class MayBeRecorded(Exception):
+    """The store did not answer in time, and may yet do what it was asked."""
 
 
 async def in_store(service: Service, work: Callable[[Connection], Answer], write: bool) -> Answer:
@@ -30,8 +35,10 @@ async def in_store(service: Service, work: Callable[[Connection], Answer], write
         except SQLAlchemyError as error:
             raise StoreAway(str(error)) from error
 
-    running = asyncio.get_running_loop().run_in_executor(service.askers, transact)
+    asked = service.askers.submit(transact)
     try:
-        return await asyncio.wait_for(running, STORE_SECONDS)
+        return await asyncio.wait_for(asyncio.wrap_future(asked), STORE_SECONDS)
     except TimeoutError:
+        if write and not asked.cancelled():  # its thread has begun, and cannot be stopped
+            raise MayBeRecorded from None
         raise StoreAway("The store does not answer.") from None

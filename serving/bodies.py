@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, FailFast, Field, model_validator
 
 from pipeline.records import Receipt
 from serving import samples
@@ -36,7 +36,9 @@ class Observation(BaseModel):
 class Rows(BaseModel):
     model_config = strict(samples.ROWS)
 
-    rows: Annotated[list[dict[str, Any] | list[Any]], Field(min_length=1, max_length=1000)]
+    rows: Annotated[
+        list[dict[str, Any] | list[Any]], Field(min_length=1, max_length=1000), FailFast()
+    ]
 
 
 class FeedbackBody(BaseModel):
@@ -157,11 +159,15 @@ class Error(BaseModel):
 
 class Alert(BaseModel):
     status: str
-    labels: dict[str, str] = {}
+    labels: dict[str, Any] = {}
     startsAt: str = ""  # noqa: N815  # Alertmanager's name
 
     def asks_for_retraining(self) -> bool:
         return self.status == "firing" and self.labels.get("action") == "retrain"
+
+    @property
+    def name(self) -> str:
+        return str(self.labels.get("alertname", "unnamed"))[:60]
 
 
 class Alerts(BaseModel):
@@ -170,7 +176,7 @@ class Alerts(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [samples.ALERTS]})
 
     groupKey: str  # noqa: N815
-    alerts: list[Alert]
+    alerts: Annotated[list[Alert], Field(max_length=10_000), FailFast()]
 
 
 def acknowledge(receipt: Receipt, every: int) -> FeedbackAnswer:

@@ -17,6 +17,7 @@ class FastPath:
     def __init__(self, service: Service, shortcuts: list[Shortcut]) -> None:
         self._hosts = service.hosts
         self._keys = service.keys
+        self.most_bytes = service.settings.serving.most_bytes  # of a body
         self._shortcuts = {shortcut.path.encode(): shortcut for shortcut in shortcuts}
         metrics = service.metrics
         self._answered = {

@@ -11,6 +11,7 @@ from serving.errors import Conflict, Invalid, NotFound
 from serving.examples import BODY, describe
 from serving.labels import read_label
 from serving.live import LiveModel
+from serving.pictures import Budget
 from serving.predictor import observe
 from serving.reading import read_observation
 from serving.requests import StrictRoute
@@ -29,7 +30,7 @@ router = APIRouter(tags=["feedback"], route_class=StrictRoute, dependencies=[All
 )
 async def give_feedback(body: FeedbackBody, service: Here, response: Response) -> FeedbackAnswer:
     """Say what a prediction should have been. A 2xx means that it is recorded for good."""
-    receipt = await service.writer.ask(await _read(body, service.model))
+    receipt = await service.writer.ask(await _read(body, service.model, Budget(service.pictures)))
     service.metrics.feedback.labels(receipt.outcome.value).inc()
     if receipt.outcome is Outcome.UNKNOWN:
         raise NotFound(f"Not recorded: {receipt.reason}.")
@@ -40,7 +41,7 @@ async def give_feedback(body: FeedbackBody, service: Here, response: Response) -
     return acknowledge(receipt, service.settings.retraining.every)
 
 
-async def _read(body: FeedbackBody, model: LiveModel) -> Feedback:
+async def _read(body: FeedbackBody, model: LiveModel, pictures: Budget) -> Feedback:
     target = read_label(model.schema, "target", body.target)
     if body.prediction_id is not None:
         if not is_prediction_id(body.prediction_id):
@@ -49,6 +50,6 @@ async def _read(body: FeedbackBody, model: LiveModel) -> Feedback:
     if body.prediction is None:
         raise Invalid("prediction", "is missing")
     prediction = read_label(model.schema, "prediction", body.prediction)
-    row, observation = await read_observation(model.schema, body.features, body.image)
+    row, observation = await read_observation(model.schema, body.features, body.image, pictures)
     observed = observe(model, row, observation, prediction)
     return Feedback(target, observed=observed, feedback_id=body.feedback_id)

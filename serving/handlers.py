@@ -1,6 +1,5 @@
 """Which exception becomes which status, in the one shape of `serving/errors.py`."""
 
-import logging
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -13,13 +12,14 @@ from starlette.exceptions import HTTPException
 from pipeline.observation import BadObservation
 from pipeline.seal import Refused
 from pipeline.store import StoreAway
+from serving.asking import MayBeRecorded
 from serving.errors import FAILED, Conflict, Invalid, NotFound, describe_error
 from serving.explainer import Busy, TooLong
 from serving.keys import NoKey, WrongKey
+from serving.pictures import PicturesBusy
 from serving.predictor import SpoolFull
 from serving.service import NoModel
 
-log = logging.getLogger(__name__)
 RETRY_SECONDS = "2"
 
 ANSWERS: dict[type[Exception], tuple[int, str]] = {
@@ -29,9 +29,14 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     Conflict: (409, ""),
     Refused: (409, ""),
     Busy: (429, "As many explanations as may wait do wait already. Ask again later."),
+    PicturesBusy: (503, "Many pictures wait to be read. Send it again later."),
     TooLong: (503, "The explanation was not done in time. Ask again later."),
     NoModel: (503, "No model is live yet; run scripts/train.py."),
     SpoolFull: (503, "The store is away for too long to keep further predictions."),
+    MayBeRecorded: (
+        503,
+        "The store did not answer in time; it may yet do this. Look before you send it again.",
+    ),
     StoreAway: (503, "The store is away; nothing was recorded. Send it again later."),
 }
 
@@ -90,8 +95,8 @@ async def on_http(request: Request, error: Any) -> JSONResponse:
     return answer
 
 
-async def on_unexpected(request: Request, error: Exception) -> JSONResponse:
-    log.error("A request failed", exc_info=error)
+async def on_unexpected(request: Request, _error: Exception) -> JSONResponse:
+    """Starlette raises it once more, and uvicorn logs it."""
     return respond(request, 500, FAILED)
 
 

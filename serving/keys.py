@@ -62,9 +62,10 @@ def _make_keys(path: Path) -> None:
     digests = {scope: hashlib.sha256(key.encode()).hexdigest() for scope, key in keys.items()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not write_once(path, json.dumps(digests).encode()):
+            return  # another start was quicker, and writes its own
         for scope, key in keys.items():
             write_whole(path.with_name(f"{scope}.key"), f"{key}\n".encode(), mode=0o600)
-        write_once(path, json.dumps(digests).encode())
     except OSError as error:  # in a container only `prepare` may write them
         raise WrongSetting(
             f"serving.keys names {path}: there are no keys yet, and none can be made here "

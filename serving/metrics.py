@@ -102,7 +102,7 @@ def describe_model(model: LiveModel) -> Iterable[Metric]:
 
 def describe_store(up: bool, spooled: int) -> Iterable[Metric]:
     yield GaugeMetricFamily("store_up", "1 while the store takes writes.", float(up))
-    yield GaugeMetricFamily("store_spooled_rows", "Predictions kept in memory.", spooled)
+    yield GaugeMetricFamily("store_spooled_rows", "Predictions that wait for the store.", spooled)
 
 
 def describe_loop(remaining: int, decisions: dict[tuple[str, str], int]) -> Iterable[Metric]:

@@ -11,6 +11,8 @@ from serving.access import Allowed, Here
 from serving.bodies import Observation, Prediction, Predictions, Rows
 from serving.errors import Invalid
 from serving.examples import BODY, describe
+from serving.live import LiveModel
+from serving.pictures import Budget
 from serving.reading import Read, read_csv, read_image, read_observation, read_rows
 from serving.requests import StrictRoute
 from serving.service import Service
@@ -27,7 +29,8 @@ PNG, JPEG = b"\x89PNG", b"\xff\xd8\xff"
 async def predict(body: Observation, service: Here) -> Response:
     """Predict one observation: features by name in any order or as a list, or an image."""
     model = service.model
-    row, observation = await read_observation(model.schema, body.features, body.image)
+    given = (body.features, body.image, Budget(service.pictures))
+    row, observation = await read_observation(model.schema, *given)
     answer = await service.predictor.predict(model, row, observation)
     return Response(answer, media_type="application/json")
 
@@ -39,7 +42,9 @@ async def predict(body: Observation, service: Here) -> Response:
 )
 async def predict_batch(body: Rows, service: Here) -> Response:
     """Predict up to 1,000 observations; the answers come in the same order."""
-    return await _predict_all(service, await read_rows(service.model.schema, body.rows))
+    model = service.model
+    read = await read_rows(model.schema, body.rows, Budget(service.pictures))
+    return await _predict_all(service, model, read)
 
 
 @router.post(
@@ -50,19 +55,21 @@ async def predict_batch(body: Rows, service: Here) -> Response:
 async def predict_file(file: Annotated[UploadFile, File()], service: Here) -> Response:
     """Predict an uploaded picture, or a CSV file with a header and up to 10,000 rows."""
     content = await file.read()
-    schema = service.model.schema
+    model = service.model
+    schema = model.schema
     if content.startswith((PNG, JPEG)) or (schema.image is not None and _is_no_table(file)):
-        return await _predict_all(service, [await read_image(schema, content)])
+        picture = await read_image(schema, content, Budget(service.pictures))
+        return await _predict_all(service, model, [picture])
     read = await asyncio.to_thread(read_csv, schema, content)  # it may take half a second
-    return await _predict_all(service, read)
+    return await _predict_all(service, model, read)
 
 
 def _is_no_table(file: UploadFile) -> bool:
     return not (file.filename or "").lower().endswith(".csv")
 
 
-async def _predict_all(service: Service, read: list[Read]) -> Response:
-    model = service.model
+async def _predict_all(service: Service, model: LiveModel, read: list[Read]) -> Response:
+    """By the model whose schema read them: meanwhile another may have gone live."""
     rows, observations = [row for row, _ in read], [observation for _, observation in read]
     try:
         answers = await service.predictor.predict_many(model, rows, observations)

@@ -99,8 +99,7 @@ class Predictor:
             return
         except Exception:  # nobody may wait for an answer that never comes
             log.exception("Version %s failed to score", self._model.version)
-            for waiter in waiters:
-                waiter.set_exception(ScoringFailed())
+            _fail(waiters, ScoringFailed())
             return
         self._writer.put(Batch(records, partial(_resolve, waiters, answers)))
 
@@ -108,7 +107,7 @@ class Predictor:
         self, error: BadObservation, waiting: list[tuple[list[float], bytes, Waiter[bytes]]]
     ) -> None:
         if len(waiting) == 1:
-            waiting[0][2].set_exception(error)
+            _fail([waiting[0][2]], error)
             return
         for one in waiting:
             self._waiting = [one]
@@ -163,6 +162,12 @@ def _resolve(waiters: Sequence[Waiter[bytes]], answers: Sequence[bytes]) -> None
     for waiter, answer in zip(waiters, answers, strict=True):
         if not waiter.done():
             waiter.set_result(answer)
+
+
+def _fail(waiters: Sequence[Waiter[bytes]], error: Exception) -> None:
+    for waiter in waiters:
+        if not waiter.done():
+            waiter.set_exception(error)
 
 
 def observe(model: LiveModel, row: list[float], observation: bytes, prediction: str) -> Observed:

@@ -13,6 +13,8 @@ from starlette.exceptions import HTTPException
 
 from serving.access import Check
 
+MOST_NAMES = 20  # of a body; each that means nothing would be found and described apart
+
 
 class StrictRequest(Request):
     """Parses with msgspec: no NaN, no Infinity, no lone surrogate, no bottomless nesting."""
@@ -25,6 +27,8 @@ class StrictRequest(Request):
                 raise HTTPException(400, "The body is nested too deeply.") from None
             except (msgspec.MsgspecError, UnicodeDecodeError) as error:
                 raise HTTPException(400, f"The body is not valid JSON: {error}.") from None
+            if isinstance(self._json, dict) and len(self._json) > MOST_NAMES:
+                raise HTTPException(422, f"A body of {len(self._json):,} names means nothing here.")
         return self._json
 
 

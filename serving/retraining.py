@@ -57,7 +57,7 @@ async def hear_alerts(body: Alerts, service: Here) -> dict[str, Any]:
         return {"queued": False, "reason": "no firing alert asks for a retraining"}
     began = min(alert.startsAt for alert in firing)
     key = hashlib.sha256(f"{body.groupKey}\n{began}".encode()).hexdigest()
-    names = sorted({alert.labels.get("alertname", "unnamed")[:60] for alert in firing})
+    names = sorted({alert.name for alert in firing})
     trigger = f"alert {', '.join(names[:3])}"
     since = time.time() - service.settings.retraining.cooldown_seconds
     job, reason = await in_store(

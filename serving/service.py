@@ -18,6 +18,7 @@ from serving.keys import Keys, load_keys
 from serving.latecomers import Latecomers
 from serving.live import Live, LiveModel
 from serving.metrics import Metrics
+from serving.pictures import Pictures
 from serving.predictor import Predictor
 from serving.spool import Spool
 from serving.upkeep import Upkeep
@@ -42,6 +43,7 @@ class Service:
     predictor: Predictor
     upkeep: Upkeep
     explainer: Explainer
+    pictures: Pictures
     askers: ThreadPoolExecutor
 
     @property
@@ -61,6 +63,7 @@ class Service:
         finally:
             following.cancel()
             await self.explainer.stop()
+            await self.pictures.stop()
             await asyncio.to_thread(self.writer.stop)
             await asyncio.to_thread(self.upkeep.stop)
             self.askers.shutdown(wait=False, cancel_futures=True)
@@ -85,7 +88,8 @@ def make_service(settings: Settings) -> Service:
     artifacts = open_artifacts(settings.artifacts)
     live = Live(artifacts)
     latecomers = Latecomers(engine, live, artifacts)
-    writer = Writer(engine, every, Spool(store.spool), store.spool_rows, latecomers)
+    spool = Spool(store.spool, store.spool_rows, int(store.spool_mb * 1_000_000))
+    writer = Writer(engine, every, spool, latecomers)
     return Service(
         settings=settings,
         engine=engine,
@@ -97,5 +101,6 @@ def make_service(settings: Settings) -> Service:
         predictor=Predictor(writer, metrics),
         upkeep=Upkeep(engine, settings, latecomers),
         explainer=Explainer(),
+        pictures=Pictures(),
         askers=ThreadPoolExecutor(2, "asker"),
     )

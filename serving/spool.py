@@ -33,8 +33,11 @@ read_rows = msgspec.msgpack.Decoder(list[PredictionRow]).decode
 class Spool:
     """Written by the writer and by its watch, replayed by the writer."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, most_rows: int = 100_000, most_bytes: int = 500_000_000
+    ) -> None:
         self._folder = folder
+        self._most_rows, self._most_bytes = most_rows, most_bytes
         self._lock = threading.Lock()
         self._memory: deque[list[PredictionRow]] = deque()
         self._file: IO[bytes] | None = None
@@ -42,7 +45,13 @@ class Spool:
         self._done = 0  # what lies before is in the store
         self._after = 0  # the end of the frames that `first` gave
         self._groups = 0  # how many groups in memory it gave
+        self._bytes_in_memory = 0
         self.rows = 0
+
+    @property
+    def full(self) -> bool:
+        waiting = self._end - self._done + self._bytes_in_memory
+        return self.rows >= self._most_rows or waiting >= self._most_bytes
 
     def adopt(self) -> None:
         """Take over what processes left that are no more."""
@@ -52,7 +61,7 @@ class Spool:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:  # its worker lives
                     continue
-                for rows in _read_frames(file):
+                for rows in _read_groups(file):
                     self.add(rows)
                 path.unlink()
         if self.rows:
@@ -69,6 +78,7 @@ class Spool:
             except OSError as error:
                 log.error("Predictions wait in memory only: %s", error)
                 self._memory.append(rows)
+                self._bytes_in_memory += len(frame)
 
     def _append(self, frame: bytes) -> None:
         file = self._file = self._file or self._create()
@@ -112,6 +122,8 @@ class Spool:
             self.rows -= len(rows)
             for _ in range(self._groups):
                 self._memory.popleft()
+            if not self._memory:
+                self._bytes_in_memory = 0
             self._groups, self._done = 0, self._after
             if self._file is not None and self._done >= self._end:
                 self._file.truncate(0)
@@ -120,7 +132,7 @@ class Spool:
     def others_wait(self) -> bool:
         """Whether another worker, living or not, holds rows that are not in the store yet."""
         own = None if self._file is None else Path(str(self._file.name))
-        return any(path != own and path.stat().st_size for path in self._folder.glob(f"*{SUFFIX}"))
+        return any(path != own and _size(path) for path in self._folder.glob(f"*{SUFFIX}"))
 
     def close(self) -> None:
         """Leave what waits to the next process; an empty file is no use to it."""
@@ -130,6 +142,25 @@ class Spool:
                     Path(str(self._file.name)).unlink(missing_ok=True)
                 self._file.close()
                 self._file = None
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # its worker has brought everything into the store
+        return 0
+
+
+def _read_groups(file: IO[bytes]) -> Iterator[list[PredictionRow]]:
+    """The rows of many frames together: each group costs a sync."""
+    group: list[PredictionRow] = []
+    for rows in _read_frames(file):
+        group += rows
+        if len(group) >= ROWS_AT_ONCE:
+            yield group
+            group = []
+    if group:
+        yield group
 
 
 def _read_frames(file: IO[bytes]) -> Iterator[list[PredictionRow]]:

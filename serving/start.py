@@ -23,8 +23,14 @@ def main() -> None:
         sys.exit(str(error))
     # Before numpy is imported: threads make a matrix product of this size slower, not faster.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    if settings.serving.workers > 1:  # an empty folder of its own, for the sums over workers
-        os.environ[MULTIPROCESS] = tempfile.mkdtemp(prefix="boucle-metrics-")
+    with contextlib.ExitStack() as stack:
+        if settings.serving.workers > 1:  # an empty folder of its own, for the sums over workers
+            folder = tempfile.TemporaryDirectory(prefix="boucle-metrics-")
+            os.environ[MULTIPROCESS] = stack.enter_context(folder)
+        run(settings)
+
+
+def run(settings: Settings) -> None:
     uvicorn.run(
         "serving.application:create_app",
         factory=True,

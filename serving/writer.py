@@ -5,6 +5,7 @@ second thread does the same, so that nobody waits for it longer than a moment.
 """
 
 import asyncio
+import contextlib
 import logging
 import queue
 import threading
@@ -36,14 +37,11 @@ GATHER_SECONDS = 0.0003
 class Writer:
     """Started and stopped by the service; `up` says whether the store took the last write."""
 
-    def __init__(
-        self, engine: Engine, every: int, spool: Spool, spool_rows: int, latecomers: Latecomers
-    ) -> None:
+    def __init__(self, engine: Engine, every: int, spool: Spool, latecomers: Latecomers) -> None:
         self._engine = engine
         self._latecomers = latecomers
         self._every = every
         self._spool = spool
-        self._spool_rows = spool_rows
         self._log = PredictionLog(engine)
         self._waiting: queue.SimpleQueue[Batch | Question | None] = queue.SimpleQueue()
         self._retry_at = 0.0
@@ -78,7 +76,7 @@ class Writer:
     @property
     def full(self) -> bool:
         """No further prediction can be kept until the store is back."""
-        return self._spool.rows >= self._spool_rows
+        return self._spool.full
 
     def put(self, item: Batch | Question) -> None:
         self._waiting.put(item)
@@ -190,8 +188,9 @@ class Writer:
     def _relieve(self, seconds: float) -> None:
         """Do for those who wait what the writer would do if the store were away."""
         hanging, waiting = self._under_way, Taken()
-        while not self._waiting.empty():
-            waiting.add(self._waiting.get_nowait())
+        with contextlib.suppress(queue.Empty):  # the writer may take some at the same time
+            while True:
+                waiting.add(self._waiting.get_nowait())
         self._set_up(False, "it does not answer")
         self._keep(hanging)
         self._keep(waiting)

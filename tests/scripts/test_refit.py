@@ -324,7 +324,7 @@ class Following:
         self.live.look()
         self.latecomers = Latecomers(site.engine, self.live, site.artifacts)
         spool = Spool(site.settings.store.spool)
-        self.writer = Writer(site.engine, 10_000, spool, 100, self.latecomers)
+        self.writer = Writer(site.engine, 10_000, spool, self.latecomers)
 
     def write(self, site, row):
         """A prediction and feedback on it, of the version that is still in its memory."""

@@ -151,7 +151,7 @@ def test_what_is_not_there_in_time_is_given_up_and_its_process_ended():
         explainer = Explainer(SLOW, seconds=0.5)
         with pytest.raises(TooLong):
             await explainer.ask(QUESTION)
-        return explainer._process
+        return explainer.child.process
 
     assert asyncio.run(ask()) is None
 
@@ -179,7 +179,7 @@ def test_when_nobody_asks_for_a_while_its_process_ends():
     async def ask():
         explainer = Explainer(QUICK, idle_seconds=0.1)
         await explainer.ask(QUESTION)
-        process = explainer._process
+        process = explainer.child.process
         await asyncio.wait_for(process.wait(), timeout=5)
         again = await explainer.ask(QUESTION)
         await explainer.stop()

@@ -124,6 +124,14 @@ def test_a_large_body_is_left_to_the_route(both):
     assert both.behind.calls == before + 1
 
 
+def test_a_smaller_limit_of_bodies_holds_on_the_short_way_too(both, monkeypatch):
+    monkeypatch.setattr(both.app.fast, "most_bytes", 100)
+    content = b" " * 100 + json.dumps({"features": good(both)}).encode()
+    before = both.behind.calls
+    both.ask(both.quick, content)
+    assert both.behind.calls == before + 1
+
+
 def test_a_body_that_never_ends_is_refused_by_the_route(both, monkeypatch):
     monkeypatch.setattr(both.app, "patience", Patience(0.05))
     (answer,) = both.exchange(both.quick, request(b"{}")[:-1])

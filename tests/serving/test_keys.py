@@ -1,5 +1,6 @@
 """Keys and scopes, and the door that stays shut."""
 
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from sqlalchemy import update
 
 from pipeline.knobs import StoreSettings
 from pipeline.store import create_schema, open_store, state
+from serving import keys
 from serving.keys import load_keys
 from tests.servers import ROOT, serving
 
@@ -153,3 +155,15 @@ def test_it_refuses_a_store_of_another_boucle(cancer, tmp_path, store_url):
     engine.dispose()
     said = start(cancer.with_knobs(STORE__URL=store_url))
     assert said.startswith("The store has schema 99, this Boucle knows 2: it was last used")
+
+
+def test_of_two_first_starts_one_writes_all_keys(tmp_path, monkeypatch):
+    """The other's would open nothing."""
+
+    def lose(path, content):
+        path.write_text(json.dumps(dict.fromkeys(SCOPES, "of the other")))
+        return False
+
+    monkeypatch.setattr(keys, "write_once", lose)
+    assert load_keys(tmp_path / "keys.json", True).digests["admin"] == "of the other"
+    assert not list(tmp_path.glob("*.key"))

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from serving import spool as module
-from serving.spool import Spool
+from serving.spool import ROWS_AT_ONCE, Spool
 from tests.servers import ROOT
 
 
@@ -63,7 +63,7 @@ def test_the_next_process_adopts_what_a_killed_one_left(tmp_path):
     code = f"""
 import os
 from pathlib import Path
-from serving.spool import Spool
+from serving.spool import ROWS_AT_ONCE, Spool
 from tests.serving.test_spool import rows
 spool = Spool(Path({str(tmp_path)!r}))
 spool.add(rows(1, 2))
@@ -115,3 +115,35 @@ def test_where_the_disk_takes_nothing_rows_wait_in_memory(tmp_path, monkeypatch,
     assert "wait in memory only" in caplog.text
     assert sorted(empty(spool)) == rows(1, 2, 3)
     spool.close()
+
+
+def test_many_small_frames_are_adopted_with_few_syncs(tmp_path, monkeypatch):
+    """2,000 frames kept the port closed for 12 seconds."""
+    one, synced = Spool(tmp_path), []
+    for number in range(ROWS_AT_ONCE + 10):
+        one.add(rows(number))
+    one.close()
+    sync = os.fsync
+    monkeypatch.setattr(module.os, "fsync", lambda file: (synced.append(file), sync(file)))
+    two = Spool(tmp_path)
+    two.adopt()
+    assert len(synced) == 2
+    assert empty(two) == rows(*range(ROWS_AT_ONCE + 10))
+    two.close()
+
+
+def test_a_file_that_another_worker_removes_meanwhile_holds_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(module.Path, "glob", lambda *_: [tmp_path / "gone.rows"])
+    assert not Spool(tmp_path).others_wait()
+
+
+def test_it_is_full_by_rows_or_by_bytes(tmp_path):
+    by_rows, by_bytes = Spool(tmp_path / "a", most_rows=2), Spool(tmp_path / "b", most_bytes=100)
+    for spool in (by_rows, by_bytes):
+        spool.add(rows(1))
+        assert not spool.full
+        spool.add(rows(2))
+        assert spool.full
+        empty(spool)
+        assert not spool.full
+        spool.close()

@@ -119,3 +119,12 @@ def test_a_start_that_fails_ends_the_process(cancer, tmp_path):
 def test_without_its_routes_the_process_ends(cancer, tmp_path):
     said = ended(cancer.copy(tmp_path), "-c", WITHOUT_ROUTES)
     assert "The routes cannot be made" in said
+
+
+def test_what_workers_count_into_is_gone_with_them(cancer, tmp_path, monkeypatch):
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    with serving(cancer.copy(tmp_path, SERVING__WORKERS="2")) as server:
+        assert list((tmp_path / "tmp").glob("boucle-metrics-*"))
+        server.stop()
+    assert not list((tmp_path / "tmp").glob("boucle-metrics-*"))

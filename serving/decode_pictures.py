@@ -1,0 +1,39 @@
+"""Decodes pictures in a process of its own: one a line in, its pixels a line out.
+
+Started by `serving/pictures.py`; ends when its standard input does.
+"""
+
+import contextlib
+import resource
+import sys
+
+import msgspec
+
+from pipeline.images import decode_image, measure_image
+from pipeline.observation import BadObservation
+from serving.pictures import Decoded, Picture, Unfit
+
+MOST_BYTES = 768 * 1024**2  # of memory: a picture of 25 million pixels takes up to 500 MB
+
+
+def main() -> None:
+    resource.setrlimit(resource.RLIMIT_DATA, (MOST_BYTES, MOST_BYTES))
+    decode = msgspec.json.Decoder(Picture).decode
+    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):  # serving has ended
+        for line in sys.stdin.buffer:
+            sys.stdout.buffer.write(msgspec.json.encode(answer(decode(line))) + b"\n")
+            sys.stdout.buffer.flush()
+
+
+def answer(picture: Picture) -> Decoded | Unfit:
+    try:
+        pixels = measure_image(picture.content, picture.most_pixels)
+        return Decoded(decode_image(picture.shape, picture.content).tolist(), pixels)
+    except BadObservation as error:
+        return Unfit(error.reason)
+    except MemoryError:
+        return Unfit("takes too much memory to decode")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""The writer, its watch and the predictor in the moments when something goes wrong."""
+
+import asyncio
+import queue
+import time
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import create_engine
+
+from pipeline.prepared import embedding_of
+from pipeline.store import StoreAway
+from serving import asking
+from serving.asking import MayBeRecorded, in_store
+from serving.predictor import Predictor, ScoringFailed
+from serving.reading import read_rows
+from serving.spool import Spool
+from serving.waiting import Batch
+from serving.writer import Writer
+
+ROW = ("0001", 1.0, "0001", "e", b"[1]", b"\x00", 0.5, "7", b"\xff")
+
+
+class Raced(queue.Queue):
+    """Says that something is there until somebody asks: another thread has taken it."""
+
+    def empty(self):
+        return False
+
+
+def test_what_the_watch_took_is_kept_though_the_writer_takes_the_rest(tmp_path):
+    """It raised queue.Empty, and whoever had been taken waited for ever."""
+    spool, answered = Spool(tmp_path), []
+    writer = Writer(create_engine("sqlite://"), 50, spool, None)
+    writer._waiting = Raced()
+    writer.put(Batch([ROW], lambda: answered.append(True)))
+    writer._loop = SimpleNamespace(
+        is_closed=lambda: False, call_soon_threadsafe=lambda call, *given: call(*given)
+    )
+    writer._relieve(1.0)
+    assert (spool.rows, answered) == (1, [True])
+    spool.close()
+
+
+class Broken:
+    """A model that fails to score."""
+
+    version, embedding = "0001", SimpleNamespace(embed=lambda rows: 1 / 0)
+
+
+def test_one_who_has_gone_keeps_the_others_from_no_answer():
+    async def ask():
+        predictor = Predictor(SimpleNamespace(full=False), None)
+        gone, there = (asyncio.get_running_loop().create_future() for _ in range(2))
+        for waiter in (gone, there):
+            predictor.submit(Broken, [1.0], b"[1]", waiter)
+        gone.cancel()
+        return await asyncio.wait_for(there, 2)
+
+    with pytest.raises(ScoringFailed):
+        asyncio.run(ask())
+
+
+@pytest.fixture
+def slow_store(monkeypatch):
+    monkeypatch.setattr(asking, "STORE_SECONDS", 0.05)
+    with ThreadPoolExecutor(1) as askers:
+        yield SimpleNamespace(
+            writer=SimpleNamespace(up=True), engine=create_engine("sqlite://"), askers=askers
+        )
+
+
+def sleep(_connection):
+    time.sleep(0.2)
+
+
+@pytest.mark.parametrize(("write", "error"), [(True, MayBeRecorded), (False, StoreAway)])
+def test_a_write_that_has_begun_is_not_said_to_be_undone(slow_store, write, error):
+    with pytest.raises(error):
+        asyncio.run(in_store(slow_store, sleep, write))
+
+
+def test_one_that_has_not_begun_never_will(slow_store):
+    """So nothing was recorded, and to send it again queues no second one."""
+    done = []
+
+    async def ask():
+        await asyncio.gather(
+            in_store(slow_store, sleep, write=False),
+            in_store(slow_store, done.append, write=True),
+            return_exceptions=True,
+        )
+
+    asyncio.run(ask())
+    slow_store.askers.shutdown()
+    assert not done
+
+
+def test_a_batch_of_many_rows_leaves_the_event_loop_to_others(digits):
+    """A thousand digits held it for 50 ms."""
+    schema = embedding_of(digits.artifacts().current()).schema
+    rows = [[3.0] * 64] * 1000
+
+    async def count():
+        reading, ticks = asyncio.create_task(read_rows(schema, rows, None)), 0
+        while not reading.done():
+            await asyncio.sleep(0.001)
+            ticks += 1
+        return ticks, await reading
+
+    ticks, read = asyncio.run(count())
+    assert (ticks > 3, len(read)) == (True, 1000)
