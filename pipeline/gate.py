@@ -44,7 +44,7 @@ def judge(labels: Sequence[str], evidence: Evidence, wanted: RetrainingSettings)
     numbers = describe(labels, evidence)
     if wanted.gate == "off":
         return Verdict(True, "promoted without a gate, as configured", numbers)
-    objection = _find_objection(evidence, wanted)
+    objection = _find_objection(labels, evidence, wanted)
     if objection is not None:
         return Verdict(False, f"rejected: {objection}", numbers)
     return Verdict(True, f"promoted: {_explain_promotion(evidence)}", numbers)
@@ -68,22 +68,25 @@ def _balanced(labels: Sequence[str], targets: Labels, predictions: Labels) -> fl
     return score_predictions(labels, targets, predictions).balanced_accuracy
 
 
-def max_contradicted_share(expected_error: float, wanted: RetrainingSettings) -> float:
-    """The share of feedback that may contradict a version before its labels are not believed.
+def contradicted_if(wrong: float, expected_error: float, labels: int) -> float:
+    """The share of rows that would contradict a version if that share carried another label.
 
-    Of flipped labels as many contradict it as it is usually right.
+    A wrong label agrees with it where it happens to err in the same way.
     """
-    return wanted.max_contradicted * (1.0 - expected_error)
+    agrees = (1.0 - wrong) * (1.0 - expected_error) + wrong * expected_error / (labels - 1)
+    return 1.0 - agrees
 
 
-def _find_objection(evidence: Evidence, wanted: RetrainingSettings) -> str | None:
+def _find_objection(
+    labels: Sequence[str], evidence: Evidence, wanted: RetrainingSettings
+) -> str | None:
     """What speaks against the challenger, or None."""
     share, judges, holdout = evidence.contradicted_share, evidence.judges, evidence.holdout
-    most = max_contradicted_share(evidence.expected_error, wanted)
+    most = contradicted_if(wanted.max_contradicted, evidence.expected_error, len(labels))
     if share is not None and share > most:
         return (
             f"{share:.0%} of the new feedback contradicts the live version, more than the "
-            f"{most:.0%} that a changed world explains; its labels look wrong"
+            f"{most:.0%} if {wanted.max_contradicted:.0%} were wrong; its labels look wrong"
         )
     if evidence.after_rollback and len(judges) < wanted.least_recent:
         return (

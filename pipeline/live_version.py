@@ -23,6 +23,10 @@ class LiveVersion:
         return str(self.sealed.manifest["version"])
 
     @property
+    def labels(self) -> list[str]:
+        return list(self.sealed.manifest["classes"])
+
+    @property
     def expected_error(self) -> float:
         return 1.0 - float(self.sealed.manifest["out_of_fold"]["accuracy"])
 

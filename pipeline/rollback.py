@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from pipeline.artifacts import Artifacts
 from pipeline.evaluation import Pairing
-from pipeline.gate import max_contradicted_share
+from pipeline.gate import contradicted_if
 from pipeline.knobs import RetrainingSettings
 from pipeline.live_version import LiveVersion
 from pipeline.production import Production, read_production
@@ -62,7 +62,9 @@ def advise(
     """Whether the parent, which is the `live` of the pairing, does better beyond chance."""
     now = float(np.mean(pairing.challenger == pairing.targets))
     before = float(np.mean(pairing.live == pairing.targets))
-    if 1.0 - before > max_contradicted_share(parent.expected_error, wanted):
+    if 1.0 - before > contradicted_if(
+        wanted.max_contradicted, parent.expected_error, len(parent.labels)
+    ):
         return None
     if not pairing.is_worse(LEVEL) and pairing.collapsed(LEVEL) is None:
         return None
