@@ -53,7 +53,7 @@ backup: install  ## save records, artifacts, data and secrets in backups/, while
 
 restore: install  ## bring FILE=backups/... back; what there is now is set aside
 	@test -n "$(FILE)" || { echo "Say which: make restore FILE=backups/..."; exit 1; }
-	@$(BIN)/python scripts/restore.py $(FILE)
+	@$(BIN)/python scripts/restore.py $(TRUST) $(FILE)
 
 test: install  ## run the tests of every day
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile

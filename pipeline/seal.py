@@ -82,7 +82,7 @@ def seal(folder: Path, files: Mapping[str, bytes], facts: Mapping[str, Any], key
         write_synced(folder / name, content)
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     manifest = msgspec.to_builtins({**facts, "libraries": libraries(), "files": digests})
-    manifest["signature"] = _sign(manifest, key)
+    manifest["signature"] = sign(manifest, key)
     write_synced(folder / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
     sync_folder(folder)
 
@@ -90,8 +90,7 @@ def seal(folder: Path, files: Mapping[str, bytes], facts: Mapping[str, Any], key
 def open_sealed(folder: Path, key: bytes, trusted: tuple[str, ...] = ()) -> Sealed:
     """Verify a folder, or raise Refused: signature, libraries, then every file."""
     manifest = _read_manifest(folder)
-    signature = str(manifest.get("signature")).encode()
-    if not hmac.compare_digest(signature, _sign(manifest, key).encode()):
+    if not is_signed(manifest, key):
         raise Refused(f"{folder}: the manifest was changed or signed by another installation.")
     _check_libraries(folder, manifest["libraries"])
     for name, digest in manifest["files"].items():
@@ -133,7 +132,13 @@ def _read_checked(folder: Path, name: str, digest: str) -> bytes:
     return content
 
 
-def _sign(manifest: Mapping[str, Any], key: bytes) -> str:
+def is_signed(manifest: Mapping[str, Any], key: bytes) -> bool:
+    signature = str(manifest.get("signature")).encode()
+    return hmac.compare_digest(signature, sign(manifest, key).encode())
+
+
+def sign(manifest: Mapping[str, Any], key: bytes) -> str:
+    """Of all that it says but its signature."""
     unsigned = {name: value for name, value in manifest.items() if name != "signature"}
     content = msgspec.json.encode(unsigned, order="deterministic")
     return hmac.new(key, content, hashlib.sha256).hexdigest()

@@ -18,10 +18,14 @@ from scripts.console import Declined
 from scripts.samples import SAMPLES
 
 
-def archive(settings: Settings) -> None:
-    """Move what belongs to the present dataset out of the way. Nothing is deleted."""
+def archive(settings: Settings, *more: Path) -> None:
+    """Move what belongs to the present dataset, and what else is named, out of the way.
+
+    Nothing is deleted.
+    """
     made = [settings.paths.data / name for name in (REFERENCE, HOLDOUT, FILE, SAMPLES)]
-    wanted = [*made, settings.artifacts.folder, *release_records(settings.store)]
+    records = [*release_records(settings.store), settings.store.spool]
+    wanted = [*made, settings.artifacts.folder, *records, *more]
     present = [path for path in wanted if path.exists()]
     if present:
         aside = settings.paths.archive / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S-%f")

@@ -1,25 +1,30 @@
 """Saves all that cannot be made again in one file, while the services run. `make backup`.
 
-Records first: what went live meanwhile is then more than they know of, never less.
+Records first: what went live meanwhile is then more than they know of, never less. What the file
+holds is signed, last of all, so that `make restore` knows a backup of its own.
 """
 
 import argparse
 import contextlib
+import hashlib
+import io
 import json
 import os
 import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from sqlalchemy.engine import URL, make_url
 
 from pipeline.artifacts import open_artifacts
 from pipeline.knobs import StoreSettings
 from pipeline.mirror import FILE
+from pipeline.seal import sign
 from pipeline.settings import Settings, load_settings
 from pipeline.store import SCHEMA_VERSION, with_password
 from scripts.console import Declined, run
@@ -43,15 +48,17 @@ def backup(settings: Settings, file: Path) -> None:
     """Write aside, then rename: a backup that was cut short is none."""
     file.parent.mkdir(parents=True, exist_ok=True)
     aside = file.with_name(f".{file.name}.part")
+    artifacts, digests = open_artifacts(settings.artifacts), dict[str, str]()
     with tempfile.TemporaryDirectory(dir=file.parent) as folder, private(aside) as packed:
-        for path in (save_records(settings.store, Path(folder)), write_facts(Path(folder))):
-            packed.add(path, path.name)
-        with open_artifacts(settings.artifacts).locked():
-            packed.add(settings.artifacts.folder, "artifacts", filter=without_locks)
-        packed.add(settings.paths.data, "data", filter=without_locks)
-        packed.add(settings.artifacts.signing_key, "signing.key")
-        for key in keys_of(settings):
-            packed.add(key, f"keys/{key.name}")
+        records = save_records(settings.store, Path(folder))
+        digests |= dict(pack(packed, [(records.name, records)]))
+        with artifacts.locked():
+            digests |= dict(pack(packed, files_in(settings.artifacts.folder, "artifacts")))
+        digests |= dict(pack(packed, files_in(settings.paths.data, "data")))
+        digests |= dict(pack(packed, files_in(settings.store.spool, "spool")))
+        keys = [(f"keys/{key.name}", key) for key in keys_of(settings)]
+        digests |= dict(pack(packed, [("signing.key", settings.artifacts.signing_key), *keys]))
+        write_facts(packed, digests, artifacts.key)
     aside.rename(file)
 
 
@@ -66,22 +73,52 @@ def private(path: Path) -> Iterator[tarfile.TarFile]:
         os.fsync(file.fileno())
 
 
-def write_facts(folder: Path) -> Path:
-    path = folder / FACTS
-    facts = {"schema_version": SCHEMA_VERSION, "at": datetime.now(UTC).isoformat()}
-    path.write_text(json.dumps(facts))
-    return path
+class Digested:
+    """A file that is digested while it is read."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.sha256 = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        content = self._file.read(size)
+        self.sha256.update(content)
+        return content
 
 
-def without_locks(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+def pack(packed: tarfile.TarFile, named: Iterable[tuple[str, Path]]) -> Iterator[tuple[str, str]]:
+    """Add each file, and give its name and digest."""
+    for name, path in named:
+        with path.open("rb") as file:
+            digested = Digested(file)
+            packed.addfile(packed.gettarinfo(path, name), digested)
+        yield name, digested.sha256.hexdigest()
+
+
+def files_in(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
     """No locks, no half versions, and no mirror: serving makes it from the records."""
-    name = Path(member.name).name
-    return None if name.startswith(".") or name == FILE else member
+    for path in sorted(folder.rglob("*")):
+        inner = path.relative_to(folder)
+        hidden = any(part.startswith(".") for part in inner.parts)
+        if path.is_file() and not path.is_symlink() and not hidden and path.name != FILE:
+            yield f"{name}/{inner.as_posix()}", path
+
+
+def write_facts(packed: tarfile.TarFile, digests: dict[str, str], key: bytes) -> None:
+    now = datetime.now(UTC).isoformat()
+    facts = {"schema_version": SCHEMA_VERSION, "at": now, "files": digests}
+    content = json.dumps({**facts, "signature": sign(facts, key)}).encode()
+    member = tarfile.TarInfo(FACTS)
+    member.size = len(content)
+    packed.addfile(member, io.BytesIO(content))
 
 
 def keys_of(settings: Settings) -> list[Path]:
+    """Those of the API: their hashes, and each in a file."""
     keys = settings.serving.keys
-    return [path for path in (keys, *keys.parent.glob("*.key")) if path.exists()]
+    signing = settings.artifacts.signing_key.resolve()
+    found = (keys, *keys.parent.glob("*.key"))
+    return [path for path in found if path.exists() and path.resolve() != signing]
 
 
 def save_records(wanted: StoreSettings, folder: Path) -> Path:

@@ -1,14 +1,17 @@
 """make backup and make restore: all that is there comes back, elsewhere too."""
 
+import io
+import json
 import stat
+import tarfile
 import threading
 
 import pytest
 from sqlalchemy import select
 
 from pipeline.knobs import StoreSettings
-from pipeline.store import feedback, open_store, predictions
-from scripts.backup import backup
+from pipeline.store import SCHEMA_VERSION, feedback, open_store, predictions
+from scripts.backup import FACTS, backup
 from scripts.console import Declined
 from scripts.restore import restore
 from tests.installations import Installation
@@ -57,7 +60,7 @@ def files(folder):
 
 def test_everything_comes_back_in_another_place(loop, installation, elsewhere, tmp_path):
     backup(installation.settings(), tmp_path / "b.tar.gz")
-    restore(elsewhere.settings(), tmp_path / "b.tar.gz")
+    restore(elsewhere.settings(), tmp_path / "b.tar.gz", trust=True)
     assert rows(elsewhere) == rows(installation)
     assert len(rows(elsewhere)) == 20
     for name in ("artifacts", "data", "secrets"):
@@ -79,7 +82,7 @@ def test_a_backup_that_is_made_while_rows_come_in_is_of_one_moment(
     backup(installation.settings(), tmp_path / "b.tar.gz")
     ended.set()
     writer.join()
-    restore(elsewhere.settings(), tmp_path / "b.tar.gz")
+    restore(elsewhere.settings(), tmp_path / "b.tar.gz", trust=True)
     found = rows(elsewhere)
     assert len(found) % 3 == 20 % 3
     assert found == rows(installation)[: len(found)]
@@ -124,3 +127,107 @@ def test_a_backup_that_is_cut_short_changes_nothing(loop, installation, tmp_path
     with pytest.raises(Declined, match="is no sound backup"):
         restore(installation.settings(), file)
     assert files(installation.folder) == before
+
+
+@pytest.fixture
+def file(loop, installation, tmp_path):
+    """A backup of an installation whose records nobody has open any more."""
+    backup(installation.settings(), tmp_path / "b.tar.gz")
+    loop.engine.dispose()
+    return tmp_path / "b.tar.gz"
+
+
+ON_FILES = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+
+
+@ON_FILES
+def test_one_that_another_installation_made_is_restored_only_on_trust(file, elsewhere):
+    """Its signing key would open whatever versions it brings."""
+    with pytest.raises(Declined, match=r"not made by this installation.*TRUST=--trust"):
+        restore(elsewhere.settings(), file)
+    assert not (elsewhere.folder / "secrets").exists()
+    restore(elsewhere.settings(), file, trust=True)
+    restore(elsewhere.settings(), file)  # it is one of its own by now
+
+
+@ON_FILES
+@pytest.mark.parametrize("name", ["artifacts/versions/0001/model.pkl", "records.db", "new.key"])
+def test_one_that_was_changed_is_no_sound_backup(file, installation, elsewhere, name):
+    pack_again(file, {name: b"hostile"})
+    for place, trust in ((installation, False), (elsewhere, True)):
+        with pytest.raises(Declined, match="it was changed"):
+            restore(place.settings(), file, trust)
+
+
+@ON_FILES
+def test_one_without_a_signature_is_not_our_own(file, installation):
+    facts = json.dumps({"schema_version": SCHEMA_VERSION}).encode()
+    pack_again(file, {FACTS: facts})
+    with pytest.raises(Declined, match="not made by this installation"):
+        restore(installation.settings(), file)
+    restore(installation.settings(), file, trust=True)
+
+
+def pack_again(file, changed):
+    """The same backup with other contents."""
+    with tarfile.open(file) as packed:
+        held = {m.name: packed.extractfile(m).read() for m in packed if m.isreg()}
+    write_backup(file, [(tarfile.TarInfo(n), c) for n, c in {**held, **changed}.items()])
+
+
+def write_backup(file, members):
+    with tarfile.open(file, "w:gz") as packed:
+        for member, content in members:
+            member.size = len(content)
+            packed.addfile(member, io.BytesIO(content))
+
+
+def strange(name, kind=tarfile.REGTYPE, target=""):
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname = kind, target
+    return member
+
+
+@ON_FILES
+@pytest.mark.parametrize(
+    "member",
+    [
+        strange("../outside"),
+        strange("/tmp/outside"),
+        strange("data/../../outside"),
+        strange("data", tarfile.SYMTYPE, "/tmp"),
+        strange("data/x", tarfile.LNKTYPE, "../outside"),
+        strange("data/x", tarfile.FIFOTYPE),
+        strange("data/x", tarfile.CHRTYPE),
+    ],
+    ids=lambda member: member.name,
+)
+def test_links_devices_and_places_elsewhere_are_not_unpacked(file, elsewhere, member):
+    write_backup(file, [(member, b"")])
+    with pytest.raises(Declined, match="no file of a backup"):
+        restore(elsewhere.settings(), file, trust=True)
+    assert not list((elsewhere.folder / "archive").iterdir())
+
+
+@ON_FILES
+def test_keys_are_set_aside_and_nobody_else_may_read_them(file, installation):
+    """They were overwritten, and what they had signed was lost."""
+    secrets = installation.folder / "secrets"
+    (secrets / "admin.key").write_text("a newer one")
+    (secrets / "admin.key").chmod(0o600)
+    restore(installation.settings(), file)
+    (aside,) = (installation.folder / "archive").iterdir()
+    assert (aside / "admin.key").read_text() == "a newer one"
+    assert (aside / "signing.key").read_text() == (secrets / "signing.key").read_text()
+    for path in (*secrets.iterdir(), aside / "admin.key", aside / "signing.key"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+
+
+@ON_FILES
+def test_predictions_that_wait_for_the_store_come_back_too(loop, installation, elsewhere, tmp_path):
+    spool = installation.settings().store.spool
+    spool.mkdir(parents=True, exist_ok=True)
+    (spool / "1-a.rows").write_bytes(b"rows")
+    backup(installation.settings(), tmp_path / "b.tar.gz")
+    restore(elsewhere.settings(), tmp_path / "b.tar.gz", trust=True)
+    assert (elsewhere.settings().store.spool / "1-a.rows").read_bytes() == b"rows"
