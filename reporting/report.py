@@ -1,5 +1,7 @@
 """A report: Evidently's sections below a summary of ours, as one run, one page, one JSON file."""
 
+import re
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +20,14 @@ from pipeline.files import write_whole
 from reporting.sections import LeftOut
 
 CHARSET = '<meta charset="UTF-8">'  # after it Evidently's page has no title
+# The script that holds the data. Evidently writes it as JSON and leaves < as it is, so a category
+# could end the script and begin one of its own; a raw new line is in no JSON, so the end is known.
+DATA = re.compile(r"(?<=<script>)\n    var metric_.*?;\n(?=</script>\n    </head>)", re.DOTALL)
+SCRIPT = re.compile(r"^ *<script>", re.MULTILINE)
+POLICY = (
+    "default-src 'none'; script-src 'nonce-{}'; style-src 'unsafe-inline'; img-src data: blob:; "
+    "font-src data:; base-uri 'none'; form-action 'none'"
+)
 
 
 @dataclass(frozen=True)
@@ -31,8 +41,7 @@ class Report:
     left_out: Sequence[LeftOut]
 
     def html(self) -> bytes:
-        page: str = render_widgets(self.widgets)
-        return page.replace(CHARSET, f"{CHARSET}<title>Boucle</title>", 1).encode()
+        return secure(render_widgets(self.widgets)).encode()
 
     def json(self) -> bytes:
         drawn = {} if self.run is None else Snapshot.load_model(self.run).dict()
@@ -77,6 +86,17 @@ def compose(
         tests_widgets=[],
     )
     return Report(at, run if whole else None, widgets, facts, left_out)
+
+
+def secure(page: str) -> str:
+    """Evidently's page with a title, in which only its own scripts run."""
+    escaped, found = DATA.subn(lambda data: data[0].replace("<", "\\u003c"), page)
+    if found != 1:
+        raise ValueError("Evidently's page is not what reporting/report.py knows how to escape")
+    nonce = secrets.token_urlsafe(16)
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY.format(nonce)}">'
+    titled = escaped.replace(CHARSET, f"{CHARSET}{policy}<title>Boucle</title>", 1)
+    return SCRIPT.sub(f'<script nonce="{nonce}">', titled)
 
 
 def heading(text: str) -> BaseWidgetInfo:

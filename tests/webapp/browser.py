@@ -25,9 +25,9 @@ def find_chromium():
 
 
 @contextlib.contextmanager
-def open_browser(path):
+def open_browser(path, *more):
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
+        browser = playwright.chromium.launch(executable_path=path, args=[*SWITCHES, *more])
         try:
             yield browser
         finally:
