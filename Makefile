@@ -3,11 +3,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 FOLDERS := reporting scripts serving webapp tests
+CODE := pipeline reporting scripts serving webapp grafana
 REQUIREMENTS := $(FOLDERS:%=%/requirements.txt)
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help install prepare train run demo rollback fresh refit backup restore test test-slow reliability check format lock bench screenshots dashboards secrets doctor clean
+.PHONY: help install prepare train run demo rollback fresh refit backup restore test test-slow reliability check audit format lock bench screenshots dashboards secrets doctor clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -64,11 +65,16 @@ test-slow: install  ## run those with a browser, or with processes that come and
 reliability: install  ## run those of thousands of requests and kills
 	@$(BIN)/python -m pytest -m reliability --numprocesses 2 --dist load
 
-check: install  ## format, lint, types and the direction of imports
+check: install  ## format, lint, types, what is unsafe, and the direction of imports
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(CODE)
+	@$(BIN)/hadolint $(wildcard */Dockerfile)
 	@$(BIN)/python -m pytest tests/test_layout.py
+
+audit: install  ## ask PyPI for known holes in the pinned packages (needs the network)
+	@$(BIN)/uv tool run pip-audit --requirement constraints.txt --no-deps --disable-pip
 
 format: install  ## bring the code into shape
 	@$(BIN)/ruff format .

@@ -38,6 +38,12 @@ def tell(name: str, check: Callable[[RunningStack], str], stack: RunningStack) -
     return True
 
 
+def login(user: str, service: str) -> str:
+    """With the password that prepare handed to the service."""
+    password = compose("exec", "-T", service, "cat", "/run/secrets/boucle/password")
+    return f"{user}:{password.strip()}"
+
+
 def check_services(stack: RunningStack) -> str:
     state = {name: stack.rows.get(name, {}).get("Health", "not there") for name in stack.wanted}
     ill = {name: said for name, said in state.items() if said != "healthy"}
@@ -86,7 +92,8 @@ def check_rules(stack: RunningStack) -> str:
 
 def check_delivery(stack: RunningStack) -> str:
     """The watchdog always fires: it must have come as far as Alertmanager, and none be stuck."""
-    here = {alert["labels"]["alertname"] for alert in stack.get("alertmanager", "/api/v2/alerts")}
+    alerts = stack.get("alertmanager", "/api/v2/alerts", login("boucle", "alertmanager"))
+    here = {alert["labels"]["alertname"] for alert in alerts}
     if "Watchdog" not in here:
         raise Trouble("Alertmanager has not heard the watchdog", "docs/runbooks.md#watchdog")
     stuck = stack.number("sum(increase(alertmanager_notifications_failed_total[15m]))") or 0
@@ -101,8 +108,8 @@ def check_source(stack: RunningStack) -> str:
     """Grafana's data source, asked the way that its panels are."""
     if "grafana" not in stack.rows:
         raise Trouble("grafana is not there", "docker compose up -d grafana")
-    password = compose("exec", "-T", "grafana", "cat", "/run/secrets/boucle/password").strip()
-    said = stack.get("grafana", "/api/datasources/uid/boucle-prometheus/health", password)
+    path = "/api/datasources/uid/boucle-prometheus/health"
+    said = stack.get("grafana", path, login("admin", "grafana"))
     if said.get("status") != "OK":
         raise Trouble(str(said.get("message", said)), "docker compose logs --tail 50 grafana")
     return "Grafana reads Prometheus"

@@ -4,16 +4,20 @@
 """
 
 import argparse
+import json
 import secrets
 from pathlib import Path
+
+import bcrypt
 
 from pipeline.files import write_once, write_whole
 from pipeline.settings import Settings, load_settings
 from scripts.console import Declined, run
 
 KEYS = ("predict.key", "feedback.key", "admin.key")
-PASSWORDS = ("store/password", "grafana/password")
-HANDED_OVER = {"webapp": ("predict.key", "feedback.key"), "alertmanager": ("admin.key",)}
+PASSWORDS = ("store/password", "grafana/password", "alertmanager/password")
+USER = "boucle"  # of Alertmanager
+HANDED_OVER = {"webapp": ("predict.key", "feedback.key"), "alertmanager": ("alerts.key",)}
 
 
 def main() -> None:
@@ -38,9 +42,23 @@ def hand_over(folder: Path) -> None:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         write_once(folder / name, secrets.token_urlsafe(24).encode(), mode=0o444)
     for service, names in HANDED_OVER.items():
+        for old in (folder / service).glob("*.key"):
+            old.unlink()
         for name in names:
             content = (folder / "api" / name).read_bytes()
             write_whole(folder / service / name, content, mode=0o444)
+    close_alertmanager(folder / "alertmanager", folder / "prometheus")
+
+
+def close_alertmanager(folder: Path, teller: Path) -> None:
+    """Its API answers pages of any site, so that one could silence alerts: it asks for a login."""
+    password = (folder / "password").read_bytes()
+    hashed = bcrypt.hashpw(password, bcrypt.gensalt()).decode()
+    login = {"username": USER, "password_file": "password"}  # nosec B105: the name of a file
+    write_once(folder / "web.yml", json.dumps({"basic_auth_users": {USER: hashed}}).encode(), 0o444)
+    write_once(folder / "amtool.yml", json.dumps({"basic_auth": login}).encode(), 0o444)
+    teller.mkdir(parents=True, exist_ok=True)
+    write_once(teller / "password", password, mode=0o444)
 
 
 def show(folder: Path) -> str:

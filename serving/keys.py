@@ -15,8 +15,9 @@ from typing import Literal
 from pipeline.files import write_once, write_whole
 from pipeline.settings import WrongSetting, load_settings
 
-Scope = Literal["predict", "feedback", "admin"]
-SCOPES: tuple[Scope, ...] = ("predict", "feedback", "admin")
+Scope = Literal["predict", "feedback", "alerts", "admin"]
+SCOPES: tuple[Scope, ...] = ("predict", "feedback", "alerts", "admin")
+ALWAYS_CLOSED = ("alerts", "admin")  # though keys are not required
 
 
 class NoKey(Exception):
@@ -36,12 +37,13 @@ class Keys:
 
     def check(self, given: str | None, scope: Scope) -> None:
         """Raise NoKey or WrongKey unless the key opens this scope. Admin opens all."""
-        if scope != "admin" and not self.required:
+        if scope not in ALWAYS_CLOSED and not self.required:
             return
         if not given:
             raise NoKey
-        digest = hashlib.sha256(given.encode("utf-8", "surrogateescape")).hexdigest()
-        opens = [hmac.compare_digest(digest, self.digests[name]) for name in {scope, "admin"}]
+        digest = _digest(given)
+        known = [self.digests[name] for name in {scope, "admin"} if name in self.digests]
+        opens = [hmac.compare_digest(digest, one) for one in known]
         if not any(opens):
             raise WrongKey
 
@@ -51,15 +53,37 @@ def load_keys(path: Path, required: bool) -> Keys:
     if not path.exists():
         _make_keys(path)
     try:
-        digests = json.loads(path.read_text())
-        return Keys({scope: str(digests[scope]) for scope in SCOPES}, required)
+        digests = dict(json.loads(path.read_text()))
+        if "alerts" not in digests:  # made before there was one
+            digests |= _add_key(path, digests, "alerts")
+        needed = [scope for scope in SCOPES if scope in digests or scope != "alerts"]
+        return Keys({scope: str(digests[scope]) for scope in needed}, required)
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise WrongSetting(f"serving.keys names {path}, which holds no keys ({error}).") from None
 
 
+def _add_key(path: Path, digests: Mapping[str, str], scope: Scope) -> dict[str, str]:
+    """None where these files can only be read: then the admin key alone opens that scope."""
+    key = _make_key(scope)
+    try:
+        write_whole(path, json.dumps({**digests, scope: _digest(key)}).encode(), mode=0o600)
+        write_whole(path.with_name(f"{scope}.key"), f"{key}\n".encode(), mode=0o600)
+    except OSError:
+        return {}
+    return {scope: _digest(key)}
+
+
+def _make_key(scope: Scope) -> str:
+    return f"boucle_{scope}_{secrets.token_urlsafe(24)}"
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
+
+
 def _make_keys(path: Path) -> None:
-    keys = {scope: f"boucle_{scope}_{secrets.token_urlsafe(24)}" for scope in SCOPES}
-    digests = {scope: hashlib.sha256(key.encode()).hexdigest() for scope, key in keys.items()}
+    keys = {scope: _make_key(scope) for scope in SCOPES}
+    digests = {scope: _digest(key) for scope, key in keys.items()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not write_once(path, json.dumps(digests).encode()):

@@ -23,4 +23,4 @@ def find_request_id(scope: Scope) -> str:
 
 def new_request_id() -> str:
     """It is no secret, and asking the system for chance gives up the interpreter for a turn."""
-    return f"{random.getrandbits(64):016x}"
+    return f"{random.getrandbits(64):016x}"  # nosec B311

@@ -47,7 +47,7 @@ async def all_retrainings(
 @router.post(
     "/alerts",
     status_code=202,
-    dependencies=[Allowed("admin")],
+    dependencies=[Allowed("alerts")],
     responses=describe(401, 403, *BODY, answer=samples.ALERTED, status=202),
 )
 async def hear_alerts(body: Alerts, service: Here) -> dict[str, Any]:

@@ -21,9 +21,10 @@ def test_the_page_may_predict_and_give_feedback_and_nothing_else(secrets):
     assert handed == {"predict.key", "feedback.key"}
 
 
-def test_alertmanager_holds_the_admin_key(secrets):
-    wanted = (secrets / "api" / "admin.key").read_text()
-    assert (secrets / "alertmanager" / "admin.key").read_text() == wanted
+def test_alertmanager_holds_a_key_that_may_only_send_alerts(secrets):
+    wanted = (secrets / "api" / "alerts.key").read_text()
+    assert (secrets / "alertmanager" / "alerts.key").read_text() == wanted
+    assert not (secrets / "alertmanager" / "admin.key").exists()
 
 
 def test_passwords_are_random_and_stay_at_the_second_start(secrets):
@@ -45,6 +46,7 @@ def test_all_that_people_need_is_shown(secrets):
         "api/admin.key",
         "store/password",
         "grafana/password",
+        "alertmanager/password",
     ]
 
 

@@ -14,7 +14,7 @@ from serving import keys
 from serving.keys import load_keys
 from tests.servers import ROOT, serving
 
-SCOPES = ("predict", "feedback", "admin")
+SCOPES = ("predict", "feedback", "alerts", "admin")
 OPEN = {"/livez", "/readyz"}
 
 

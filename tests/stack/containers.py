@@ -44,14 +44,19 @@ def ill():
     return {name: row["Status"] for name, row in services().items() if row["Health"] != "healthy"}
 
 
-def get(url, **parameters):
-    answer = client.get(url, params=parameters)
+def alertmanager_login():
+    password = compose("exec", "-T", "alertmanager", "cat", "/run/secrets/boucle/password")
+    return "boucle", password.strip()
+
+
+def get(url, auth=None, **parameters):
+    answer = client.get(url, params=parameters, auth=auth)
     answer.raise_for_status()
     return answer.json()
 
 
-def post(url, body):
-    answer = client.post(url, json=body)
+def post(url, body, auth=None):
+    answer = client.post(url, json=body, auth=auth)
     answer.raise_for_status()
     return answer.json()
 

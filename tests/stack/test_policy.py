@@ -11,7 +11,7 @@ FOLDERS = ("serving", "scripts", "webapp", "reporting", "prometheus", "grafana")
 FILES = [ROOT / "compose/ground.yml", *(ROOT / name / "docker-compose.yml" for name in FOLDERS)]
 ROOTS = {"data", "cadvisor"}  # each says beside it why
 ONCE = {"data", "prepare", "demo"}
-WITHOUT_LOGIN = {"prometheus", "alertmanager"}
+AT_HOME = {"prometheus", "alertmanager", "webapp", "reporting"}  # whatever PUBLISH says
 
 
 class Loader(yaml.SafeLoader):
@@ -19,6 +19,7 @@ class Loader(yaml.SafeLoader):
 
 
 Loader.add_constructor("!reset", lambda loader, node: None)
+Loader.add_constructor("!override", lambda loader, node: loader.construct_sequence(node))
 
 
 def read(path):
@@ -80,12 +81,22 @@ def test_it_cannot_take_the_whole_machine(service):
 
 
 def test_its_ports_stay_on_this_machine_unless_published(name, service):
-    address = (
-        "127.0.0.1" if name in WITHOUT_LOGIN else r"(127\.0\.0\.1|\$\{PUBLISH:-127\.0\.0\.1\})"
-    )
+    address = "127.0.0.1" if name in AT_HOME else r"(127\.0\.0\.1|\$\{PUBLISH:-127\.0\.0\.1\})"
     for port in service.get("ports", ()):
         assert re.match(rf"{address}:\$\{{[A-Z]+_PORT:-\d+\}}:\d+$", port), port
     assert name != "postgres" or "ports" not in service
+
+
+def test_only_who_uses_postgresql_can_reach_it():
+    inside = {name for name, one in SERVICES.items() if "store_net" in (one.get("networks") or ())}
+    assert inside == {"postgres", "serving-api", "trainer", "reporting"}
+    assert SERVICES["postgres"]["networks"] == ["store_net"]
+
+
+def test_only_prometheus_reaches_what_holds_the_socket_of_docker():
+    near = {n for n, one in SERVICES.items() if "containers_net" in (one.get("networks") or ())}
+    assert near == {"prometheus", "cadvisor"}
+    assert SERVICES["cadvisor"]["networks"] == ["containers_net"]
 
 
 def test_its_image_is_ours_or_of_one_release(name, service):

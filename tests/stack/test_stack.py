@@ -21,6 +21,7 @@ from tests.stack.containers import (
     PROMETHEUS,
     SERVING,
     WEBAPP,
+    alertmanager_login,
     client,
     compose,
     containers,
@@ -183,7 +184,7 @@ def count_all():
         "retrainings": int(sql("select count(*) from retrainings")),
         "versions": len(get(f"{SERVING}/models")["models"]),
         "readings": int(query("sum(count_over_time(up[1h]))")[0]["value"][1]),
-        "silences": len(get(f"{ALERTMANAGER}/api/v2/silences")),
+        "silences": len(get(f"{ALERTMANAGER}/api/v2/silences", alertmanager_login())),
         "reports": len(get(f"{EVIDENTLY}/api/projects/{project}/snapshots")),
     }
 
@@ -192,7 +193,9 @@ def silence():
     matcher = {"name": "alertname", "value": "Never", "isRegex": False}
     times = {"startsAt": "2026-01-01T00:00:00Z", "endsAt": "2100-01-01T00:00:00Z"}
     note = {"createdBy": "a test", "comment": "must outlive a restart"}
-    post(f"{ALERTMANAGER}/api/v2/silences", {"matchers": [matcher], **times, **note})
+    body = {"matchers": [matcher], **times, **note}
+    assert client.post(f"{ALERTMANAGER}/api/v2/silences", json=body).status_code == 401
+    post(f"{ALERTMANAGER}/api/v2/silences", body, alertmanager_login())
 
 
 @pytest.fixture(scope="module")
