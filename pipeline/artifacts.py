@@ -25,6 +25,10 @@ NUMBER = re.compile(r"[0-9]{4,}")
 STAGING = ".staging"  # half written or half removed; the next publisher clears it
 
 
+class Overtaken(Exception):
+    """Another version went live than the one that was to be replaced."""
+
+
 @dataclass(frozen=True)
 class Artifacts:
     """A folder of versions and the key that signs them."""
@@ -89,10 +93,17 @@ class Artifacts:
             self._prune()
         return self.open(number)
 
-    def activate(self, number: str) -> Sealed:
-        """Verify a version and put it live. Going back forgets what was live since."""
-        version = self.open(number)
-        with self.locked():
+    def activate(self, number: str, instead_of: str | None = None) -> Sealed:
+        """Verify a version and put it live. Going back forgets what was live since.
+
+        Overtaken when another is live than the one that it is to replace, if that is said.
+        """
+        with self.locked():  # else it could be pruned, or another go live, meanwhile
+            version = self.open(number)
+            if instead_of is not None:
+                live = self.current().manifest["version"]
+                if live != instead_of:
+                    raise Overtaken(f"it was judged against {instead_of}, meanwhile {live} is live")
             before = self.lineage()
             older = before[before.index(number) + 1 :] if number in before else before
             lines = [number, *older][: self.keep]

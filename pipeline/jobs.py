@@ -14,6 +14,7 @@ from pipeline.store import retrainings, state
 QUEUED, RUNNING = "queued", "running"
 PROMOTED, REJECTED, FAILED = "promoted", "rejected", "failed"
 ROLLED_BACK, SUPERSEDED = "rolled back", "superseded"
+NEVER = 10 * 365 * 86_400.0  # seconds from now at which a worker may begin what a command does
 DECIDED = (PROMOTED, REJECTED, FAILED, ROLLED_BACK, SUPERSEDED)
 
 
@@ -46,14 +47,24 @@ class LeaseLost(Exception):
     """Another worker has taken the job over; this one must not decide it."""
 
 
-def claim(connection: Connection, owner: str, lease_seconds: float) -> Job | None:
-    """Take the next job that is due, unless one is running. A dead worker's job is due again."""
+def claim(
+    connection: Connection, owner: str, lease_seconds: float, attempts: int = 3
+) -> Job | None:
+    """Take the next job that is due, unless one is running.
+
+    A dead worker's job is due again, but not without end: one that kills its worker would.
+    """
     now = time.time()
     take_turn(connection)
     alive = (retrainings.c.state == RUNNING) & (retrainings.c.lease_until > now)
     if connection.scalar(select(retrainings.c.id).where(alive)) is not None:
         return None
-    row = connection.execute(_due(now)).first()
+    while (row := connection.execute(_due(now)).first()) is not None:
+        if row.state != RUNNING or not _is_given_up(row, attempts, now):
+            break
+        said = f"failed: whoever worked on it ended without a word, {row.attempts} times in all"
+        values = {**_decided(Decision(FAILED, said)), "finished_at": now}
+        connection.execute(update(retrainings).where(retrainings.c.id == row.id).values(**values))
     if row is None:
         return None
     connection.execute(
@@ -74,6 +85,11 @@ def claim(connection: Connection, owner: str, lease_seconds: float) -> Job | Non
     return Job(row.id, row.trigger, row.attempts + 1, row.version)
 
 
+def _is_given_up(row: Any, attempts: int, now: float) -> bool:
+    """What may be live already is looked at once more; what a command began, no worker can do."""
+    return row.not_before > now or (row.attempts >= attempts and row.version is None)
+
+
 def begin(connection: Connection, trigger: str, owner: str, lease_seconds: float) -> Job:
     """Start a job by oneself, so that no worker claims one meanwhile; Occupied if one runs."""
     now = time.time()
@@ -84,6 +100,7 @@ def begin(connection: Connection, trigger: str, owner: str, lease_seconds: float
         raise Occupied(f"Retraining {running} is running; run this again when it is decided.")
     job = request_retraining(connection, trigger)
     values = {"state": RUNNING, "attempts": 1, "started_at": now, "lease_owner": owner}
+    values["not_before"] = now + NEVER
     mine = update(retrainings).where(retrainings.c.id == job)
     connection.execute(mine.values(**values, lease_until=now + lease_seconds))
     return Job(job, trigger, 1, None)
@@ -143,6 +160,12 @@ def retry_later(
     """Put a job back that failed for a reason which may pass."""
     values = {"state": QUEUED, "stage": None, "reason": reason, "not_before": not_before}
     _update_mine(connection, job, owner, values)
+
+
+def put_back(connection: Connection, job: Job, owner: str, reason: str) -> None:
+    """It did not fail, it was only not done: that counts as no attempt."""
+    values = {"state": QUEUED, "stage": None, "reason": reason, "not_before": time.time()}
+    _update_mine(connection, job, owner, {**values, "attempts": job.attempts - 1})
 
 
 def _decided(decision: Decision) -> dict[str, Any]:

@@ -44,6 +44,7 @@ def with_predictions() -> Any:
 def read_raw_feedback(engine: Engine, schema: Schema) -> RawFeedback:
     columns = [feedback.c[name] for name in ("seq", "id", "target", "prediction")]
     query = select(*columns, observed()).select_from(with_predictions()).order_by(feedback.c.seq)
+    query = query.where(observed().is_not(None))
     with engine.execution_options(readonly=True).connect() as connection:
         found = connection.execute(query).all()
     rows = np.array([decode(schema, row.observation) for row in found], dtype=np.float64)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from pipeline.prediction_log import new_ids
@@ -182,11 +183,21 @@ class _Known:
 def _compare(one: Feedback, before: Any, rows: int, reason: str) -> Receipt:
     same = before["target"] == one.target and before["prediction_id"] == one.prediction_id
     if one.observed is not None:
-        mine = (one.observed.vector, one.observed.prediction)
-        same = same and mine == (before["vector"], before["prediction"])
+        same = same and one.observed.prediction == before["prediction"]
+        same = same and _is_same(one.observed.observation, before["observation"])
     if same:
         return Receipt(Outcome.REPLAYED, before["id"], rows)
     return Receipt(Outcome.CONFLICT, before["id"], rows, reason=reason)
+
+
+def _is_same(observation: bytes, before: bytes | None) -> bool:
+    """By what was observed: its vector is another as soon as there is another embedding."""
+    if before is None or observation == before:
+        return observation == before
+    try:
+        return bool(msgspec.json.decode(observation) == msgspec.json.decode(before))
+    except msgspec.MsgspecError:
+        return False
 
 
 def _find_predictions(connection: Connection, ids: Collection[str]) -> Iterable[Row[Any]]:

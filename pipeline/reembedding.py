@@ -40,7 +40,7 @@ def reembed(engine: Engine, embedding: Embedding, progress: Progress = no_progre
             rows = bool(found)
             if found:
                 last, done = found[-1].seq, done + len(found)
-                progress("embedding", min(1.0, done / total))
+                progress("embedding", done / max(done, total))  # more may have come
     return count_foreign(engine, embedding.embedding_id)
 
 
@@ -82,8 +82,10 @@ def _write(
         connection.execute(statement.values(**values, embedding_id=embedding.embedding_id), written)
 
 
-def _decode(embedding: Embedding, observation: bytes) -> list[float] | None:
-    """None for one of other features, or no JSON: it stays as it is, and is counted as left."""
+def _decode(embedding: Embedding, observation: bytes | None) -> list[float] | None:
+    """None for one of other features, or none: it stays as it is, and is counted as left."""
+    if observation is None:
+        return None
     try:
         return decode(embedding.schema, observation)
     except (BadObservation, msgspec.MsgspecError):

@@ -34,26 +34,49 @@ class Regret:
     numbers: dict[str, float]
 
 
-def find_regret(artifacts: Artifacts, engine: Engine, wanted: RetrainingSettings) -> Regret | None:
-    """Look at the rows since the live version was trained; None when it holds up."""
-    try:
-        current = artifacts.current()
-        live = current.manifest
-        parent = live.get("parent")
-        if parent is None or parent not in artifacts.lineage()[1:]:
+class Regrets:
+    """Asked again and again; the versions are read when others are live."""
+
+    def __init__(self, artifacts: Artifacts, engine: Engine, wanted: RetrainingSettings) -> None:
+        self._artifacts = artifacts
+        self._engine = engine
+        self._wanted = wanted
+        self._lineage: list[str] = []
+        self._rivals: tuple[LiveVersion, LiveVersion] | None = None
+
+    def find(self) -> Regret | None:
+        """Look at the rows since the live version was trained; None when it holds up."""
+        lineage = self._artifacts.lineage()
+        if lineage != self._lineage:
+            self._rivals = self._open_rivals(lineage)
+            self._lineage = lineage
+        if self._rivals is None:
             return None
-        before = artifacts.open(parent)
-    except Refused:
-        return None
-    if before.manifest["embedding_id"] != live["embedding_id"]:
-        return None
-    rows = _rows_since(engine, live)
-    if len(rows) < wanted.rollback_rows:
-        return None
-    now = LiveVersion(current, load_scorer(current))
-    was = LiveVersion(before, load_scorer(before))
-    pairing = Pairing(rows.targets, now.predict(rows.values), was.predict(rows.values))
-    return advise(now.number, was, pairing, wanted)
+        now, was = self._rivals
+        rows = _rows_since(self._engine, now.sealed.manifest)
+        if len(rows) < self._wanted.rollback_rows:
+            return None
+        pairing = Pairing(rows.targets, now.predict(rows.values), was.predict(rows.values))
+        regret = advise(now.number, was, pairing, self._wanted)
+        if regret is None and len(rows) >= WATCHED_ROWS:
+            self._rivals = None  # it has proved itself: these rows say the same for ever
+        return regret
+
+    def _open_rivals(self, lineage: list[str]) -> tuple[LiveVersion, LiveVersion] | None:
+        try:
+            current = self._artifacts.current()
+            parent = current.manifest.get("parent")
+            if parent is None or parent not in lineage[1:]:
+                return None
+            before = self._artifacts.open(parent)
+        except Refused:
+            return None
+        if before.manifest["embedding_id"] != current.manifest["embedding_id"]:
+            return None
+        return (
+            LiveVersion(current, load_scorer(current)),
+            LiveVersion(before, load_scorer(before)),
+        )
 
 
 def advise(

@@ -37,7 +37,10 @@ class Caller:
         return list(answer.json()["retrainings"]) if answer.ok else []
 
     def live_version(self) -> str:
-        return str(self.send("GET", "/model", "predict").json()["version"])
+        answer = self.send("GET", "/model", "predict")
+        if not answer.ok:
+            raise Declined(f"Serving says {answer.status_code}: {answer.text[:200]}")
+        return str(answer.json()["version"])
 
     def send(self, method: str, path: str, scope: str, **body: Any) -> requests.Response:
         headers = {"Authorization": f"Bearer {self.keys[scope]}"} if scope in self.keys else {}

@@ -34,7 +34,11 @@ class Child:
     def __enter__(self) -> Self:
         command = [sys.executable, "-m", "scripts.retrain", self._trigger]
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,  # Ctrl-C is for the trainer, which ends it
         )
         self._started = time.monotonic()
         threading.Thread(target=self._read, daemon=True).start()
@@ -53,10 +57,11 @@ class Child:
                 pipe.close()
 
     def _read(self) -> None:
-        if self._process.stdout is not None:
-            for line in self._process.stdout:
+        try:
+            for line in self._process.stdout or ():
                 self._lines.put(json.loads(line))
-        self._lines.put(None)
+        finally:
+            self._lines.put(None)
 
     def progress(self) -> Iterator[tuple[str, float]]:
         """Stage and share as the child tells them, and again while it is silent: a heartbeat."""
@@ -92,8 +97,10 @@ class Child:
         for thread in Path(f"/proc/{self._process.pid}/task").iterdir():
             try:
                 os.sched_setscheduler(int(thread.name), os.SCHED_OTHER, os.sched_param(0))
-            except (PermissionError, ProcessLookupError):
-                return  # it never went idle, see scripts/retrain.py; or it has just ended
+            except ProcessLookupError:
+                continue  # that thread has just ended
+            except PermissionError:
+                return  # it never went idle, see scripts/retrain.py
 
     def decision(self) -> Decision:
         code = self._process.wait()

@@ -45,13 +45,13 @@ def compare(others: Sequence[str]) -> int:
 
 def ask_for_retraining(url: str, settings: Settings) -> int:
     """POST /retrain with the admin key; the number of the retraining."""
-    request = urllib.request.Request(  # noqa: S310  # nosec B310  # the address is the operator's own
+    request = urllib.request.Request(  # noqa: S310  # the address is the operator's own
         f"{url.rstrip('/')}/retrain",
         method="POST",
         headers={"Authorization": f"Bearer {read_key(settings.serving.keys)}"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310  # nosec B310
             return int(json.load(answer)["id"])
     except urllib.error.HTTPError as error:
         raise WrongSetting(f"Serving at {url} refused the retraining: {error}.") from None

@@ -23,6 +23,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("trigger")
     options = parser.parse_args()
+    lines = Lines()
     threading.Thread(target=end_with_parent, daemon=True).start()
     silence_threads()
     settings = load_settings()
@@ -30,11 +31,27 @@ def main() -> None:
     limit_memory(settings.retraining.memory_mb)
     artifacts, engine = open_artifacts(settings.artifacts), open_store(settings.store)
     try:
-        decision = retrain(settings, artifacts, engine, options.trigger, report)
+        decision = retrain(settings, artifacts, engine, options.trigger, lines.report)
     except (MemoryError, *EXPECTED) as error:
-        say(error=str(error) or "the training needs more memory than retraining.memory_mb allows")
+        lines.say(
+            error=str(error) or "the training needs more memory than retraining.memory_mb allows"
+        )
         sys.exit(1)
-    say(decision=asdict(decision))
+    lines.say(decision=asdict(decision))
+
+
+class Lines:
+    """What the trainer reads. Some classifiers print while they learn: that goes into the log."""
+
+    def __init__(self) -> None:
+        self._file = os.fdopen(os.dup(1), "w")
+        os.dup2(2, 1)
+
+    def report(self, stage: str, share: float) -> None:
+        self.say(stage=stage, progress=round(share, 3))
+
+    def say(self, **line: Any) -> None:
+        print(json.dumps(line), file=self._file, flush=True)
 
 
 def end_with_parent() -> None:
@@ -69,14 +86,6 @@ def may_come_back() -> bool:
 def limit_memory(megabytes: int) -> None:
     size = megabytes * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_DATA, (size, size))
-
-
-def report(stage: str, share: float) -> None:
-    say(stage=stage, progress=round(share, 3))
-
-
-def say(**line: Any) -> None:
-    print(json.dumps(line), flush=True)
 
 
 if __name__ == "__main__":

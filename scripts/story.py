@@ -77,7 +77,7 @@ class Story:
 
     def wait_until_live(self, version: str) -> None:
         """It, or one that has already replaced it."""
-        wait_for(lambda: self.caller.live_version() >= version, f"Version {version}", 10)
+        wait_for(lambda: int(self.caller.live_version()) >= int(version), f"Version {version}", 10)
 
 
 def concept_detected(figures: Figures) -> list[str]:

@@ -3,18 +3,20 @@
 Several may run; a lease lets one of them work and the others stand by.
 """
 
+import contextlib
 import logging
 import os
 import secrets
 import signal
 import socket
 import time
+from collections.abc import Callable
 from types import FrameType
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.artifacts import Artifacts, open_artifacts
+from pipeline.artifacts import Artifacts, Overtaken, open_artifacts
 from pipeline.jobs import (
     FAILED,
     PROMOTED,
@@ -25,13 +27,14 @@ from pipeline.jobs import (
     claim,
     finish,
     last_request,
+    put_back,
     record_decision,
     report_progress,
     retry_later,
     take_turn,
 )
 from pipeline.records import count_feedback, request_retraining
-from pipeline.rollback import find_regret
+from pipeline.rollback import Regrets
 from pipeline.seal import Refused
 from pipeline.settings import Settings, load_settings
 from pipeline.store import StoreAway, create_schema, open_store
@@ -42,14 +45,11 @@ from scripts.console import run
 log = logging.getLogger("trainer")
 LOOK_SECONDS = 0.3
 WATCH_SECONDS = 2.0
+TROUBLE_SECONDS = 2.0
 
 
 class Stopped(Exception):
     """The worker was asked to end."""
-
-
-class Overtaken(Exception):
-    """Another version went live while a challenger was judged against the one before."""
 
 
 class Trainer:
@@ -62,11 +62,17 @@ class Trainer:
         self._owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._watched_at = 0.0
         self._watched_rows = -1
+        self._ready = False
+        self._regrets = Regrets(artifacts, engine, settings.retraining)
 
     def step(self) -> bool:
+        if not self._ready:
+            create_schema(self._engine)
+            self._ready = True
         self._watch()
         with self._engine.begin() as connection:
-            job = claim(connection, self._owner, self._settings.retraining.lease_seconds)
+            wanted = self._settings.retraining
+            job = claim(connection, self._owner, wanted.lease_seconds, wanted.attempts)
         if job is not None:
             self._work(job)
         return job is not None
@@ -81,12 +87,16 @@ class Trainer:
     def _work(self, job: Job) -> None:
         log.info("Retraining %s begins, attempt %s (%s)", job.id, job.attempts, job.trigger)
         try:
+            self._try(job)
+        except LeaseLost as error:
+            log.warning("%s", error)
+
+    def _try(self, job: Job) -> None:
+        try:
             decision = self._decide(job)
             with self._engine.begin() as connection:
                 finish(connection, job, self._owner, decision)
             log.info("Retraining %s: version %s %s", job.id, decision.version, decision.reason)
-        except LeaseLost as error:
-            log.warning("%s", error)
         except ChildFailed as error:
             self._give_back(job, str(error))
         except Overtaken as error:
@@ -97,7 +107,7 @@ class Trainer:
 
     def _put_back(self, job: Job, reason: str) -> None:
         with self._engine.begin() as connection:
-            retry_later(connection, job, self._owner, reason, time.time())
+            put_back(connection, job, self._owner, reason)
         log.warning("Retraining %s is put back: %s", job.id, reason)
 
     def _decide(self, job: Job) -> Decision:
@@ -113,14 +123,8 @@ class Trainer:
             decision = child.decision()
         if decision.state == PROMOTED and decision.version is not None:
             self._report(job, "going live", 0.99, decision.version)
-            self._check_parent(decision.parent)
-            self._artifacts.activate(decision.version)
+            self._artifacts.activate(decision.version, instead_of=decision.parent)
         return decision
-
-    def _check_parent(self, parent: str | None) -> None:
-        """A challenger replaces the version that it was judged against, and no other."""
-        if parent is not None and (live := self._artifacts.current().manifest["version"]) != parent:
-            raise Overtaken(f"it was judged against {parent}, meanwhile {live} is live")
 
     def _report(self, job: Job, stage: str, share: float, version: str | None = None) -> None:
         seconds = self._settings.retraining.lease_seconds
@@ -158,7 +162,7 @@ class Trainer:
         if rows == self._watched_rows:
             return
         self._watched_rows = rows
-        regret = find_regret(self._artifacts, self._engine, self._settings.retraining)
+        regret = self._regrets.find()
         if regret is None:
             return
         numbers = {**regret.numbers, "rows": rows}
@@ -174,31 +178,33 @@ class Trainer:
 
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    signal.signal(signal.SIGTERM, stop)
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asked, stop)
     settings = load_settings()
     engine = open_store(settings.store)
     trainer = Trainer(settings, open_artifacts(settings.artifacts), engine)
-    ready = False
     log.info("The trainer waits for work")
-    while True:
-        try:
-            if not ready:
-                create_schema(engine)
-                ready = True
-            if not trainer.step():
-                time.sleep(LOOK_SECONDS)
-        except (Stopped, KeyboardInterrupt):
-            return
-        except (SQLAlchemyError, StoreAway) as error:
-            log.warning("The trainer waits for the store: %s", str(error).splitlines()[0])
-            time.sleep(2.0)
-        except (Refused, ForeignVectors) as error:  # mended by --refit
-            log.error("The trainer cannot go on now: %s", error)
-            time.sleep(2.0)
+    with contextlib.suppress(Stopped):
+        while True:
+            time.sleep(look(trainer.step))
 
 
-def stop(_signal: int, _frame: FrameType | None) -> None:
-    raise Stopped
+def look(step: Callable[[], bool]) -> float:
+    """Do what is due; returns how long to wait for more."""
+    try:
+        return 0.0 if step() else LOOK_SECONDS
+    except (SQLAlchemyError, StoreAway) as error:
+        log.warning("The trainer waits for the store: %s", str(error).splitlines()[0])
+    except (Refused, ForeignVectors) as error:  # mended by --refit
+        log.error("The trainer cannot go on now: %s", error)
+    return TROUBLE_SECONDS
+
+
+def stop(asked: int, _frame: FrameType | None) -> None:
+    """Once: what is put back then must not be cut short by a second signal."""
+    for other in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(other, signal.SIG_IGN)
+    raise Stopped(signal.Signals(asked).name)
 
 
 if __name__ == "__main__":

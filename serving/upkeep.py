@@ -13,6 +13,7 @@ from pipeline.artifacts import open_artifacts
 from pipeline.mirror import FILE, Mirror, keeping
 from pipeline.prediction_log import prune_predictions
 from pipeline.prepared import columns_in_use
+from pipeline.records import lock_feedback
 from pipeline.settings import Settings
 from pipeline.store import BUSY_MILLISECONDS, StoreAway, create_schema
 from serving.latecomers import Latecomers
@@ -77,6 +78,7 @@ class Upkeep:
         pruned = PRUNE_ROWS
         while pruned == PRUNE_ROWS and not self._ended.wait(PRUNE_PAUSE_SECONDS):
             with self._engine.begin() as connection:
+                lock_feedback(connection)  # what is answered meanwhile is not forgotten
                 pruned = prune_predictions(connection, before, PRUNE_ROWS)
 
     def _checkpoint(self) -> None:

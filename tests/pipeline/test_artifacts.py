@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from pipeline.artifacts import Artifacts
+from pipeline.artifacts import Artifacts, Overtaken
 from pipeline.seal import Refused
 from tests.versions import publish_small
 
@@ -49,6 +49,15 @@ def test_the_live_version_is_the_activated_one(artifacts):
     publish_live(artifacts)
     publish_small(artifacts)
     assert artifacts.current().manifest["version"] == "0001"
+
+
+def test_a_version_replaces_the_one_that_it_was_judged_against_and_no_other(artifacts):
+    for _ in range(2):
+        publish_live(artifacts)
+    publish_small(artifacts)
+    with pytest.raises(Overtaken, match="judged against 0001, meanwhile 0002 is live"):
+        artifacts.activate("0003", instead_of="0001")
+    assert artifacts.activate("0003", instead_of="0002").manifest["version"] == "0003"
 
 
 def test_going_back_forgets_what_was_live_since(artifacts):
@@ -143,7 +152,7 @@ def test_what_a_killed_publisher_left_is_cleared(artifacts):
 
 PUBLISH_FIVE = """
 from pathlib import Path
-from pipeline.artifacts import Artifacts
+from pipeline.artifacts import Artifacts, Overtaken
 
 artifacts = Artifacts(Path("artifacts"), b"k" * 32, keep=3, grace_seconds=60)
 for _ in range(5):

@@ -14,10 +14,12 @@ from pipeline.jobs import (
     SUPERSEDED,
     Decision,
     LeaseLost,
+    begin,
     claim,
     finish,
     last_request,
     latest,
+    put_back,
     record_decision,
     report_progress,
     request_by_alert,
@@ -219,3 +221,44 @@ def test_when_a_retraining_was_last_asked_for_is_known(store):
     with store.connect() as connection:
         assert last_request(connection) == pytest.approx(time.time(), abs=30)
         assert connection.scalar(select(retrainings.c.attempts)) == 0
+
+
+def test_a_job_that_kills_its_workers_is_given_up(store):
+    """It was claimed again and again, and nothing else ever ran."""
+    request(store)
+    for attempt in (1, 2, 3):
+        job = take(store)
+        assert job.attempts == attempt
+        expire(store, job)
+    assert take(store) is None
+    row = shown(store)[0]
+    assert (row["state"], row["attempts"]) == ("failed", 3)
+    assert "ended without a word, 3 times" in row["reason"]
+
+
+def test_what_was_going_live_is_looked_at_once_more(store):
+    request(store)
+    for _ in range(3):
+        job = take(store)
+        expire(store, job)
+    with store.begin() as connection:
+        connection.execute(update(retrainings).values(version="0002"))
+    assert take(store).version == "0002"
+
+
+def test_what_is_put_back_has_used_no_attempt(store):
+    request(store)
+    for _ in range(5):
+        job = take(store)
+        with store.begin() as connection:
+            put_back(connection, job, "one", "the trainer was stopped")
+    assert job.attempts == 1
+
+
+def test_what_a_command_began_is_done_by_no_worker(store):
+    """A refit that was killed was retrained as an ordinary job."""
+    with store.begin() as connection:
+        job = begin(connection, "refit by hand", "a command", LEASE)
+    expire(store, job)
+    assert take(store) is None
+    assert shown(store)[0]["state"] == "failed"

@@ -42,8 +42,8 @@ def give(store, *given, every=EVERY):
         return write_feedback(connection, given, every)
 
 
-def observe(target="7", prediction="7", feedback_id=None, vector=VECTOR):
-    seen = Observed(b"[1.0]", pack(vector), 0.1, "embedding", prediction)
+def observe(target="7", prediction="7", feedback_id=None, vector=VECTOR, seen=b"[1.0]"):
+    seen = Observed(seen, pack(vector), 0.1, "embedding", prediction)
     return Feedback(target, observed=seen, feedback_id=feedback_id)
 
 
@@ -116,7 +116,9 @@ def test_an_unknown_prediction_is_not_recorded(store):
         (observe(feedback_id="mine"), Outcome.REPLAYED),
         (observe(target="8", feedback_id="mine"), Outcome.CONFLICT),
         (observe(prediction="8", feedback_id="mine"), Outcome.CONFLICT),
-        (observe(vector=VECTOR + 1, feedback_id="mine"), Outcome.CONFLICT),
+        (observe(seen=b"[2.0]", feedback_id="mine"), Outcome.CONFLICT),
+        (observe(seen=b"[1]", feedback_id="mine"), Outcome.REPLAYED),
+        (observe(vector=VECTOR + 1, feedback_id="mine"), Outcome.REPLAYED),  # after a refit
         (observe(feedback_id="other"), Outcome.RECORDED),
         (observe(), Outcome.RECORDED),
     ],

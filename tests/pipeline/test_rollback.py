@@ -6,7 +6,7 @@ import pytest
 from pipeline.activation import note_activation
 from pipeline.evaluation import Pairing
 from pipeline.live_version import LiveVersion
-from pipeline.rollback import advise, find_regret
+from pipeline.rollback import Regrets, advise
 from tests.loops import Loop
 
 
@@ -19,7 +19,7 @@ def loop(cancer, tmp_path):
 
 def regret(loop, **knobs):
     wanted = loop.settings.retraining.model_copy(update=knobs)
-    return find_regret(loop.artifacts, loop.engine, wanted)
+    return Regrets(loop.artifacts, loop.engine, wanted).find()
 
 
 def test_a_worse_version_should_give_way_to_its_parent(loop):

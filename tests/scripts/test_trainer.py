@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import update
 
 from pipeline.jobs import FAILED, PROMOTED, REJECTED, ROLLED_BACK, Decision, claim, report_progress
-from pipeline.store import retrainings
+from pipeline.rollback import Regrets
+from pipeline.store import StoreAway, retrainings
 from scripts import trainer as module
 from scripts.child import ChildFailed
-from scripts.trainer import Stopped, Trainer
+from scripts.trainer import Stopped, Trainer, look
 from tests.loops import Loop
 
 
@@ -236,9 +237,9 @@ def test_of_two_workers_one_rolls_back(loop, step, monkeypatch):
     """Both have seen the same rows; the second comes too late."""
     loop.artifacts.activate(loop.publish(share=0.9))
     loop.feed(40)
-    seen = module.find_regret(loop.artifacts, loop.engine, loop.settings.retraining)
+    seen = Regrets(loop.artifacts, loop.engine, loop.settings.retraining).find()
     step()
-    monkeypatch.setattr(module, "find_regret", lambda *_: seen)
+    monkeypatch.setattr(Regrets, "find", lambda _: seen)
     step()
     assert len(loop.decisions()) == 1
 
@@ -248,3 +249,28 @@ def test_the_rollback_can_be_switched_off(loop, step):
     loop.feed(40)
     step(rollback=False)
     assert loop.live == "0002"
+
+
+def test_a_lease_that_is_lost_while_a_job_is_given_back_ends_no_trainer(loop, step):
+    loop.request()
+
+    def lose():
+        expire(loop)
+        with loop.engine.begin() as connection:
+            assert claim(connection, "another", 30) is not None
+        raise ChildFailed("no memory")
+
+    step(None, lose)
+    assert loop.decisions()[0]["state"] == "running"
+
+
+def test_a_trouble_with_the_store_is_waited_out_and_a_stop_is_no_trouble():
+    def away():
+        raise StoreAway("it is away")
+
+    def stop():
+        raise Stopped
+
+    assert look(away) > look(lambda: False) > look(lambda: True) == 0
+    with pytest.raises(Stopped):
+        look(stop)
