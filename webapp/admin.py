@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from webapp.client import Client, NoAnswer
+from webapp.formats import plain
 from webapp.visit import Visit
 
 
@@ -17,7 +18,7 @@ def show_admin(client: Client, visit: Visit, versions: list[dict[str, Any]]) -> 
     if not key:
         return
     if visit.refusal:
-        st.error(visit.refusal)
+        st.error(plain(visit.refusal))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button(
             "Retrain now",

@@ -23,7 +23,7 @@ def take_feedback(client: Client, schema: Schema, visit: Visit, prediction: Pred
             )
         return
     if visit.objection:
-        st.error(visit.objection)
+        st.error(plain(visit.objection))
     st.markdown("**Is it right?**")
     others = [label for label in schema.labels if label != prediction.label]
     with st.container(horizontal=True):

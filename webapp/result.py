@@ -39,11 +39,11 @@ def answer(client: Client, visit: Visit) -> None:
 def show_result(schema: Schema, visit: Visit) -> Prediction | None:
     """Returns the prediction that feedback would be about."""
     if visit.pending:
-        st.warning(f"{visit.trouble or visit.problem} What you asked is kept.")
+        st.warning(f"{plain(visit.trouble or visit.problem)} What you asked is kept.")
         st.button("Try again", key="again")
         return None
     if visit.problem:
-        st.error(visit.problem)
+        st.error(plain(visit.problem))
         return None
     if isinstance(visit.asked, CsvFile | Rows):
         return _show_table(schema, visit.asked, visit.predictions)

@@ -3,10 +3,13 @@
 import csv
 import io
 import math
+import re
 from collections.abc import Iterable, Sequence
 
 WIDE = tuple("\uff1d\uff0b\uff0d\uff20")  # the same signs, as wide as an ideograph
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *WIDE)
+# Where a comma is a decimal point a spreadsheet cuts cells at semicolons, inside quotes too.
+PART = re.compile(rf"(?<=;)(?=[ \"']*[{re.escape(''.join(FORMULA))}])")
 
 
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
@@ -19,7 +22,7 @@ def write_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 
 def guard(cell: object) -> str:
-    text = "" if cell is None else str(cell)
+    text = PART.sub("'", "" if cell is None else str(cell))
     if text.lstrip(" ").startswith(FORMULA) and not _is_number(text):
         return "'" + text
     return text

@@ -14,6 +14,7 @@ from pipeline.knobs import StoreSettings
 from pipeline.store import open_store, predictions
 from reporting.report import Report, heading, table
 from tests.servers import serving
+from tests.webapp.stack import Stack
 
 pytestmark = pytest.mark.slow
 
@@ -93,11 +94,37 @@ def test_a_name_that_points_here_is_not_answered(server, page):
     assert "features" not in page.content()
 
 
+def test_the_page_to_try_the_api_asks_no_other_host(server, page):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"http://127.0.0.1:{server.port}/docs")
+    page.get_by_text("/predict/batch").first.wait_for()
+    here = f"http://127.0.0.1:{server.port}/"
+    assert [url for url in asked if not url.startswith((here, "data:"))] == []
+
+
 def test_pages_are_not_framed(server, page):
     with page_of_somebody_else(FRAME.format(port=server.port)) as port:
         page.goto(f"http://evil.example:{port}/")
         page.wait_for_function("document.title === 'loaded'")
         assert page.frames[1].url.startswith("chrome-error://")
+
+
+@pytest.fixture(scope="module")
+def stack(cancer, tmp_path_factory):
+    stack = Stack(cancer.copy(tmp_path_factory.mktemp("names")))
+    stack.start_serving()
+    stack.start_page()
+    yield stack
+    stack.stop_all()
+
+
+def test_our_page_shows_nothing_under_a_name_that_points_here(stack, page):
+    page.goto(f"{stack.page}/monitoring")
+    page.get_by_role("heading", name="Monitoring").wait_for()
+    page.goto(f"{stack.page.replace('127.0.0.1', 'evil.example')}/monitoring")
+    page.wait_for_timeout(3_000)
+    assert page.get_by_role("heading", name="Monitoring").count() == 0
 
 
 def test_text_in_the_data_runs_nowhere_in_a_report(page, tmp_path):
