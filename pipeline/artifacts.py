@@ -18,7 +18,8 @@ from typing import Any
 
 from pipeline.files import sync_folder, write_whole
 from pipeline.knobs import ArtifactSettings
-from pipeline.seal import Refused, Sealed, load_key, open_sealed, seal
+from pipeline.seal import Refused, Sealed, open_sealed, renew, seal
+from pipeline.signing import Key, NoSigningKey, load_key
 
 log = logging.getLogger(__name__)
 NUMBER = re.compile(r"[0-9]{4,}")
@@ -34,7 +35,7 @@ class Artifacts:
     """A folder of versions and the key that signs them."""
 
     folder: Path
-    key: bytes
+    key: Key
     keep: int
     grace_seconds: float
     trusted: tuple[str, ...] = ()  # modules whose classes may be unpickled
@@ -110,6 +111,12 @@ class Artifacts:
             write_whole(self.folder / "CURRENT", "".join(f"{n}\n" for n in lines).encode())
         return version
 
+    def renew(self) -> None:
+        """Sign anew what an earlier Boucle signed, so that who only verifies can open it."""
+        for folder in (*self.versions.glob("*"), *(self.folder / "embeddings").glob("*")):
+            with contextlib.suppress(Refused):  # damaged, and so it stays
+                renew(folder, self.key)
+
     def _prune(self) -> None:
         safe = {*self.lineage(), *self.numbers()[-self.keep :]}
         for number in set(self.numbers()) - safe:
@@ -128,6 +135,9 @@ class Artifacts:
 
 
 def open_artifacts(wanted: ArtifactSettings) -> Artifacts:
-    key = load_key(wanted.signing_key)
+    try:
+        key = load_key(wanted.signing_key)
+    except NoSigningKey as error:
+        raise Refused(str(error)) from None
     grace = wanted.grace_minutes * 60
     return Artifacts(wanted.folder, key, wanted.keep, grace, wanted.trusted)

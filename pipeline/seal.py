@@ -1,13 +1,11 @@
-"""A sealed folder: its manifest names the sha256 of every file and is signed by the installation.
+"""A sealed folder: its manifest names the sha256 of every file and is signed by who trained it.
 
 Nothing of a folder is unpickled before `open_sealed` has found every byte as it was signed.
 """
 
 import hashlib
-import hmac
 import io
 import platform
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version as installed_version
@@ -17,7 +15,8 @@ from typing import Any
 import msgspec
 
 from pipeline import unpickling
-from pipeline.files import sync_folder, write_once, write_synced
+from pipeline.files import sync_folder, write_synced, write_whole
+from pipeline.signing import Key, is_old
 
 MANIFEST = "manifest.json"
 
@@ -60,36 +59,36 @@ def libraries() -> dict[str, str]:
     return {"python": platform.python_version(), **{n: installed_version(n) for n in names}}
 
 
-def load_key(path: Path) -> bytes:
-    """The installation's signing key, made at first use."""
-    try:
-        key = bytes.fromhex(path.read_text())
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_once(path, secrets.token_hex(32).encode())
-        return load_key(path)
-    except (ValueError, OSError) as error:
-        raise Refused(f"{path} holds no signing key: {error}.") from None
-    if len(key) < 32:
-        raise Refused(f"{path} holds no signing key: it is too short.")
-    return key
-
-
-def seal(folder: Path, files: Mapping[str, bytes], facts: Mapping[str, Any], key: bytes) -> None:
+def seal(folder: Path, files: Mapping[str, bytes], facts: Mapping[str, Any], key: Key) -> None:
     """Write the files and the signed manifest into a new folder, all of it synced."""
     folder.mkdir(parents=True)
     for name, content in files.items():
         write_synced(folder / name, content)
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     manifest = msgspec.to_builtins({**facts, "libraries": libraries(), "files": digests})
-    manifest["signature"] = sign(manifest, key)
-    write_synced(folder / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
+    write_synced(folder / MANIFEST, _signed(manifest, key))
     sync_folder(folder)
 
 
-def open_sealed(folder: Path, key: bytes, trusted: tuple[str, ...] = ()) -> Sealed:
+def renew(folder: Path, key: Key) -> bool:
+    """Sign a folder of an earlier Boucle anew; whether it was one."""
+    manifest = _read_manifest(folder)
+    if not is_old(manifest.get("signature")) or not is_signed(manifest, key):
+        return False
+    write_whole(folder / MANIFEST, _signed(manifest, key))
+    return True
+
+
+def _signed(manifest: dict[str, Any], key: Key) -> bytes:
+    signature = sign(manifest, key)
+    return msgspec.json.format(msgspec.json.encode({**manifest, "signature": signature}))
+
+
+def open_sealed(folder: Path, key: Key, trusted: tuple[str, ...] = ()) -> Sealed:
     """Verify a folder, or raise Refused: signature, libraries, then every file."""
     manifest = _read_manifest(folder)
+    if is_old(manifest.get("signature")) and key.seed is None:
+        raise Refused(f"{folder}: signed by an earlier Boucle; scripts/prepare.py signs it anew.")
     if not is_signed(manifest, key):
         raise Refused(f"{folder}: the manifest was changed or signed by another installation.")
     _check_libraries(folder, manifest["libraries"])
@@ -132,13 +131,15 @@ def _read_checked(folder: Path, name: str, digest: str) -> bytes:
     return content
 
 
-def is_signed(manifest: Mapping[str, Any], key: bytes) -> bool:
-    signature = str(manifest.get("signature")).encode()
-    return hmac.compare_digest(signature, sign(manifest, key).encode())
+def is_signed(manifest: Mapping[str, Any], key: Key) -> bool:
+    return key.verify(_unsigned(manifest), manifest.get("signature"))
 
 
-def sign(manifest: Mapping[str, Any], key: bytes) -> str:
+def sign(manifest: Mapping[str, Any], key: Key) -> str:
     """Of all that it says but its signature."""
+    return key.sign(_unsigned(manifest))
+
+
+def _unsigned(manifest: Mapping[str, Any]) -> bytes:
     unsigned = {name: value for name, value in manifest.items() if name != "signature"}
-    content = msgspec.json.encode(unsigned, order="deterministic")
-    return hmac.new(key, content, hashlib.sha256).hexdigest()
+    return msgspec.json.encode(unsigned, order="deterministic")

@@ -26,6 +26,7 @@ from pipeline.knobs import StoreSettings
 from pipeline.mirror import FILE
 from pipeline.seal import sign
 from pipeline.settings import Settings, load_settings
+from pipeline.signing import Key
 from pipeline.store import SCHEMA_VERSION, with_password
 from scripts.console import Declined, run
 
@@ -104,7 +105,7 @@ def files_in(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
             yield f"{name}/{inner.as_posix()}", path
 
 
-def write_facts(packed: tarfile.TarFile, digests: dict[str, str], key: bytes) -> None:
+def write_facts(packed: tarfile.TarFile, digests: dict[str, str], key: Key) -> None:
     now = datetime.now(UTC).isoformat()
     facts = {"schema_version": SCHEMA_VERSION, "at": now, "files": digests}
     content = json.dumps({**facts, "signature": sign(facts, key)}).encode()

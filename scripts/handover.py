@@ -12,6 +12,7 @@ import bcrypt
 
 from pipeline.files import write_once, write_whole
 from pipeline.settings import Settings, load_settings
+from pipeline.signing import PUBLIC, load_key
 from scripts.console import Declined, run
 
 KEYS = ("predict.key", "feedback.key", "admin.key")
@@ -24,11 +25,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--show", action="store_true", help="print the keys and passwords")
     options = parser.parse_args()
-    folder = find_folder(load_settings())
+    settings = load_settings()
+    folder = find_folder(settings)
     if options.show:
         print(show(folder))
     else:
         hand_over(folder)
+        hand_over_public_key(settings.artifacts.signing_key, folder / "verifying")
 
 
 def find_folder(settings: Settings) -> Path:
@@ -48,6 +51,12 @@ def hand_over(folder: Path) -> None:
             content = (folder / "api" / name).read_bytes()
             write_whole(folder / service / name, content, mode=0o444)
     close_alertmanager(folder / "alertmanager", folder / "prometheus")
+
+
+def hand_over_public_key(path: Path, folder: Path) -> None:
+    """Who only verifies gets no key that could sign."""
+    public = load_key(path).public.hex().encode()
+    write_whole(folder / path.with_suffix(PUBLIC).name, public, mode=0o444)
 
 
 def close_alertmanager(folder: Path, teller: Path) -> None:

@@ -43,6 +43,7 @@ def main() -> None:
     options = parser.parse_args()
     settings = load_settings()
     artifacts = open_artifacts(settings.artifacts)
+    artifacts.renew()
     if options.refit:
         from scripts.refit import refit
 

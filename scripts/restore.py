@@ -18,8 +18,9 @@ from typing import Any
 from sqlalchemy.engine import make_url
 
 from pipeline.knobs import StoreSettings
-from pipeline.seal import Refused, is_signed, load_key
+from pipeline.seal import is_signed
 from pipeline.settings import Settings, load_settings
+from pipeline.signing import PUBLIC, NoSigningKey, load_key
 from pipeline.store import SCHEMA_VERSION, create_schema, open_store
 from scripts.archive import archive
 from scripts.backup import FACTS, call_postgres, keys_of
@@ -55,6 +56,8 @@ def restore(settings: Settings, file: Path, trust: bool = False) -> None:
         bring_back(folder / "data", settings.paths.data)
         bring_back(folder / "spool", settings.store.spool)
         put(folder / "signing.key", settings.artifacts.signing_key)
+        settings.artifacts.signing_key.with_suffix(PUBLIC).unlink(missing_ok=True)
+        load_key(settings.artifacts.signing_key)  # writes the public half anew
         bring_back(folder / "keys", settings.serving.keys.parent)
 
 
@@ -116,7 +119,7 @@ def refuse_foreign(file: Path, folder: Path, key: Path) -> None:
     facts = read_facts(file, folder)
     try:
         own = "files" in facts and key.exists() and is_signed(facts, load_key(key))
-    except Refused:
+    except NoSigningKey:
         own = False
     if not own:
         raise Declined(

@@ -182,7 +182,9 @@ def main() -> None:
         signal.signal(asked, stop)
     settings = load_settings()
     engine = open_store(settings.store)
-    trainer = Trainer(settings, open_artifacts(settings.artifacts), engine)
+    artifacts = open_artifacts(settings.artifacts)
+    artifacts.renew()
+    trainer = Trainer(settings, artifacts, engine)
     log.info("The trainer waits for work")
     with contextlib.suppress(Stopped):
         while True:

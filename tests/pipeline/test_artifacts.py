@@ -10,9 +10,10 @@ import pytest
 
 from pipeline.artifacts import Artifacts, Overtaken
 from pipeline.seal import Refused
+from pipeline.signing import Key
 from tests.versions import publish_small
 
-KEY = b"k" * 32
+KEY = Key.from_seed(b"k" * 32)
 
 
 @pytest.fixture
@@ -153,8 +154,9 @@ def test_what_a_killed_publisher_left_is_cleared(artifacts):
 PUBLISH_FIVE = """
 from pathlib import Path
 from pipeline.artifacts import Artifacts, Overtaken
+from pipeline.signing import Key
 
-artifacts = Artifacts(Path("artifacts"), b"k" * 32, keep=3, grace_seconds=60)
+artifacts = Artifacts(Path("artifacts"), Key.from_seed(b"k" * 32), keep=3, grace_seconds=60)
 for _ in range(5):
     print(artifacts.publish({"model.pkl": b"model"}, {}).manifest["version"])
 """

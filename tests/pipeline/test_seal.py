@@ -1,13 +1,16 @@
 """A sealed folder opens as it was signed, or not at all; the reason is named."""
 
+import hashlib
+import hmac
 import json
 
 import pytest
 
 from pipeline import seal as sealing
-from pipeline.seal import Refused, load_key, open_sealed, seal
+from pipeline.seal import Refused, open_sealed, renew, seal
+from pipeline.signing import Key, NoSigningKey, load_key
 
-KEY = b"k" * 32
+KEY = Key.from_seed(b"k" * 32)
 
 
 @pytest.fixture
@@ -21,7 +24,7 @@ def edit(folder, key=None, **facts):
     path = folder / "manifest.json"
     manifest = json.loads(path.read_text()) | facts
     if key is not None:
-        manifest["signature"] = sealing._sign(manifest, key)
+        manifest["signature"] = sealing.sign(manifest, key)
     path.write_text(json.dumps(manifest))
 
 
@@ -77,11 +80,48 @@ def test_a_name_that_leads_out_of_the_folder_helps_nobody(folder):
 def test_a_key_is_made_once_and_kept_to_its_owner(tmp_path):
     path = tmp_path / "secrets" / "signing.key"
     assert load_key(path) == load_key(path)
-    assert (len(load_key(path)), path.stat().st_mode & 0o077) == (32, 0)
+    assert (len(load_key(path).seed), path.stat().st_mode & 0o077) == (32, 0)
 
 
 @pytest.mark.parametrize("content", ["", "abcd", "no key"])
 def test_a_file_that_is_no_key_is_refused(tmp_path, content):
     (tmp_path / "signing.key").write_text(content)
-    with pytest.raises(Refused, match=r"signing\.key holds no signing key"):
+    with pytest.raises(NoSigningKey, match=r"signing\.key holds no signing key"):
         load_key(tmp_path / "signing.key")
+
+
+def test_who_has_the_public_half_alone_verifies_and_cannot_sign(folder, tmp_path):
+    public = Key(KEY.public)
+    assert open_sealed(folder, public).manifest["who"] == "é"
+    with pytest.raises(NoSigningKey, match="the trainer's key signs them"):
+        seal(tmp_path / "forged", {}, {}, public)
+
+
+def test_the_public_half_stands_beside_the_other_and_is_enough_to_load(tmp_path):
+    path = tmp_path / "signing.key"
+    both = load_key(path)
+    path.unlink()
+    assert load_key(path) == Key(both.public)
+
+
+def sign_as_before(folder):
+    """With an HMAC, as all were signed once."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    content = sealing._unsigned(manifest)
+    edit(folder, signature=hmac.new(KEY.seed, content, hashlib.sha256).hexdigest())
+
+
+def test_what_an_earlier_boucle_signed_is_opened_and_signed_anew(folder):
+    sign_as_before(folder)
+    assert open_sealed(folder, KEY).manifest["who"] == "é"
+    with pytest.raises(Refused, match="signed by an earlier Boucle"):
+        open_sealed(folder, Key(KEY.public))
+    assert renew(folder, KEY)
+    assert not renew(folder, KEY)
+    assert open_sealed(folder, Key(KEY.public)).manifest["who"] == "é"
+
+
+def test_what_was_changed_is_not_signed_anew(folder):
+    sign_as_before(folder)
+    edit(folder, who="somebody else")
+    assert not renew(folder, KEY)

@@ -14,8 +14,9 @@ from pipeline import seal as sealing
 from pipeline.artifacts import open_artifacts
 from pipeline.prepared import embedding_of
 from pipeline.scorer import load_scorer
-from pipeline.seal import Refused, load_key
+from pipeline.seal import Refused
 from pipeline.settings import load_settings
+from pipeline.signing import Key, load_key
 from tests.versions import make_version
 
 PICKLES = ["scaler.pkl", "pca.pkl", "model.pkl"]
@@ -62,7 +63,7 @@ def edit(version, key=None, **facts):
     path = version / "manifest.json"
     manifest = json.loads(path.read_text()) | facts
     if key is not None:
-        manifest["signature"] = sealing._sign(manifest, key)
+        manifest["signature"] = sealing.sign(manifest, key)
     path.write_text(json.dumps(manifest))
 
 
@@ -88,6 +89,7 @@ def put_trap_and_digest(version):
     edit(version, files=files | {"model.pkl": hashlib.sha256(trap()).hexdigest()})
 
 
+FOREIGN = Key.from_seed(b"x" * 32)
 DAMAGES = {
     **{f"a byte of {n} flipped": (lambda v, n=n: flip(v / n), f"{n} is not the") for n in FILES},
     "a byte of the manifest flipped": (lambda v: flip(v / "manifest.json"), "manifest"),
@@ -98,7 +100,10 @@ DAMAGES = {
     "scaler.pkl missing": (lambda v: (v / "scaler.pkl").unlink(), "scaler.pkl is missing"),
     "manifest missing": (lambda v: (v / "manifest.json").unlink(), "there is no manifest.json"),
     "the folder missing": (shutil.rmtree, "There is no version"),
-    "a foreign signature": (lambda v: edit(v, b"x" * 32), "signed by another installation"),
+    "a foreign signature": (
+        lambda v: edit(v, FOREIGN),
+        "signed by another installation",
+    ),
     "no signature": (lambda v: edit(v, signature=None), "changed or signed by another"),
     "better scores": (lambda v: edit(v, scores={}), "the manifest was changed"),
     "older scikit-learn": (age_scikit_learn, "made with scikit-learn 1.2.0, but "),
@@ -139,7 +144,8 @@ def test_the_trap_would_have_run(workplace):
 
 def test_another_installation_refuses_all_versions(made, settings, workplace):
     shutil.copytree(made, workplace, dirs_exist_ok=True)
-    (workplace / "secrets" / "signing.key").unlink()
+    for half in ("signing.key", "signing.pub"):
+        (workplace / "secrets" / half).unlink()
     with pytest.raises(Refused, match="there is no good version"):
         open_artifacts(settings().artifacts).current()
 

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from pipeline.artifacts import Artifacts
+from pipeline.signing import Key
 from tests.versions import publish_small
 
 KILLS = 50
@@ -13,8 +14,9 @@ KILL_PUBLISHERS = """
 import itertools, os, random, signal, sys, time
 from pathlib import Path
 from pipeline.artifacts import Artifacts
+from pipeline.signing import Key
 
-artifacts = Artifacts(Path("artifacts"), b"k" * 32, keep=3, grace_seconds=0)
+artifacts = Artifacts(Path("artifacts"), Key.from_seed(b"k" * 32), keep=3, grace_seconds=0)
 
 def publish():
     for turn in itertools.count():
@@ -35,7 +37,7 @@ for _ in range(int(sys.argv[1])):
 
 @pytest.fixture
 def artifacts(workplace):
-    made = Artifacts(workplace / "artifacts", b"k" * 32, keep=3, grace_seconds=0)
+    made = Artifacts(workplace / "artifacts", Key.from_seed(b"k" * 32), keep=3, grace_seconds=0)
     made.activate(publish_small(made).manifest["version"])
     return made
 

@@ -219,7 +219,7 @@ def test_keys_are_set_aside_and_nobody_else_may_read_them(file, installation):
     (aside,) = (installation.folder / "archive").iterdir()
     assert (aside / "admin.key").read_text() == "a newer one"
     assert (aside / "signing.key").read_text() == (secrets / "signing.key").read_text()
-    for path in (*secrets.iterdir(), aside / "admin.key", aside / "signing.key"):
+    for path in (*secrets.glob("*.key"), aside / "admin.key", aside / "signing.key"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
 
 

@@ -126,6 +126,13 @@ def test_only_prepare_may_change_a_secret(name, service):
     assert [m for m in mounts if not m.endswith(":ro")] == (mounts if name == "prepare" else [])
 
 
+def test_only_who_trains_can_sign():
+    def mounts(service):
+        return any(m.startswith("secrets-signing:") for m in service.get("volumes", ()))
+
+    assert {name for name, one in SERVICES.items() if mounts(one)} == {"prepare", "trainer"}
+
+
 def test_every_variable_is_documented_and_every_documented_one_is_read():
     texts = [path.read_text() for path in [*FILES, ROOT / "compose/hardened.yml"]]
     read_here = set(re.findall(r"\$\{([A-Z_]+):-", "".join(texts)))

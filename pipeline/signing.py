@@ -1,0 +1,85 @@
+"""The key of an installation: who trains signs with its private half, all others only verify.
+
+Ed25519. Versions of an earlier Boucle carry an HMAC, which only the private half can verify;
+`renew` in `pipeline/seal.py` signs them anew.
+"""
+
+import contextlib
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from pipeline.files import write_once
+
+SIZE = 32
+PUBLIC = ".pub"
+HMAC_DIGITS = 64
+
+
+class NoSigningKey(Exception):
+    """There is a file in its place which holds none."""
+
+
+@dataclass(frozen=True)
+class Key:
+    public: bytes
+    seed: bytes | None = field(default=None, repr=False)  # the private half, where there is one
+
+    @classmethod
+    def from_seed(cls, seed: bytes) -> Self:
+        private = Ed25519PrivateKey.from_private_bytes(seed)
+        return cls(private.public_key().public_bytes_raw(), seed)
+
+    def sign(self, content: bytes) -> str:
+        if self.seed is None:
+            raise NoSigningKey("Here versions are only verified; the trainer's key signs them.")
+        return Ed25519PrivateKey.from_private_bytes(self.seed).sign(content).hex()
+
+    def verify(self, content: bytes, signature: object) -> bool:
+        if is_old(signature):
+            return self.seed is not None and self._verify_old(content, str(signature))
+        try:
+            given = bytes.fromhex(str(signature))
+            Ed25519PublicKey.from_public_bytes(self.public).verify(given, content)
+        except (ValueError, InvalidSignature):
+            return False
+        return True
+
+    def _verify_old(self, content: bytes, signature: str) -> bool:
+        digest = hmac.new(self.seed or b"", content, hashlib.sha256).hexdigest()
+        return hmac.compare_digest(signature.encode("utf-8", "replace"), digest.encode())
+
+
+def is_old(signature: object) -> bool:
+    return isinstance(signature, str) and len(signature) == HMAC_DIGITS
+
+
+def load_key(path: Path) -> Key:
+    """Both halves, made at first use; the public one alone where the other is not given."""
+    public = path.with_suffix(PUBLIC)
+    if not path.exists():
+        if public.exists():
+            return Key(_read(public))
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_once(path, secrets.token_hex(SIZE).encode())
+    key = Key.from_seed(_read(path))
+    if not public.exists():
+        with contextlib.suppress(OSError):  # where it may only be read
+            write_once(public, key.public.hex().encode(), mode=0o644)
+    return key
+
+
+def _read(path: Path) -> bytes:
+    try:
+        content = bytes.fromhex(path.read_text())
+    except (ValueError, OSError) as error:
+        raise NoSigningKey(f"{path} holds no signing key: {error}.") from None
+    if len(content) != SIZE:
+        raise NoSigningKey(f"{path} holds no signing key: it is not {SIZE} bytes long.")
+    return content
