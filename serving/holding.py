@@ -32,6 +32,7 @@ class Holding(Protocol):
     _timer: asyncio.TimerHandle | None = None  # none for a body that comes with its head
 
     def on_headers_complete(self) -> None:
+        self.close_head()
         if self._may_hold():
             self.held = bytearray()
         else:
@@ -41,7 +42,7 @@ class Holding(Protocol):
         """Not while an earlier request of the connection is not answered."""
         if self.cycle is not None and not self.cycle.response_complete:
             return False
-        if self.parser.get_method() != b"POST" or self.parser.should_upgrade():
+        if self.parser.get_method() != b"POST":
             return False
         return not self.expect_100_continue and not self.flow.write_paused
 

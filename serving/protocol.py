@@ -73,8 +73,8 @@ class Protocol(HttpToolsProtocol):
     most_connections = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES
     refusal = (400, "")
     body_is_open = False  # whether a part of the message is still to come
-    _head_size = _fields = _unwritten = 0
-    _head_waits = False
+    _head_size = _data_size = _trailers = _unwritten = 0
+    _head_is_open = False
     _answered: Any = None  # what was answered while its body still came
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -86,37 +86,31 @@ class Protocol(HttpToolsProtocol):
             transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        waited = self._head_waits
+        self._data_size = len(data)
         super().data_received(data)
-        if self.parser is None or self.transport.is_closing():
-            return
-        self._head_waits = not self.has_head()
-        if waited and self._head_waits:  # a part of one field, of which the parser tells nothing
-            self._head_size += len(data)
+        if self._head_is_open and self.parser is not None and not self.transport.is_closing():
+            # Of a part of one field the parser tells nothing, so later parts are counted whole.
+            self._head_size = self._head_size + len(data) if self._head_size else self._measure()
             if self._head_size > LARGEST_HEAD:
                 self._refuse_size()
                 self.send_400_response("")
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._head_size = self._fields = 0
-        self.body_is_open = True
-
-    def on_url(self, url: bytes) -> None:
-        self._measure(len(url))
-        super().on_url(url)
+        self._head_size = self._trailers = 0
+        self._head_is_open = self.body_is_open = True
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._fields += 1
-        self._measure(len(name) + len(value) + 4)
-        if not self.has_head():  # else it is a trailer
+        if self._head_is_open:
             super().on_header(name, value)
-
-    def _measure(self, size: int) -> None:
-        self._head_size += size
-        if self._head_size > LARGEST_HEAD or self._fields > MOST_FIELDS:
+            return
+        self._trailers += 1
+        if self._trailers > MOST_FIELDS:
             self._refuse_size()
             raise Refused
+
+    def _measure(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) + 1
 
     def _refuse_size(self) -> None:
         self.refusal = (
@@ -125,10 +119,19 @@ class Protocol(HttpToolsProtocol):
         )
 
     def on_headers_complete(self) -> None:
+        self.close_head()
+        super().on_headers_complete()
+
+    def close_head(self) -> None:
+        """Raises Refused for one that is too large, or asks for another protocol."""
+        self._head_is_open = False
+        large = self._data_size + self._head_size > LARGEST_HEAD
+        if len(self.headers) > MOST_FIELDS or (large and self._measure() > LARGEST_HEAD):
+            self._refuse_size()
+            raise Refused
         if self.parser.should_upgrade():
             self.refusal = 400, "No other protocol is spoken here."
             raise Refused
-        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         self.body_is_open = False
