@@ -76,7 +76,7 @@ INPUTS = Row(
         lines(
             "Share of drifted features",
             "At the dashed line the window as a whole is taken for drifted. One feature that moved "
-            "far, or `pca_residual`, is enough by itself.",
+            "far, or `pca_residual` where there is one, is enough by itself.",
             {"share": "max(drift_share)"},
             "percentunit",
             Steps(GOOD, ((0.3, BAD),)),
@@ -87,7 +87,8 @@ INPUTS = Row(
         bars(
             "The features farthest from the reference",
             "How many times beyond its threshold a feature's score lies; from 1 on it drifted. "
-            "`pca_residual` is what the PCA cannot explain: damaged or foreign inputs.",
+            "`pca_residual`, where a PCA drops directions, is what it cannot explain: damaged or "
+            "foreign inputs.",
             {"{{feature}}": f"topk(12, {BEYOND})"},
             "none",
             Steps(GOOD, ((1, BAD),)),

@@ -31,6 +31,7 @@ from reporting.shares import ShareDrift, compare_shares, count_labels
 from reporting.summary import name_move, say_share, say_shares
 
 RETRAIN = 3  # the exit code
+KEEP = 50  # pages
 
 
 def main() -> None:
@@ -67,6 +68,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     report = report_on(found, decision, datetime.now(UTC))
     name = f"drift_{options.reference.stem}_vs_{options.current.stem}"
     report.write(settings.reporting.reports, name)
+    prune(settings.reporting.reports)
     for left in report.left_out:
         print(f"{left.title} is left out: {left.reason}", file=sys.stderr)
     page = settings.reporting.reports / f"{name}.html"
@@ -78,11 +80,22 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     return RETRAIN if decision.retrain else 0
 
 
+def prune(reports: Path) -> None:
+    """A page has five megabytes, and a scheduler makes one a day."""
+    made = sorted(reports.glob("drift_*.html"), key=lambda path: path.stat().st_mtime)
+    for old in made[:-KEEP]:
+        old.unlink()
+        old.with_suffix(".json").unlink(missing_ok=True)
+
+
 def compare_dated(dated: Dated, wanted: ReportingSettings, threshold: float) -> Comparison:
     before, now = values_of(dated.reference), values_of(dated.current)
     least = wanted.minimum_rows
     methods = {name: m for name, m in wanted.drift_methods.items() if name in before}
-    reference = make_reference(before, methods, least)
+    try:
+        reference = make_reference(before, methods, least)
+    except ValueError as error:
+        raise WrongSetting(f"reporting.drift_methods: {error}.") from None
     drift = compare(reference, now, Rule(minimum_rows=least, alarm_share=threshold))
     labels = (count_labels(dated.reference_labels), count_labels(dated.current_labels))
     target: ShareDrift | Insufficient = Insufficient(0, dated.undated)

@@ -34,6 +34,7 @@ class Exporter(Collector):
         self._ended_at: float | None = None
         self._seconds = 0.0
         self._errors = 0
+        self._failed = ""
 
     def run_pass(self) -> None:
         started = time.monotonic()
@@ -41,8 +42,9 @@ class Exporter(Collector):
             self._figures = self._look()
         except Exception as error:
             self._errors += 1
-            log.error("A pass failed, the last figures stay: %s", error)
-            log.debug("How it failed", exc_info=error)
+            new = str(error) != self._failed  # how it failed is told once
+            log.error("A pass failed, the last figures stay: %s", error, exc_info=new)
+            self._failed = str(error)
             return
         self._ended_at, self._seconds = time.time(), time.monotonic() - started
 

@@ -9,13 +9,14 @@ from pipeline.scores import Scores
 from reporting.alarm import Alarm
 from reporting.baseline import Baseline
 from reporting.concept import ConceptDrift
-from reporting.drift import DatasetDrift
+from reporting.drift import RESIDUAL, DatasetDrift
 from reporting.findings import Findings
 from reporting.insufficient import Insufficient
 from reporting.quality import CHECKS, Quality
 from reporting.shares import ShareDrift
 from reporting.window import Window
 
+MOST_FEATURES = 40  # those that moved farthest, or have most faults; shares count all of them
 SCORES = ("accuracy", "balanced_accuracy", "precision", "recall", "f1")
 
 
@@ -43,7 +44,9 @@ def describe_drift(found: DatasetDrift | Insufficient, alarm: Alarm) -> Iterator
         "drift_threshold", "Where drift begins.", labels=("feature", "method")
     )
     drifted = GaugeMetricFamily("drift_detected", "1: the feature drifted.", labels=("feature",))
-    for column in found.columns:
+    # of a picture there may be thousands, and each is a series
+    ordered = sorted(found.columns, key=lambda c: (c.name == RESIDUAL, c.drifted, c.effect))
+    for column in ordered[-MOST_FEATURES:]:
         score.add_metric((column.name, column.method, column.direction), column.score)
         threshold.add_metric((column.name, column.method), column.threshold)
         drifted.add_metric((column.name,), float(column.drifted))
@@ -95,7 +98,8 @@ def describe_quality(found: Quality | Insufficient, usual: Quality | None) -> It
     share = GaugeMetricFamily(
         "data_quality_share", "Share of a feature's values.", labels=("check", "feature")
     )
-    for feature in found.features:
+    faulty = sorted(found.features, key=lambda one: one.faults)
+    for feature in faulty[-MOST_FEATURES:]:
         for check in CHECKS:
             share.add_metric((check, feature.name), getattr(feature, check) / found.rows)
     yield share

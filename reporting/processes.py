@@ -7,6 +7,7 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 ALONE = {"DO_NOT_TRACK": "1", "GIT_COMMIT": "none"}  # no phoning home, no shelling out to git
 CALMLY = ("nice", "-n", "5")  # a report may wait, an answer and the start of the UI may not
 RETRY_SECONDS = 300
+END_WITH_PARENT = "--end-with-parent"
 
 
 class Processes:
@@ -31,7 +33,7 @@ class Processes:
         self._due = time.monotonic()
 
     def __enter__(self) -> Self:
-        self._ui = _start("reporting.project", "--end-with-parent")
+        self._ui = _start("reporting.project", END_WITH_PARENT)
         return self
 
     def __exit__(
@@ -66,7 +68,18 @@ class Processes:
             self._had_enough, self._due = True, now  # the first that says something is not put off
         if self._snapshot is None and now >= self._due:
             self._due = now + self._wanted.snapshot_minutes * 60
-            self._snapshot = _start("reporting.snapshot", before=CALMLY)
+            self._snapshot = _start("reporting.snapshot", END_WITH_PARENT, before=CALMLY)
+
+
+def heed_parent(arguments: Sequence[str]) -> None:
+    """End when reporting does, if so asked: it holds the other end of our standard input."""
+    if END_WITH_PARENT in arguments:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    sys.stdin.read()
+    os._exit(1)
 
 
 def _start(module: str, *options: str, before: Sequence[str] = ()) -> subprocess.Popen[bytes]:

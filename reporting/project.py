@@ -4,14 +4,12 @@ Below the workspace lie `evidently`, which the UI watches, `aside`, where a run 
 it is moved in whole, and `damaged`, where what cannot be read is put: it would break every page.
 """
 
-import argparse
 import gc
 import json
 import logging
 import os
 import secrets
 import sys
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +27,7 @@ from pipeline.knobs import ReportingSettings
 from pipeline.settings import WrongSetting, load_settings
 from reporting.guard import Guard
 from reporting.panels import PROJECT_ID, dashboard
-from reporting.processes import ALONE
+from reporting.processes import ALONE, heed_parent
 
 log = logging.getLogger("reporting.project")
 DESCRIPTION = "Drift and quality of the live model, a report now and then"
@@ -113,13 +111,9 @@ def _write_json(path: Path, model: ProjectModel | DashboardModel) -> None:
 
 def main() -> None:
     """Serve the project's pages, behind the guard: they only look."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--end-with-parent", action="store_true", help="end when stdin is closed")
-    options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     os.environ.update(ALONE)
-    if options.end_with_parent:
-        threading.Thread(target=end_with_parent, daemon=True).start()
+    heed_parent(sys.argv)
     try:
         settings = load_settings()
     except WrongSetting as error:
@@ -133,12 +127,6 @@ def main() -> None:
     config = get_config(wanted.host, wanted.ui_port, str(project.workspace), secret)
     app = Guard(create_app(config), hosts)
     uvicorn.run(app, host=wanted.host, port=wanted.ui_port, log_level="warning")
-
-
-def end_with_parent() -> None:
-    """Reporting holds the other end of our standard input; when it dies, we do."""
-    sys.stdin.read()
-    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -39,8 +39,8 @@ class FeatureQuality:
     constant: bool  # although the reference was not
 
     @property
-    def has_fault(self) -> bool:
-        return bool(self.missing or self.out_of_range or self.new_category)
+    def faults(self) -> int:
+        return self.missing + self.out_of_range + self.new_category
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Quality:
 def measure_quality(features: Iterable[Feature], rows: Sequence[Row]) -> Quality:
     columns = [(feature, [row.get(feature.name) for row in rows]) for feature in features]
     measured = tuple(measure_feature(feature, values) for feature, values in columns)
-    faulty = [column for column, found in zip(columns, measured, strict=True) if found.has_fault]
+    faulty = [column for column, found in zip(columns, measured, strict=True) if found.faults]
     duplicates = count_duplicates([values for _, values in columns])
     return Quality(len(rows), duplicates, measured, count_damaged(faulty))
 

@@ -17,7 +17,7 @@ from reporting.findings import find
 from reporting.importance import Needs, draw_needs, facts_of, read_needs
 from reporting.live_sections import sections_of
 from reporting.panels import as_results, figures_of
-from reporting.processes import ALONE
+from reporting.processes import ALONE, heed_parent
 from reporting.project import open_project
 from reporting.report import Report, compose
 from reporting.sections import draw
@@ -32,6 +32,7 @@ KEEP_DATED = 7  # reports beside the latest; each is 5 MB
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     os.environ.update(ALONE)
+    heed_parent(sys.argv)
     try:
         settings = load_settings()
         report = make_report(settings, datetime.now(UTC))

@@ -25,15 +25,15 @@ KEY_VARIABLE = "ADMIN_KEY"
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--trigger", action="store_true", help="ask serving for the retraining")
-    parser.add_argument("--url", help="where serving is (default: as the settings say)")
+    parser.add_argument("--url", help="where serving is (default: SERVING_URL, else this machine)")
     options, others = parser.parse_known_args(arguments)
     settings = load_settings()
     if {"-h", "--help"} & set(others):
         print(parser.format_help())
     code = compare(others)
     if code == RETRAIN and options.trigger:
-        wanted = settings.serving
-        job = ask_for_retraining(options.url or f"http://{wanted.host}:{wanted.port}", settings)
+        here = f"http://127.0.0.1:{settings.serving.port}"
+        job = ask_for_retraining(options.url or os.environ.get("SERVING_URL") or here, settings)
         print(f"Serving queued retraining {job}.", file=sys.stderr)
     sys.exit(code)
 

@@ -61,7 +61,8 @@ def _damage(world: World, place: int) -> Value:
         return None
     if feature.type == "category":
         return "never seen before"
-    return 3.0 * (feature.maximum or 0.0) + 10.0
+    low, high = feature.minimum or 0.0, feature.maximum or 0.0
+    return high + 3.0 * (high - low) + 10.0
 
 
 def _add_noise(world: World, row: Row) -> None:

@@ -36,7 +36,10 @@ class World:
         self.spread: Row = np.where(np.isfinite(spread), spread, 0.0)
         self.numbers = np.array([f.type in ("number", "integer") for f in self.schema.features])
         self._watched = int(np.argmax(np.where(self.numbers, self._count_values(), -1)))
-        self._high = float(np.nanquantile(self.rows.values[:, self._watched], 1 - CHANGED_SHARE))
+        seen = self.rows.values[:, self._watched]
+        self._high = float(np.nanquantile(seen, 1 - CHANGED_SHARE))
+        if not (seen > self._high).any():  # of few values, as categories have, the highest
+            self._high = float(np.nanmax(seen)) - 0.5
 
     def _count_values(self) -> NDArray[np.int_]:
         return np.array([len(np.unique(column)) for column in self.rows.values.T])

@@ -2,13 +2,15 @@
 
 import csv
 import json
+import os
 import random
 from pathlib import Path
 
 import pytest
 
+from pipeline.settings import WrongSetting
 from pipeline.tables import BadDataset
-from reporting.compare import RETRAIN, compare_dated, read_options, run
+from reporting.compare import KEEP, RETRAIN, compare_dated, prune, read_options, run
 from reporting.dated import read_dated
 from scripts.churn import write_snapshots
 
@@ -165,3 +167,21 @@ def test_by_default_january_is_compared_with_february_of_churn(settings, monkeyp
 def test_a_file_that_is_not_there_is_said(settings, tmp_path):
     with pytest.raises(BadDataset, match="there is no such file"):
         decide(settings, tmp_path / "none.csv", tmp_path / "none.csv")
+
+
+def test_old_pages_go(tmp_path):
+    for number in range(KEEP + 3):
+        for suffix in ("html", "json"):
+            (tmp_path / f"drift_{number}.{suffix}").touch()
+            os.utime(tmp_path / f"drift_{number}.{suffix}", (number, number))
+    prune(tmp_path)
+    assert len(list(tmp_path.iterdir())) == 2 * KEEP
+    assert not (tmp_path / "drift_2.html").exists()
+
+
+def test_a_method_that_fits_no_category_is_said(settings, tmp_path):
+    rows = [{"city": "ab"[n % 2] * 3, "churned": n % 2} for n in range(300)]
+    write(tmp_path / "a.csv", rows)
+    wanted = settings(reporting__drift_methods='{"city": "ks"}')
+    with pytest.raises(WrongSetting, match="city: 'ks' is no drift method for it"):
+        decide(lambda: wanted, tmp_path / "a.csv", tmp_path / "a.csv")

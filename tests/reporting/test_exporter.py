@@ -2,12 +2,19 @@
 
 import os
 
+import numpy as np
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 
 from pipeline.knobs import ReportingSettings
+from pipeline.schema import Feature
+from reporting.alarm import Alarm
+from reporting.drift import RESIDUAL, compare
 from reporting.exporter import Exporter
+from reporting.figures import MOST_FEATURES, describe_drift, describe_quality
+from reporting.quality import measure_quality
+from reporting.reference import make_reference
 
 
 class Looks:
@@ -74,3 +81,40 @@ def test_the_age_of_the_latest_report_is_that_of_its_file(exporter, tmp_path):
     (tmp_path / "latest.json").write_text("{}")
     os.utime(tmp_path / "latest.json", (1_000, 1_000))
     assert value(scrape(exporter), "reporting_last_snapshot_timestamp_seconds") == 1_000
+
+
+def test_how_a_pass_failed_is_told_once(looks, exporter, caplog):
+    looks.fails = True
+    for _ in range(3):
+        exporter.run_pass()
+    assert caplog.text.count("Traceback") == 1
+    assert caplog.text.count("the store is away") >= 3
+
+
+def samples(families, name):
+    return [one for family in families for one in family.samples if one.name == name]
+
+
+def test_of_many_features_those_that_moved_farthest_are_exported():
+    """A picture of 128 by 128 in colour made 147,472 lines of each scrape."""
+    random = np.random.default_rng(0)
+    names = [f"pixel_{place}" for place in range(200)]
+    rows = {name: random.normal(size=300) for name in [*names, RESIDUAL]}
+    moved = {**rows, "pixel_7": rows["pixel_7"] + 3}
+    found = compare(make_reference(rows), moved)
+    exported = {
+        one.labels["feature"] for one in samples(describe_drift(found, Alarm()), "drift_detected")
+    }
+    assert len(exported) == MOST_FEATURES
+    assert {"pixel_7", RESIDUAL} <= exported
+
+
+def test_of_many_features_those_with_most_faults_are_exported():
+    features = [Feature(f"pixel_{place}", "number", 0.0, 1.0, (), 0.5) for place in range(200)]
+    rows = [{f.name: None if f.name == "pixel_7" else 0.1 * n for f in features} for n in range(9)]
+    found = measure_quality(features, rows)
+    faulty = [
+        one for one in samples(describe_quality(found, None), "data_quality_share") if one.value
+    ]
+    assert [one.labels["feature"] for one in faulty] == ["pixel_7"]
+    assert len(samples(describe_quality(found, None), "data_quality_share")) == 3 * MOST_FEATURES

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from pipeline.holdout_rows import HoldoutRows
 from pipeline.prepared import embedding_of, rows_of
+from pipeline.schema import Feature, Schema
 from scripts.caller import make_caller
 from scripts.console import Declined
 from scripts.phases import DRIFTS, PHASES, find_phase
@@ -76,6 +78,32 @@ def test_damaged_rows_miss_values_leave_the_range_or_name_a_new_category(mixed):
     assert any("never seen before" in values for values in sent)
     numbers = [(f, n) for n, f in enumerate(world.schema.features) if f.type == "number"]
     assert any((values[n] or 0) > f.maximum for values in sent for f, n in numbers)
+
+
+def world_of_one(feature, values):
+    """Of one feature; where its value is the highest the target is `yes`."""
+    schema = Schema("tabular", "target", ("no", "yes"), (feature,))
+    targets = np.where(values == np.max(values), "yes", "no")
+    rows = HoldoutRows(np.array(values)[:, None], targets)
+    return World(schema, rows, np.random.default_rng(0))
+
+
+def test_a_damaged_number_leaves_a_range_below_zero_too():
+    """-20 was sent for one from -100 to -10."""
+    cold = Feature("cold", "number", -100.0, -10.0)
+    sent = [values[0] for values, _ in draw(world_of_one(cold, [-100.0, -10.0] * 5), "quality", 99)]
+    assert any(value is not None and value > -10 for value in sent)
+
+
+@pytest.mark.parametrize(
+    "feature",
+    [Feature("few", "integer", 0.0, 1.0), Feature("few", "category", categories=("a", "b"))],
+)
+def test_the_concept_changes_where_there_are_few_values_too(feature):
+    """No label changed, and the demo waited for an alarm that could not come."""
+    world = world_of_one(feature, [0.0, 1.0] * 20)
+    targets = [target for _, target in draw(world, "concept", 40)]
+    assert targets == ["no"] * 40
 
 
 @pytest.mark.parametrize("name", [*PHASES, "covariate"])
