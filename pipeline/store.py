@@ -154,7 +154,7 @@ def _open_sqlite(database: str | None) -> Engine:
 
     if not database or database == ":memory:":
         raise WrongSetting("store.url names no file; for example sqlite:///store/boucle.db.")
-    Path(database).parent.mkdir(parents=True, exist_ok=True)
+    Path(database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     arguments = {"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False}
     engine = create_engine(f"sqlite:///{database}", module=pysqlite3, connect_args=arguments)
     event.listen(engine, "connect", _prepare_sqlite)

@@ -16,7 +16,8 @@ from pipeline.signing import PUBLIC, load_key
 from scripts.console import Declined, run
 
 KEYS = ("predict.key", "feedback.key", "admin.key")
-PASSWORDS = ("store/password", "grafana/password", "alertmanager/password")
+SHOWN = ("store/password", "grafana/password", "alertmanager/password")
+PASSWORDS = (*SHOWN, "store-owner/password")
 USER = "boucle"  # of Alertmanager
 HANDED_OVER = {"webapp": ("predict.key", "feedback.key"), "alertmanager": ("alerts.key",)}
 
@@ -71,7 +72,7 @@ def close_alertmanager(folder: Path, teller: Path) -> None:
 
 
 def show(folder: Path) -> str:
-    names = [*(f"api/{name}" for name in KEYS), *PASSWORDS]
+    names = [*(f"api/{name}" for name in KEYS), *SHOWN]
     if not all((folder / name).exists() for name in names):
         raise Declined("There are no secrets yet: the first `docker compose up` makes them.")
     return "\n".join(f"{name:20} {(folder / name).read_text().strip()}" for name in names)

@@ -189,6 +189,14 @@ def count_all():
     }
 
 
+def test_the_user_of_our_services_owns_their_database_and_nothing_else():
+    rights = (
+        "select rolsuper or rolcreatedb or rolcreaterole from pg_roles where rolname = 'boucle'"
+    )
+    assert sql(rights) == "f"
+    assert sql("select rolname from pg_roles where rolsuper") == "postgres"
+
+
 def silence():
     matcher = {"name": "alertname", "value": "Never", "isRegex": False}
     times = {"startsAt": "2026-01-01T00:00:00Z", "endsAt": "2100-01-01T00:00:00Z"}
