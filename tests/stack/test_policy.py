@@ -9,7 +9,7 @@ import yaml
 ROOT = Path(__file__).parent.parent.parent
 FOLDERS = ("serving", "scripts", "webapp", "reporting", "prometheus", "grafana")
 FILES = [ROOT / "compose/ground.yml", *(ROOT / name / "docker-compose.yml" for name in FOLDERS)]
-ROOTS = {"data", "cadvisor"}  # each says beside it why
+ROOTS = {"data", "cadvisor", "docker-proxy"}  # each says beside it why
 ONCE = {"data", "prepare", "demo"}
 AT_HOME = {"prometheus", "alertmanager", "webapp", "reporting"}  # whatever PUBLISH says
 
@@ -95,8 +95,14 @@ def test_only_who_uses_postgresql_can_reach_it():
 
 def test_only_prometheus_reaches_what_holds_the_socket_of_docker():
     near = {n for n, one in SERVICES.items() if "containers_net" in (one.get("networks") or ())}
-    assert near == {"prometheus", "cadvisor"}
-    assert SERVICES["cadvisor"]["networks"] == ["containers_net"]
+    assert near == {"prometheus", "cadvisor", "docker-proxy"}
+    for name in ("cadvisor", "docker-proxy"):
+        assert SERVICES[name]["networks"] == ["containers_net"]
+
+
+def test_only_the_proxy_holds_the_socket_of_docker():
+    holders = {n for n, one in SERVICES.items() if ".sock" in str(one.get("volumes", ()))}
+    assert holders == {"docker-proxy"}
 
 
 def test_its_image_is_ours_or_of_one_release(name, service):

@@ -42,7 +42,7 @@ pytestmark = pytest.mark.stack
 DIGITS = load_digits()
 STARTED = {
     *("postgres", "serving-api", "trainer", "webapp", "reporting"),
-    *("prometheus", "alertmanager", "alert-log", "node-exporter"),
+    *("prometheus", "alertmanager", "alert-log", "node-exporter", "docker-proxy"),
 }
 
 NOT_OURS = re.compile("^(up|ALERTS|python_|process_|scrape_)|_created$")
@@ -187,6 +187,24 @@ def count_all():
         "silences": len(get(f"{ALERTMANAGER}/api/v2/silences", alertmanager_login())),
         "reports": len(get(f"{EVIDENTLY}/api/projects/{project}/snapshots")),
     }
+
+
+def through_proxy(method, path):
+    """What the proxy before the engine's socket answers, asked from within."""
+    ask = (
+        "import http.client as c; p = c.HTTPConnection('127.0.0.1', 2375, timeout=5); "
+        f"p.request('{method}', '{path}'); a = p.getresponse(); print(a.status, a.read().decode())"
+    )
+    return compose("exec", "-T", "docker-proxy", "python", "-c", ask).split(" ", 1)
+
+
+def test_the_engine_tells_the_names_of_containers_and_does_nothing():
+    status, told = through_proxy("GET", "/containers/json")
+    names = {name for one in json.loads(told) for name in one["Names"]}
+    assert status == "200"
+    assert any("serving-api" in name for name in names)
+    assert through_proxy("POST", "/containers/create")[0] == "501"
+    assert through_proxy("GET", "/secrets")[0] == "403"
 
 
 def test_the_user_of_our_services_owns_their_database_and_nothing_else():
