@@ -73,7 +73,7 @@ class Protocol(HttpToolsProtocol):
     most_connections = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES
     refusal = (400, "")
     body_is_open = False  # whether a part of the message is still to come
-    _head_size = _data_size = _trailers = _unwritten = 0
+    _head_size = _data_size = _unwritten = 0
     _head_is_open = False
     _answered: Any = None  # what was answered while its body still came
 
@@ -88,26 +88,22 @@ class Protocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         self._data_size = len(data)
         super().data_received(data)
-        if self._head_is_open and self.parser is not None and not self.transport.is_closing():
+        if self.parser is None or self.transport.is_closing():
+            return
+        if self._head_is_open:
             # Of a part of one field the parser tells nothing, so later parts are counted whole.
             self._head_size = self._head_size + len(data) if self._head_size else self._measure()
             if self._head_size > LARGEST_HEAD:
                 self._refuse_size()
                 self.send_400_response("")
+        elif self.body_is_open and len(self.headers) > MOST_FIELDS:
+            self._refuse_size()
+            self.send_400_response("")
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._head_size = self._trailers = 0
+        self._head_size = 0
         self._head_is_open = self.body_is_open = True
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if self._head_is_open:
-            super().on_header(name, value)
-            return
-        self._trailers += 1
-        if self._trailers > MOST_FIELDS:
-            self._refuse_size()
-            raise Refused
 
     def _measure(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) + 1
@@ -132,6 +128,7 @@ class Protocol(HttpToolsProtocol):
         if self.parser.should_upgrade():
             self.refusal = 400, "No other protocol is spoken here."
             raise Refused
+        self.headers: list[tuple[bytes, bytes]] = []  # of trailers; the scope has those of the head
 
     def on_message_complete(self) -> None:
         self.body_is_open = False

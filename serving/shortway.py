@@ -35,7 +35,7 @@ class ShortWay(Holding):
 
     def _ask(self, body: bytes) -> bool:
         """Whether the request goes the short way."""
-        shortcut = self.app.fast.find(self.url, self.headers)
+        shortcut = self.app.fast.find(self.url, self.scope["headers"])
         if shortcut is None or len(body) > self.app.fast.most_bytes:
             return False
         keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
