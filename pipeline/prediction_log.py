@@ -54,7 +54,7 @@ class PredictionLog:
         mark = "?" if engine.dialect.paramstyle == "qmark" else "%s"
         self._values = f"({', '.join([mark] * len(PREDICTION_COLUMNS))})"
         names = ", ".join(PREDICTION_COLUMNS)
-        self._head = f"INSERT INTO predictions ({names}) VALUES "  # noqa: S608  # nosec B608: our own names
+        self._head = f"INSERT INTO predictions ({names}) VALUES "  # noqa: S608  # our own names  # nosec B608
 
     def write(self, rows: Sequence[PredictionRow]) -> None:
         try:

@@ -62,9 +62,10 @@ def hand_over_public_key(path: Path, folder: Path) -> None:
 
 def close_alertmanager(folder: Path, teller: Path) -> None:
     """Its API answers pages of any site, so that one could silence alerts: it asks for a login."""
-    password = (folder / "password").read_bytes()
+    file = folder / "password"
+    password = file.read_bytes()
     hashed = bcrypt.hashpw(password, bcrypt.gensalt()).decode()
-    login = {"username": USER, "password_file": "password"}  # nosec B105: the name of a file
+    login = {"username": USER, "password_file": file.name}
     write_once(folder / "web.yml", json.dumps({"basic_auth_users": {USER: hashed}}).encode(), 0o444)
     write_once(folder / "amtool.yml", json.dumps({"basic_auth": login}).encode(), 0o444)
     teller.mkdir(parents=True, exist_ok=True)
