@@ -5,8 +5,8 @@ Swagger UI comes from a package, so that the page needs no other host.
 
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
+import msgspec
 from fastapi import APIRouter, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, Response
@@ -21,8 +21,12 @@ A_DAY = {"cache-control": "max-age=86400"}
 
 
 @router.get("/openapi.json")
-async def openapi(request: Request) -> Any:
-    return request.app.openapi()
+async def openapi(request: Request) -> Response:
+    """Written out once: it is always the same, and large."""
+    api = request.app
+    if not hasattr(api.state, "description"):
+        api.state.description = msgspec.json.encode(api.openapi())
+    return Response(api.state.description, media_type="application/json")
 
 
 @router.get("/docs")
