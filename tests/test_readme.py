@@ -1,4 +1,4 @@
-"""The README is true: its commands run in a copy of the tree and show what its table says."""
+"""The README and docs/datasets.md are true: their commands run and show what is said."""
 
 import os
 import re
@@ -15,12 +15,15 @@ from pipeline.settings import PREFIX, load_settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+DATASETS = (ROOT / "docs/datasets.md").read_text()
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")]
+PAGES += sorted((ROOT / "docs").glob("*.md"))
 ROW = re.compile(r"\| ([^|]+) \| `([^`]+)` \| (\d+) \| (\d+) \| (\d+) \| ([\d.]+)% \|")
-ROWS = ROW.findall(README)
+ROWS = ROW.findall(DATASETS)
 
 
-def blocks(language):
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+def blocks(language, text=README):
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
 
 
 def run(folder, command):
@@ -47,7 +50,7 @@ def tree(tmp_path_factory):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
     (folder / ".venv").symlink_to(ROOT / ".venv")
-    for command in blocks("sh"):
+    for command in blocks("sh", DATASETS):
         if command.startswith(".venv/bin/python"):
             run(folder, command)
     return folder
@@ -110,11 +113,11 @@ def test_make_run_prepares_and_trains_and_then_serves(tree):
 
 
 def test_every_command_runs_here_or_runs_the_tests():
-    others = [block for block in blocks("sh") if not block.startswith(".venv/bin/python")]
-    assert others == ["make run\n", "make test\n"]
+    assert blocks("sh") == ["make run\n", "make test\n"]
+    assert all(block.startswith(".venv/bin/python") for block in blocks("sh", DATASETS))
 
 
-@pytest.mark.parametrize("table", blocks("toml"))
+@pytest.mark.parametrize("table", blocks("toml") + blocks("toml", DATASETS))
 def test_a_dataset_table_takes_at_most_five_lines_and_no_code(tree, workplace, table):
     for name in ("own.csv", "own_images"):
         (workplace / name).symlink_to(tree / name)
@@ -123,9 +126,21 @@ def test_a_dataset_table_takes_at_most_five_lines_and_no_code(tree, workplace, t
     assert len(load_dataset(load_settings()).schema.labels) == 2
 
 
-def test_every_path_that_the_readme_links_to_exists():
-    for path in re.findall(r"\]\(([^)#:]+)\)", README):
-        assert (ROOT / path).exists(), path
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_path_that_a_page_links_to_exists(page):
+    for path in re.findall(r"\]\(([^)#:]+)[)#]", page.read_text()):
+        assert (page.parent / path).exists(), path
+
+
+def test_every_module_that_the_architecture_names_exists():
+    text = (ROOT / "docs/architecture.md").read_text()
+    named = set(re.findall(r"`([a-z]+/[a-z_/]+(?:\.py|/))`", text))
+    assert len(named) > 30
+    assert not [name for name in named if not (ROOT / name).exists()]
+
+
+def test_the_readme_is_short():
+    assert len(README.splitlines()) <= 150
 
 
 def test_every_command_of_the_makefile_has_a_line_of_help(tree):
