@@ -2,6 +2,7 @@
 
 import csv
 import io
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ from reporting.drift import RESIDUAL
 from reporting.quality import Quality, measure_quality
 from reporting.reference import Reference, make_reference
 from reporting.window import Labels
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ def load_baseline(artifacts: Artifacts, methods: Mapping[str, str], minimum_rows
     targets, predictions = (np.array([row[place] for row in cells]) for place in (width, width + 1))
     if (residuals := _read_residuals(version)) is not None:
         columns[RESIDUAL] = residuals
+    if unknown := sorted(methods.keys() - columns.keys()):
+        log.warning("reporting.drift_methods names %s, which are no columns here", unknown)
     return Baseline(
         version.manifest["version"],
         version.manifest["embedding_id"],

@@ -55,3 +55,8 @@ def test_a_damaged_version_is_refused_and_the_one_before_it_taken(cancer, tmp_pa
     copy.train()
     (copy.folder / "artifacts/versions/0002/reference.csv").write_text("PCA_1,target\n")
     assert load_baseline(copy.artifacts(), {}, 200).version == "0001"
+
+
+def test_a_method_for_a_column_that_is_not_there_is_said(cancer, caplog):
+    load_baseline(cancer.artifacts(), {"PCA_2": "psi", "age": "ks"}, 200)
+    assert "drift_methods names ['age'], which are no columns here" in caplog.text
