@@ -1,7 +1,11 @@
 """The FastAPI application: its routes, and the boundary around them.
 
-`serving/application.py` makes it.
+`serving/application.py` makes it. `cd serving && uvicorn api:app` works too, without the fast path.
 """
+
+import os
+from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -30,3 +34,13 @@ def create_api(service: Service) -> FastAPI:
 def wrap(api: FastAPI, service: Service) -> Boundary:
     wanted = service.settings.serving
     return Boundary(api, service.metrics, service.hosts, wanted.most_bytes, wanted.body_seconds)
+
+
+def __getattr__(name: str) -> Any:
+    """`app`, which uvicorn asks for: made then, for it opens the store and reads the keys."""
+    if name != "app":
+        raise AttributeError(name)
+    from serving.application import create_app
+
+    os.chdir(Path(__file__).parent.parent)  # where config.toml is, and all that it names
+    return create_app()

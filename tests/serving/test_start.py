@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import httpx
 import numpy as np
 import pytest
 from sqlalchemy import select
@@ -128,3 +129,31 @@ def test_what_workers_count_into_is_gone_with_them(cancer, tmp_path, monkeypatch
         assert list((tmp_path / "tmp").glob("boucle-metrics-*"))
         server.stop()
     assert not list((tmp_path / "tmp").glob("boucle-metrics-*"))
+
+
+def test_it_starts_as_the_course_starts_it(cancer, tmp_path):
+    """`cd serving && uvicorn api:app`."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "uvicorn", "api:app", "--port", str(port)],
+        cwd=ROOT / "serving",
+        env=os.environ | cancer.copy(tmp_path).environment | {"PYTHONPATH": str(ROOT)},
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+            wait_for(lambda: answers(client))
+            schema = client.get("/schema").json()
+            features = {one["name"]: one["example"] for one in schema["features"]}
+            answer = client.post("/predict", json={"features": features})
+            assert answer.json()["prediction"] in schema["labels"]
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def answers(client):
+    try:
+        return client.get("/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
