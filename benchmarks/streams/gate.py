@@ -58,8 +58,10 @@ def version_of(vectors: Vectors, seed: int) -> LiveVersion:
         vectors.values,
         vectors.targets,
     )
-    facts = {"version": "0001", "out_of_fold": {"accuracy": model.estimator.oob_score_}}
-    scorer = PickledScorer(model.estimator, tuple(model.classes_.tolist()))
+    labels = model.classes_.tolist()
+    scored = {"out_of_fold": {"accuracy": model.estimator.oob_score_}}
+    facts = {"version": "0001", "classes": labels, **scored}
+    scorer = PickledScorer(model.estimator, tuple(labels))
     return LiveVersion(Sealed(Path(), facts), scorer)
 
 
