@@ -207,6 +207,12 @@ def test_the_engine_tells_the_names_of_containers_and_does_nothing():
     assert through_proxy("GET", "/secrets")[0] == "403"
 
 
+def test_predictions_can_wait_on_disk_for_postgresql():
+    """Their volume belongs to serving, or they would wait in memory and go with the container."""
+    ask = "import os; print(os.access('store/spool', os.W_OK))"
+    assert compose("exec", "-T", "serving-api", "python", "-c", ask).strip() == "True"
+
+
 def test_the_user_of_our_services_owns_their_database_and_nothing_else():
     rights = (
         "select rolsuper or rolcreatedb or rolcreaterole from pg_roles where rolname = 'boucle'"
