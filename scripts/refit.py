@@ -41,7 +41,7 @@ from pipeline.store import StoreAway, create_schema, open_store
 from pipeline.translation import TranslatingScorer
 from pipeline.vectors import vectors_to_csv
 from scripts.console import Declined
-from scripts.prepare import check_pickles, embed, embedding_files, split
+from scripts.dataset_parts import check_pickles, embed, embedding_files, split
 from scripts.turn import Turn
 
 FOLLOW_SECONDS = 2.0  # until every worker of serving predicts with a version that went live

@@ -1,46 +1,18 @@
-"""The FastAPI application: its routes, and the boundary around them.
+"""For those who start serving as the course does: `cd serving && uvicorn api:app`.
 
-`serving/application.py` makes it. `cd serving && uvicorn api:app` works too, without the fast path.
+The same application, without the fast path; `python -m serving` is the whole.
 """
 
 import os
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
-
-from serving import docs, explaining, feedback, health, models, predicting, retraining
-from serving.boundary import Boundary
-from serving.handlers import add_error_handlers
-from serving.service import Service
-
-DESCRIPTION = """Predict, say what it should have been, and see the model's life."""
-
-
-def create_api(service: Service) -> FastAPI:
-    api = FastAPI(
-        title="Boucle",
-        version="0.1.0",
-        description=DESCRIPTION,
-        openapi_url=None,  # serving/docs.py has it, behind a key
-    )
-    api.state.service = service
-    for module in (predicting, explaining, feedback, models, retraining, health, docs):
-        api.include_router(module.router)
-    add_error_handlers(api)
-    return api
-
-
-def wrap(api: FastAPI, service: Service) -> Boundary:
-    wanted = service.settings.serving
-    return Boundary(api, service.metrics, service.hosts, wanted.most_bytes, wanted.body_seconds)
+from serving.application import create_app
 
 
 def __getattr__(name: str) -> Any:
-    """`app`, which uvicorn asks for: made then, for it opens the store and reads the keys."""
+    """`app`, made when uvicorn asks for it: that opens the store and reads the keys."""
     if name != "app":
         raise AttributeError(name)
-    from serving.application import create_app
-
     os.chdir(Path(__file__).parent.parent)  # where config.toml is, and all that it names
     return create_app()

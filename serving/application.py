@@ -28,7 +28,7 @@ def create_app() -> "Application":
 
 
 def make_routes(service: Service) -> ASGIApp:
-    from serving.api import create_api, wrap
+    from serving.routes import create_api, wrap
 
     routes = wrap(create_api(service), service)
     spare_collector()

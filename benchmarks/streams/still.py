@@ -19,7 +19,7 @@ from pipeline.prepared import Prepared
 from pipeline.seal import Sealed
 from pipeline.settings import Settings
 from pipeline.vectors import embed_rows
-from scripts.prepare import split
+from scripts.dataset_parts import split
 
 RIVALS = {
     "forest": RandomForestClassifier(random_state=0, n_jobs=-1),

@@ -14,7 +14,7 @@ from pipeline.prepared import Prepared
 from pipeline.seal import Sealed
 from pipeline.settings import Settings
 from pipeline.vectors import embed_rows
-from scripts.prepare import split
+from scripts.dataset_parts import split
 
 BUILT_IN = ("iris", "breast_cancer", "digits")
 

@@ -16,7 +16,8 @@ from pipeline.settings import WrongSetting, load_settings
 from pipeline.tables import BadDataset
 from pipeline.vectors import read_vectors
 from scripts import prepare as command
-from scripts.prepare import main, split
+from scripts.dataset_parts import split
+from scripts.prepare import main
 
 COLUMNS = ("PCA_1", "PCA_2")
 TABLES = ("ref_data.csv", "test_data.csv")

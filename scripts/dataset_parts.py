@@ -1,0 +1,75 @@
+"""The dataset split into training and holdout, and what is sealed beside its embedding.
+
+Used by prepare and refit.
+"""
+
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline import holdout_rows, unpickling
+from pipeline.datasets import Dataset
+from pipeline.embedding import Embedding
+from pipeline.holdout_rows import pick_rows
+from pipeline.settings import Settings, WrongSetting
+from pipeline.tables import BadDataset
+from pipeline.vectors import Vectors, embed_rows
+
+if TYPE_CHECKING:
+    from pipeline.fitting import Fitted  # imports scikit-learn
+
+
+def split(dataset: Dataset, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
+    """The places of the rows to train on and of the holdout, each label in both in its share."""
+    from sklearn.model_selection import train_test_split
+
+    wanted = settings.embedding
+    try:
+        training, testing = train_test_split(
+            np.arange(len(dataset.targets)),
+            test_size=wanted.test_share,
+            stratify=dataset.targets,
+            random_state=wanted.seed,
+        )
+    except ValueError as error:
+        raise BadDataset(f"{settings.dataset.source}: too few rows to split: {error}") from None
+    return _keep_pairs(dataset.targets, training, testing)
+
+
+def _keep_pairs(
+    targets: np.ndarray, training: np.ndarray, testing: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give the training a second row of a label that has one: folds need each label twice."""
+    labels, rows = np.unique(targets[training], return_counts=True)
+    held = [np.flatnonzero(targets[testing] == label)[:1] for label in labels[rows == 1]]
+    moved = np.concatenate([np.array([], dtype=np.int64), *held])
+    return np.concatenate([training, testing[moved]]), np.delete(testing, moved)
+
+
+def check_pickles(embedding: Embedding, settings: Settings) -> None:
+    """Serving will unpickle a pipeline of the user's own: find out now whether it may."""
+    if embedding.kind == "pipeline":
+        try:
+            unpickling.load(embedding.to_bytes(), settings.artifacts.trusted)
+        except unpickling.NotTrusted as error:
+            raise WrongSetting(f"embedding.pipeline cannot be served: {error}") from None
+
+
+def embed(embedding: Embedding, dataset: Dataset, rows: np.ndarray) -> Vectors:
+    return embed_rows(embedding, dataset.rows[rows], dataset.targets[rows])
+
+
+def embedding_files(
+    fitted: "Fitted", residuals: np.ndarray, dataset: Dataset, testing: np.ndarray
+) -> dict[str, bytes]:
+    """What is sealed beside the embedding itself."""
+    kept = pick_rows(dataset.rows[testing], dataset.targets[testing])
+    files = {**fitted.pickles, holdout_rows.FILE: kept.to_bytes()}
+    return {**files, "residuals.npy": to_npy(residuals)} if len(residuals) else files
+
+
+def to_npy(array: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    return buffer.getvalue()
