@@ -1,7 +1,8 @@
 """Saves all that cannot be made again in one file, while the services run. `make backup`.
 
-Records first: what went live meanwhile is then more than they know of, never less. What the file
-holds is signed, last of all, so that `make restore` knows a backup of its own.
+What waits for the store first, then the records: a row that comes in meanwhile is in both, and taken
+once. Records before artifacts: what went live meanwhile is then more than they know of, never less.
+What the file holds is signed, last of all, so that `make restore` knows a backup of its own.
 """
 
 import argparse
@@ -51,12 +52,13 @@ def backup(settings: Settings, file: Path) -> None:
     aside = file.with_name(f".{file.name}.part")
     artifacts, digests = open_artifacts(settings.artifacts), dict[str, str]()
     with tempfile.TemporaryDirectory(dir=file.parent) as folder, private(aside) as packed:
+        waiting = copy_spool(settings.store.spool, Path(folder) / "spool")
         records = save_records(settings.store, Path(folder))
         digests |= dict(pack(packed, [(records.name, records)]))
         with artifacts.locked():
             digests |= dict(pack(packed, files_in(settings.artifacts.folder, "artifacts")))
         digests |= dict(pack(packed, files_in(settings.paths.data, "data")))
-        digests |= dict(pack(packed, files_in(settings.store.spool, "spool")))
+        digests |= dict(pack(packed, files_in(waiting, "spool")))
         keys = [(f"keys/{key.name}", key) for key in keys_of(settings)]
         digests |= dict(pack(packed, [("signing.key", settings.artifacts.signing_key), *keys]))
         write_facts(packed, digests, artifacts.key)
@@ -103,6 +105,15 @@ def files_in(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
         hidden = any(part.startswith(".") for part in inner.parts)
         if path.is_file() and not path.is_symlink() and not hidden and path.name != FILE:
             yield f"{name}/{inner.as_posix()}", path
+
+
+def copy_spool(spool: Path, target: Path) -> Path:
+    """Serving empties these files and takes them away at any time."""
+    target.mkdir()
+    for _, path in files_in(spool, "spool"):
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copy2(path, target / path.name)
+    return target
 
 
 def write_facts(packed: tarfile.TarFile, digests: dict[str, str], key: Key) -> None:

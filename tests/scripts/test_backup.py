@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from pipeline.knobs import StoreSettings
 from pipeline.store import SCHEMA_VERSION, feedback, open_store, predictions
+from scripts import backup as module
 from scripts.backup import FACTS, backup
 from scripts.console import Declined
 from scripts.restore import restore
@@ -231,3 +232,32 @@ def test_predictions_that_wait_for_the_store_come_back_too(loop, installation, e
     backup(installation.settings(), tmp_path / "b.tar.gz")
     restore(elsewhere.settings(), tmp_path / "b.tar.gz", trust=True)
     assert (elsewhere.settings().store.spool / "1-a.rows").read_bytes() == b"rows"
+
+
+@ON_FILES
+def test_what_goes_from_the_spool_into_the_store_meanwhile_is_not_lost(
+    loop, installation, elsewhere, tmp_path, monkeypatch
+):
+    """It was looked for in the records too soon, and in the spool too late."""
+    spool = installation.settings().store.spool
+    spool.mkdir(parents=True, exist_ok=True)
+    (spool / "1-a.rows").write_bytes(b"rows")
+    save = module.save_records
+
+    def drain(*given):
+        (spool / "1-a.rows").unlink()
+        return save(*given)
+
+    monkeypatch.setattr(module, "save_records", drain)
+    backup(installation.settings(), tmp_path / "b.tar.gz")
+    restore(elsewhere.settings(), tmp_path / "b.tar.gz", trust=True)
+    assert (elsewhere.settings().store.spool / "1-a.rows").read_bytes() == b"rows"
+
+
+@ON_FILES
+def test_a_file_of_the_spool_that_goes_while_it_is_looked_at_ends_no_backup(
+    loop, installation, tmp_path, monkeypatch
+):
+    gone = [("spool/1-a.rows", tmp_path / "1-a.rows")]
+    monkeypatch.setattr(module, "files_in", lambda folder, name: gone if name == "spool" else [])
+    assert not list(module.copy_spool(tmp_path, tmp_path / "spool").iterdir())
