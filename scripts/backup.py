@@ -1,8 +1,8 @@
 """Saves all that cannot be made again in one file, while the services run. `make backup`.
 
-What waits for the store first, then the records: a row that comes in meanwhile is in both, and taken
-once. Records before artifacts: what went live meanwhile is then more than they know of, never less.
-What the file holds is signed, last of all, so that `make restore` knows a backup of its own.
+What waits for the store first, then the records: a row that comes in meanwhile is in both, and
+taken once. Records before artifacts: what went live meanwhile is then more than they know of,
+never less. What the file holds is signed, last of all, so that `make restore` knows its own.
 """
 
 import argparse
