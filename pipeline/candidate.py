@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.classifier import Labels
-from pipeline.embedding import Places
+from pipeline.arrays import Indices, Labels
 from pipeline.knobs import TrainingSettings
 from pipeline.production import Production
 from pipeline.progress import Progress
@@ -36,7 +35,7 @@ class Rows:
 @dataclass(frozen=True)
 class Candidate:
     trained: Trained
-    places: Places  # of its training among the rows that there are to learn from
+    places: Indices  # of its training among the rows that there are to learn from
     since: int | None = None  # the row of production from which on it learned, None for all
 
     def predict(self, rows: Rows) -> Labels:
@@ -51,7 +50,7 @@ class Candidate:
 
 
 def make_candidate(
-    rows: Rows, how: TrainingSettings, progress: Progress, places: Places | None = None
+    rows: Rows, how: TrainingSettings, progress: Progress, places: Indices | None = None
 ) -> Candidate:
     """Train on all the rows, or on those at the places."""
     training = rows.to_learn_from()

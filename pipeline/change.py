@@ -10,10 +10,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from pipeline.arrays import Indices
 from pipeline.candidate import SHOWN, Candidate, Rows, make_candidate
 from pipeline.classifier_choice import settled
 from pipeline.cusum import Cusum
-from pipeline.embedding import Places
 from pipeline.evaluation import Pairing
 from pipeline.knobs import TrainingSettings
 from pipeline.live_version import LiveVersion
@@ -61,7 +61,7 @@ def find_changes(production: Production, live: LiveVersion) -> Iterator[int]:
             return
 
 
-def _rows_since(since: int, rows: Rows) -> Places | None:
+def _rows_since(since: int, rows: Rows) -> Indices | None:
     """Their places among the rows to learn from; None while they are too few."""
     seqs = np.concatenate([np.zeros(len(rows.reference), dtype=np.int64), rows.shown.seqs])
     targets = rows.to_learn_from().targets
@@ -72,7 +72,7 @@ def _rows_since(since: int, rows: Rows) -> Places | None:
     count = np.bincount(codes[recent], minlength=len(labels))
     before = np.bincount(codes[~recent], minlength=len(labels)) / max(1, (~recent).sum())
     rare = (count < LEAST_OF_LABEL) & (before * recent.sum() < 2 * LEAST_OF_LABEL)
-    places: Places = np.flatnonzero(recent | rare[codes])
+    places: Indices = np.flatnonzero(recent | rare[codes])
     if len(np.unique(targets[places])) < 2:
         return None
     return places

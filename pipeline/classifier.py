@@ -10,14 +10,11 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import clone
 
-from pipeline.embedding import Numbers
+from pipeline.arrays import Labels, Numbers
 from pipeline.knobs import TrainingSettings
 from pipeline.settings import WrongSetting
-
-Labels = NDArray[np.str_]
 
 AUTO, FOREST = "auto", "RandomForestClassifier"
 BOOSTING, LOGISTIC = "HistGradientBoostingClassifier", "LogisticRegression"

@@ -5,9 +5,9 @@ from typing import Any
 
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from pipeline.arrays import Numbers
 from pipeline.boosting import compile_boosting
 from pipeline.classifier import Model, is_forest
-from pipeline.embedding import Numbers
 from pipeline.forest import compile_forest
 from pipeline.parity import Parity, ask, prove
 

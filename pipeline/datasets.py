@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pipeline.arrays import Labels, Numbers
 from pipeline.columns import encode_rows, infer_feature
 from pipeline.folders import read_images
 from pipeline.knobs import DatasetSettings
@@ -26,8 +26,8 @@ class Dataset:
     """Rows of numbers as `pipeline/observation.py` decodes them, and the label of each."""
 
     schema: Schema
-    rows: NDArray[np.float64]
-    targets: NDArray[np.str_]
+    rows: Numbers
+    targets: Labels
 
 
 def load_dataset(settings: Settings, progress: Progress = no_progress) -> Dataset:
@@ -115,7 +115,7 @@ def sorted_labels(targets: list[str]) -> tuple[str, ...]:
     return tuple(sorted(set(targets)))
 
 
-def _check_classes(source: str, targets: NDArray[np.str_]) -> None:
+def _check_classes(source: str, targets: Labels) -> None:
     counts = Counter(targets.tolist())
     if len(counts) == 1:
         raise BadDataset(f"{source}: every row has the label '{targets[0]}'; two are needed.")

@@ -18,12 +18,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.arrays import Indices, Numbers
 from pipeline.column_names import describe_columns, pca_columns
 from pipeline.observation import LARGEST, BadObservation
 from pipeline.schema import Schema
 
-Numbers = NDArray[np.float64]
-Places = NDArray[np.int64]
 Kind = Literal["pca", "features", "pipeline"]
 ARRAYS, PIPELINE = "embedding.npz", "pipeline.pkl"  # the file of a kind in a sealed folder
 
@@ -33,8 +32,8 @@ class Steps:
     """The arrays of a fitted scaler, and of a PCA if there is one; they are the embedding."""
 
     fills: Numbers  # what replaces a missing number, one for each feature
-    sources: Places  # for each expanded column, the feature that it comes from
-    codes: Places  # the category that the expanded column marks, -1 for a number
+    sources: Indices  # for each expanded column, the feature that it comes from
+    codes: Indices  # the category that the expanded column marks, -1 for a number
     centres: Numbers  # the scaler and the mean of the PCA, as (expanded - centres) * factors
     factors: Numbers
     components: Numbers | None = None  # expanded columns x vector, orthonormal
@@ -80,14 +79,14 @@ class Embedding(ABC):
         A row whose vector a classifier cannot hold (it would overflow) raises BadObservation.
         """
 
-    def replace(self, rows: Numbers, donors: Numbers, places: Places) -> Numbers:
+    def replace(self, rows: Numbers, donors: Numbers, places: Indices) -> Numbers:
         """The vectors of some rows whose features at these places are those of other rows."""
         mixed = rows.copy()
         mixed[:, places] = donors[:, places]
         return self.embed(mixed)[0]
 
     def paths(
-        self, start: Numbers, end: Numbers, groups: Sequence[Places], orders: Sequence[Places]
+        self, start: Numbers, end: Numbers, groups: Sequence[Indices], orders: Sequence[Indices]
     ) -> list[Numbers]:
         """The vectors on the way from one row to another, which takes over a group at a time."""
         paths = []
@@ -150,13 +149,13 @@ class AffineEmbedding(Embedding):
         lost = lengths - np.vecdot(vectors, vectors)
         return vectors, np.sqrt(np.maximum(lost, 0.0))
 
-    def replace(self, rows: Numbers, donors: Numbers, places: Places) -> Numbers:
+    def replace(self, rows: Numbers, donors: Numbers, places: Indices) -> Numbers:
         columns = np.flatnonzero(np.isin(self.steps.sources, places))
         change = self._scale(donors, columns) - self._scale(rows, columns)
         return self.embed(rows)[0] + self._project(change, columns)
 
     def paths(
-        self, start: Numbers, end: Numbers, groups: Sequence[Places], orders: Sequence[Places]
+        self, start: Numbers, end: Numbers, groups: Sequence[Indices], orders: Sequence[Indices]
     ) -> list[Numbers]:
         (scaled,) = self._scale(end[None]) - self._scale(start[None])
         moves = np.zeros((len(groups), len(scaled)))
@@ -171,7 +170,7 @@ class AffineEmbedding(Embedding):
             paths.append(path)
         return paths
 
-    def _project(self, scaled: Numbers, columns: Places | None = None) -> Numbers:
+    def _project(self, scaled: Numbers, columns: Indices | None = None) -> Numbers:
         components = self.steps.components
         if components is None:
             if columns is None:
@@ -182,7 +181,7 @@ class AffineEmbedding(Embedding):
         projected: Numbers = scaled @ (components if columns is None else components[columns])
         return projected
 
-    def _scale(self, rows: Numbers, columns: Places | None = None) -> Numbers:
+    def _scale(self, rows: Numbers, columns: Indices | None = None) -> Numbers:
         """Fill what is missing, give each category a column of its own, scale; all or some."""
         steps = self.steps
         if columns is None and len(steps.sources) == rows.shape[1]:  # the columns are the features

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from pipeline.classifier import FOREST, Labels
-from pipeline.embedding import Kind, Numbers
+from pipeline.arrays import Labels, Numbers
+from pipeline.classifier import FOREST
+from pipeline.embedding import Kind
 from pipeline.fitting import Fitted, fit_embedding, fixed_kind
 from pipeline.knobs import EmbeddingSettings, TrainingSettings
 from pipeline.schema import Schema

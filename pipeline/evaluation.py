@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from scipy.stats import binomtest
 
-from pipeline.classifier import Labels
+from pipeline.arrays import Labels
 
 
 @dataclass(frozen=True)

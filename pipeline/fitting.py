@@ -15,14 +15,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from pipeline import unpickling
-from pipeline.embedding import (
-    Embedding,
-    Kind,
-    Numbers,
-    Steps,
-    make_embedding,
-    make_pipeline_embedding,
-)
+from pipeline.arrays import Numbers
+from pipeline.embedding import Embedding, Kind, Steps, make_embedding, make_pipeline_embedding
 from pipeline.knobs import EmbeddingSettings
 from pipeline.schema import Schema
 from pipeline.settings import WrongSetting

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pipeline.arrays import Numbers
 from pipeline.images import decode_image
 from pipeline.observation import BadObservation
 from pipeline.progress import Progress
@@ -14,9 +14,7 @@ from pipeline.tables import BadDataset
 ENDINGS = frozenset({".png", ".jpg", ".jpeg"})
 
 
-def read_images(
-    folder: Path, shape: ImageShape, progress: Progress
-) -> tuple[NDArray[np.float64], list[str]]:
+def read_images(folder: Path, shape: ImageShape, progress: Progress) -> tuple[Numbers, list[str]]:
     """Decode every picture under the folder: rows of pixels and the label of each."""
     paths = _find_pictures(folder)
     rows = []
@@ -52,7 +50,7 @@ def _is_hidden(path: Path, folder: Path) -> bool:
     return any(part.startswith(".") for part in path.relative_to(folder).parts)
 
 
-def _read_picture(path: Path, shape: ImageShape) -> NDArray[np.float64]:
+def _read_picture(path: Path, shape: ImageShape) -> Numbers:
     try:
         return decode_image(shape, path.read_bytes())
     except BadObservation as error:

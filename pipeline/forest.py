@@ -12,6 +12,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import AttributeProto, TensorProto, helper
 
+from pipeline.arrays import Numbers
+
 KINDS: dict[str, Any] = {
     "ints": AttributeProto.INTS,
     "floats": AttributeProto.FLOATS,
@@ -89,7 +91,7 @@ def _describe(trees: list[Any]) -> dict[str, tuple[str, list[Any]]]:
     }
 
 
-def _round_down(thresholds: NDArray[np.float64]) -> NDArray[np.float32]:
+def _round_down(thresholds: Numbers) -> NDArray[np.float32]:
     """The largest float32 not above: a float32 value is on the same side of both."""
     rounded = thresholds.astype(np.float32)
     return np.where(rounded > thresholds, np.nextafter(rounded, np.float32(-np.inf)), rounded)

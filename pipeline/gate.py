@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.classifier import Labels
+from pipeline.arrays import Labels
 from pipeline.evaluation import Pairing
 from pipeline.knobs import RetrainingSettings
 from pipeline.scores import score_predictions

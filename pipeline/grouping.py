@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pipeline.arrays import Indices
 from pipeline.embedding import Embedding
 from pipeline.schema import ImageShape
 
@@ -16,7 +16,7 @@ class Group:
     """A feature, or a block of pixels, or the many light features of a wide table together."""
 
     name: str
-    places: NDArray[np.int64]
+    places: Indices
 
 
 def group_features(embedding: Embedding, most: int) -> list[Group]:
@@ -48,8 +48,8 @@ def _group_pixels(shape: ImageShape, most: int) -> list[Group]:
     ]
 
 
-def _cut(grid: NDArray[np.int64], row: int, column: int, side: int) -> NDArray[np.int64]:
-    block: NDArray[np.int64] = grid[row : row + side, column : column + side]
+def _cut(grid: Indices, row: int, column: int, side: int) -> Indices:
+    block: Indices = grid[row : row + side, column : column + side]
     return block.ravel()
 
 

@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from pipeline.embedding import Numbers
+from pipeline.arrays import Numbers
 
 STOPS = ((0, 0, 4), (87, 16, 110), (188, 55, 84), (249, 142, 9), (252, 255, 164))
 LEAST_SIDE = 256

@@ -8,9 +8,8 @@ import io
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.embedding import Numbers
+from pipeline.arrays import Labels, Numbers
 
 FILE = "holdout_rows.npz"
 MOST_ROWS, LEAST_ROWS = 300, 20
@@ -25,7 +24,7 @@ class HoldoutRows:
     """
 
     values: Numbers
-    targets: NDArray[np.str_]
+    targets: Labels
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -41,7 +40,7 @@ class HoldoutRows:
         return buffer.getvalue()
 
 
-def pick_rows(values: Numbers, targets: NDArray[np.str_]) -> HoldoutRows:
+def pick_rows(values: Numbers, targets: Labels) -> HoldoutRows:
     """A few hundred rows of a shuffled holdout."""
     most = max(LEAST_ROWS, min(MOST_ROWS, MOST_BYTES // (8 * values.shape[1])))
     turns = np.empty(len(targets))

@@ -6,9 +6,9 @@ import struct
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from pipeline.arrays import Numbers
 from pipeline.observation import MOST_PIXELS, BadObservation
 from pipeline.schema import ImageShape
 
@@ -17,7 +17,7 @@ SCAN = b"\xff\xda"
 FORMATS = ("PNG", "JPEG")
 
 
-def decode_image(shape: ImageShape, content: bytes) -> NDArray[np.float64]:
+def decode_image(shape: ImageShape, content: bytes) -> Numbers:
     """Bring any PNG or JPEG to the dataset's size and colours: one row, pixel after pixel."""
     with _open(content, MOST_PIXELS) as image:
         small = _resize(_flatten(image), shape)
@@ -81,7 +81,7 @@ def _resize(image: Image.Image, shape: ImageShape) -> Image.Image:
     return toned if toned.size == size else toned.resize(size, Image.Resampling.BOX)
 
 
-def encode_png(shape: ImageShape, row: NDArray[np.float64]) -> bytes:
+def encode_png(shape: ImageShape, row: Numbers) -> bytes:
     """The picture that a row of pixels stands for, as a PNG file."""
     pixels = np.rint(np.asarray(row) * (255.0 / shape.maximum)).clip(0, 255).astype(np.uint8)
     buffer = io.BytesIO()

@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.embedding import Embedding, Numbers
+from pipeline.arrays import Indices, Numbers
+from pipeline.embedding import Embedding
 from pipeline.grouping import Group, group_features
 from pipeline.heat import draw_heat
 from pipeline.holdout_rows import HoldoutRows
@@ -62,7 +62,7 @@ class _Trial:
     def score(self) -> Numbers:
         return self._score(np.tile(self._vectors, (REPEATS, 1)))
 
-    def score_without(self, group: Group, orders: NDArray[np.int64]) -> Numbers:
+    def score_without(self, group: Group, orders: Indices) -> Numbers:
         """The scores while the values of some features are those of other rows."""
         rows = self._holdout.values
         return self._score(

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.arrays import Numbers
 from pipeline.artifacts import Artifacts
-from pipeline.embedding import Numbers
 from pipeline.scorer import Scorer, load_scorer
 from pipeline.seal import Refused, Sealed
 from pipeline.vectors import ForeignVectors

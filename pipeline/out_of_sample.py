@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
-from pipeline.classifier import Labels, Model, fit, is_forest
-from pipeline.embedding import Numbers, Places
+from pipeline.arrays import Indices, Labels, Numbers
+from pipeline.classifier import Model, fit, is_forest
 from pipeline.knobs import TrainingSettings
 from pipeline.progress import Progress
 from pipeline.scores import Scores, score_predictions
@@ -29,7 +28,7 @@ LEAST_TREES = 50  # with fewer of them too few were not shown a row
 class OutOfSample:
     """Predictions for rows by fits that were not shown them."""
 
-    rows: Places  # their places among the vectors
+    rows: Indices  # their places among the vectors
     predictions: Labels
     reference: bytes  # the same with vectors and probabilities, as CSV
     scores: Scores
@@ -54,7 +53,7 @@ def fit_and_predict(
     return model, _describe(vectors, model.classes_, rows, probabilities)
 
 
-def _predict_out_of_bag(model: Model, values: Numbers, kept: Places) -> tuple[Places, Numbers]:
+def _predict_out_of_bag(model: Model, values: Numbers, kept: Indices) -> tuple[Indices, Numbers]:
     """The mean of the trees that were not shown a row."""
     forest = model.estimator
     narrow = values[kept].astype(np.float32)
@@ -70,8 +69,8 @@ def _predict_out_of_bag(model: Model, values: Numbers, kept: Places) -> tuple[Pl
 
 
 def _predict_out_of_fold(
-    classifier: Any, vectors: Vectors, kept: Places, wanted: TrainingSettings, progress: Progress
-) -> tuple[Places, Numbers]:
+    classifier: Any, vectors: Vectors, kept: Indices, wanted: TrainingSettings, progress: Progress
+) -> tuple[Indices, Numbers]:
     classes = np.unique(vectors.targets)
     rows, probabilities = [], []
     for done, (train_rows, test_rows) in enumerate(_folds(vectors, kept, wanted)):
@@ -88,8 +87,8 @@ def _predict_out_of_fold(
 
 
 def _folds(
-    vectors: Vectors, kept: Places, wanted: TrainingSettings
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    vectors: Vectors, kept: Indices, wanted: TrainingSettings
+) -> Iterator[tuple[Indices, Indices]]:
     """Train on the one and predict the other; a class with few rows makes the folds fewer."""
     fewest = min(Counter(vectors.targets.tolist()).values())
     folds = StratifiedKFold(
@@ -102,7 +101,7 @@ def _folds(
         yield train_rows, np.intersect1d(test_rows, kept)
 
 
-def _describe(vectors: Vectors, classes: Labels, rows: Places, given: Numbers) -> OutOfSample:
+def _describe(vectors: Vectors, classes: Labels, rows: Indices, given: Numbers) -> OutOfSample:
     targets = vectors.targets[rows]
     predictions = classes[given.argmax(axis=1)]
     names = [f"probability_{label}" for label in classes]

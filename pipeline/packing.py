@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.embedding import Numbers
+from pipeline.arrays import Numbers
 
 
 def pack(vector: Numbers) -> bytes:

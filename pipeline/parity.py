@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.classifier import Labels, Model
-from pipeline.embedding import Numbers
+from pipeline.arrays import Labels, Numbers
+from pipeline.classifier import Model
 from pipeline.scorer import CompiledScorer
 from pipeline.settings import WrongSetting
 

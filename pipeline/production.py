@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine, func, or_, select
 
-from pipeline.embedding import Numbers
+from pipeline.arrays import Indices, Labels, Numbers
 from pipeline.store import feedback
 from pipeline.vectors import ForeignVectors
 
@@ -21,9 +21,9 @@ EVALUATION_SHARE = 5  # one row in so many judges before it trains
 class Production:
     """Feedback in the order in which it came."""
 
-    seqs: NDArray[np.int64]
+    seqs: Indices
     values: Numbers
-    targets: NDArray[np.str_]
+    targets: Labels
     evaluation: NDArray[np.bool_]  # one in five, settled by the id
     errors: NDArray[np.bool_]  # whether the prediction of the time was wrong
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Engine, func, select
 
-from pipeline.embedding import Embedding, Numbers
+from pipeline.arrays import Indices, Labels, Numbers
+from pipeline.embedding import Embedding
 from pipeline.observation import decode_features
 from pipeline.production import Production, is_evaluation
 from pipeline.schema import Schema
@@ -19,9 +20,9 @@ from pipeline.store import feedback, predictions
 class RawFeedback:
     """Rows of numbers, in the order in which the feedback came."""
 
-    seqs: NDArray[np.int64]
+    seqs: Indices
     rows: Numbers
-    targets: NDArray[np.str_]
+    targets: Labels
     evaluation: NDArray[np.bool_]
     errors: NDArray[np.bool_]
 

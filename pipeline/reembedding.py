@@ -11,7 +11,8 @@ import msgspec
 import numpy as np
 from sqlalchemy import Connection, Engine, Table, bindparam, func, select, update
 
-from pipeline.embedding import Embedding, Numbers
+from pipeline.arrays import Numbers
+from pipeline.embedding import Embedding
 from pipeline.observation import BadObservation
 from pipeline.packing import pack
 from pipeline.progress import Progress, no_progress

@@ -4,18 +4,15 @@ from typing import Any, Protocol
 
 import numpy as np
 import onnxruntime
-from numpy.typing import NDArray
 
-from pipeline.embedding import Numbers
+from pipeline.arrays import Indices, Numbers
 from pipeline.seal import Sealed
-
-Places = NDArray[np.int64]
 
 
 class Scorer(Protocol):
     labels: tuple[str, ...]
 
-    def score(self, vectors: Numbers) -> tuple[Places, Numbers]:
+    def score(self, vectors: Numbers) -> tuple[Indices, Numbers]:
         """For each vector the place of its label in `labels`, and the probability of each label."""
 
 
@@ -30,7 +27,7 @@ class CompiledScorer:
         self._names = [output.name for output in self._session.get_outputs()]
         self._places = {label: place for place, label in enumerate(labels)}
 
-    def score(self, vectors: Numbers) -> tuple[Places, Numbers]:
+    def score(self, vectors: Numbers) -> tuple[Indices, Numbers]:
         feed = {self._input.name: vectors.astype(self._type, copy=False)}
         if len(self._names) == 1:
             probabilities = self._session.run(self._names, feed)[0]
@@ -53,7 +50,7 @@ class PickledScorer:
         self._model = model
         self._places = {str(known): place for place, known in enumerate(model.classes_)}
 
-    def score(self, vectors: Numbers) -> tuple[Places, Numbers]:
+    def score(self, vectors: Numbers) -> tuple[Indices, Numbers]:
         labels = self._model.predict(vectors)
         places = np.array([self._places[str(label)] for label in labels], dtype=np.int64)
         return places, self._model.predict_proba(vectors)

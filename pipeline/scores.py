@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, precision_recall_fscore_support
+
+from pipeline.arrays import Labels, Numbers
 
 Score = float | None  # None: it cannot be computed, as the precision of a label never predicted
 
@@ -31,9 +32,7 @@ class Scores:
     classes: dict[str, ClassScores]
 
 
-def score_predictions(
-    labels: Sequence[str], targets: NDArray[np.str_], predictions: NDArray[np.str_]
-) -> Scores:
+def score_predictions(labels: Sequence[str], targets: Labels, predictions: Labels) -> Scores:
     """Score some predictions against their true targets."""
     columns = precision_recall_fscore_support(
         targets, predictions, labels=list(labels), zero_division=np.nan
@@ -52,7 +51,7 @@ def _known(value: float) -> Score:
     return None if np.isnan(value) else float(value)
 
 
-def _known_mean(values: NDArray[np.float64]) -> Score:
+def _known_mean(values: Numbers) -> Score:
     """The mean over the classes for which there is a number."""
     known = values[~np.isnan(values)]
     return float(known.mean()) if len(known) else None

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.embedding import Embedding, Numbers
+from pipeline.arrays import Numbers
+from pipeline.embedding import Embedding
 from pipeline.grouping import Group, group_features
 from pipeline.scorer import Scorer
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from pipeline.arrays import Indices
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -32,7 +33,7 @@ class Table:
     path: Path
     header: tuple[str, ...]
     columns: tuple[Column, ...]
-    lines: NDArray[np.int64]
+    lines: Indices
 
     def __len__(self) -> int:
         return len(self.lines)

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from pipeline import unpickling
-from pipeline.classifier import Labels, Model, make_classifier
+from pipeline.arrays import Labels, Numbers
+from pipeline.classifier import Model, make_classifier
 from pipeline.compiled import Compiled, compile_classifier
-from pipeline.embedding import Numbers
 from pipeline.knobs import TrainingSettings
 from pipeline.out_of_sample import OutOfSample, fit_and_predict
 from pipeline.progress import Progress, no_progress

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from pipeline.embedding import Numbers
-from pipeline.scorer import Places, Scorer
+from pipeline.arrays import Indices, Numbers
+from pipeline.scorer import Scorer
 
 
 class TranslatingScorer:
@@ -15,6 +15,6 @@ class TranslatingScorer:
         self._own = own
         self._places = {vector.tobytes(): place for place, vector in enumerate(vectors)}
 
-    def score(self, vectors: Numbers) -> tuple[Places, Numbers]:
+    def score(self, vectors: Numbers) -> tuple[Indices, Numbers]:
         places = np.array([self._places[vector.tobytes()] for vector in vectors], dtype=np.int64)
         return self._scorer.score(self._own[places])

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 from sklearn.model_selection import RepeatedStratifiedKFold
 
-from pipeline.classifier import Labels, fit, make_classifier
-from pipeline.embedding import Numbers, Places
+from pipeline.arrays import Indices, Labels, Numbers
+from pipeline.classifier import fit, make_classifier
 from pipeline.knobs import TrainingSettings
 
 FOLDS = 3
@@ -14,7 +14,7 @@ MOST_ROWS = 5_000  # of a larger table so many are drawn
 ENOUGH_ROWS, MOST_REPEATS = 1_000, 5  # a smaller table is divided into folds several times
 
 
-def pick_rows(targets: Labels, seed: int) -> Places:
+def pick_rows(targets: Labels, seed: int) -> Indices:
     """The rows of a trial, without labels that are too rare to stand in each fold."""
     _, codes, rows = np.unique(targets, return_inverse=True, return_counts=True)
     usable = np.flatnonzero((rows >= FOLDS)[codes])

@@ -15,8 +15,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.arrays import Numbers
 from pipeline.columns import read_numbers
-from pipeline.embedding import Embedding, Numbers
+from pipeline.embedding import Embedding
 from pipeline.tables import ROWS_A_BLOCK, BadDataset, Column, Table, read_table
 
 NEEDS_QUOTES = re.compile(r'[",\r\n]')

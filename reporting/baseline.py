@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
+from pipeline.arrays import Labels, Numbers
 from pipeline.artifacts import Artifacts
-from pipeline.embedding import Numbers
 from pipeline.observation import reveal
 from pipeline.prepared import rows_of
 from pipeline.schema import Schema
@@ -18,7 +18,6 @@ from pipeline.seal import Sealed
 from reporting.drift import RESIDUAL
 from reporting.quality import Quality, measure_quality
 from reporting.reference import Reference, make_reference
-from reporting.window import Labels
 
 log = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.stats import kstwo
 
-Numbers = NDArray[np.float64]
+from pipeline.arrays import Numbers
 
 HUGE = 1e100  # a value, and
 FAR = 1e6  # a distance in standard deviations beyond which sums would overflow

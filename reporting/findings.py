@@ -5,7 +5,7 @@ A pass makes figures of it, a report draws it, so that both say the same.
 
 from dataclasses import dataclass
 
-from pipeline.embedding import Numbers
+from pipeline.arrays import Labels, Numbers
 from pipeline.knobs import ReportingSettings
 from pipeline.schema import Schema
 from pipeline.scores import Scores, score_predictions
@@ -15,7 +15,7 @@ from reporting.insufficient import Insufficient, too_few
 from reporting.quality import Quality, measure_quality
 from reporting.rule import Rule
 from reporting.shares import ShareDrift, compare_shares, count_labels
-from reporting.window import Labels, Predicted, Window
+from reporting.window import Predicted, Window
 
 
 @dataclass(frozen=True)

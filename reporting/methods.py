@@ -12,15 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import chi2, norm
 
-from reporting.columns import (
-    Numbers,
-    NumericColumn,
-    ks_p_value,
-    psi,
-    stability_index,
-    wasserstein,
-    z_score,
-)
+from pipeline.arrays import Numbers
+from reporting.columns import NumericColumn, ks_p_value, psi, stability_index, wasserstein, z_score
 from reporting.insufficient import Insufficient, too_few
 from reporting.rule import ColumnDrift, Rule, Score, judge
 from reporting.shares import Counts, count_labels, count_table, share_test

@@ -9,17 +9,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import chi2, fisher_exact, norm
 
+from pipeline.arrays import Indices, Numbers
 from reporting.insufficient import Insufficient, too_few
 
 EXPECTED = 5.0  # rows of a label below which two are tested exactly
 RARE = 1.0  # expected rows of a label below which chi-square takes it together with other rare ones
 
 Counts = Mapping[str, int]
-Table = NDArray[np.int64]
-Expected = NDArray[np.float64]
+Table = Indices
+Expected = Numbers
 
 
 @dataclass(frozen=True)

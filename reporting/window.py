@@ -9,11 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, select
 
-from pipeline.embedding import Numbers
+from pipeline.arrays import Labels, Numbers
 from pipeline.packing import unpack
 from pipeline.store import feedback, predictions
-
-Labels = NDArray[np.str_]
 
 
 @dataclass(frozen=True)

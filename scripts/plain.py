@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.arrays import Numbers
 from pipeline.artifacts import Artifacts
-from pipeline.embedding import Numbers
 from pipeline.observation import decode_features
 from pipeline.prepared import load_prepared
 from pipeline.schema import Value

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.arrays import Numbers
 from pipeline.holdout_rows import HoldoutRows
 from pipeline.observation import reveal
 from pipeline.schema import Schema, Value
@@ -18,7 +19,7 @@ JITTER = 0.01
 CHANGED_SHARE = 0.25  # of the rows, after a change of the concept
 SEVERAL_LABELS = 5  # with so many labels two of them swap names
 
-Row = NDArray[np.float64]
+Row = Numbers
 
 
 @dataclass

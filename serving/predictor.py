@@ -11,7 +11,7 @@ from itertools import repeat
 import msgspec
 import numpy as np
 
-from pipeline.embedding import Numbers
+from pipeline.arrays import Numbers
 from pipeline.observation import LARGEST, BadObservation
 from pipeline.packing import pack, pack_rows
 from pipeline.prediction_log import PredictionRow, new_ids
