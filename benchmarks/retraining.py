@@ -17,8 +17,8 @@ from benchmarks.servers import ROOT
 from benchmarks.sites import Site, describe_company, fill
 from pipeline.artifacts import open_artifacts
 from pipeline.jobs import latest
-from pipeline.knobs import TrainingSettings
 from pipeline.records import request_retraining
+from pipeline.setting_tables import TrainingSettings
 from pipeline.store import create_schema, open_store
 
 HEADER = (

@@ -16,9 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.files import sync_folder, write_whole
-from pipeline.knobs import ArtifactSettings
+from pipeline.durable_files import sync_folder, write_whole
 from pipeline.seal import Refused, Sealed, open_sealed, renew, seal
+from pipeline.setting_tables import ArtifactSettings
 from pipeline.signing import Key, NoSigningKey, load_key
 
 log = logging.getLogger(__name__)

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.arrays import Indices, Labels
-from pipeline.knobs import TrainingSettings
 from pipeline.production import Production
 from pipeline.progress import Progress
+from pipeline.setting_tables import TrainingSettings
 from pipeline.training import Trained, predict, train
 from pipeline.vectors import Vectors
 

@@ -15,10 +15,10 @@ from pipeline.candidate import SHOWN, Candidate, Rows, make_candidate
 from pipeline.classifier_choice import settled
 from pipeline.cusum import Cusum
 from pipeline.evaluation import Pairing
-from pipeline.knobs import TrainingSettings
 from pipeline.live_version import LiveVersion
 from pipeline.production import Production
 from pipeline.progress import no_progress
+from pipeline.setting_tables import TrainingSettings
 
 WATCHED_ROWS = 1_000  # the latest, in which a rise of errors is looked for
 ROWS_BETWEEN = 40_000  # that false alarms are apart

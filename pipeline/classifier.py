@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.base import clone
 
 from pipeline.arrays import Labels, Numbers
-from pipeline.knobs import TrainingSettings
+from pipeline.setting_tables import TrainingSettings
 from pipeline.settings import WrongSetting
 
 AUTO, FOREST = "auto", "RandomForestClassifier"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.classifier import AUTO, BOOSTING, FOREST, LOGISTIC
-from pipeline.knobs import TrainingSettings
 from pipeline.progress import Progress, no_progress
+from pipeline.setting_tables import TrainingSettings
 from pipeline.trials import describe, out_of_sample_accuracy, pick_rows
 from pipeline.vectors import Vectors
 

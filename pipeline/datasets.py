@@ -11,9 +11,9 @@ import numpy as np
 from pipeline.arrays import Labels, Numbers
 from pipeline.columns import encode_rows, infer_feature
 from pipeline.folders import read_images
-from pipeline.knobs import DatasetSettings
 from pipeline.progress import Progress, no_progress
 from pipeline.schema import Feature, ImageShape, Schema, pixel_features
+from pipeline.setting_tables import DatasetSettings
 from pipeline.settings import Settings
 from pipeline.tables import BadDataset, Table, read_table
 

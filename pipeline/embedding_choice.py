@@ -6,8 +6,8 @@ from pipeline.arrays import Labels, Numbers
 from pipeline.classifier import FOREST
 from pipeline.embedding import Kind
 from pipeline.fitting import Fitted, fit_embedding, fixed_kind
-from pipeline.knobs import EmbeddingSettings, TrainingSettings
 from pipeline.schema import Schema
+from pipeline.setting_tables import EmbeddingSettings, TrainingSettings
 from pipeline.trials import describe, out_of_sample_accuracy, pick_rows
 
 MARGIN = 0.01  # accuracy by which a PCA must be better: its columns have no names

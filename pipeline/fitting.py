@@ -17,8 +17,8 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from pipeline import unpickling
 from pipeline.arrays import Numbers
 from pipeline.embedding import Embedding, Kind, Steps, make_embedding, make_pipeline_embedding
-from pipeline.knobs import EmbeddingSettings
 from pipeline.schema import Schema
+from pipeline.setting_tables import EmbeddingSettings
 from pipeline.settings import WrongSetting
 from pipeline.tables import BadDataset
 

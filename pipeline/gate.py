@@ -11,8 +11,8 @@ from typing import Any
 
 from pipeline.arrays import Labels
 from pipeline.evaluation import Pairing
-from pipeline.knobs import RetrainingSettings
 from pipeline.scores import score_predictions
+from pipeline.setting_tables import RetrainingSettings
 
 WORSE = 0.05  # level of the judges' sign test
 WORSE_ON_HOLDOUT = 0.01  # the holdout is of the past, so it must be surer

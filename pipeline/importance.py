@@ -18,10 +18,10 @@ from pipeline.embedding import Embedding
 from pipeline.grouping import Group, group_features
 from pipeline.heat import draw_heat
 from pipeline.holdout_rows import HoldoutRows
-from pipeline.knobs import TrainingSettings
 from pipeline.prepared import Prepared
 from pipeline.schema import ImageShape
 from pipeline.scorer import Scorer
+from pipeline.setting_tables import TrainingSettings
 
 FILE, PICTURE = "importance.json", "importance.png"
 REPEATS = 5

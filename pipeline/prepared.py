@@ -11,6 +11,7 @@ import msgspec
 
 from pipeline import holdout_rows
 from pipeline.artifacts import Artifacts
+from pipeline.durable_files import sync_folder, write_whole
 from pipeline.embedding import (
     ARRAYS,
     PIPELINE,
@@ -18,7 +19,6 @@ from pipeline.embedding import (
     make_pipeline_embedding,
     read_embedding,
 )
-from pipeline.files import sync_folder, write_whole
 from pipeline.holdout_rows import HoldoutRows, read_rows
 from pipeline.schema import Schema
 from pipeline.seal import Refused, Sealed, open_sealed, seal

@@ -14,11 +14,11 @@ from sqlalchemy import Engine
 from pipeline.artifacts import Artifacts
 from pipeline.evaluation import Pairing
 from pipeline.gate import contradicted_if
-from pipeline.knobs import RetrainingSettings
 from pipeline.live_version import LiveVersion
 from pipeline.production import Production, read_production
 from pipeline.scorer import load_scorer
 from pipeline.seal import Refused
+from pipeline.setting_tables import RetrainingSettings
 
 LEVEL = 0.001
 WATCHED_ROWS = 1_000  # after so many rows a version has proved itself

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from pipeline import unpickling
-from pipeline.files import sync_folder, write_synced, write_whole
+from pipeline.durable_files import sync_folder, write_synced, write_whole
 from pipeline.signing import Key, is_old
 
 MANIFEST = "manifest.json"

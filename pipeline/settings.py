@@ -18,7 +18,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from pipeline.knobs import (
+from pipeline.setting_tables import (
     AccessSettings,
     ArtifactSettings,
     DatasetSettings,

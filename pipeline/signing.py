@@ -15,7 +15,7 @@ from typing import Self
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from pipeline.files import write_once
+from pipeline.durable_files import write_once
 
 SIZE = 32
 PUBLIC = ".pub"

@@ -25,7 +25,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.schema import CreateTable
 
-from pipeline.knobs import StoreSettings
+from pipeline.setting_tables import StoreSettings
 from pipeline.settings import WrongSetting
 
 # Each brings a store to the next version of the schema; a new store takes them too, from 1 on.

@@ -7,7 +7,7 @@ from sklearn.model_selection import RepeatedStratifiedKFold
 
 from pipeline.arrays import Indices, Labels, Numbers
 from pipeline.classifier import fit, make_classifier
-from pipeline.knobs import TrainingSettings
+from pipeline.setting_tables import TrainingSettings
 
 FOLDS = 3
 MOST_ROWS = 5_000  # of a larger table so many are drawn

@@ -14,7 +14,7 @@ from pathlib import Path
 from evidently.legacy.model.widget import BaseWidgetInfo
 
 from pipeline.datasets import CHURN_FOLDER, CHURN_TARGET
-from pipeline.knobs import ReportingSettings
+from pipeline.setting_tables import ReportingSettings
 from pipeline.settings import Settings, WrongSetting, load_settings
 from pipeline.tables import BadDataset
 from reporting.dated import Dated, read_dated, values_of

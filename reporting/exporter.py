@@ -15,7 +15,7 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from pipeline.hosts import Hosts
-from pipeline.knobs import ReportingSettings
+from pipeline.setting_tables import ReportingSettings
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment

@@ -6,9 +6,9 @@ A pass makes figures of it, a report draws it, so that both say the same.
 from dataclasses import dataclass
 
 from pipeline.arrays import Labels, Numbers
-from pipeline.knobs import ReportingSettings
 from pipeline.schema import Schema
 from pipeline.scores import Scores, score_predictions
+from pipeline.setting_tables import ReportingSettings
 from reporting.baseline import Baseline
 from reporting.drift import DatasetDrift, compare
 from reporting.insufficient import Insufficient, too_few

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from pipeline.knobs import ReportingSettings
 from pipeline.schema import Schema
+from pipeline.setting_tables import ReportingSettings
 from reporting.baseline import Baseline
 from reporting.drift import RESIDUAL, DatasetDrift
 from reporting.findings import Findings, columns_of

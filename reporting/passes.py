@@ -6,7 +6,7 @@ from prometheus_client.core import Metric
 from sqlalchemy import Engine
 
 from pipeline.artifacts import Artifacts
-from pipeline.knobs import ReportingSettings
+from pipeline.setting_tables import ReportingSettings
 from reporting import figures
 from reporting.alarm import Alarm
 from reporting.baseline import Baseline, load_baseline

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
-from pipeline.knobs import ReportingSettings
+from pipeline.setting_tables import ReportingSettings
 
 log = logging.getLogger(__name__)
 ALONE = {"DO_NOT_TRACK": "1", "GIT_COMMIT": "none"}  # no phoning home, no shelling out to git

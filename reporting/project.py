@@ -21,9 +21,9 @@ from evidently.legacy.utils import NumpyEncoder
 from evidently.sdk.models import DashboardModel, ProjectModel
 from evidently.ui.service.app import create_app, get_config
 
-from pipeline.files import sync_folder, write_synced, write_whole
+from pipeline.durable_files import sync_folder, write_synced, write_whole
 from pipeline.hosts import Hosts
-from pipeline.knobs import ReportingSettings
+from pipeline.setting_tables import ReportingSettings
 from pipeline.settings import WrongSetting, load_settings
 from reporting.guard import Guard
 from reporting.panels import PROJECT_ID, dashboard

@@ -16,7 +16,7 @@ from evidently.core.serialization import ReportModel, SnapshotModel
 from evidently.legacy.model.widget import BaseWidgetInfo
 from evidently.legacy.renderers.html_widgets import CounterData, counter, table_data
 
-from pipeline.files import write_whole
+from pipeline.durable_files import write_whole
 from reporting.sections import LeftOut
 
 CHARSET = '<meta charset="UTF-8">'  # after it Evidently's page has no title

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.artifacts import open_artifacts
-from pipeline.knobs import ReportingSettings
 from pipeline.seal import Refused
+from pipeline.setting_tables import ReportingSettings
 from pipeline.settings import Settings, WrongSetting, load_settings
 from pipeline.store import open_store
 from reporting.baseline import Baseline, load_baseline

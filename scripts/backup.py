@@ -23,9 +23,9 @@ from typing import IO
 from sqlalchemy.engine import URL, make_url
 
 from pipeline.artifacts import open_artifacts
-from pipeline.knobs import StoreSettings
 from pipeline.mirror import FILE
 from pipeline.seal import sign
+from pipeline.setting_tables import StoreSettings
 from pipeline.settings import Settings, load_settings
 from pipeline.signing import Key
 from pipeline.store import SCHEMA_VERSION, with_password

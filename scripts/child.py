@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from pipeline.jobs import Decision
-from pipeline.knobs import RetrainingSettings
+from pipeline.setting_tables import RetrainingSettings
 
 
 class ChildFailed(Exception):

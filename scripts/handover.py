@@ -10,7 +10,7 @@ from pathlib import Path
 
 import bcrypt
 
-from pipeline.files import write_once, write_whole
+from pipeline.durable_files import write_once, write_whole
 from pipeline.settings import Settings, load_settings
 from pipeline.signing import PUBLIC, load_key
 from scripts.console import Declined, run

@@ -17,8 +17,8 @@ from typing import Any
 
 from sqlalchemy.engine import make_url
 
-from pipeline.knobs import StoreSettings
 from pipeline.seal import is_signed
+from pipeline.setting_tables import StoreSettings
 from pipeline.settings import Settings, load_settings
 from pipeline.signing import PUBLIC, NoSigningKey, load_key
 from pipeline.store import SCHEMA_VERSION, create_schema, open_store

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.artifacts import Artifacts, open_artifacts
-from pipeline.knobs import TrainingSettings
 from pipeline.prepared import Prepared, load_prepared
 from pipeline.records import count_feedback
 from pipeline.seal import Sealed
+from pipeline.setting_tables import TrainingSettings
 from pipeline.settings import Settings, load_settings
 from pipeline.store import StoreAway, create_schema, open_store
 from scripts.console import Bar, run

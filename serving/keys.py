@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pipeline.files import write_once, write_whole
+from pipeline.durable_files import write_once, write_whole
 from pipeline.settings import WrongSetting, load_settings
 
 Scope = Literal["predict", "feedback", "alerts", "admin"]

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import Engine
 
-from pipeline.knobs import StoreSettings
+from pipeline.setting_tables import StoreSettings
 from pipeline.settings import PREFIX, load_settings
 from pipeline.store import create_schema, open_store
 from tests.installations import Installation, make_installation, write_mixed_table

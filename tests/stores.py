@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 from sqlalchemy import select
 
-from pipeline.knobs import StoreSettings
+from pipeline.setting_tables import StoreSettings
 from pipeline.store import open_store
 
 STORES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]

@@ -9,12 +9,12 @@ from pipeline.challenger import Challenger, challenge
 from pipeline.classifier import FOREST
 from pipeline.datasets import load_dataset
 from pipeline.fitting import fit_embedding
-from pipeline.knobs import DatasetSettings, PathSettings
 from pipeline.live_version import LiveVersion
 from pipeline.prepared import Prepared
 from pipeline.production import Production
 from pipeline.scorer import CompiledScorer
 from pipeline.seal import Sealed
+from pipeline.setting_tables import DatasetSettings, PathSettings
 from pipeline.settings import Settings
 from pipeline.training import Trained, train
 from pipeline.vectors import embed_rows

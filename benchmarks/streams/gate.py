@@ -11,12 +11,12 @@ from benchmarks.streams.stream import Stream
 from pipeline.classifier import FOREST, fit, make_classifier
 from pipeline.evaluation import Pairing, contradicted_share
 from pipeline.gate import Evidence, judge
-from pipeline.knobs import TrainingSettings
 from pipeline.live_version import LiveVersion
 from pipeline.rollback import advise
 from pipeline.scorer import PickledScorer
 from pipeline.scores import score_predictions
 from pipeline.seal import Sealed
+from pipeline.setting_tables import TrainingSettings
 from pipeline.vectors import Vectors
 
 TRIALS = 200

@@ -14,9 +14,9 @@ from pipeline.classifier import make_classifier
 from pipeline.datasets import Dataset, load_dataset
 from pipeline.embedding_choice import fit_chosen
 from pipeline.fitting import fit_embedding
-from pipeline.knobs import DatasetSettings
 from pipeline.prepared import Prepared
 from pipeline.seal import Sealed
+from pipeline.setting_tables import DatasetSettings
 from pipeline.settings import Settings
 from pipeline.vectors import embed_rows
 from scripts.dataset_parts import split

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.datasets import load_dataset
-from pipeline.knobs import DatasetSettings
+from pipeline.setting_tables import DatasetSettings
 from pipeline.settings import Settings
 
 PACKAGES = "benchmarks/streams/requirements.txt"

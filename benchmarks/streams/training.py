@@ -17,9 +17,9 @@ from pipeline.artifacts import open_artifacts
 from pipeline.challenger import challenge
 from pipeline.holdout_rows import pick_rows
 from pipeline.importance import measure_importance
-from pipeline.knobs import ArtifactSettings, DatasetSettings, PathSettings
 from pipeline.live_version import LiveVersion
 from pipeline.prepared import load_prepared
+from pipeline.setting_tables import ArtifactSettings, DatasetSettings, PathSettings
 from pipeline.settings import Settings, WrongSetting
 from pipeline.tables import BadDataset
 from scripts.prepare import prepare

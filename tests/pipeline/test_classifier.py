@@ -6,7 +6,7 @@ from sklearn.datasets import load_breast_cancer, load_iris
 
 from pipeline import unpickling
 from pipeline.classifier_choice import choose_classifier, is_open, settled
-from pipeline.knobs import TrainingSettings
+from pipeline.setting_tables import TrainingSettings
 from pipeline.settings import WrongSetting
 from pipeline.training import train
 from pipeline.vectors import Vectors

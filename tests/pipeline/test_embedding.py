@@ -13,10 +13,10 @@ from pipeline.column_names import unique_names
 from pipeline.embedding import read_embedding
 from pipeline.embedding_choice import fit_chosen
 from pipeline.fitting import fit_embedding
-from pipeline.knobs import EmbeddingSettings
 from pipeline.observation import BadObservation, decode_features
 from pipeline.prepared import load_prepared
 from pipeline.schema import Feature, Schema
+from pipeline.setting_tables import EmbeddingSettings
 from pipeline.settings import WrongSetting
 from scripts.prepare import prepare
 from tests.versions import make_version

@@ -8,9 +8,9 @@ import pytest
 
 from pipeline.embedding import read_embedding
 from pipeline.fitting import fit_embedding
-from pipeline.knobs import EmbeddingSettings
 from pipeline.observation import BadObservation, decode_features
 from pipeline.schema import Feature, ImageShape, Schema, pixel_features
+from pipeline.setting_tables import EmbeddingSettings
 from pipeline.settings import WrongSetting
 from pipeline.tables import BadDataset
 

@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.evaluation import Pairing, sign_test
 from pipeline.gate import Evidence, contradicted_if, judge
-from pipeline.knobs import RetrainingSettings
+from pipeline.setting_tables import RetrainingSettings
 
 LABELS = ("no", "yes")
 KNOBS = RetrainingSettings()

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select
 
-from pipeline.knobs import StoreSettings
 from pipeline.packing import pack, unpack
 from pipeline.prediction_log import PredictionLog, new_ids, prune_predictions
 from pipeline.records import Feedback, Observed, Outcome, write_feedback
+from pipeline.setting_tables import StoreSettings
 from pipeline.settings import WrongSetting
 from pipeline.store import (
     StoreAway,

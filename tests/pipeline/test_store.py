@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import insert, inspect, select, update
 from sqlalchemy.schema import CreateTable
 
-from pipeline.knobs import StoreSettings
+from pipeline.setting_tables import StoreSettings
 from pipeline.settings import WrongSetting
 from pipeline.store import MIGRATIONS, SCHEMA_VERSION, create_schema, metadata, open_store, state
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 
-from pipeline.knobs import TrainingSettings
+from pipeline.setting_tables import TrainingSettings
 from pipeline.settings import WrongSetting
 from pipeline.training import train
 from pipeline.vectors import Vectors

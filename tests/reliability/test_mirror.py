@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from pipeline.knobs import StoreSettings
 from pipeline.mirror import FILE
+from pipeline.setting_tables import StoreSettings
 from pipeline.store import create_schema, open_store
 
 pytestmark = pytest.mark.reliability
@@ -18,7 +18,7 @@ import numpy as np
 from pipeline import mirror
 from pipeline.packing import pack
 from pipeline.records import Feedback, Observed, write_feedback
-from pipeline.knobs import StoreSettings
+from pipeline.setting_tables import StoreSettings
 from pipeline.store import open_store
 
 mirror.CHUNK = 20

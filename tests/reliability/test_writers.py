@@ -16,7 +16,7 @@ WRITE = """
 import sys
 import numpy as np
 from sqlalchemy.exc import OperationalError
-from pipeline.knobs import StoreSettings
+from pipeline.setting_tables import StoreSettings
 from pipeline.packing import pack
 from pipeline.records import Feedback, Observed, Outcome, write_feedback
 from pipeline.store import open_store

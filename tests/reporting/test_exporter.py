@@ -7,8 +7,8 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 
-from pipeline.knobs import ReportingSettings
 from pipeline.schema import Feature
+from pipeline.setting_tables import ReportingSettings
 from reporting.alarm import Alarm
 from reporting.drift import RESIDUAL, compare
 from reporting.exporter import Exporter

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from pipeline.knobs import ReportingSettings
+from pipeline.setting_tables import ReportingSettings
 from reporting import processes
 from reporting.processes import Processes
 

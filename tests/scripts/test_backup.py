@@ -9,7 +9,7 @@ import threading
 import pytest
 from sqlalchemy import select
 
-from pipeline.knobs import StoreSettings
+from pipeline.setting_tables import StoreSettings
 from pipeline.store import SCHEMA_VERSION, feedback, open_store, predictions
 from scripts import backup as module
 from scripts.backup import FACTS, backup

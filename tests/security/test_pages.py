@@ -10,7 +10,7 @@ import pytest
 from evidently.legacy.renderers.html_widgets import plotly_figure
 from sqlalchemy import func, select
 
-from pipeline.knobs import StoreSettings
+from pipeline.setting_tables import StoreSettings
 from pipeline.store import open_store, predictions
 from reporting.report import Report, heading, table
 from tests.servers import serving

@@ -8,7 +8,7 @@ import sys
 import pytest
 from sqlalchemy import update
 
-from pipeline.knobs import StoreSettings
+from pipeline.setting_tables import StoreSettings
 from pipeline.store import create_schema, open_store, state
 from serving import keys
 from serving.keys import load_keys
