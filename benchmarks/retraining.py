@@ -15,9 +15,9 @@ from benchmarks.load import send as ask
 from benchmarks.sender import Sent, post, send
 from benchmarks.servers import ROOT
 from benchmarks.sites import Site, describe_company, fill
-from pipeline.artifacts import open_artifacts
 from pipeline.jobs import latest
 from pipeline.records import request_retraining
+from pipeline.registry.registry import open_artifacts
 from pipeline.setting_tables import TrainingSettings
 from pipeline.store import create_schema, open_store
 

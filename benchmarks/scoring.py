@@ -21,9 +21,9 @@ from typing import Any
 import joblib
 import numpy as np
 
-from pipeline.artifacts import open_artifacts
-from pipeline.datasets import load_dataset
-from pipeline.prepared import embedding_of
+from pipeline.data.load import load_dataset
+from pipeline.registry.prepared import embedding_of
+from pipeline.registry.registry import open_artifacts
 from pipeline.scorer import load_scorer
 from pipeline.settings import load_settings
 
@@ -39,8 +39,8 @@ WEIGH = """
 import sys
 from pathlib import Path
 import numpy as np
-from pipeline.artifacts import open_artifacts
-from pipeline.prepared import embedding_of
+from pipeline.registry.registry import open_artifacts
+from pipeline.registry.prepared import embedding_of
 from pipeline.scorer import load_scorer
 from pipeline.settings import load_settings
 

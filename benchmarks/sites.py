@@ -14,11 +14,11 @@ from sqlalchemy import Engine, insert, update
 from benchmarks.contenders import start_ours
 from benchmarks.load import send
 from benchmarks.servers import Launch, Server, free_port, running
-from pipeline.artifacts import open_artifacts
 from pipeline.packing import pack_rows
 from pipeline.prediction_log import new_ids
-from pipeline.prepared import load_prepared
 from pipeline.records import count_feedback
+from pipeline.registry.prepared import load_prepared
+from pipeline.registry.registry import open_artifacts
 from pipeline.settings import Settings, load_settings
 from pipeline.store import feedback, state
 

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.arrays import Indices, Labels
+from pipeline.embedding.vectors import Vectors
 from pipeline.production import Production
 from pipeline.progress import Progress
 from pipeline.setting_tables import TrainingSettings
 from pipeline.training import Trained, predict, train
-from pipeline.vectors import Vectors
 
 SHOWN = ""  # no label is empty
 

@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 from pipeline.candidate import SHOWN, Candidate, Rows, make_candidate
 from pipeline.change import prefer_recent
 from pipeline.classifier_choice import settled
+from pipeline.embedding.vectors import Vectors
 from pipeline.evaluation import Pairing, contradicted_share
 from pipeline.gate import Evidence, Verdict, judge
 from pipeline.live_version import LiveVersion
-from pipeline.prepared import Prepared
 from pipeline.production import Production
 from pipeline.progress import Progress, no_progress
+from pipeline.registry.prepared import Prepared
 from pipeline.settings import Settings
 from pipeline.training import predict
-from pipeline.vectors import Vectors
 
 LEAST_NEW_ROWS = 30  # labels below which it is not said that they are wrong throughout
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.classifier import AUTO, BOOSTING, FOREST, LOGISTIC
+from pipeline.embedding.vectors import Vectors
 from pipeline.progress import Progress, no_progress
 from pipeline.setting_tables import TrainingSettings
 from pipeline.trials import describe, out_of_sample_accuracy, pick_rows
-from pipeline.vectors import Vectors
 
 NAMES = {FOREST: "forest", BOOSTING: "gradient boosting", LOGISTIC: "logistic regression"}
 MARGIN = 0.01  # accuracy by which another must beat the forest

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from pipeline.prepared import Prepared
+from pipeline.registry.prepared import Prepared
 from pipeline.scores import Scores
 
 FEW_ROWS = 50

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.arrays import Indices
-from pipeline.embedding import Embedding
-from pipeline.schema import ImageShape
+from pipeline.data.schema import ImageShape
+from pipeline.embedding.embedding import Embedding
 
 MOST_BLOCKS = 100  # a model does well without any one small part of a picture, so all would be 0
 

@@ -14,12 +14,12 @@ import msgspec
 import numpy as np
 
 from pipeline.arrays import Indices, Numbers
-from pipeline.embedding import Embedding
+from pipeline.data.holdout_sample import HoldoutRows
+from pipeline.data.schema import ImageShape
+from pipeline.embedding.embedding import Embedding
 from pipeline.grouping import Group, group_features
 from pipeline.heat import draw_heat
-from pipeline.holdout_rows import HoldoutRows
-from pipeline.prepared import Prepared
-from pipeline.schema import ImageShape
+from pipeline.registry.prepared import Prepared
 from pipeline.scorer import Scorer
 from pipeline.setting_tables import TrainingSettings
 

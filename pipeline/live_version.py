@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.arrays import Numbers
-from pipeline.artifacts import Artifacts
+from pipeline.embedding.vectors import ForeignVectors
+from pipeline.registry.registry import Artifacts
+from pipeline.registry.signed_folder import Refused, Sealed
 from pipeline.scorer import Scorer, load_scorer
-from pipeline.seal import Refused, Sealed
-from pipeline.vectors import ForeignVectors
 
 
 @dataclass(frozen=True)

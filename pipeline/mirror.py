@@ -17,10 +17,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, insert, select
 
+from pipeline.embedding.vectors import csv_header
 from pipeline.packing import unpack
 from pipeline.records import count_feedback
 from pipeline.store import feedback, mirror
-from pipeline.vectors import csv_header
 
 FILE = "prod_data.csv"
 CHUNK = 2_000

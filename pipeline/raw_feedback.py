@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Engine, func, select
 
 from pipeline.arrays import Indices, Labels, Numbers
-from pipeline.embedding import Embedding
-from pipeline.observation import decode_features
+from pipeline.data.observation import decode_features
+from pipeline.data.schema import Schema
+from pipeline.embedding.embedding import Embedding
 from pipeline.production import Production, is_evaluation
-from pipeline.schema import Schema
 from pipeline.store import feedback, predictions
 
 

@@ -12,8 +12,8 @@ import numpy as np
 from sqlalchemy import Connection, Engine, Table, bindparam, func, select, update
 
 from pipeline.arrays import Numbers
-from pipeline.embedding import Embedding
-from pipeline.observation import BadObservation
+from pipeline.data.observation import BadObservation
+from pipeline.embedding.embedding import Embedding
 from pipeline.packing import pack
 from pipeline.progress import Progress, no_progress
 from pipeline.raw_feedback import decode, observed, with_predictions

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy import Engine
 
-from pipeline.artifacts import Artifacts
 from pipeline.evaluation import Pairing
 from pipeline.gate import contradicted_if
 from pipeline.live_version import LiveVersion
 from pipeline.production import Production, read_production
+from pipeline.registry.registry import Artifacts
+from pipeline.registry.signed_folder import Refused
 from pipeline.scorer import load_scorer
-from pipeline.seal import Refused
 from pipeline.setting_tables import RetrainingSettings
 
 LEVEL = 0.001

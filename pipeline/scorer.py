@@ -6,7 +6,7 @@ import numpy as np
 import onnxruntime
 
 from pipeline.arrays import Indices, Numbers
-from pipeline.seal import Sealed
+from pipeline.registry.signed_folder import Sealed
 
 
 class Scorer(Protocol):

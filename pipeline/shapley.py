@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.arrays import Numbers
-from pipeline.embedding import Embedding
+from pipeline.embedding.embedding import Embedding
 from pipeline.grouping import Group, group_features
 from pipeline.scorer import Scorer
 

@@ -9,8 +9,8 @@ import signal
 import sys
 import threading
 
-from pipeline.artifacts import open_artifacts
 from pipeline.hosts import Hosts
+from pipeline.registry.registry import open_artifacts
 from pipeline.settings import WrongSetting, load_settings
 from pipeline.store import StoreAway, create_schema, open_store
 from reporting.exporter import Exporter, run_passes, serve

@@ -10,11 +10,11 @@ import msgspec
 import numpy as np
 
 from pipeline.arrays import Labels, Numbers
-from pipeline.artifacts import Artifacts
-from pipeline.observation import reveal
-from pipeline.prepared import rows_of
-from pipeline.schema import Schema
-from pipeline.seal import Sealed
+from pipeline.data.observation import reveal
+from pipeline.data.schema import Schema
+from pipeline.registry.prepared import rows_of
+from pipeline.registry.registry import Artifacts
+from pipeline.registry.signed_folder import Sealed
 from reporting.drift import RESIDUAL
 from reporting.quality import Quality, measure_quality
 from reporting.reference import Reference, make_reference

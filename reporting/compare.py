@@ -13,10 +13,10 @@ from pathlib import Path
 
 from evidently.legacy.model.widget import BaseWidgetInfo
 
-from pipeline.datasets import CHURN_FOLDER, CHURN_TARGET
+from pipeline.data.csv_table import BadDataset
+from pipeline.data.load import CHURN_FOLDER, CHURN_TARGET
 from pipeline.setting_tables import ReportingSettings
 from pipeline.settings import Settings, WrongSetting, load_settings
-from pipeline.tables import BadDataset
 from reporting.dated import Dated, read_dated, values_of
 from reporting.decision import THRESHOLD, Comparison, Decision
 from reporting.drift import DatasetDrift, compare

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.columns import read_numbers
-from pipeline.observation import MISSING
-from pipeline.tables import Table, read_table
+from pipeline.data.column_types import read_numbers
+from pipeline.data.csv_table import Table, read_table
+from pipeline.data.observation import MISSING
 from reporting.sections import LeftOut
 
 CATEGORIES = 1_000  # different texts; a column with more names its rows

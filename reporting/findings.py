@@ -6,7 +6,7 @@ A pass makes figures of it, a report draws it, so that both say the same.
 from dataclasses import dataclass
 
 from pipeline.arrays import Labels, Numbers
-from pipeline.schema import Schema
+from pipeline.data.schema import Schema
 from pipeline.scores import Scores, score_predictions
 from pipeline.setting_tables import ReportingSettings
 from reporting.baseline import Baseline

@@ -9,9 +9,9 @@ from evidently.legacy.model.widget import BaseWidgetInfo
 from evidently.legacy.renderers.html_widgets import plotly_figure
 from plotly import graph_objects
 
-from pipeline.artifacts import Artifacts
 from pipeline.importance import FILE, PICTURE, Importance, compare, read_importance
-from pipeline.seal import Refused, Sealed
+from pipeline.registry.registry import Artifacts
+from pipeline.registry.signed_folder import Refused, Sealed
 from reporting.report import table
 
 MOST_ROWS = 20

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from pipeline.schema import Schema
+from pipeline.data.schema import Schema
 from pipeline.setting_tables import ReportingSettings
 from reporting.baseline import Baseline
 from reporting.drift import RESIDUAL, DatasetDrift

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from prometheus_client.core import Metric
 from sqlalchemy import Engine
 
-from pipeline.artifacts import Artifacts
+from pipeline.registry.registry import Artifacts
 from pipeline.setting_tables import ReportingSettings
 from reporting import figures
 from reporting.alarm import Alarm

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.artifacts import open_artifacts
-from pipeline.seal import Refused
+from pipeline.registry.registry import open_artifacts
+from pipeline.registry.signed_folder import Refused
 from pipeline.setting_tables import ReportingSettings
 from pipeline.settings import Settings, WrongSetting, load_settings
 from pipeline.store import open_store

@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.mirror import FILE
-from pipeline.prepared import HOLDOUT, REFERENCE
+from pipeline.registry.prepared import HOLDOUT, REFERENCE
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import Settings
 from pipeline.store import feedback, open_store, predictions, retrainings

@@ -6,12 +6,12 @@ from typing import NoReturn
 
 from tqdm import tqdm
 
+from pipeline.data.csv_table import BadDataset
+from pipeline.embedding.vectors import ForeignVectors
 from pipeline.parity import ParityBroken
-from pipeline.prepared import NotPrepared
-from pipeline.seal import Refused
+from pipeline.registry.prepared import NotPrepared
+from pipeline.registry.signed_folder import Refused
 from pipeline.settings import WrongSetting
-from pipeline.tables import BadDataset
-from pipeline.vectors import ForeignVectors
 
 
 class Declined(Exception):

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline import holdout_rows, unpickling
-from pipeline.datasets import Dataset
-from pipeline.embedding import Embedding
-from pipeline.holdout_rows import pick_rows
+from pipeline import unpickling
+from pipeline.data import holdout_sample
+from pipeline.data.csv_table import BadDataset
+from pipeline.data.holdout_sample import pick_rows
+from pipeline.data.load import Dataset
+from pipeline.embedding.embedding import Embedding
+from pipeline.embedding.vectors import Vectors, embed_rows
 from pipeline.settings import Settings, WrongSetting
-from pipeline.tables import BadDataset
-from pipeline.vectors import Vectors, embed_rows
 
 if TYPE_CHECKING:
-    from pipeline.fitting import Fitted  # imports scikit-learn
+    from pipeline.embedding.fit import Fitted
 
 
 def split(dataset: Dataset, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
@@ -65,7 +66,7 @@ def embedding_files(
 ) -> dict[str, bytes]:
     """What is sealed beside the embedding itself."""
     kept = pick_rows(dataset.rows[testing], dataset.targets[testing])
-    files = {**fitted.pickles, holdout_rows.FILE: kept.to_bytes()}
+    files = {**fitted.pickles, holdout_sample.FILE: kept.to_bytes()}
     return {**files, "residuals.npy": to_npy(residuals)} if len(residuals) else files
 
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from itertools import product
 
-from pipeline.artifacts import open_artifacts
+from pipeline.registry.registry import open_artifacts
 from pipeline.settings import load_settings
 from scripts.caller import make_caller
 from scripts.console import Declined, run

@@ -11,8 +11,8 @@ from pathlib import Path
 import bcrypt
 
 from pipeline.durable_files import write_once, write_whole
+from pipeline.registry.signing import PUBLIC, load_key
 from pipeline.settings import Settings, load_settings
-from pipeline.signing import PUBLIC, load_key
 from scripts.console import Declined, run
 
 KEYS = ("predict.key", "feedback.key", "admin.key")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.schema import Value
+from pipeline.data.schema import Value
 from scripts.console import Declined
 from scripts.world import Row, World
 

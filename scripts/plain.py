@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from pipeline.arrays import Numbers
-from pipeline.artifacts import Artifacts
-from pipeline.observation import decode_features
-from pipeline.prepared import load_prepared
-from pipeline.schema import Value
+from pipeline.data.observation import decode_features
+from pipeline.data.schema import Value
+from pipeline.registry.prepared import load_prepared
+from pipeline.registry.registry import Artifacts
 from pipeline.settings import Settings
 from scripts.world import share_correct
 

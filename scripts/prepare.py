@@ -4,9 +4,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.artifacts import Artifacts, open_artifacts
-from pipeline.datasets import CHURN_FOLDER, Dataset, load_dataset
-from pipeline.prepared import (
+from pipeline.data.load import CHURN_FOLDER, Dataset, load_dataset
+from pipeline.embedding.vectors import Vectors
+from pipeline.registry.prepared import (
     HOLDOUT,
     REFERENCE,
     NotPrepared,
@@ -15,8 +15,8 @@ from pipeline.prepared import (
     save_prepared,
     settings_facts,
 )
+from pipeline.registry.registry import Artifacts, open_artifacts
 from pipeline.settings import Settings, load_settings
-from pipeline.vectors import Vectors
 from scripts.archive import archive, release_records
 from scripts.churn import write_snapshots
 from scripts.console import Bar, run
@@ -69,8 +69,8 @@ def already_prepared(settings: Settings, artifacts: Artifacts) -> bool:
 
 def prepare(settings: Settings, artifacts: Artifacts, fresh: bool = False) -> None:
     """Read and fit first: a dataset that cannot be used leaves everything as it was."""
+    from pipeline.embedding.fit import residuals_held_out
     from pipeline.embedding_choice import fit_chosen
-    from pipeline.fitting import residuals_held_out
 
     if fresh:
         release_records(settings.store)

@@ -11,14 +11,18 @@ import numpy as np
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.artifacts import Artifacts
-from pipeline.datasets import Dataset, load_dataset
-from pipeline.embedding import Embedding
-from pipeline.holdout_rows import pick_rows
+from pipeline.data.holdout_sample import pick_rows
+from pipeline.data.load import Dataset, load_dataset
+from pipeline.embedding.embedding import Embedding
+from pipeline.embedding.vectors import vectors_to_csv
 from pipeline.jobs import PROMOTED, Decision
 from pipeline.live_version import LiveVersion, open_live
 from pipeline.mirror import FILE, Mirror, keeping
-from pipeline.prepared import (
+from pipeline.production import Production
+from pipeline.progress import Progress
+from pipeline.raw_feedback import RawFeedback, read_raw_feedback
+from pipeline.reembedding import count_foreign, reembed
+from pipeline.registry.prepared import (
     HOLDOUT,
     REFERENCE,
     NotPrepared,
@@ -30,16 +34,12 @@ from pipeline.prepared import (
     use_embedding,
     write_embedding,
 )
-from pipeline.production import Production
-from pipeline.progress import Progress
-from pipeline.raw_feedback import RawFeedback, read_raw_feedback
-from pipeline.reembedding import count_foreign, reembed
+from pipeline.registry.registry import Artifacts
+from pipeline.registry.signed_folder import Sealed
 from pipeline.retraining import publish_challenger, rows_at_rollback
-from pipeline.seal import Sealed
 from pipeline.settings import Settings
 from pipeline.store import StoreAway, create_schema, open_store
 from pipeline.translation import TranslatingScorer
-from pipeline.vectors import vectors_to_csv
 from scripts.console import Declined
 from scripts.dataset_parts import check_pickles, embed, embedding_files, split
 from scripts.turn import Turn
@@ -147,7 +147,7 @@ def fit(
     settings: Settings, artifacts: Artifacts, sealed: Sealed, rows: Rows
 ) -> tuple[Prepared, dict[str, bytes]]:
     """A new embedding beside the old one, and what it makes of the dataset. Neither is in use."""
-    from pipeline.fitting import fit_embedding, residuals_held_out
+    from pipeline.embedding.fit import fit_embedding, residuals_held_out
 
     dataset, known = rows.dataset, rows.to_fit_on()
     kind = embedding_of(sealed).kind  # a refit chooses no other

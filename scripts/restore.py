@@ -17,10 +17,10 @@ from typing import Any
 
 from sqlalchemy.engine import make_url
 
-from pipeline.seal import is_signed
+from pipeline.registry.signed_folder import is_signed
+from pipeline.registry.signing import PUBLIC, NoSigningKey, load_key
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import Settings, load_settings
-from pipeline.signing import PUBLIC, NoSigningKey, load_key
 from pipeline.store import SCHEMA_VERSION, create_schema, open_store
 from scripts.archive import archive
 from scripts.backup import FACTS, call_postgres, keys_of

@@ -10,7 +10,7 @@ import threading
 from dataclasses import asdict
 from typing import Any
 
-from pipeline.artifacts import open_artifacts
+from pipeline.registry.registry import open_artifacts
 from pipeline.retraining import retrain
 from pipeline.settings import load_settings
 from pipeline.store import open_store

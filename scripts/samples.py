@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.datasets import Dataset
-from pipeline.images import encode_png
-from pipeline.observation import reveal
-from pipeline.schema import ImageShape
+from pipeline.data.images import encode_png
+from pipeline.data.load import Dataset
+from pipeline.data.observation import reveal
+from pipeline.data.schema import ImageShape
 
 SAMPLES = "samples"
 PICTURES_A_LABEL, TABLE_ROWS = 2, 20

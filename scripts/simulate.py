@@ -8,8 +8,8 @@ import argparse
 import numpy as np
 from tqdm import tqdm
 
-from pipeline.artifacts import open_artifacts
-from pipeline.prepared import embedding_of, rows_of
+from pipeline.registry.prepared import embedding_of, rows_of
+from pipeline.registry.registry import open_artifacts
 from pipeline.settings import Settings, load_settings
 from scripts.caller import make_caller
 from scripts.console import Declined, run

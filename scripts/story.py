@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.schema import Value
+from pipeline.data.schema import Value
 from scripts.caller import Caller
 from scripts.console import Declined
 from scripts.phases import find_phase

@@ -5,7 +5,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from pipeline.schema import Value
+from pipeline.data.schema import Value
 from scripts.caller import Caller
 from scripts.phases import Phase
 from scripts.world import World, share_correct

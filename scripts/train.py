@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.artifacts import Artifacts, open_artifacts
-from pipeline.prepared import Prepared, load_prepared
 from pipeline.records import count_feedback
-from pipeline.seal import Sealed
+from pipeline.registry.prepared import Prepared, load_prepared
+from pipeline.registry.registry import Artifacts, open_artifacts
+from pipeline.registry.signed_folder import Sealed
 from pipeline.setting_tables import TrainingSettings
 from pipeline.settings import Settings, load_settings
 from pipeline.store import StoreAway, create_schema, open_store

@@ -16,7 +16,7 @@ from types import FrameType
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.artifacts import Artifacts, Overtaken, open_artifacts
+from pipeline.embedding.vectors import ForeignVectors
 from pipeline.jobs import (
     FAILED,
     PROMOTED,
@@ -34,11 +34,11 @@ from pipeline.jobs import (
     take_turn,
 )
 from pipeline.records import count_feedback, request_retraining
+from pipeline.registry.registry import Artifacts, Overtaken, open_artifacts
+from pipeline.registry.signed_folder import Refused
 from pipeline.rollback import Regrets
-from pipeline.seal import Refused
 from pipeline.settings import Settings, load_settings
 from pipeline.store import StoreAway, create_schema, open_store
-from pipeline.vectors import ForeignVectors
 from scripts.child import Child, ChildFailed
 from scripts.console import run
 

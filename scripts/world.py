@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.arrays import Numbers
-from pipeline.holdout_rows import HoldoutRows
-from pipeline.observation import reveal
-from pipeline.schema import Schema, Value
+from pipeline.data.holdout_sample import HoldoutRows
+from pipeline.data.observation import reveal
+from pipeline.data.schema import Schema, Value
 
 JITTER = 0.01
 CHANGED_SHARE = 0.25  # of the rows, after a change of the concept

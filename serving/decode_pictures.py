@@ -9,8 +9,8 @@ import sys
 
 import msgspec
 
-from pipeline.images import decode_image, measure_image
-from pipeline.observation import BadObservation
+from pipeline.data.images import decode_image, measure_image
+from pipeline.data.observation import BadObservation
 from serving.pictures import Decoded, Picture, Unfit
 
 MOST_BYTES = 768 * 1024**2  # of memory: a picture of 25 million pixels takes up to 500 MB

@@ -1,6 +1,6 @@
 """Decodes the features of a request with msgspec: the quick way for well-formed observations.
 
-What it does not accept is not wrong for that: the careful way in `pipeline/observation.py` decides.
+What it does not accept is not wrong for that: `pipeline/data/observation.py` decides.
 """
 
 import math
@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from pipeline.observation import LONGEST_TEXT, encode
-from pipeline.schema import Schema
+from pipeline.data.observation import LONGEST_TEXT, encode
+from pipeline.data.schema import Schema
 
 TYPES: dict[str, Any] = {
     "number": float | None,

@@ -12,11 +12,11 @@ import sys
 import msgspec
 import numpy as np
 
-from pipeline.artifacts import Artifacts, open_artifacts
-from pipeline.observation import decode_features
-from pipeline.prepared import embedding_of, rows_of
+from pipeline.data.observation import decode_features
+from pipeline.registry.prepared import embedding_of, rows_of
+from pipeline.registry.registry import Artifacts, open_artifacts
+from pipeline.registry.signed_folder import Refused
 from pipeline.scorer import load_scorer
-from pipeline.seal import Refused
 from pipeline.settings import load_settings
 from pipeline.shapley import explain
 from serving.explainer import Answer, Contribution, Question, Refusal

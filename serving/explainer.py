@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from pipeline.schema import Value
+from pipeline.data.schema import Value
 from serving.child import Child, Ended, command
 
 COMMAND = command("serving.explain")

@@ -9,8 +9,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from pipeline.observation import BadObservation
-from pipeline.seal import Refused
+from pipeline.data.observation import BadObservation
+from pipeline.registry.signed_folder import Refused
 from pipeline.store import StoreAway
 from serving.asking import MayBeRecorded
 from serving.errors import FAILED, Conflict, Invalid, NotFound, describe_error

@@ -1,7 +1,7 @@
 """Labels as clients send them: text, numbers, true or false; as the schema knows them: text."""
 
-from pipeline.observation import canonical_text
-from pipeline.schema import Schema
+from pipeline.data.observation import canonical_text
+from pipeline.data.schema import Schema
 from serving.errors import Invalid
 
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.artifacts import Artifacts
-from pipeline.embedding import Embedding
-from pipeline.observation import decode_features
-from pipeline.prepared import embedding_of
-from pipeline.schema import Schema
+from pipeline.data.observation import decode_features
+from pipeline.data.schema import Schema
+from pipeline.embedding.embedding import Embedding
+from pipeline.registry.prepared import embedding_of
+from pipeline.registry.registry import Artifacts
+from pipeline.registry.signed_folder import Refused, Sealed
 from pipeline.scorer import Scorer, load_scorer
-from pipeline.seal import Refused, Sealed
 from serving.decoding import FeatureDecoder
 
 log = logging.getLogger(__name__)

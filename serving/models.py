@@ -9,10 +9,10 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from pipeline.activation import note_activation
-from pipeline.artifacts import Artifacts
 from pipeline.importance import FILE as IMPORTANCE
 from pipeline.importance import PICTURE, compare, read_importance
-from pipeline.seal import Refused, Sealed
+from pipeline.registry.registry import Artifacts
+from pipeline.registry.signed_folder import Refused, Sealed
 from pipeline.store import StoreAway
 from serving import samples
 from serving.access import Allowed, Here

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from pipeline.observation import MOST_PIXELS, BadObservation
-from pipeline.schema import ImageShape
+from pipeline.data.observation import MOST_PIXELS, BadObservation
+from pipeline.data.schema import ImageShape
 from serving.child import Child, Ended, command
 
 COMMAND = command("serving.decode_pictures")

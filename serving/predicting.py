@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, File, Response, UploadFile
 
-from pipeline.observation import BadObservation
+from pipeline.data.observation import BadObservation
 from serving import samples
 from serving.access import Allowed, Here
 from serving.bodies import Observation, Prediction, Predictions, Rows

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from pipeline.arrays import Numbers
-from pipeline.observation import LARGEST, BadObservation
+from pipeline.data.observation import LARGEST, BadObservation
 from pipeline.packing import pack, pack_rows
 from pipeline.prediction_log import PredictionRow, new_ids
 from pipeline.records import Observed

@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from pipeline.observation import BadObservation, decode_features, order_features, parse_cell
-from pipeline.schema import Schema
+from pipeline.data.observation import BadObservation, decode_features, order_features, parse_cell
+from pipeline.data.schema import Schema
 from serving.errors import Invalid
 from serving.pictures import Budget
 

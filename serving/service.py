@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from pipeline.artifacts import open_artifacts
 from pipeline.hosts import Hosts
+from pipeline.registry.registry import open_artifacts
 from pipeline.settings import Settings
 from pipeline.store import open_store
 from serving.explainer import Explainer

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple, Protocol
 
 import msgspec
 
-from pipeline.observation import BadObservation
+from pipeline.data.observation import BadObservation
 from pipeline.prediction_log import is_prediction_id
 from pipeline.records import Feedback, Outcome, Receipt
 from serving.bodies import FEEDBACK_ID, LONGEST_LABEL, acknowledge

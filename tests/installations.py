@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.artifacts import Artifacts, open_artifacts
-from pipeline.prepared import load_prepared
+from pipeline.registry.prepared import load_prepared
+from pipeline.registry.registry import Artifacts, open_artifacts
 from pipeline.settings import Settings, load_settings
 from scripts.prepare import prepare
 from scripts.train import train_version

@@ -9,8 +9,8 @@ import numpy as np
 from pipeline.classifier_choice import settled
 from pipeline.jobs import latest
 from pipeline.packing import pack
-from pipeline.prepared import load_prepared
 from pipeline.records import Feedback, Observed, request_retraining, write_feedback
+from pipeline.registry.prepared import load_prepared
 from pipeline.retraining import retrain
 from pipeline.store import create_schema, open_store
 from pipeline.training import train

@@ -1,7 +1,7 @@
 """Makes prepared data and versions as the commands do, for the tests that need some."""
 
-from pipeline.artifacts import open_artifacts
-from pipeline.prepared import load_prepared
+from pipeline.registry.prepared import load_prepared
+from pipeline.registry.registry import open_artifacts
 from scripts.prepare import prepare
 from scripts.train import train_version
 

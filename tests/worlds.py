@@ -7,17 +7,17 @@ import numpy as np
 
 from pipeline.challenger import Challenger, challenge
 from pipeline.classifier import FOREST
-from pipeline.datasets import load_dataset
-from pipeline.fitting import fit_embedding
+from pipeline.data.load import load_dataset
+from pipeline.embedding.fit import fit_embedding
+from pipeline.embedding.vectors import embed_rows
 from pipeline.live_version import LiveVersion
-from pipeline.prepared import Prepared
 from pipeline.production import Production
+from pipeline.registry.prepared import Prepared
+from pipeline.registry.signed_folder import Sealed
 from pipeline.scorer import CompiledScorer
-from pipeline.seal import Sealed
 from pipeline.setting_tables import DatasetSettings, PathSettings
 from pipeline.settings import Settings
 from pipeline.training import Trained, train
-from pipeline.vectors import embed_rows
 
 SMALL = {"parameters": {"n_estimators": 50, "n_jobs": 1}}
 

@@ -12,12 +12,12 @@ from sklearn.ensemble import RandomForestClassifier
 
 from benchmarks.streams.stream import Stream
 from pipeline.challenger import challenge
+from pipeline.embedding.fit import fit_embedding
 from pipeline.evaluation import Pairing
-from pipeline.fitting import fit_embedding
 from pipeline.live_version import LiveVersion
 from pipeline.production import EVALUATION_SHARE, Production
+from pipeline.registry.signed_folder import Sealed
 from pipeline.rollback import WATCHED_ROWS, advise
-from pipeline.seal import Sealed
 from pipeline.settings import Settings
 from pipeline.training import Trained, train
 

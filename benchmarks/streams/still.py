@@ -11,14 +11,14 @@ from sklearn.model_selection import RepeatedStratifiedKFold, cross_val_score
 from benchmarks.streams.stream import choose
 from benchmarks.streams.tables import STILL, Table
 from pipeline.classifier import make_classifier
-from pipeline.datasets import Dataset, load_dataset
+from pipeline.data.load import Dataset, load_dataset
+from pipeline.embedding.fit import fit_embedding
+from pipeline.embedding.vectors import embed_rows
 from pipeline.embedding_choice import fit_chosen
-from pipeline.fitting import fit_embedding
-from pipeline.prepared import Prepared
-from pipeline.seal import Sealed
+from pipeline.registry.prepared import Prepared
+from pipeline.registry.signed_folder import Sealed
 from pipeline.setting_tables import DatasetSettings
 from pipeline.settings import Settings
-from pipeline.vectors import embed_rows
 from scripts.dataset_parts import split
 
 RIVALS = {

@@ -7,13 +7,13 @@ import numpy as np
 
 from benchmarks.streams.tables import Table
 from pipeline.classifier_choice import choose_classifier, is_open, settled
-from pipeline.datasets import Dataset, encode_rows, load_dataset, read_table
+from pipeline.data.load import Dataset, encode_rows, load_dataset, read_table
+from pipeline.embedding.vectors import embed_rows
 from pipeline.embedding_choice import EmbeddingChoice, fit_chosen
-from pipeline.prepared import Prepared
-from pipeline.seal import Sealed
+from pipeline.registry.prepared import Prepared
+from pipeline.registry.signed_folder import Sealed
 from pipeline.setting_tables import DatasetSettings, PathSettings, TrainingSettings
 from pipeline.settings import Settings
-from pipeline.vectors import embed_rows
 from scripts.dataset_parts import split
 
 BUILT_IN = ("iris", "breast_cancer", "digits")

@@ -13,15 +13,15 @@ import numpy as np
 from benchmarks.streams.learners import Boucle, Plain
 from benchmarks.streams.stream import Stream
 from benchmarks.streams.tables import Table, trainable
-from pipeline.artifacts import open_artifacts
 from pipeline.challenger import challenge
-from pipeline.holdout_rows import pick_rows
+from pipeline.data.csv_table import BadDataset
+from pipeline.data.holdout_sample import pick_rows
 from pipeline.importance import measure_importance
 from pipeline.live_version import LiveVersion
-from pipeline.prepared import load_prepared
+from pipeline.registry.prepared import load_prepared
+from pipeline.registry.registry import open_artifacts
 from pipeline.setting_tables import ArtifactSettings, DatasetSettings, PathSettings
 from pipeline.settings import Settings, WrongSetting
-from pipeline.tables import BadDataset
 from scripts.prepare import prepare
 from scripts.train import train_version
 

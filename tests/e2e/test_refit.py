@@ -9,8 +9,8 @@ import time
 import pytest
 from sqlalchemy import select
 
-from pipeline.prepared import embedding_of, open_embedding
 from pipeline.reembedding import count_foreign
+from pipeline.registry.prepared import embedding_of, open_embedding
 from pipeline.store import create_schema, feedback, mirror, open_store, predictions
 from scripts.refit import refit
 from tests.servers import serving, wait_for

@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from pipeline.artifacts import Artifacts, Overtaken
-from pipeline.seal import Refused
-from pipeline.signing import Key
+from pipeline.registry.registry import Artifacts, Overtaken
+from pipeline.registry.signed_folder import Refused
+from pipeline.registry.signing import Key
 from tests.versions import publish_small
 
 KEY = Key.from_seed(b"k" * 32)
@@ -153,8 +153,8 @@ def test_what_a_killed_publisher_left_is_cleared(artifacts):
 
 PUBLISH_FIVE = """
 from pathlib import Path
-from pipeline.artifacts import Artifacts, Overtaken
-from pipeline.signing import Key
+from pipeline.registry.registry import Artifacts, Overtaken
+from pipeline.registry.signing import Key
 
 artifacts = Artifacts(Path("artifacts"), Key.from_seed(b"k" * 32), keep=3, grace_seconds=60)
 for _ in range(5):

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from pipeline.columns import MOST_CATEGORIES, encode_rows, infer_feature
-from pipeline.schema import Feature
-from pipeline.tables import BadDataset, read_table
+from pipeline.data.column_types import MOST_CATEGORIES, encode_rows, infer_feature
+from pipeline.data.csv_table import BadDataset, read_table
+from pipeline.data.schema import Feature
 
 
 def table_of(folder, cells):

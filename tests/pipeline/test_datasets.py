@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline.datasets import load_dataset
-from pipeline.tables import BadDataset
+from pipeline.data.csv_table import BadDataset
+from pipeline.data.load import load_dataset
 from scripts.churn import write_snapshots
 
 

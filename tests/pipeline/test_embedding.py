@@ -8,14 +8,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from pipeline import unpickling
-from pipeline.artifacts import open_artifacts
-from pipeline.column_names import unique_names
-from pipeline.embedding import read_embedding
+from pipeline.data.observation import BadObservation, decode_features
+from pipeline.data.schema import Feature, Schema
+from pipeline.embedding.column_names import unique_names
+from pipeline.embedding.embedding import read_embedding
+from pipeline.embedding.fit import fit_embedding
 from pipeline.embedding_choice import fit_chosen
-from pipeline.fitting import fit_embedding
-from pipeline.observation import BadObservation, decode_features
-from pipeline.prepared import load_prepared
-from pipeline.schema import Feature, Schema
+from pipeline.registry.prepared import load_prepared
+from pipeline.registry.registry import open_artifacts
 from pipeline.setting_tables import EmbeddingSettings
 from pipeline.settings import WrongSetting
 from scripts.prepare import prepare

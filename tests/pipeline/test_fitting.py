@@ -6,13 +6,13 @@ import pickle
 import numpy as np
 import pytest
 
-from pipeline.embedding import read_embedding
-from pipeline.fitting import fit_embedding
-from pipeline.observation import BadObservation, decode_features
-from pipeline.schema import Feature, ImageShape, Schema, pixel_features
+from pipeline.data.csv_table import BadDataset
+from pipeline.data.observation import BadObservation, decode_features
+from pipeline.data.schema import Feature, ImageShape, Schema, pixel_features
+from pipeline.embedding.embedding import read_embedding
+from pipeline.embedding.fit import fit_embedding
 from pipeline.setting_tables import EmbeddingSettings
 from pipeline.settings import WrongSetting
-from pipeline.tables import BadDataset
 
 LOYAL = Feature("loyal", "boolean")
 PRICE = Feature("price", "number")

@@ -3,10 +3,10 @@
 import pytest
 from PIL import Image
 
-from pipeline.folders import read_images
+from pipeline.data.csv_table import BadDataset
+from pipeline.data.image_folder import read_images
+from pipeline.data.schema import ImageShape
 from pipeline.progress import no_progress
-from pipeline.schema import ImageShape
-from pipeline.tables import BadDataset
 
 SHAPE = ImageShape(4, 4)
 

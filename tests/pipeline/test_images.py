@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.images import decode_image, encode_png
-from pipeline.observation import BadObservation
-from pipeline.schema import ImageShape
+from pipeline.data.images import decode_image, encode_png
+from pipeline.data.observation import BadObservation
+from pipeline.data.schema import ImageShape
 
 GREY = ImageShape(4, 4)
 

@@ -9,11 +9,11 @@ from PIL import Image
 from sklearn.base import BaseEstimator
 from sklearn.inspection import permutation_importance
 
-from pipeline import holdout_rows
-from pipeline.artifacts import open_artifacts
-from pipeline.embedding import Steps, make_embedding
+from pipeline.data import holdout_sample
+from pipeline.data.holdout_sample import HoldoutRows, pick_rows, read_rows
+from pipeline.data.schema import Feature, ImageShape, Schema, pixel_features
+from pipeline.embedding.embedding import Steps, make_embedding
 from pipeline.grouping import group_features
-from pipeline.holdout_rows import HoldoutRows, pick_rows, read_rows
 from pipeline.importance import (
     REPEATS,
     FeatureImportance,
@@ -22,8 +22,8 @@ from pipeline.importance import (
     measure_importance,
     read_importance,
 )
-from pipeline.prepared import embedding_of, load_prepared, rows_of
-from pipeline.schema import Feature, ImageShape, Schema, pixel_features
+from pipeline.registry.prepared import embedding_of, load_prepared, rows_of
+from pipeline.registry.registry import open_artifacts
 from pipeline.scorer import load_scorer
 from tests.versions import make_version
 
@@ -132,7 +132,7 @@ def test_it_can_be_turned_off(settings):
 def test_an_embedding_without_kept_rows_makes_a_version_without_it(settings, monkeypatch):
     """As prepared before there was any of this."""
     with monkeypatch.context() as patch:
-        patch.setattr(holdout_rows, "FILE", "nothing.npz")
+        patch.setattr(holdout_sample, "FILE", "nothing.npz")
         sealed = make_version(settings(dataset__source="iris"))
     assert rows_of(sealed) is None
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.observation import (
+from pipeline.data.observation import (
     BadObservation,
     canonical_text,
     decode_features,
@@ -14,7 +14,7 @@ from pipeline.observation import (
     parse_cell,
     reveal,
 )
-from pipeline.schema import Feature, Schema
+from pipeline.data.schema import Feature, Schema
 
 PRICE = Feature("price", "number")
 VISITS = Feature("visits", "integer")

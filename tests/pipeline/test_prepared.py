@@ -5,10 +5,10 @@ import shutil
 import numpy as np
 import pytest
 
-from pipeline.artifacts import open_artifacts
-from pipeline.fitting import fit_embedding
-from pipeline.prepared import NotPrepared, embedding_of, load_prepared, open_embedding
-from pipeline.seal import Refused
+from pipeline.embedding.fit import fit_embedding
+from pipeline.registry.prepared import NotPrepared, embedding_of, load_prepared, open_embedding
+from pipeline.registry.registry import open_artifacts
+from pipeline.registry.signed_folder import Refused
 from scripts.prepare import prepare
 
 

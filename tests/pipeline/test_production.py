@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from pipeline import production
+from pipeline.embedding.vectors import ForeignVectors
 from pipeline.packing import pack
 from pipeline.prediction_log import new_ids
 from pipeline.production import is_evaluation, read_production
 from pipeline.store import feedback
-from pipeline.vectors import ForeignVectors
 
 
 def fill(store, rows, embedding_id="x"):

@@ -7,16 +7,16 @@ import sys
 import numpy as np
 import pytest
 
-from pipeline.artifacts import open_artifacts
+from pipeline.registry.registry import open_artifacts
 from pipeline.scorer import PickledScorer, load_scorer
 from tests.versions import make_version
 
 SCORE = """
 import json, sys
 import numpy as np
-from pipeline.artifacts import open_artifacts
-from pipeline.observation import decode_features
-from pipeline.prepared import embedding_of
+from pipeline.registry.registry import open_artifacts
+from pipeline.data.observation import decode_features
+from pipeline.registry.prepared import embedding_of
 from pipeline.scorer import load_scorer
 from pipeline.settings import load_settings
 

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from pipeline import seal as sealing
-from pipeline.seal import Refused, open_sealed, renew, seal
-from pipeline.signing import Key, NoSigningKey, load_key
+from pipeline.registry import signed_folder as sealing
+from pipeline.registry.signed_folder import Refused, open_sealed, renew, seal
+from pipeline.registry.signing import Key, NoSigningKey, load_key
 
 KEY = Key.from_seed(b"k" * 32)
 

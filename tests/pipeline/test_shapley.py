@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline.grouping import group_features
-from pipeline.prepared import embedding_of, rows_of
+from pipeline.registry.prepared import embedding_of, rows_of
 from pipeline.scorer import load_scorer
 from pipeline.shapley import explain
 from tests.pipeline.test_importance import table_of

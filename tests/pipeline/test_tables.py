@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.tables import BadDataset, read_table
+from pipeline.data.csv_table import BadDataset, read_table
 
 
 def read(folder, content):

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 
+from pipeline.embedding.vectors import Vectors
 from pipeline.setting_tables import TrainingSettings
 from pipeline.settings import WrongSetting
 from pipeline.training import train
-from pipeline.vectors import Vectors
 
 SMALL = {"n_estimators": 5}
 COLUMNS = ("PCA_1", "PCA_2", "PCA_3", "PCA_4")

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.tables import BadDataset
-from pipeline.vectors import Vectors, read_vectors, vectors_to_csv
+from pipeline.data.csv_table import BadDataset
+from pipeline.embedding.vectors import Vectors, read_vectors, vectors_to_csv
 
 ODD = ["True", "1", "01", "1.0", "NA", "None", "nan", "é", "a,b", 'a "b"', "a\nb", "\r", " a ", "="]
 LABELS = st.sampled_from(ODD) | st.text(

@@ -10,13 +10,13 @@ from pathlib import Path
 import joblib
 import pytest
 
-from pipeline import seal as sealing
-from pipeline.artifacts import open_artifacts
-from pipeline.prepared import embedding_of
+from pipeline.registry import signed_folder as sealing
+from pipeline.registry.prepared import embedding_of
+from pipeline.registry.registry import open_artifacts
+from pipeline.registry.signed_folder import Refused
+from pipeline.registry.signing import Key, load_key
 from pipeline.scorer import load_scorer
-from pipeline.seal import Refused
 from pipeline.settings import load_settings
-from pipeline.signing import Key, load_key
 from tests.versions import make_version
 
 PICKLES = ["scaler.pkl", "pca.pkl", "model.pkl"]

@@ -5,16 +5,16 @@ import sys
 
 import pytest
 
-from pipeline.artifacts import Artifacts
-from pipeline.signing import Key
+from pipeline.registry.registry import Artifacts
+from pipeline.registry.signing import Key
 from tests.versions import publish_small
 
 KILLS = 50
 KILL_PUBLISHERS = """
 import itertools, os, random, signal, sys, time
 from pathlib import Path
-from pipeline.artifacts import Artifacts
-from pipeline.signing import Key
+from pipeline.registry.registry import Artifacts
+from pipeline.registry.signing import Key
 
 artifacts = Artifacts(Path("artifacts"), Key.from_seed(b"k" * 32), keep=3, grace_seconds=0)
 

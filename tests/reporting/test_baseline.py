@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.seal import Refused
+from pipeline.registry.signed_folder import Refused
 from reporting.baseline import load_baseline
 from reporting.drift import RESIDUAL
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.data.csv_table import BadDataset
 from pipeline.settings import WrongSetting
-from pipeline.tables import BadDataset
 from reporting.compare import KEEP, RETRAIN, compare_dated, prune, read_options, run
 from reporting.dated import read_dated
 from scripts.churn import write_snapshots

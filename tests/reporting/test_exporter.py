@@ -7,7 +7,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 
-from pipeline.schema import Feature
+from pipeline.data.schema import Feature
 from pipeline.setting_tables import ReportingSettings
 from reporting.alarm import Alarm
 from reporting.drift import RESIDUAL, compare

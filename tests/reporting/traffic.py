@@ -8,11 +8,11 @@ from functools import cached_property
 import numpy as np
 from sqlalchemy import Engine
 
-from pipeline.datasets import Dataset, load_dataset
-from pipeline.embedding import Embedding
+from pipeline.data.load import Dataset, load_dataset
+from pipeline.embedding.embedding import Embedding
 from pipeline.prediction_log import PredictionLog, new_ids
-from pipeline.prepared import embedding_of
 from pipeline.records import Feedback, write_feedback
+from pipeline.registry.prepared import embedding_of
 from pipeline.scorer import load_scorer
 from pipeline.store import create_schema, open_store
 from tests.installations import Installation

@@ -8,13 +8,13 @@ import joblib
 import numpy as np
 import pytest
 
-from pipeline import prepared as preparing
-from pipeline.artifacts import open_artifacts
-from pipeline.datasets import load_dataset
-from pipeline.prepared import NotPrepared, load_prepared, open_embedding
+from pipeline.data.csv_table import BadDataset
+from pipeline.data.load import load_dataset
+from pipeline.embedding.vectors import read_vectors
+from pipeline.registry import prepared as preparing
+from pipeline.registry.prepared import NotPrepared, load_prepared, open_embedding
+from pipeline.registry.registry import open_artifacts
 from pipeline.settings import WrongSetting, load_settings
-from pipeline.tables import BadDataset
-from pipeline.vectors import read_vectors
 from scripts import prepare as command
 from scripts.dataset_parts import split
 from scripts.prepare import main

@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 from sqlalchemy import select, update
 
-from pipeline.artifacts import open_artifacts
-from pipeline.datasets import load_dataset
+from pipeline.data.load import load_dataset
 from pipeline.jobs import latest
 from pipeline.mirror import FILE, export_feedback
 from pipeline.packing import pack
 from pipeline.prediction_log import PredictionLog, new_ids
-from pipeline.prepared import NotPrepared, embedding_of, load_prepared, open_embedding
 from pipeline.production import read_production
 from pipeline.records import Feedback, Observed, write_feedback
 from pipeline.reembedding import count_foreign
+from pipeline.registry.prepared import NotPrepared, embedding_of, load_prepared, open_embedding
+from pipeline.registry.registry import open_artifacts
 from pipeline.retraining import retrain
 from pipeline.store import create_schema, feedback, open_store, predictions, retrainings
 from scripts import refit as command

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.seal import Refused
+from pipeline.registry.signed_folder import Refused
 from scripts.rollback import previous, roll_back
 from tests.loops import Loop
 

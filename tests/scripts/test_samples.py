@@ -6,10 +6,10 @@ import json
 import numpy as np
 import pytest
 
-from pipeline.datasets import Dataset, load_dataset
-from pipeline.images import decode_image
-from pipeline.observation import decode_features, parse_cell
-from pipeline.schema import ImageShape, Schema, pixel_features
+from pipeline.data.images import decode_image
+from pipeline.data.load import Dataset, load_dataset
+from pipeline.data.observation import decode_features, parse_cell
+from pipeline.data.schema import ImageShape, Schema, pixel_features
 from scripts.samples import write_samples
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from pipeline.holdout_rows import HoldoutRows
-from pipeline.prepared import embedding_of, rows_of
-from pipeline.schema import Feature, Schema
+from pipeline.data.holdout_sample import HoldoutRows
+from pipeline.data.schema import Feature, Schema
+from pipeline.registry.prepared import embedding_of, rows_of
 from scripts.caller import make_caller
 from scripts.console import Declined
 from scripts.phases import DRIFTS, PHASES, find_phase

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from pipeline import forest
-from pipeline.artifacts import open_artifacts
+from pipeline.registry.registry import open_artifacts
 from scripts import train as command
 from scripts.console import Bar
 from scripts.train import main

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pipeline.images import MOST_SCANS, decode_image
-from pipeline.observation import BadObservation
-from pipeline.schema import ImageShape
+from pipeline.data.images import MOST_SCANS, decode_image
+from pipeline.data.observation import BadObservation
+from pipeline.data.schema import ImageShape
 from serving.pictures import Decoded, Pictures, PicturesBusy
 
 SHAPE = ImageShape(8, 8)

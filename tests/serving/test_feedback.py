@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from pipeline.mirror import export_feedback
 from pipeline.packing import unpack
-from pipeline.prepared import columns_in_use
+from pipeline.registry.prepared import columns_in_use
 from pipeline.setting_tables import StoreSettings
 from pipeline.store import feedback, open_store, predictions, retrainings
 from tests.servers import serving, wait_for

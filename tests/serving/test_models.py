@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from pipeline.prepared import embedding_of, rows_of
+from pipeline.registry.prepared import embedding_of, rows_of
 from pipeline.scorer import load_scorer
 from tests.servers import serving, wait_for
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.prepared import embedding_of
+from pipeline.registry.prepared import embedding_of
 from pipeline.scorer import load_scorer
 from tests.installations import QUOTED
 

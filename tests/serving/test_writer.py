@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import create_engine
 
-from pipeline.prepared import embedding_of
+from pipeline.registry.prepared import embedding_of
 from pipeline.store import StoreAway
 from serving import asking
 from serving.asking import MayBeRecorded, in_store

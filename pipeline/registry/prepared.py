@@ -9,21 +9,21 @@ from typing import Any
 
 import msgspec
 
-from pipeline import holdout_rows
-from pipeline.artifacts import Artifacts
+from pipeline.data import holdout_sample
+from pipeline.data.holdout_sample import HoldoutRows, read_rows
+from pipeline.data.schema import Schema
 from pipeline.durable_files import sync_folder, write_whole
-from pipeline.embedding import (
+from pipeline.embedding.embedding import (
     ARRAYS,
     PIPELINE,
     Embedding,
     make_pipeline_embedding,
     read_embedding,
 )
-from pipeline.holdout_rows import HoldoutRows, read_rows
-from pipeline.schema import Schema
-from pipeline.seal import Refused, Sealed, open_sealed, seal
+from pipeline.embedding.vectors import Vectors, read_vectors, vectors_to_csv
+from pipeline.registry.registry import Artifacts
+from pipeline.registry.signed_folder import Refused, Sealed, open_sealed, seal
 from pipeline.settings import Settings
-from pipeline.vectors import Vectors, read_vectors, vectors_to_csv
 
 REFERENCE, HOLDOUT = "ref_data.csv", "test_data.csv"
 EMBEDDING_FILES = ("scaler.pkl", "pca.pkl", ARRAYS, PIPELINE, "residuals.npy")
@@ -44,7 +44,7 @@ class Prepared:
 
     def embedding_files(self) -> dict[str, bytes]:
         """What every version made from this carries."""
-        names = [*EMBEDDING_FILES, holdout_rows.FILE]
+        names = [*EMBEDDING_FILES, holdout_sample.FILE]
         return {name: self.sealed.read(name) for name in names if name in self.sealed}
 
     def holdout_rows(self) -> HoldoutRows | None:
@@ -173,7 +173,7 @@ def embedding_of(sealed: Sealed) -> Embedding:
 
 def rows_of(sealed: Sealed) -> HoldoutRows | None:
     """The rows in original features in a sealed folder, of prepare or of a version."""
-    return read_rows(sealed.read(holdout_rows.FILE)) if holdout_rows.FILE in sealed else None
+    return read_rows(sealed.read(holdout_sample.FILE)) if holdout_sample.FILE in sealed else None
 
 
 def _check_table(path: Path, digest: str) -> None:

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.durable_files import sync_folder, write_whole
-from pipeline.seal import Refused, Sealed, open_sealed, renew, seal
+from pipeline.registry.signed_folder import Refused, Sealed, open_sealed, renew, seal
+from pipeline.registry.signing import Key, NoSigningKey, load_key
 from pipeline.setting_tables import ArtifactSettings
-from pipeline.signing import Key, NoSigningKey, load_key
 
 log = logging.getLogger(__name__)
 NUMBER = re.compile(r"[0-9]{4,}")

@@ -2,8 +2,7 @@
 
 Prepare, predict, feedback and simulate all embed through here, so that a stored vector and a new
 one are comparable. Three kinds stand behind one interface: `features` and `pca` are plain numpy
-(`pipeline/fitting.py` reads them off fitted scikit-learn objects, which are not needed any more),
-`pipeline` runs a scikit-learn transformer of the user's own.
+(`fit.py` reads them off fitted scikit-learn objects, which are not needed any more), `pipeline` runs a scikit-learn transformer of the user's own.
 """
 
 import hashlib
@@ -19,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.arrays import Indices, Numbers
-from pipeline.column_names import describe_columns, pca_columns
-from pipeline.observation import LARGEST, BadObservation
-from pipeline.schema import Schema
+from pipeline.data.observation import LARGEST, BadObservation
+from pipeline.data.schema import Schema
+from pipeline.embedding.column_names import describe_columns, pca_columns
 
 Kind = Literal["pca", "features", "pipeline"]
 ARRAYS, PIPELINE = "embedding.npz", "pipeline.pkl"  # the file of a kind in a sealed folder
@@ -243,7 +242,7 @@ def make_embedding(schema: Schema, steps: Steps) -> AffineEmbedding:
 
 def make_pipeline_embedding(schema: Schema, transformer: Any, content: bytes) -> PipelineEmbedding:
     """Tries the transformer on the schema's example, which also tells how wide its vectors are."""
-    from pipeline.observation import decode_features
+    from pipeline.data.observation import decode_features
 
     example = decode_features(schema, [feature.example for feature in schema.features])
     found = transformer.transform(np.array([example]))

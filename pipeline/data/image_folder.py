@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.arrays import Numbers
-from pipeline.images import decode_image
-from pipeline.observation import BadObservation
+from pipeline.data.csv_table import BadDataset
+from pipeline.data.images import decode_image
+from pipeline.data.observation import BadObservation
+from pipeline.data.schema import ImageShape
 from pipeline.progress import Progress
-from pipeline.schema import ImageShape
-from pipeline.tables import BadDataset
 
 ENDINGS = frozenset({".png", ".jpg", ".jpeg"})
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from pipeline.schema import Feature, Schema, Value
+from pipeline.data.schema import Feature, Schema, Value
 
 LARGEST = float(np.finfo(np.float32).max)
 LONGEST_TEXT = 1_000  # of a value of an observation, which is recorded as it came

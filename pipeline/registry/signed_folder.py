@@ -16,7 +16,7 @@ import msgspec
 
 from pipeline import unpickling
 from pipeline.durable_files import sync_folder, write_synced, write_whole
-from pipeline.signing import Key, is_old
+from pipeline.registry.signing import Key, is_old
 
 MANIFEST = "manifest.json"
 

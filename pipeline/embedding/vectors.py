@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.arrays import Numbers
-from pipeline.columns import read_numbers
-from pipeline.embedding import Embedding
-from pipeline.tables import ROWS_A_BLOCK, BadDataset, Column, Table, read_table
+from pipeline.data.column_types import read_numbers
+from pipeline.data.csv_table import ROWS_A_BLOCK, BadDataset, Column, Table, read_table
+from pipeline.embedding.embedding import Embedding
 
 NEEDS_QUOTES = re.compile(r'[",\r\n]')
 

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from pipeline.arrays import Labels, Numbers
-from pipeline.columns import encode_rows, infer_feature
-from pipeline.folders import read_images
+from pipeline.data.column_types import encode_rows, infer_feature
+from pipeline.data.csv_table import BadDataset, Table, read_table
+from pipeline.data.image_folder import read_images
+from pipeline.data.schema import Feature, ImageShape, Schema, pixel_features
 from pipeline.progress import Progress, no_progress
-from pipeline.schema import Feature, ImageShape, Schema, pixel_features
 from pipeline.setting_tables import DatasetSettings
 from pipeline.settings import Settings
-from pipeline.tables import BadDataset, Table, read_table
 
 CHURN_FOLDER, CHURN_TARGET = "churn", "churn_label"
 MANY_ROWS = 20  # of which most have a label of their own: those are no classes
@@ -23,7 +23,7 @@ MANY_ROWS = 20  # of which most have a label of their own: those are no classes
 
 @dataclass(frozen=True)
 class Dataset:
-    """Rows of numbers as `pipeline/observation.py` decodes them, and the label of each."""
+    """Rows of numbers as `pipeline/data/observation.py` decodes them, and the label of each."""
 
     schema: Schema
     rows: Numbers

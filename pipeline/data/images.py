@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from pipeline.arrays import Numbers
-from pipeline.observation import MOST_PIXELS, BadObservation
-from pipeline.schema import ImageShape
+from pipeline.data.observation import MOST_PIXELS, BadObservation
+from pipeline.data.schema import ImageShape
 
 MOST_SCANS = 100  # of a progressive JPEG: each goes over all pixels; encoders make ten or so
 SCAN = b"\xff\xda"

@@ -5,7 +5,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from pipeline.schema import Feature, Schema
+from pipeline.data.schema import Feature, Schema
 
 TAKEN = ("target", "prediction", "pca_residual")  # columns that stand beside a vector
 

@@ -1,7 +1,7 @@
 """The key of an installation: who trains signs with its private half, all others only verify.
 
 Ed25519. Versions of an earlier Boucle carry an HMAC, which only the private half can verify;
-`renew` in `pipeline/seal.py` signs them anew.
+`renew` in `pipeline/registry/signed_folder.py` signs them anew.
 """
 
 import contextlib

@@ -16,11 +16,17 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from pipeline import unpickling
 from pipeline.arrays import Numbers
-from pipeline.embedding import Embedding, Kind, Steps, make_embedding, make_pipeline_embedding
-from pipeline.schema import Schema
+from pipeline.data.csv_table import BadDataset
+from pipeline.data.schema import Schema
+from pipeline.embedding.embedding import (
+    Embedding,
+    Kind,
+    Steps,
+    make_embedding,
+    make_pipeline_embedding,
+)
 from pipeline.setting_tables import EmbeddingSettings
 from pipeline.settings import WrongSetting
-from pipeline.tables import BadDataset
 
 RESIDUAL_FOLDS = 5
 
@@ -36,7 +42,7 @@ class Fitted:
 def fit_embedding(
     schema: Schema, rows: Numbers, wanted: EmbeddingSettings, kind: Kind | None = None
 ) -> Fitted:
-    """Fit on rows of numbers as `pipeline/observation.py` decodes them.
+    """Fit on rows of numbers as `pipeline/data/observation.py` decodes them.
 
     Without a kind it is the settings'; `auto` is decided by `pipeline/embedding_choice.py`.
     """

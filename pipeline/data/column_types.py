@@ -7,9 +7,17 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.arrays import Numbers
-from pipeline.observation import FALSE, LARGEST, MISSING, TRUE, BadObservation, encode, parse_cell
-from pipeline.schema import Feature, FeatureType
-from pipeline.tables import BadDataset, Table
+from pipeline.data.csv_table import BadDataset, Table
+from pipeline.data.observation import (
+    FALSE,
+    LARGEST,
+    MISSING,
+    TRUE,
+    BadObservation,
+    encode,
+    parse_cell,
+)
+from pipeline.data.schema import Feature, FeatureType
 
 MOST_CATEGORIES = 50  # the rarer ones share the bucket of those never seen
 

@@ -18,7 +18,7 @@ MOST_BYTES = 8_000_000  # large pictures: fewer of them
 
 @dataclass(frozen=True)
 class HoldoutRows:
-    """Rows of numbers as `pipeline/observation.py` decodes them, and the label of each.
+    """Rows of numbers as `pipeline/data/observation.py` decodes them, and the label of each.
 
     The first rows, however many, hold every label in about its share.
     """
