@@ -19,9 +19,9 @@ from benchmarks.processes import cpu_seconds, resident_megabytes
 from benchmarks.sender import post, send
 from benchmarks.servers import Server
 from benchmarks.sites import Site, describe_company, fill
-from pipeline.mirror import FILE
-from pipeline.records import count_feedback
-from pipeline.store import open_store
+from pipeline.store.csv_mirror import FILE
+from pipeline.store.feedback_log import count_feedback
+from pipeline.store.tables import open_store
 
 HEADER = "| rows in the store | rows/s | CPU µs a row | p50 ms | p99 ms |\n| ---: |" + " ---: |" * 4
 

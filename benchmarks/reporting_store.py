@@ -5,7 +5,7 @@ from statistics import median
 
 from sqlalchemy import func, select, text
 
-from pipeline.store import predictions
+from pipeline.store.tables import predictions
 from reporting.passes import Watch
 from tests.reporting.traffic import Traffic
 

@@ -15,11 +15,11 @@ from benchmarks.load import send as ask
 from benchmarks.sender import Sent, post, send
 from benchmarks.servers import ROOT
 from benchmarks.sites import Site, describe_company, fill
-from pipeline.jobs import latest
-from pipeline.records import request_retraining
 from pipeline.registry.registry import open_artifacts
 from pipeline.setting_tables import TrainingSettings
-from pipeline.store import create_schema, open_store
+from pipeline.store.feedback_log import request_retraining
+from pipeline.store.retraining_queue import latest
+from pipeline.store.tables import create_schema, open_store
 
 HEADER = (
     "| rows of feedback | rows a tree draws | s | CPU s | peak MB | compiled MB "

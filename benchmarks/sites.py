@@ -14,13 +14,13 @@ from sqlalchemy import Engine, insert, update
 from benchmarks.contenders import start_ours
 from benchmarks.load import send
 from benchmarks.servers import Launch, Server, free_port, running
-from pipeline.packing import pack_rows
-from pipeline.prediction_log import new_ids
-from pipeline.records import count_feedback
 from pipeline.registry.prepared import load_prepared
 from pipeline.registry.registry import open_artifacts
 from pipeline.settings import Settings, load_settings
-from pipeline.store import feedback, state
+from pipeline.store.encoding import pack_rows
+from pipeline.store.feedback_log import count_feedback
+from pipeline.store.prediction_log import new_ids
+from pipeline.store.tables import feedback, state
 
 PART = 20_000
 

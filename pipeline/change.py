@@ -16,9 +16,9 @@ from pipeline.classifier_choice import settled
 from pipeline.cusum import Cusum
 from pipeline.evaluation import Pairing
 from pipeline.live_version import LiveVersion
-from pipeline.production import Production
 from pipeline.progress import no_progress
 from pipeline.setting_tables import TrainingSettings
+from pipeline.store.production_rows import Production
 
 WATCHED_ROWS = 1_000  # the latest, in which a rise of errors is looked for
 ROWS_BETWEEN = 40_000  # that false alarms are apart

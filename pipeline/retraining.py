@@ -11,16 +11,16 @@ from pipeline.challenger import Challenger, OneLabel, challenge
 from pipeline.embedding.vectors import ForeignVectors
 from pipeline.evaluation import Pairing
 from pipeline.importance import importance_files
-from pipeline.jobs import PROMOTED, REJECTED, ROLLED_BACK, Decision
 from pipeline.live_version import LiveVersion, open_live
-from pipeline.production import Production, read_production
 from pipeline.progress import Progress
-from pipeline.reembedding import reembed
 from pipeline.registry.prepared import Prepared, load_prepared
 from pipeline.registry.registry import Artifacts
 from pipeline.scores import score_predictions
 from pipeline.settings import Settings
-from pipeline.store import retrainings
+from pipeline.store.production_rows import Production, read_production
+from pipeline.store.reembedding import reembed
+from pipeline.store.retraining_queue import PROMOTED, REJECTED, ROLLED_BACK, Decision
+from pipeline.store.tables import retrainings
 
 
 def retrain(

@@ -14,11 +14,11 @@ from sqlalchemy import Engine
 from pipeline.evaluation import Pairing
 from pipeline.gate import contradicted_if
 from pipeline.live_version import LiveVersion
-from pipeline.production import Production, read_production
 from pipeline.registry.registry import Artifacts
 from pipeline.registry.signed_folder import Refused
 from pipeline.scorer import load_scorer
 from pipeline.setting_tables import RetrainingSettings
+from pipeline.store.production_rows import Production, read_production
 
 LEVEL = 0.001
 WATCHED_ROWS = 1_000  # after so many rows a version has proved itself

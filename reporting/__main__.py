@@ -12,7 +12,7 @@ import threading
 from pipeline.hosts import Hosts
 from pipeline.registry.registry import open_artifacts
 from pipeline.settings import WrongSetting, load_settings
-from pipeline.store import StoreAway, create_schema, open_store
+from pipeline.store.tables import StoreAway, create_schema, open_store
 from reporting.exporter import Exporter, run_passes, serve
 from reporting.passes import Watch
 from reporting.processes import Processes

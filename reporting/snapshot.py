@@ -11,7 +11,7 @@ from pipeline.registry.registry import open_artifacts
 from pipeline.registry.signed_folder import Refused
 from pipeline.setting_tables import ReportingSettings
 from pipeline.settings import Settings, WrongSetting, load_settings
-from pipeline.store import open_store
+from pipeline.store.tables import open_store
 from reporting.baseline import Baseline, load_baseline
 from reporting.findings import find
 from reporting.importance import Needs, draw_needs, facts_of, read_needs

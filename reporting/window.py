@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, select
 
 from pipeline.arrays import Labels, Numbers
-from pipeline.packing import unpack
-from pipeline.store import feedback, predictions
+from pipeline.store.encoding import unpack
+from pipeline.store.tables import feedback, predictions
 
 
 @dataclass(frozen=True)

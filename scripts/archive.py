@@ -9,11 +9,11 @@ from sqlalchemy import inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.mirror import FILE
 from pipeline.registry.prepared import HOLDOUT, REFERENCE
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import Settings
-from pipeline.store import feedback, open_store, predictions, retrainings
+from pipeline.store.csv_mirror import FILE
+from pipeline.store.tables import feedback, open_store, predictions, retrainings
 from scripts.console import Declined
 from scripts.samples import SAMPLES
 

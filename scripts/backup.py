@@ -22,13 +22,13 @@ from typing import IO
 
 from sqlalchemy.engine import URL, make_url
 
-from pipeline.mirror import FILE
 from pipeline.registry.registry import open_artifacts
 from pipeline.registry.signed_folder import sign
 from pipeline.registry.signing import Key
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import Settings, load_settings
-from pipeline.store import SCHEMA_VERSION, with_password
+from pipeline.store.csv_mirror import FILE
+from pipeline.store.tables import SCHEMA_VERSION, with_password
 from scripts.console import Declined, run
 
 FOLDER = Path("backups")

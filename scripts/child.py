@@ -13,8 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from pipeline.jobs import Decision
 from pipeline.setting_tables import RetrainingSettings
+from pipeline.store.retraining_queue import Decision
 
 
 class ChildFailed(Exception):

@@ -15,13 +15,8 @@ from pipeline.data.holdout_sample import pick_rows
 from pipeline.data.load import Dataset, load_dataset
 from pipeline.embedding.embedding import Embedding
 from pipeline.embedding.vectors import vectors_to_csv
-from pipeline.jobs import PROMOTED, Decision
 from pipeline.live_version import LiveVersion, open_live
-from pipeline.mirror import FILE, Mirror, keeping
-from pipeline.production import Production
 from pipeline.progress import Progress
-from pipeline.raw_feedback import RawFeedback, read_raw_feedback
-from pipeline.reembedding import count_foreign, reembed
 from pipeline.registry.prepared import (
     HOLDOUT,
     REFERENCE,
@@ -38,7 +33,12 @@ from pipeline.registry.registry import Artifacts
 from pipeline.registry.signed_folder import Sealed
 from pipeline.retraining import publish_challenger, rows_at_rollback
 from pipeline.settings import Settings
-from pipeline.store import StoreAway, create_schema, open_store
+from pipeline.store.csv_mirror import FILE, Mirror, keeping
+from pipeline.store.production_rows import Production
+from pipeline.store.raw_feedback import RawFeedback, read_raw_feedback
+from pipeline.store.reembedding import count_foreign, reembed
+from pipeline.store.retraining_queue import PROMOTED, Decision
+from pipeline.store.tables import StoreAway, create_schema, open_store
 from pipeline.translation import TranslatingScorer
 from scripts.console import Declined
 from scripts.dataset_parts import check_pickles, embed, embedding_files, split

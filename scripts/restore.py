@@ -21,7 +21,7 @@ from pipeline.registry.signed_folder import is_signed
 from pipeline.registry.signing import PUBLIC, NoSigningKey, load_key
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import Settings, load_settings
-from pipeline.store import SCHEMA_VERSION, create_schema, open_store
+from pipeline.store.tables import SCHEMA_VERSION, create_schema, open_store
 from scripts.archive import archive
 from scripts.backup import FACTS, call_postgres, keys_of
 from scripts.console import Declined, run

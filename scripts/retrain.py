@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.registry.registry import open_artifacts
 from pipeline.retraining import retrain
 from pipeline.settings import load_settings
-from pipeline.store import open_store
+from pipeline.store.tables import open_store
 from scripts.console import EXPECTED
 
 NICE = 5

@@ -5,11 +5,11 @@ import sys
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.activation import note_activation
 from pipeline.registry.registry import Artifacts, open_artifacts
 from pipeline.registry.signed_folder import Refused
 from pipeline.settings import Settings, load_settings
-from pipeline.store import StoreAway, create_schema, open_store
+from pipeline.store.activation import note_activation
+from pipeline.store.tables import StoreAway, create_schema, open_store
 from scripts.console import run
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.records import count_feedback
 from pipeline.registry.prepared import Prepared, load_prepared
 from pipeline.registry.registry import Artifacts, open_artifacts
 from pipeline.registry.signed_folder import Sealed
 from pipeline.setting_tables import TrainingSettings
 from pipeline.settings import Settings, load_settings
-from pipeline.store import StoreAway, create_schema, open_store
+from pipeline.store.feedback_log import count_feedback
+from pipeline.store.tables import StoreAway, create_schema, open_store
 from scripts.console import Bar, run
 from scripts.rollback import note_by_hand
 

@@ -17,7 +17,12 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.embedding.vectors import ForeignVectors
-from pipeline.jobs import (
+from pipeline.registry.registry import Artifacts, Overtaken, open_artifacts
+from pipeline.registry.signed_folder import Refused
+from pipeline.rollback import Regrets
+from pipeline.settings import Settings, load_settings
+from pipeline.store.feedback_log import count_feedback, request_retraining
+from pipeline.store.retraining_queue import (
     FAILED,
     PROMOTED,
     ROLLED_BACK,
@@ -33,12 +38,7 @@ from pipeline.jobs import (
     retry_later,
     take_turn,
 )
-from pipeline.records import count_feedback, request_retraining
-from pipeline.registry.registry import Artifacts, Overtaken, open_artifacts
-from pipeline.registry.signed_folder import Refused
-from pipeline.rollback import Regrets
-from pipeline.settings import Settings, load_settings
-from pipeline.store import StoreAway, create_schema, open_store
+from pipeline.store.tables import StoreAway, create_schema, open_store
 from scripts.child import Child, ChildFailed
 from scripts.console import run
 

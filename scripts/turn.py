@@ -11,7 +11,15 @@ from typing import Self
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.jobs import FAILED, Decision, LeaseLost, Occupied, begin, finish, report_progress
+from pipeline.store.retraining_queue import (
+    FAILED,
+    Decision,
+    LeaseLost,
+    Occupied,
+    begin,
+    finish,
+    report_progress,
+)
 from scripts.console import Bar, Declined
 
 log = logging.getLogger(__name__)

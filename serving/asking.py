@@ -7,7 +7,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.store import StoreAway
+from pipeline.store.tables import StoreAway
 from serving.service import Service
 
 STORE_SECONDS = 3.0

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, FailFast, Field, model_validator
 
-from pipeline.records import Receipt
+from pipeline.store.feedback_log import Receipt
 from serving import samples
 
 LONGEST_LABEL = 1000

@@ -6,7 +6,7 @@ import msgspec
 from fastapi import APIRouter
 from sqlalchemy import Connection, select
 
-from pipeline.store import predictions
+from pipeline.store.tables import predictions
 from serving import samples
 from serving.access import Allowed, Here
 from serving.asking import in_store

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter, Response
 
-from pipeline.prediction_log import is_prediction_id
-from pipeline.records import Feedback, Outcome
+from pipeline.store.feedback_log import Feedback, Outcome
+from pipeline.store.prediction_log import is_prediction_id
 from serving import samples
 from serving.access import Allowed, Here
 from serving.bodies import FeedbackAnswer, FeedbackBody, acknowledge

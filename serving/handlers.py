@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from pipeline.data.observation import BadObservation
 from pipeline.registry.signed_folder import Refused
-from pipeline.store import StoreAway
+from pipeline.store.tables import StoreAway
 from serving.asking import MayBeRecorded
 from serving.errors import FAILED, Conflict, Invalid, NotFound, describe_error
 from serving.explainer import Busy, TooLong

@@ -7,9 +7,9 @@ from typing import Any
 from fastapi import APIRouter, Response
 from sqlalchemy import Connection, func, select
 
-from pipeline.jobs import DECIDED
-from pipeline.records import count_feedback
-from pipeline.store import StoreAway, retrainings
+from pipeline.store.feedback_log import count_feedback
+from pipeline.store.retraining_queue import DECIDED
+from pipeline.store.tables import StoreAway, retrainings
 from serving import samples
 from serving.access import Allowed, Here
 from serving.asking import in_store

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.reembedding import count_foreign, reembed
 from pipeline.registry.prepared import embedding_in_use
 from pipeline.registry.registry import Artifacts
+from pipeline.store.reembedding import count_foreign, reembed
 from serving.live import Live
 
 UNKNOWN = ""  # what an earlier run wrote last

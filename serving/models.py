@@ -8,12 +8,12 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from pipeline.activation import note_activation
 from pipeline.importance import FILE as IMPORTANCE
 from pipeline.importance import PICTURE, compare, read_importance
 from pipeline.registry.registry import Artifacts
 from pipeline.registry.signed_folder import Refused, Sealed
-from pipeline.store import StoreAway
+from pipeline.store.activation import note_activation
+from pipeline.store.tables import StoreAway
 from serving import samples
 from serving.access import Allowed, Here
 from serving.asking import in_store

@@ -13,9 +13,9 @@ import numpy as np
 
 from pipeline.arrays import Numbers
 from pipeline.data.observation import LARGEST, BadObservation
-from pipeline.packing import pack, pack_rows
-from pipeline.prediction_log import PredictionRow, new_ids
-from pipeline.records import Observed
+from pipeline.store.encoding import pack, pack_rows
+from pipeline.store.feedback_log import Observed
+from pipeline.store.prediction_log import PredictionRow, new_ids
 from serving.live import LiveModel
 from serving.metrics import Metrics
 from serving.waiting import Batch, Waiter

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from pipeline.jobs import QUEUED, latest, request_by_alert
-from pipeline.records import count_feedback, request_retraining
+from pipeline.store.feedback_log import count_feedback, request_retraining
+from pipeline.store.retraining_queue import QUEUED, latest, request_by_alert
 from serving import samples
 from serving.access import Allowed, Here
 from serving.asking import in_store

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from pipeline.hosts import Hosts
 from pipeline.registry.registry import open_artifacts
 from pipeline.settings import Settings
-from pipeline.store import open_store
+from pipeline.store.tables import open_store
 from serving.explainer import Explainer
 from serving.keys import Keys, load_keys
 from serving.latecomers import Latecomers

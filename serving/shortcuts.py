@@ -10,8 +10,8 @@ from typing import Annotated, Any, NamedTuple, Protocol
 import msgspec
 
 from pipeline.data.observation import BadObservation
-from pipeline.prediction_log import is_prediction_id
-from pipeline.records import Feedback, Outcome, Receipt
+from pipeline.store.feedback_log import Feedback, Outcome, Receipt
+from pipeline.store.prediction_log import is_prediction_id
 from serving.bodies import FEEDBACK_ID, LONGEST_LABEL, acknowledge
 from serving.errors import FAILED, Invalid, describe_error
 from serving.keys import Scope

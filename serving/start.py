@@ -8,7 +8,7 @@ import tempfile
 import uvicorn
 
 from pipeline.settings import Settings, WrongSetting, load_settings
-from pipeline.store import StoreAway, create_schema, open_store
+from pipeline.store.tables import StoreAway, create_schema, open_store
 from serving.keys import load_keys, refuse_open_door
 
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"

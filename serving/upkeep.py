@@ -9,13 +9,13 @@ import time
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.mirror import FILE, Mirror, keeping
-from pipeline.prediction_log import prune_predictions
-from pipeline.records import lock_feedback
 from pipeline.registry.prepared import columns_in_use
 from pipeline.registry.registry import open_artifacts
 from pipeline.settings import Settings
-from pipeline.store import BUSY_MILLISECONDS, StoreAway, create_schema
+from pipeline.store.csv_mirror import FILE, Mirror, keeping
+from pipeline.store.feedback_log import lock_feedback
+from pipeline.store.prediction_log import prune_predictions
+from pipeline.store.tables import BUSY_MILLISECONDS, StoreAway, create_schema
 from serving.latecomers import Latecomers
 
 log = logging.getLogger(__name__)

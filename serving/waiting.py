@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from pipeline.prediction_log import PredictionRow
-from pipeline.records import Feedback, Receipt
-from pipeline.store import StoreAway
+from pipeline.store.feedback_log import Feedback, Receipt
+from pipeline.store.prediction_log import PredictionRow
+from pipeline.store.tables import StoreAway
 
 T_contra = TypeVar("T_contra", contravariant=True)
 

@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.prediction_log import PredictionLog, embedding_of
-from pipeline.records import Feedback, Outcome, Receipt, write_feedback
-from pipeline.store import StoreAway
+from pipeline.store.feedback_log import Feedback, Outcome, Receipt, write_feedback
+from pipeline.store.prediction_log import PredictionLog, embedding_of
+from pipeline.store.tables import StoreAway
 from serving.latecomers import Latecomers
 from serving.spool import Spool
 from serving.waiting import Batch, Question, Taken

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import PREFIX, load_settings
-from pipeline.store import create_schema, open_store
+from pipeline.store.tables import create_schema, open_store
 from tests.installations import Installation, make_installation, write_mixed_table
 from tests.postgres import Cluster, find_programs
 from tests.servers import Server, serving

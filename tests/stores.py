@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from pipeline.setting_tables import StoreSettings
-from pipeline.store import open_store
+from pipeline.store.tables import open_store
 
 STORES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from uvicorn.lifespan.on import LifespanOn
 from uvicorn.server import ServerState
 
-from pipeline.store import create_schema, predictions
+from pipeline.store.tables import create_schema, predictions
 from serving.application import Application, make_routes
 from serving.protocol import Protocol
 from serving.service import make_service

@@ -11,12 +11,12 @@ from pipeline.data.load import load_dataset
 from pipeline.embedding.fit import fit_embedding
 from pipeline.embedding.vectors import embed_rows
 from pipeline.live_version import LiveVersion
-from pipeline.production import Production
 from pipeline.registry.prepared import Prepared
 from pipeline.registry.signed_folder import Sealed
 from pipeline.scorer import CompiledScorer
 from pipeline.setting_tables import DatasetSettings, PathSettings
 from pipeline.settings import Settings
+from pipeline.store.production_rows import Production
 from pipeline.training import Trained, train
 
 SMALL = {"parameters": {"n_estimators": 50, "n_jobs": 1}}

@@ -15,10 +15,10 @@ from pipeline.challenger import challenge
 from pipeline.embedding.fit import fit_embedding
 from pipeline.evaluation import Pairing
 from pipeline.live_version import LiveVersion
-from pipeline.production import EVALUATION_SHARE, Production
 from pipeline.registry.signed_folder import Sealed
 from pipeline.rollback import WATCHED_ROWS, advise
 from pipeline.settings import Settings
+from pipeline.store.production_rows import EVALUATION_SHARE, Production
 from pipeline.training import Trained, train
 
 

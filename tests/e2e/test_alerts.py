@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.store import open_store, retrainings
+from pipeline.store.tables import open_store, retrainings
 from tests.servers import serving
 
 pytestmark = pytest.mark.slow

@@ -9,9 +9,9 @@ import time
 import pytest
 from sqlalchemy import select
 
-from pipeline.reembedding import count_foreign
 from pipeline.registry.prepared import embedding_of, open_embedding
-from pipeline.store import create_schema, feedback, mirror, open_store, predictions
+from pipeline.store.reembedding import count_foreign
+from pipeline.store.tables import create_schema, feedback, mirror, open_store, predictions
 from scripts.refit import refit
 from tests.servers import serving, wait_for
 

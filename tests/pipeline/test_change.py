@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.candidate import Rows
 from pipeline.change import _rows_since, find_changes
-from pipeline.production import Production
+from pipeline.store.production_rows import Production
 from tests.worlds import make_world
 
 

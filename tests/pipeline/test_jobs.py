@@ -6,7 +6,8 @@ import time
 import pytest
 from sqlalchemy import select, update
 
-from pipeline.jobs import (
+from pipeline.store.feedback_log import request_retraining
+from pipeline.store.retraining_queue import (
     FAILED,
     PROMOTED,
     REJECTED,
@@ -25,8 +26,7 @@ from pipeline.jobs import (
     request_by_alert,
     retry_later,
 )
-from pipeline.records import request_retraining
-from pipeline.store import retrainings
+from pipeline.store.tables import retrainings
 
 LEASE = 30.0
 DONE = Decision(REJECTED, "rejected: worse", "0002", "0001", {"recent": 0.8})

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from sqlalchemy import update
 
-from pipeline import mirror
-from pipeline.mirror import Mirror, export_feedback
-from pipeline.packing import pack
-from pipeline.records import Feedback, Observed, write_feedback
-from pipeline.store import mirror as recorded
+from pipeline.store.csv_mirror import Mirror, export_feedback
+from pipeline.store.encoding import pack
+from pipeline.store.feedback_log import Feedback, Observed, write_feedback
+from pipeline.store.tables import csv_mirror
+from pipeline.store.tables import mirror as recorded
 
 COLUMNS = ("PCA_1", "PCA_2", "PCA_3")
 
@@ -36,7 +36,7 @@ def path(tmp_path):
 
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch):
-    monkeypatch.setattr(mirror, "CHUNK", 4)
+    monkeypatch.setattr(csv_mirror, "CHUNK", 4)
 
 
 def test_without_feedback_the_file_is_empty(store, path):

@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 
-from pipeline import production
 from pipeline.embedding.vectors import ForeignVectors
-from pipeline.packing import pack
-from pipeline.prediction_log import new_ids
-from pipeline.production import is_evaluation, read_production
-from pipeline.store import feedback
+from pipeline.store.encoding import pack
+from pipeline.store.prediction_log import new_ids
+from pipeline.store.production_rows import is_evaluation, read_production
+from pipeline.store.tables import feedback, production_rows
 
 
 def fill(store, rows, embedding_id="x"):
@@ -35,7 +34,7 @@ def test_a_part_of_them_can_be_read(store):
 
 
 def test_many_rows_are_read_in_blocks(store, monkeypatch):
-    monkeypatch.setattr(production, "ROWS_A_BLOCK", 3)
+    monkeypatch.setattr(production_rows, "ROWS_A_BLOCK", 3)
     fill(store, 10)
     assert read_production(store, "x").seqs.tolist() == list(range(1, 11))
 

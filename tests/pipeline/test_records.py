@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select
 
-from pipeline.packing import pack, unpack
-from pipeline.prediction_log import PredictionLog, new_ids, prune_predictions
-from pipeline.records import Feedback, Observed, Outcome, write_feedback
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import WrongSetting
-from pipeline.store import (
+from pipeline.store.encoding import pack, unpack
+from pipeline.store.feedback_log import Feedback, Observed, Outcome, write_feedback
+from pipeline.store.prediction_log import PredictionLog, new_ids, prune_predictions
+from pipeline.store.tables import (
     StoreAway,
     create_schema,
     feedback,

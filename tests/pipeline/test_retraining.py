@@ -4,10 +4,16 @@ import json
 
 import pytest
 
-from pipeline.activation import note_activation
 from pipeline.embedding.vectors import ForeignVectors
-from pipeline.jobs import PROMOTED, REJECTED, ROLLED_BACK, Decision, record_decision
 from pipeline.retraining import rows_at_rollback
+from pipeline.store.activation import note_activation
+from pipeline.store.retraining_queue import (
+    PROMOTED,
+    REJECTED,
+    ROLLED_BACK,
+    Decision,
+    record_decision,
+)
 from tests.loops import Loop
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from pipeline.activation import note_activation
 from pipeline.evaluation import Pairing
 from pipeline.live_version import LiveVersion
 from pipeline.rollback import Regrets, advise
+from pipeline.store.activation import note_activation
 from tests.loops import Loop
 
 

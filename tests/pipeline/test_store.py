@@ -6,7 +6,14 @@ from sqlalchemy.schema import CreateTable
 
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import WrongSetting
-from pipeline.store import MIGRATIONS, SCHEMA_VERSION, create_schema, metadata, open_store, state
+from pipeline.store.tables import (
+    MIGRATIONS,
+    SCHEMA_VERSION,
+    create_schema,
+    metadata,
+    open_store,
+    state,
+)
 
 ADDRESS = "postgresql://boucle@postgres/boucle"
 

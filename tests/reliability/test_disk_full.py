@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from pipeline.store import feedback, predictions
+from pipeline.store.tables import feedback, predictions
 from tests.servers import serving, wait_for
 from tests.stores import records
 

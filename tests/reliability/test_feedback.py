@@ -8,9 +8,9 @@ import time
 import pytest
 from sqlalchemy import select
 
-from pipeline.mirror import export_feedback
 from pipeline.registry.prepared import columns_in_use
-from pipeline.store import feedback, open_store, retrainings
+from pipeline.store.csv_mirror import export_feedback
+from pipeline.store.tables import feedback, open_store, retrainings
 from tests.reliability.clients import Client, working
 from tests.servers import serving, wait_for
 

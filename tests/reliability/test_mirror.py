@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from pipeline.mirror import FILE
 from pipeline.setting_tables import StoreSettings
-from pipeline.store import create_schema, open_store
+from pipeline.store.csv_mirror import FILE
+from pipeline.store.tables import create_schema, open_store
 
 pytestmark = pytest.mark.reliability
 KILLS, DAMAGES = 80, 50
@@ -16,10 +16,10 @@ import os, random, signal, sys, time
 from pathlib import Path
 import numpy as np
 from pipeline import mirror
-from pipeline.packing import pack
-from pipeline.records import Feedback, Observed, write_feedback
+from pipeline.store.encoding import pack
+from pipeline.store.feedback_log import Feedback, Observed, write_feedback
 from pipeline.setting_tables import StoreSettings
-from pipeline.store import open_store
+from pipeline.store.tables import open_store
 
 mirror.CHUNK = 20
 COLUMNS = tuple(f"PCA_{place}" for place in range(1, 31))

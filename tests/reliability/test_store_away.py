@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from pipeline.store import feedback, predictions
+from pipeline.store.tables import feedback, predictions
 from tests.reliability.clients import Client, working
 from tests.servers import serving, wait_for
 from tests.stores import Sqlite, Stopped, records

@@ -8,7 +8,7 @@ import time
 import pytest
 from sqlalchemy import select
 
-from pipeline.store import feedback, retrainings
+from pipeline.store.tables import feedback, retrainings
 
 pytestmark = pytest.mark.reliability
 WRITERS, EACH, EVERY, KILLS = 4, 5_000, 50, 25
@@ -17,9 +17,9 @@ import sys
 import numpy as np
 from sqlalchemy.exc import OperationalError
 from pipeline.setting_tables import StoreSettings
-from pipeline.packing import pack
-from pipeline.records import Feedback, Observed, Outcome, write_feedback
-from pipeline.store import open_store
+from pipeline.store.encoding import pack
+from pipeline.store.feedback_log import Feedback, Observed, Outcome, write_feedback
+from pipeline.store.tables import open_store
 
 url, name, each, every = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 engine, random = open_store(StoreSettings(url=url)), np.random.default_rng()

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from pipeline.setting_tables import StoreSettings
-from pipeline.store import SCHEMA_VERSION, feedback, open_store, predictions
+from pipeline.store.tables import SCHEMA_VERSION, feedback, open_store, predictions
 from scripts import backup as module
 from scripts.backup import FACTS, backup
 from scripts.console import Declined

@@ -10,17 +10,17 @@ import pytest
 from sqlalchemy import select, update
 
 from pipeline.data.load import load_dataset
-from pipeline.jobs import latest
-from pipeline.mirror import FILE, export_feedback
-from pipeline.packing import pack
-from pipeline.prediction_log import PredictionLog, new_ids
-from pipeline.production import read_production
-from pipeline.records import Feedback, Observed, write_feedback
-from pipeline.reembedding import count_foreign
 from pipeline.registry.prepared import NotPrepared, embedding_of, load_prepared, open_embedding
 from pipeline.registry.registry import open_artifacts
 from pipeline.retraining import retrain
-from pipeline.store import create_schema, feedback, open_store, predictions, retrainings
+from pipeline.store.csv_mirror import FILE, export_feedback
+from pipeline.store.encoding import pack
+from pipeline.store.feedback_log import Feedback, Observed, write_feedback
+from pipeline.store.prediction_log import PredictionLog, new_ids
+from pipeline.store.production_rows import read_production
+from pipeline.store.reembedding import count_foreign
+from pipeline.store.retraining_queue import latest
+from pipeline.store.tables import create_schema, feedback, open_store, predictions, retrainings
 from scripts import refit as command
 from scripts.console import Declined
 from scripts.prepare import main
@@ -238,10 +238,10 @@ def test_a_run_cut_short_anywhere_is_mended_by_the_next(site, monkeypatch, place
 
     with monkeypatch.context() as patch:
         if place == "half embedded":
-            patch.setattr("pipeline.reembedding.CHUNK", 15)
+            patch.setattr("pipeline.store.reembedding.CHUNK", 15)
             real, calls = command.reembed.__globals__["_write"], []
             patch.setattr(
-                "pipeline.reembedding._write",
+                "pipeline.store.reembedding._write",
                 lambda *given: crash() if len(calls) == 3 else calls.append(real(*given)),
             )
         else:

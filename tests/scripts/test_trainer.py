@@ -5,9 +5,17 @@ import time
 import pytest
 from sqlalchemy import update
 
-from pipeline.jobs import FAILED, PROMOTED, REJECTED, ROLLED_BACK, Decision, claim, report_progress
 from pipeline.rollback import Regrets
-from pipeline.store import StoreAway, retrainings
+from pipeline.store.retraining_queue import (
+    FAILED,
+    PROMOTED,
+    REJECTED,
+    ROLLED_BACK,
+    Decision,
+    claim,
+    report_progress,
+)
+from pipeline.store.tables import StoreAway, retrainings
 from scripts import trainer as module
 from scripts.child import ChildFailed
 from scripts.trainer import Stopped, Trainer, look

@@ -11,7 +11,7 @@ from evidently.legacy.renderers.html_widgets import plotly_figure
 from sqlalchemy import func, select
 
 from pipeline.setting_tables import StoreSettings
-from pipeline.store import open_store, predictions
+from pipeline.store.tables import open_store, predictions
 from reporting.report import Report, heading, table
 from tests.servers import serving
 from tests.webapp.stack import Stack

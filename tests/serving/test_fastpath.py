@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.packing import unpack
+from pipeline.store.encoding import unpack
 from serving import protocol
 from serving.holding import Patience
 from serving.shortcuts import PredictShortcut

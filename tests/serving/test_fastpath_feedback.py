@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from pipeline.store import feedback
+from pipeline.store.tables import feedback
 from tests.ways import good, named
 
 ID, KEY = "00PREDICTION", "00FEEDBACK"  # each way gets its own in their place

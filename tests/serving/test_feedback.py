@@ -6,11 +6,11 @@ import threading
 import pytest
 from sqlalchemy import func, select, update
 
-from pipeline.mirror import export_feedback
-from pipeline.packing import unpack
 from pipeline.registry.prepared import columns_in_use
 from pipeline.setting_tables import StoreSettings
-from pipeline.store import feedback, open_store, predictions, retrainings
+from pipeline.store.csv_mirror import export_feedback
+from pipeline.store.encoding import unpack
+from pipeline.store.tables import feedback, open_store, predictions, retrainings
 from tests.servers import serving, wait_for
 from tests.stores import STORES
 

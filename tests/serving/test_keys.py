@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from pipeline.setting_tables import StoreSettings
-from pipeline.store import create_schema, open_store, state
+from pipeline.store.tables import create_schema, open_store, state
 from serving import keys
 from serving.keys import load_keys
 from tests.servers import ROOT, serving

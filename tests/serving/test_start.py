@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from pipeline.packing import pack
-from pipeline.prediction_log import PredictionLog
-from pipeline.store import BUSY_MILLISECONDS, create_schema, open_store, predictions
+from pipeline.store.encoding import pack
+from pipeline.store.prediction_log import PredictionLog
+from pipeline.store.tables import BUSY_MILLISECONDS, create_schema, open_store, predictions
 from serving.logs import hidden
 from serving.service import make_service
 from serving.spool import SUFFIX

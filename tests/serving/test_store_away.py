@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from pipeline.store import feedback, predictions
+from pipeline.store.tables import feedback, predictions
 from tests.servers import serving, wait_for
 from tests.stores import Frozen, Sqlite, Stopped, records
 

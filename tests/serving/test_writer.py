@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from pipeline.registry.prepared import embedding_of
-from pipeline.store import StoreAway
+from pipeline.store.tables import StoreAway
 from serving import asking
 from serving.asking import MayBeRecorded, in_store
 from serving.predictor import Predictor, ScoringFailed

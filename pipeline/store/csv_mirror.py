@@ -18,9 +18,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, insert, select
 
 from pipeline.embedding.vectors import csv_header
-from pipeline.packing import unpack
-from pipeline.records import count_feedback
-from pipeline.store import feedback, mirror
+from pipeline.store.encoding import unpack
+from pipeline.store.feedback_log import count_feedback
+from pipeline.store.tables import feedback, mirror
 
 FILE = "prod_data.csv"
 CHUNK = 2_000

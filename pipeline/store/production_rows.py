@@ -11,7 +11,7 @@ from sqlalchemy import Engine, func, or_, select
 
 from pipeline.arrays import Indices, Labels, Numbers
 from pipeline.embedding.vectors import ForeignVectors
-from pipeline.store import feedback
+from pipeline.store.tables import feedback
 
 ROWS_A_BLOCK = 50_000
 EVALUATION_SHARE = 5  # one row in so many judges before it trains

@@ -14,11 +14,11 @@ from sqlalchemy import Connection, Engine, Table, bindparam, func, select, updat
 from pipeline.arrays import Numbers
 from pipeline.data.observation import BadObservation
 from pipeline.embedding.embedding import Embedding
-from pipeline.packing import pack
 from pipeline.progress import Progress, no_progress
-from pipeline.raw_feedback import decode, observed, with_predictions
-from pipeline.records import lock_feedback
-from pipeline.store import feedback, predictions
+from pipeline.store.encoding import pack
+from pipeline.store.feedback_log import lock_feedback
+from pipeline.store.raw_feedback import decode, observed, with_predictions
+from pipeline.store.tables import feedback, predictions
 
 CHUNK = 1_000
 

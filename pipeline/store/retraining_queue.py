@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select, update
 
-from pipeline.records import request_retraining
-from pipeline.store import retrainings, state
+from pipeline.store.feedback_log import request_retraining
+from pipeline.store.tables import retrainings, state
 
 QUEUED, RUNNING = "queued", "running"
 PROMOTED, REJECTED, FAILED = "promoted", "rejected", "failed"

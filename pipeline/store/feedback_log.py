@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
-from pipeline.prediction_log import new_ids
-from pipeline.store import feedback, predictions, retrainings, state
+from pipeline.store.prediction_log import new_ids
+from pipeline.store.tables import feedback, predictions, retrainings, state
 
 
 @dataclass(frozen=True)

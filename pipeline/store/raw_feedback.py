@@ -12,8 +12,8 @@ from pipeline.arrays import Indices, Labels, Numbers
 from pipeline.data.observation import decode_features
 from pipeline.data.schema import Schema
 from pipeline.embedding.embedding import Embedding
-from pipeline.production import Production, is_evaluation
-from pipeline.store import feedback, predictions
+from pipeline.store.production_rows import Production, is_evaluation
+from pipeline.store.tables import feedback, predictions
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, select
 
-from pipeline.store import StoreAway, feedback, predictions
+from pipeline.store.tables import StoreAway, feedback, predictions
 
 PREDICTION_COLUMNS = (
     "id",

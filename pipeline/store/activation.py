@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from pipeline.jobs import PROMOTED, ROLLED_BACK, Decision, record_decision
-from pipeline.records import count_feedback
+from pipeline.store.feedback_log import count_feedback
+from pipeline.store.retraining_queue import PROMOTED, ROLLED_BACK, Decision, record_decision
 
 
 def note_activation(connection: Connection, version: str, lineage: Sequence[str]) -> None:
