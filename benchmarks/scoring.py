@@ -22,9 +22,9 @@ import joblib
 import numpy as np
 
 from pipeline.data.load import load_dataset
+from pipeline.model.scorer import load_scorer
 from pipeline.registry.prepared import embedding_of
 from pipeline.registry.registry import open_artifacts
-from pipeline.scorer import load_scorer
 from pipeline.settings import load_settings
 
 ROOT = Path(__file__).parent.parent
@@ -41,7 +41,7 @@ from pathlib import Path
 import numpy as np
 from pipeline.registry.registry import open_artifacts
 from pipeline.registry.prepared import embedding_of
-from pipeline.scorer import load_scorer
+from pipeline.model.scorer import load_scorer
 from pipeline.settings import load_settings
 
 version = open_artifacts(load_settings().artifacts).current()

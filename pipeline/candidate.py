@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from pipeline.arrays import Indices, Labels
 from pipeline.embedding.vectors import Vectors
+from pipeline.model.training import Trained, predict, train
 from pipeline.progress import Progress
 from pipeline.setting_tables import TrainingSettings
 from pipeline.store.production_rows import Production
-from pipeline.training import Trained, predict, train
 
 SHOWN = ""  # no label is empty
 

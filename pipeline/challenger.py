@@ -12,11 +12,11 @@ from pipeline.embedding.vectors import Vectors
 from pipeline.evaluation import Pairing, contradicted_share
 from pipeline.gate import Evidence, Verdict, judge
 from pipeline.live_version import LiveVersion
+from pipeline.model.training import predict
 from pipeline.progress import Progress, no_progress
 from pipeline.registry.prepared import Prepared
 from pipeline.settings import Settings
 from pipeline.store.production_rows import Production
-from pipeline.training import predict
 
 LEAST_NEW_ROWS = 30  # labels below which it is not said that they are wrong throughout
 

@@ -13,9 +13,9 @@ import numpy as np
 from pipeline.arrays import Indices
 from pipeline.candidate import SHOWN, Candidate, Rows, make_candidate
 from pipeline.classifier_choice import settled
-from pipeline.cusum import Cusum
 from pipeline.evaluation import Pairing
 from pipeline.live_version import LiveVersion
+from pipeline.model.cusum import Cusum
 from pipeline.progress import no_progress
 from pipeline.setting_tables import TrainingSettings
 from pipeline.store.production_rows import Production

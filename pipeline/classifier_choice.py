@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.classifier import AUTO, BOOSTING, FOREST, LOGISTIC
 from pipeline.embedding.vectors import Vectors
+from pipeline.model.classifier import AUTO, BOOSTING, FOREST, LOGISTIC
 from pipeline.progress import Progress, no_progress
 from pipeline.setting_tables import TrainingSettings
 from pipeline.trials import describe, out_of_sample_accuracy, pick_rows

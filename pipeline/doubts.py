@@ -4,8 +4,8 @@ import warnings
 
 import numpy as np
 
+from pipeline.model.metrics import Scores
 from pipeline.registry.prepared import Prepared
-from pipeline.scores import Scores
 
 FEW_ROWS = 50
 SUSPICIOUS = 0.995  # accuracy from which one looks for a feature that gives the label away

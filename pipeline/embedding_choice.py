@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from pipeline.arrays import Labels, Numbers
-from pipeline.classifier import FOREST
 from pipeline.data.schema import Schema
 from pipeline.embedding.embedding import Kind
 from pipeline.embedding.fit import Fitted, fit_embedding, fixed_kind
+from pipeline.model.classifier import FOREST
 from pipeline.setting_tables import EmbeddingSettings, TrainingSettings
 from pipeline.trials import describe, out_of_sample_accuracy, pick_rows
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.arrays import Labels
 from pipeline.evaluation import Pairing
-from pipeline.scores import score_predictions
+from pipeline.model.metrics import score_predictions
 from pipeline.setting_tables import RetrainingSettings
 
 WORSE = 0.05  # level of the judges' sign test

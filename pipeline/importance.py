@@ -19,8 +19,8 @@ from pipeline.data.schema import ImageShape
 from pipeline.embedding.embedding import Embedding
 from pipeline.grouping import Group, group_features
 from pipeline.heat import draw_heat
+from pipeline.model.scorer import Scorer
 from pipeline.registry.prepared import Prepared
-from pipeline.scorer import Scorer
 from pipeline.setting_tables import TrainingSettings
 
 FILE, PICTURE = "importance.json", "importance.png"

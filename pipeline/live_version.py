@@ -6,9 +6,9 @@ import numpy as np
 
 from pipeline.arrays import Numbers
 from pipeline.embedding.vectors import ForeignVectors
+from pipeline.model.scorer import Scorer, load_scorer
 from pipeline.registry.registry import Artifacts
 from pipeline.registry.signed_folder import Refused, Sealed
-from pipeline.scorer import Scorer, load_scorer
 
 
 @dataclass(frozen=True)

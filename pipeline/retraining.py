@@ -12,10 +12,10 @@ from pipeline.embedding.vectors import ForeignVectors
 from pipeline.evaluation import Pairing
 from pipeline.importance import importance_files
 from pipeline.live_version import LiveVersion, open_live
+from pipeline.model.metrics import score_predictions
 from pipeline.progress import Progress
 from pipeline.registry.prepared import Prepared, load_prepared
 from pipeline.registry.registry import Artifacts
-from pipeline.scores import score_predictions
 from pipeline.settings import Settings
 from pipeline.store.production_rows import Production, read_production
 from pipeline.store.reembedding import reembed

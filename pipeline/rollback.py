@@ -14,9 +14,9 @@ from sqlalchemy import Engine
 from pipeline.evaluation import Pairing
 from pipeline.gate import contradicted_if
 from pipeline.live_version import LiveVersion
+from pipeline.model.scorer import load_scorer
 from pipeline.registry.registry import Artifacts
 from pipeline.registry.signed_folder import Refused
-from pipeline.scorer import load_scorer
 from pipeline.setting_tables import RetrainingSettings
 from pipeline.store.production_rows import Production, read_production
 

@@ -14,7 +14,7 @@ import numpy as np
 from pipeline.arrays import Numbers
 from pipeline.embedding.embedding import Embedding
 from pipeline.grouping import Group, group_features
-from pipeline.scorer import Scorer
+from pipeline.model.scorer import Scorer
 
 MOST_GROUPS = 400
 LEAST_ROWS, MOST_ROWS = 10, 100

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.model_selection import RepeatedStratifiedKFold
 
 from pipeline.arrays import Indices, Labels, Numbers
-from pipeline.classifier import fit, make_classifier
+from pipeline.model.classifier import fit, make_classifier
 from pipeline.setting_tables import TrainingSettings
 
 FOLDS = 3

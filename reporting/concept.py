@@ -13,7 +13,7 @@ import numpy as np
 from river.drift import ADWIN
 from scipy.special import xlogy
 
-from pipeline.cusum import LOWEST, Cusum
+from pipeline.model.cusum import LOWEST, Cusum
 from reporting.insufficient import Insufficient, too_few
 
 PROVED = 20  # times as likely

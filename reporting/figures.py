@@ -5,7 +5,7 @@ from statistics import median
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from pipeline.scores import Scores
+from pipeline.model.metrics import Scores
 from reporting.alarm import Alarm
 from reporting.baseline import Baseline
 from reporting.concept import ConceptDrift

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.arrays import Labels, Numbers
 from pipeline.data.schema import Schema
-from pipeline.scores import Scores, score_predictions
+from pipeline.model.metrics import Scores, score_predictions
 from pipeline.setting_tables import ReportingSettings
 from reporting.baseline import Baseline
 from reporting.drift import DatasetDrift, compare

@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from pipeline.data.csv_table import BadDataset
 from pipeline.embedding.vectors import ForeignVectors
-from pipeline.parity import ParityBroken
+from pipeline.model.parity import ParityBroken
 from pipeline.registry.prepared import NotPrepared
 from pipeline.registry.signed_folder import Refused
 from pipeline.settings import WrongSetting

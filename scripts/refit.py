@@ -16,6 +16,7 @@ from pipeline.data.load import Dataset, load_dataset
 from pipeline.embedding.embedding import Embedding
 from pipeline.embedding.vectors import vectors_to_csv
 from pipeline.live_version import LiveVersion, open_live
+from pipeline.model.translation import TranslatingScorer
 from pipeline.progress import Progress
 from pipeline.registry.prepared import (
     HOLDOUT,
@@ -39,7 +40,6 @@ from pipeline.store.raw_feedback import RawFeedback, read_raw_feedback
 from pipeline.store.reembedding import count_foreign, reembed
 from pipeline.store.retraining_queue import PROMOTED, Decision
 from pipeline.store.tables import StoreAway, create_schema, open_store
-from pipeline.translation import TranslatingScorer
 from scripts.console import Declined
 from scripts.dataset_parts import check_pickles, embed, embedding_files, split
 from scripts.turn import Turn

@@ -18,7 +18,7 @@ from scripts.console import Bar, run
 from scripts.rollback import note_by_hand
 
 if TYPE_CHECKING:
-    from pipeline.scores import Scores  # imports scikit-learn: a second that --if-none saves
+    from pipeline.model.metrics import Scores
 
 
 def main() -> None:
@@ -43,8 +43,8 @@ def train_version(
     """Train on the reference alone and put the version live."""
     from pipeline.doubts import find_doubts
     from pipeline.importance import importance_files
-    from pipeline.scores import score_predictions
-    from pipeline.training import predict, train
+    from pipeline.model.metrics import score_predictions
+    from pipeline.model.training import predict, train
 
     bar, before = Bar(), artifacts.lineage()
     wanted, tried = choose(settings.training, prepared, bar)

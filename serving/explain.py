@@ -13,10 +13,10 @@ import msgspec
 import numpy as np
 
 from pipeline.data.observation import decode_features
+from pipeline.model.scorer import load_scorer
 from pipeline.registry.prepared import embedding_of, rows_of
 from pipeline.registry.registry import Artifacts, open_artifacts
 from pipeline.registry.signed_folder import Refused
-from pipeline.scorer import load_scorer
 from pipeline.settings import load_settings
 from pipeline.shapley import explain
 from serving.explainer import Answer, Contribution, Question, Refusal

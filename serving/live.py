@@ -12,10 +12,10 @@ import numpy as np
 from pipeline.data.observation import decode_features
 from pipeline.data.schema import Schema
 from pipeline.embedding.embedding import Embedding
+from pipeline.model.scorer import Scorer, load_scorer
 from pipeline.registry.prepared import embedding_of
 from pipeline.registry.registry import Artifacts
 from pipeline.registry.signed_folder import Refused, Sealed
-from pipeline.scorer import Scorer, load_scorer
 from serving.decoding import FeatureDecoder
 
 log = logging.getLogger(__name__)

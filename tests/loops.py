@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.classifier_choice import settled
+from pipeline.model.training import train
 from pipeline.registry.prepared import load_prepared
 from pipeline.retraining import retrain
 from pipeline.store.encoding import pack
 from pipeline.store.feedback_log import Feedback, Observed, request_retraining, write_feedback
 from pipeline.store.retraining_queue import latest
 from pipeline.store.tables import create_schema, open_store
-from pipeline.training import train
 
 
 class Loop:

@@ -6,18 +6,18 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.challenger import Challenger, challenge
-from pipeline.classifier import FOREST
 from pipeline.data.load import load_dataset
 from pipeline.embedding.fit import fit_embedding
 from pipeline.embedding.vectors import embed_rows
 from pipeline.live_version import LiveVersion
+from pipeline.model.classifier import FOREST
+from pipeline.model.scorer import CompiledScorer
+from pipeline.model.training import Trained, train
 from pipeline.registry.prepared import Prepared
 from pipeline.registry.signed_folder import Sealed
-from pipeline.scorer import CompiledScorer
 from pipeline.setting_tables import DatasetSettings, PathSettings
 from pipeline.settings import Settings
 from pipeline.store.production_rows import Production
-from pipeline.training import Trained, train
 
 SMALL = {"parameters": {"n_estimators": 50, "n_jobs": 1}}
 

@@ -8,15 +8,15 @@ import numpy as np
 
 from benchmarks.streams.noise import Feedback, at_random
 from benchmarks.streams.stream import Stream
-from pipeline.classifier import FOREST, fit, make_classifier
 from pipeline.embedding.vectors import Vectors
 from pipeline.evaluation import Pairing, contradicted_share
 from pipeline.gate import Evidence, judge
 from pipeline.live_version import LiveVersion
+from pipeline.model.classifier import FOREST, fit, make_classifier
+from pipeline.model.metrics import score_predictions
+from pipeline.model.scorer import PickledScorer
 from pipeline.registry.signed_folder import Sealed
 from pipeline.rollback import advise
-from pipeline.scorer import PickledScorer
-from pipeline.scores import score_predictions
 from pipeline.setting_tables import TrainingSettings
 
 TRIALS = 200

@@ -15,11 +15,11 @@ from pipeline.challenger import challenge
 from pipeline.embedding.fit import fit_embedding
 from pipeline.evaluation import Pairing
 from pipeline.live_version import LiveVersion
+from pipeline.model.training import Trained, train
 from pipeline.registry.signed_folder import Sealed
 from pipeline.rollback import WATCHED_ROWS, advise
 from pipeline.settings import Settings
 from pipeline.store.production_rows import EVALUATION_SHARE, Production
-from pipeline.training import Trained, train
 
 
 class Learner(ABC):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline.challenger import OneLabel
-from pipeline.training import predict
+from pipeline.model.training import predict
 from scripts.churn import main as make_churn
 from tests.worlds import make_world
 

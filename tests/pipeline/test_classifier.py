@@ -7,9 +7,9 @@ from sklearn.datasets import load_breast_cancer, load_iris
 from pipeline import unpickling
 from pipeline.classifier_choice import choose_classifier, is_open, settled
 from pipeline.embedding.vectors import Vectors
+from pipeline.model.training import train
 from pipeline.setting_tables import TrainingSettings
 from pipeline.settings import WrongSetting
-from pipeline.training import train
 from tests.versions import make_version
 
 

@@ -7,11 +7,11 @@ from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import RadiusNeighborsClassifier
 
-from pipeline import forest
-from pipeline.classifier import Model
-from pipeline.compiled import compile_classifier
-from pipeline.parity import probe_points
-from pipeline.scorer import CompiledScorer
+from pipeline.model import onnx_forest
+from pipeline.model.classifier import Model
+from pipeline.model.onnx_export import compile_classifier
+from pipeline.model.parity import probe_points
+from pipeline.model.scorer import CompiledScorer
 from pipeline.settings import WrongSetting
 
 POINTS = 10_000
@@ -76,14 +76,14 @@ def test_a_threshold_between_two_float32_numbers_sends_both_to_their_sides():
     ids=["thresholds", "leaf weights", "leaf classes"],
 )
 def test_a_forest_that_was_compiled_wrongly_is_left_to_scikit_learn(monkeypatch, attribute, change):
-    sound = forest._describe
+    sound = onnx_forest._describe
 
     def describe(trees):
         columns = sound(trees)
         kind, values = columns[attribute]
         return {**columns, attribute: (kind, change(values))}
 
-    monkeypatch.setattr(forest, "_describe", describe)
+    monkeypatch.setattr(onnx_forest, "_describe", describe)
     vectors, targets = draw()
     model = RandomForestClassifier(10, random_state=0).fit(vectors, targets)
     done = compile_on(model, vectors)

@@ -22,9 +22,9 @@ from pipeline.importance import (
     measure_importance,
     read_importance,
 )
+from pipeline.model.scorer import load_scorer
 from pipeline.registry.prepared import embedding_of, load_prepared, rows_of
 from pipeline.registry.registry import open_artifacts
-from pipeline.scorer import load_scorer
 from tests.versions import make_version
 
 

@@ -7,8 +7,8 @@ import sys
 import numpy as np
 import pytest
 
+from pipeline.model.scorer import PickledScorer, load_scorer
 from pipeline.registry.registry import open_artifacts
-from pipeline.scorer import PickledScorer, load_scorer
 from tests.versions import make_version
 
 SCORE = """
@@ -17,7 +17,7 @@ import numpy as np
 from pipeline.registry.registry import open_artifacts
 from pipeline.data.observation import decode_features
 from pipeline.registry.prepared import embedding_of
-from pipeline.scorer import load_scorer
+from pipeline.model.scorer import load_scorer
 from pipeline.settings import load_settings
 
 version = open_artifacts(load_settings().artifacts).current()

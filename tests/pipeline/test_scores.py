@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.scores import score_predictions
+from pipeline.model.metrics import score_predictions
 
 
 def score(labels, targets, predictions):

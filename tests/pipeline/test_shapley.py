@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from pipeline.grouping import group_features
+from pipeline.model.scorer import load_scorer
 from pipeline.registry.prepared import embedding_of, rows_of
-from pipeline.scorer import load_scorer
 from pipeline.shapley import explain
 from tests.pipeline.test_importance import table_of
 from tests.versions import make_version

@@ -9,9 +9,9 @@ import pytest
 from sklearn.datasets import load_iris
 
 from pipeline.embedding.vectors import Vectors
+from pipeline.model.training import train
 from pipeline.setting_tables import TrainingSettings
 from pipeline.settings import WrongSetting
-from pipeline.training import train
 
 SMALL = {"n_estimators": 5}
 COLUMNS = ("PCA_1", "PCA_2", "PCA_3", "PCA_4")

@@ -10,12 +10,12 @@ from pathlib import Path
 import joblib
 import pytest
 
+from pipeline.model.scorer import load_scorer
 from pipeline.registry import signed_folder as sealing
 from pipeline.registry.prepared import embedding_of
 from pipeline.registry.registry import open_artifacts
 from pipeline.registry.signed_folder import Refused
 from pipeline.registry.signing import Key, load_key
-from pipeline.scorer import load_scorer
 from pipeline.settings import load_settings
 from tests.versions import make_version
 

@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 
 from pipeline.data.load import Dataset, load_dataset
 from pipeline.embedding.embedding import Embedding
+from pipeline.model.scorer import load_scorer
 from pipeline.registry.prepared import embedding_of
-from pipeline.scorer import load_scorer
 from pipeline.store.feedback_log import Feedback, write_feedback
 from pipeline.store.prediction_log import PredictionLog, new_ids
 from pipeline.store.tables import create_schema, open_store

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from pipeline import forest
+from pipeline.model import onnx_forest
 from pipeline.registry.registry import open_artifacts
 from scripts import train as command
 from scripts.console import Bar
@@ -81,7 +81,7 @@ def test_a_table_of_the_scores_is_shown(version, monkeypatch, capsys):
 
 
 def test_a_forest_that_was_compiled_wrongly_is_served_by_scikit_learn(settings, monkeypatch):
-    monkeypatch.setattr(forest, "_round_down", lambda thresholds: thresholds + 0.5)
+    monkeypatch.setattr(onnx_forest, "_round_down", lambda thresholds: thresholds + 0.5)
     made = make_version(settings(dataset__source="iris"))
     assert "model.onnx" not in made
     assert (made.manifest["served_by"], made.manifest["parity"]) == ("scikit-learn", None)

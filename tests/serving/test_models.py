@@ -9,8 +9,8 @@ import time
 import numpy as np
 import pytest
 
+from pipeline.model.scorer import load_scorer
 from pipeline.registry.prepared import embedding_of, rows_of
-from pipeline.scorer import load_scorer
 from tests.servers import serving, wait_for
 
 pytestmark = pytest.mark.slow

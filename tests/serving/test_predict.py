@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from pipeline.model.scorer import load_scorer
 from pipeline.registry.prepared import embedding_of
-from pipeline.scorer import load_scorer
 from tests.installations import QUOTED
 
 MIXED = {"age": 33, "income": 2500.5, "plan": "plus", "active": True, QUOTED: 16.5}

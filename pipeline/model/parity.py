@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.arrays import Labels, Numbers
-from pipeline.classifier import Model
-from pipeline.scorer import CompiledScorer
+from pipeline.model.classifier import Model
+from pipeline.model.scorer import CompiledScorer
 from pipeline.settings import WrongSetting
 
 MOST_DISTANCE = 1e-5  # of two probabilities; what float32 loses in a sum of votes lies below 1e-6

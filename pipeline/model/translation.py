@@ -3,7 +3,7 @@
 import numpy as np
 
 from pipeline.arrays import Indices, Numbers
-from pipeline.scorer import Scorer
+from pipeline.model.scorer import Scorer
 
 
 class TranslatingScorer:

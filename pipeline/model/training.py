@@ -8,12 +8,12 @@ import numpy as np
 
 from pipeline import unpickling
 from pipeline.arrays import Labels, Numbers
-from pipeline.classifier import Model, make_classifier
-from pipeline.compiled import Compiled, compile_classifier
 from pipeline.embedding.vectors import Vectors
-from pipeline.out_of_sample import OutOfSample, fit_and_predict
+from pipeline.model.classifier import Model, make_classifier
+from pipeline.model.onnx_export import Compiled, compile_classifier
+from pipeline.model.out_of_sample import OutOfSample, fit_and_predict
+from pipeline.model.scorer import CompiledScorer, PickledScorer, Scorer
 from pipeline.progress import Progress, no_progress
-from pipeline.scorer import CompiledScorer, PickledScorer, Scorer
 from pipeline.setting_tables import TrainingSettings
 from pipeline.settings import WrongSetting
 

@@ -6,10 +6,10 @@ from typing import Any
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from pipeline.arrays import Numbers
-from pipeline.boosting import compile_boosting
-from pipeline.classifier import Model, is_forest
-from pipeline.forest import compile_forest
-from pipeline.parity import Parity, ask, prove
+from pipeline.model.classifier import Model, is_forest
+from pipeline.model.onnx_boosting import compile_boosting
+from pipeline.model.onnx_forest import compile_forest
+from pipeline.model.parity import Parity, ask, prove
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
 from pipeline.arrays import Indices, Labels, Numbers
-from pipeline.classifier import Model, fit, is_forest
 from pipeline.embedding.vectors import Vectors, cells_of, csv_header, join_cells, quoted
+from pipeline.model.classifier import Model, fit, is_forest
+from pipeline.model.metrics import Scores, score_predictions
 from pipeline.progress import Progress
-from pipeline.scores import Scores, score_predictions
 from pipeline.setting_tables import TrainingSettings
 
 LEAST_TREES = 50  # with fewer of them too few were not shown a row
