@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 from pipeline.challenger import Challenger, OneLabel, challenge
 from pipeline.embedding.vectors import ForeignVectors
 from pipeline.evaluation import Pairing
-from pipeline.importance import importance_files
+from pipeline.explain.importance import importance_files
 from pipeline.live_version import LiveVersion, open_live
 from pipeline.model.metrics import score_predictions
 from pipeline.progress import Progress

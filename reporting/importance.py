@@ -9,7 +9,7 @@ from evidently.legacy.model.widget import BaseWidgetInfo
 from evidently.legacy.renderers.html_widgets import plotly_figure
 from plotly import graph_objects
 
-from pipeline.importance import FILE, PICTURE, Importance, compare, read_importance
+from pipeline.explain.importance import FILE, PICTURE, Importance, compare, read_importance
 from pipeline.registry.registry import Artifacts
 from pipeline.registry.signed_folder import Refused, Sealed
 from reporting.report import table

@@ -42,7 +42,7 @@ def train_version(
 ) -> tuple[Sealed, "Scores"]:
     """Train on the reference alone and put the version live."""
     from pipeline.doubts import find_doubts
-    from pipeline.importance import importance_files
+    from pipeline.explain.importance import importance_files
     from pipeline.model.metrics import score_predictions
     from pipeline.model.training import predict, train
 

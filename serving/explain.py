@@ -13,12 +13,12 @@ import msgspec
 import numpy as np
 
 from pipeline.data.observation import decode_features
+from pipeline.explain.shapley import explain
 from pipeline.model.scorer import load_scorer
 from pipeline.registry.prepared import embedding_of, rows_of
 from pipeline.registry.registry import Artifacts, open_artifacts
 from pipeline.registry.signed_folder import Refused
 from pipeline.settings import load_settings
-from pipeline.shapley import explain
 from serving.explainer import Answer, Contribution, Question, Refusal
 
 NICE = 10

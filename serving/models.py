@@ -8,8 +8,8 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from pipeline.importance import FILE as IMPORTANCE
-from pipeline.importance import PICTURE, compare, read_importance
+from pipeline.explain.importance import FILE as IMPORTANCE
+from pipeline.explain.importance import PICTURE, compare, read_importance
 from pipeline.registry.registry import Artifacts
 from pipeline.registry.signed_folder import Refused, Sealed
 from pipeline.store.activation import note_activation

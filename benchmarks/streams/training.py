@@ -16,7 +16,7 @@ from benchmarks.streams.tables import Table, trainable
 from pipeline.challenger import challenge
 from pipeline.data.csv_table import BadDataset
 from pipeline.data.holdout_sample import pick_rows
-from pipeline.importance import measure_importance
+from pipeline.explain.importance import measure_importance
 from pipeline.live_version import LiveVersion
 from pipeline.registry.prepared import load_prepared
 from pipeline.registry.registry import open_artifacts

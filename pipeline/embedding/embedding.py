@@ -2,7 +2,8 @@
 
 Prepare, predict, feedback and simulate all embed through here, so that a stored vector and a new
 one are comparable. Three kinds stand behind one interface: `features` and `pca` are plain numpy
-(`fit.py` reads them off fitted scikit-learn objects, which are not needed any more), `pipeline` runs a scikit-learn transformer of the user's own.
+(`fit.py` reads them off fitted scikit-learn objects, which are not needed any more), `pipeline`
+runs a scikit-learn transformer of the user's own.
 """
 
 import hashlib

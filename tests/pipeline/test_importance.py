@@ -13,8 +13,8 @@ from pipeline.data import holdout_sample
 from pipeline.data.holdout_sample import HoldoutRows, pick_rows, read_rows
 from pipeline.data.schema import Feature, ImageShape, Schema, pixel_features
 from pipeline.embedding.embedding import Steps, make_embedding
-from pipeline.grouping import group_features
-from pipeline.importance import (
+from pipeline.explain.feature_groups import group_features
+from pipeline.explain.importance import (
     REPEATS,
     FeatureImportance,
     Importance,

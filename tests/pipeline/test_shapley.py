@@ -6,10 +6,10 @@ import math
 import numpy as np
 import pytest
 
-from pipeline.grouping import group_features
+from pipeline.explain.feature_groups import group_features
+from pipeline.explain.shapley import explain
 from pipeline.model.scorer import load_scorer
 from pipeline.registry.prepared import embedding_of, rows_of
-from pipeline.shapley import explain
 from tests.pipeline.test_importance import table_of
 from tests.versions import make_version
 

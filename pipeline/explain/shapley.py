@@ -13,7 +13,7 @@ import numpy as np
 
 from pipeline.arrays import Numbers
 from pipeline.embedding.embedding import Embedding
-from pipeline.grouping import Group, group_features
+from pipeline.explain.feature_groups import Group, group_features
 from pipeline.model.scorer import Scorer
 
 MOST_GROUPS = 400

@@ -17,8 +17,8 @@ from pipeline.arrays import Indices, Numbers
 from pipeline.data.holdout_sample import HoldoutRows
 from pipeline.data.schema import ImageShape
 from pipeline.embedding.embedding import Embedding
-from pipeline.grouping import Group, group_features
-from pipeline.heat import draw_heat
+from pipeline.explain.feature_groups import Group, group_features
+from pipeline.explain.heatmap import draw_heat
 from pipeline.model.scorer import Scorer
 from pipeline.registry.prepared import Prepared
 from pipeline.setting_tables import TrainingSettings
