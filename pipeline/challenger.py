@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.auto.classifier_choice import settled
 from pipeline.candidate import SHOWN, Candidate, Rows, make_candidate
 from pipeline.change import prefer_recent
-from pipeline.classifier_choice import settled
 from pipeline.embedding.vectors import Vectors
 from pipeline.evaluation import Pairing, contradicted_share
 from pipeline.gate import Evidence, Verdict, judge

@@ -11,8 +11,8 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.arrays import Indices
+from pipeline.auto.classifier_choice import settled
 from pipeline.candidate import SHOWN, Candidate, Rows, make_candidate
-from pipeline.classifier_choice import settled
 from pipeline.evaluation import Pairing
 from pipeline.live_version import LiveVersion
 from pipeline.model.cusum import Cusum

@@ -24,7 +24,7 @@ from scripts.dataset_parts import check_pickles, embed, embedding_files, split
 from scripts.samples import SAMPLES, write_samples
 
 if TYPE_CHECKING:
-    from pipeline.embedding_choice import EmbeddingChoice
+    from pipeline.auto.embedding_choice import EmbeddingChoice
 
 
 def main() -> None:
@@ -69,8 +69,8 @@ def already_prepared(settings: Settings, artifacts: Artifacts) -> bool:
 
 def prepare(settings: Settings, artifacts: Artifacts, fresh: bool = False) -> None:
     """Read and fit first: a dataset that cannot be used leaves everything as it was."""
+    from pipeline.auto.embedding_choice import fit_chosen
     from pipeline.embedding.fit import residuals_held_out
-    from pipeline.embedding_choice import fit_chosen
 
     if fresh:
         release_records(settings.store)

@@ -77,7 +77,7 @@ def choose(
     wanted: TrainingSettings, prepared: Prepared, bar: Bar
 ) -> tuple[TrainingSettings, dict[str, float]]:
     """The settings with a classifier instead of `auto`, and what was tried for it."""
-    from pipeline.classifier_choice import choose_classifier, is_open, settled
+    from pipeline.auto.classifier_choice import choose_classifier, is_open, settled
 
     if not is_open(wanted, prepared.embedding.schema.kind == "image"):
         return settled(wanted, None), {}

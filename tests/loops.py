@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.classifier_choice import settled
+from pipeline.auto.classifier_choice import settled
 from pipeline.model.training import train
 from pipeline.registry.prepared import load_prepared
 from pipeline.retraining import retrain

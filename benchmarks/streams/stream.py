@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.streams.tables import Table
-from pipeline.classifier_choice import choose_classifier, is_open, settled
+from pipeline.auto.classifier_choice import choose_classifier, is_open, settled
+from pipeline.auto.embedding_choice import EmbeddingChoice, fit_chosen
 from pipeline.data.load import Dataset, encode_rows, load_dataset, read_table
 from pipeline.embedding.vectors import embed_rows
-from pipeline.embedding_choice import EmbeddingChoice, fit_chosen
 from pipeline.registry.prepared import Prepared
 from pipeline.registry.signed_folder import Sealed
 from pipeline.setting_tables import DatasetSettings, PathSettings, TrainingSettings

@@ -44,7 +44,7 @@ def fit_embedding(
 ) -> Fitted:
     """Fit on rows of numbers as `pipeline/data/observation.py` decodes them.
 
-    Without a kind it is the settings'; `auto` is decided by `pipeline/embedding_choice.py`.
+    Without a kind it is the settings'; `auto` is decided by `pipeline/auto/embedding_choice.py`.
     """
     kind = kind or fixed_kind(schema, wanted)
     if kind == "pipeline":

@@ -5,7 +5,7 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_iris
 
 from pipeline import unpickling
-from pipeline.classifier_choice import choose_classifier, is_open, settled
+from pipeline.auto.classifier_choice import choose_classifier, is_open, settled
 from pipeline.embedding.vectors import Vectors
 from pipeline.model.training import train
 from pipeline.setting_tables import TrainingSettings

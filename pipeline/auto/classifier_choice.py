@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.auto.cross_validation import describe, out_of_sample_accuracy, pick_rows
 from pipeline.embedding.vectors import Vectors
 from pipeline.model.classifier import AUTO, BOOSTING, FOREST, LOGISTIC
 from pipeline.progress import Progress, no_progress
 from pipeline.setting_tables import TrainingSettings
-from pipeline.trials import describe, out_of_sample_accuracy, pick_rows
 
 NAMES = {FOREST: "forest", BOOSTING: "gradient boosting", LOGISTIC: "logistic regression"}
 MARGIN = 0.01  # accuracy by which another must beat the forest

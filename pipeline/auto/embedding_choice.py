@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from pipeline.arrays import Labels, Numbers
+from pipeline.auto.cross_validation import describe, out_of_sample_accuracy, pick_rows
 from pipeline.data.schema import Schema
 from pipeline.embedding.embedding import Kind
 from pipeline.embedding.fit import Fitted, fit_embedding, fixed_kind
 from pipeline.model.classifier import FOREST
 from pipeline.setting_tables import EmbeddingSettings, TrainingSettings
-from pipeline.trials import describe, out_of_sample_accuracy, pick_rows
 
 MARGIN = 0.01  # accuracy by which a PCA must be better: its columns have no names
 NAMES: dict[Kind, str] = {"features": "features", "pca": "PCA", "pipeline": "own pipeline"}
