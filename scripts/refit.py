@@ -15,7 +15,6 @@ from pipeline.data.holdout_sample import pick_rows
 from pipeline.data.load import Dataset, load_dataset
 from pipeline.embedding.embedding import Embedding
 from pipeline.embedding.vectors import vectors_to_csv
-from pipeline.live_version import LiveVersion, open_live
 from pipeline.model.translation import TranslatingScorer
 from pipeline.progress import Progress
 from pipeline.registry.prepared import (
@@ -32,7 +31,8 @@ from pipeline.registry.prepared import (
 )
 from pipeline.registry.registry import Artifacts
 from pipeline.registry.signed_folder import Sealed
-from pipeline.retraining import publish_challenger, rows_at_rollback
+from pipeline.retraining.champion import LiveVersion, open_live
+from pipeline.retraining.retrain import publish_challenger, rows_at_rollback
 from pipeline.settings import Settings
 from pipeline.store.csv_mirror import FILE, Mirror, keeping
 from pipeline.store.production_rows import Production

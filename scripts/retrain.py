@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pipeline.registry.registry import open_artifacts
-from pipeline.retraining import retrain
+from pipeline.retraining.retrain import retrain
 from pipeline.settings import load_settings
 from pipeline.store.tables import open_store
 from scripts.console import EXPECTED

@@ -41,10 +41,10 @@ def train_version(
     settings: Settings, artifacts: Artifacts, prepared: Prepared
 ) -> tuple[Sealed, "Scores"]:
     """Train on the reference alone and put the version live."""
-    from pipeline.doubts import find_doubts
     from pipeline.explain.importance import importance_files
     from pipeline.model.metrics import score_predictions
     from pipeline.model.training import predict, train
+    from pipeline.retraining.doubts import find_doubts
 
     bar, before = Bar(), artifacts.lineage()
     wanted, tried = choose(settings.training, prepared, bar)

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from pipeline.embedding.vectors import ForeignVectors
 from pipeline.registry.registry import Artifacts, Overtaken, open_artifacts
 from pipeline.registry.signed_folder import Refused
-from pipeline.rollback import Regrets
+from pipeline.retraining.rollback import Regrets
 from pipeline.settings import Settings, load_settings
 from pipeline.store.feedback_log import count_feedback, request_retraining
 from pipeline.store.retraining_queue import (

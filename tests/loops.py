@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.auto.classifier_choice import settled
 from pipeline.model.training import train
 from pipeline.registry.prepared import load_prepared
-from pipeline.retraining import retrain
+from pipeline.retraining.retrain import retrain
 from pipeline.store.encoding import pack
 from pipeline.store.feedback_log import Feedback, Observed, request_retraining, write_feedback
 from pipeline.store.retraining_queue import latest

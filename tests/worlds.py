@@ -5,16 +5,16 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.challenger import Challenger, challenge
 from pipeline.data.load import load_dataset
 from pipeline.embedding.fit import fit_embedding
 from pipeline.embedding.vectors import embed_rows
-from pipeline.live_version import LiveVersion
 from pipeline.model.classifier import FOREST
 from pipeline.model.scorer import CompiledScorer
 from pipeline.model.training import Trained, train
 from pipeline.registry.prepared import Prepared
 from pipeline.registry.signed_folder import Sealed
+from pipeline.retraining.challenger import Challenger, challenge
+from pipeline.retraining.champion import LiveVersion
 from pipeline.setting_tables import DatasetSettings, PathSettings
 from pipeline.settings import Settings
 from pipeline.store.production_rows import Production

@@ -9,14 +9,14 @@ import numpy as np
 from benchmarks.streams.noise import Feedback, at_random
 from benchmarks.streams.stream import Stream
 from pipeline.embedding.vectors import Vectors
-from pipeline.evaluation import Pairing, contradicted_share
-from pipeline.gate import Evidence, judge
-from pipeline.live_version import LiveVersion
 from pipeline.model.classifier import FOREST, fit, make_classifier
 from pipeline.model.metrics import score_predictions
 from pipeline.model.scorer import PickledScorer
 from pipeline.registry.signed_folder import Sealed
-from pipeline.rollback import advise
+from pipeline.retraining.champion import LiveVersion
+from pipeline.retraining.evaluation import Pairing, contradicted_share
+from pipeline.retraining.gate import Evidence, judge
+from pipeline.retraining.rollback import advise
 from pipeline.setting_tables import TrainingSettings
 
 TRIALS = 200

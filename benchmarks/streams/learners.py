@@ -11,13 +11,13 @@ import numpy as np
 from sklearn.ensemble import RandomForestClassifier
 
 from benchmarks.streams.stream import Stream
-from pipeline.challenger import challenge
 from pipeline.embedding.fit import fit_embedding
-from pipeline.evaluation import Pairing
-from pipeline.live_version import LiveVersion
 from pipeline.model.training import Trained, train
 from pipeline.registry.signed_folder import Sealed
-from pipeline.rollback import WATCHED_ROWS, advise
+from pipeline.retraining.challenger import challenge
+from pipeline.retraining.champion import LiveVersion
+from pipeline.retraining.evaluation import Pairing
+from pipeline.retraining.rollback import WATCHED_ROWS, advise
 from pipeline.settings import Settings
 from pipeline.store.production_rows import EVALUATION_SHARE, Production
 

@@ -13,13 +13,13 @@ import numpy as np
 from benchmarks.streams.learners import Boucle, Plain
 from benchmarks.streams.stream import Stream
 from benchmarks.streams.tables import Table, trainable
-from pipeline.challenger import challenge
 from pipeline.data.csv_table import BadDataset
 from pipeline.data.holdout_sample import pick_rows
 from pipeline.explain.importance import measure_importance
-from pipeline.live_version import LiveVersion
 from pipeline.registry.prepared import load_prepared
 from pipeline.registry.registry import open_artifacts
+from pipeline.retraining.challenger import challenge
+from pipeline.retraining.champion import LiveVersion
 from pipeline.setting_tables import ArtifactSettings, DatasetSettings, PathSettings
 from pipeline.settings import Settings, WrongSetting
 from scripts.prepare import prepare

@@ -6,8 +6,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from pipeline.challenger import OneLabel
 from pipeline.model.training import predict
+from pipeline.retraining.challenger import OneLabel
 from scripts.churn import main as make_churn
 from tests.worlds import make_world
 

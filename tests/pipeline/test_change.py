@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.candidate import Rows
-from pipeline.change import _rows_since, find_changes
+from pipeline.retraining.candidate import Rows
+from pipeline.retraining.label_change import _rows_since, find_changes
 from pipeline.store.production_rows import Production
 from tests.worlds import make_world
 

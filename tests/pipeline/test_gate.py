@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline.evaluation import Pairing, sign_test
-from pipeline.gate import Evidence, contradicted_if, judge
+from pipeline.retraining.evaluation import Pairing, sign_test
+from pipeline.retraining.gate import Evidence, contradicted_if, judge
 from pipeline.setting_tables import RetrainingSettings
 
 LABELS = ("no", "yes")

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pipeline.embedding.vectors import ForeignVectors
-from pipeline.retraining import rows_at_rollback
+from pipeline.retraining.retrain import rows_at_rollback
 from pipeline.store.activation import note_activation
 from pipeline.store.retraining_queue import (
     PROMOTED,

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from pipeline.evaluation import Pairing
-from pipeline.live_version import LiveVersion
-from pipeline.rollback import Regrets, advise
+from pipeline.retraining.champion import LiveVersion
+from pipeline.retraining.evaluation import Pairing
+from pipeline.retraining.rollback import Regrets, advise
 from pipeline.store.activation import note_activation
 from tests.loops import Loop
 

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from pipeline.data.load import load_dataset
 from pipeline.registry.prepared import NotPrepared, embedding_of, load_prepared, open_embedding
 from pipeline.registry.registry import open_artifacts
-from pipeline.retraining import retrain
+from pipeline.retraining.retrain import retrain
 from pipeline.store.csv_mirror import FILE, export_feedback
 from pipeline.store.encoding import pack
 from pipeline.store.feedback_log import Feedback, Observed, write_feedback

@@ -5,7 +5,7 @@ import time
 import pytest
 from sqlalchemy import update
 
-from pipeline.rollback import Regrets
+from pipeline.retraining.rollback import Regrets
 from pipeline.store.retraining_queue import (
     FAILED,
     PROMOTED,

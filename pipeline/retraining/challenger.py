@@ -6,15 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.auto.classifier_choice import settled
-from pipeline.candidate import SHOWN, Candidate, Rows, make_candidate
-from pipeline.change import prefer_recent
 from pipeline.embedding.vectors import Vectors
-from pipeline.evaluation import Pairing, contradicted_share
-from pipeline.gate import Evidence, Verdict, judge
-from pipeline.live_version import LiveVersion
 from pipeline.model.training import predict
 from pipeline.progress import Progress, no_progress
 from pipeline.registry.prepared import Prepared
+from pipeline.retraining.candidate import SHOWN, Candidate, Rows, make_candidate
+from pipeline.retraining.champion import LiveVersion
+from pipeline.retraining.evaluation import Pairing, contradicted_share
+from pipeline.retraining.gate import Evidence, Verdict, judge
+from pipeline.retraining.label_change import prefer_recent
 from pipeline.settings import Settings
 from pipeline.store.production_rows import Production
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.arrays import Labels
-from pipeline.evaluation import Pairing
 from pipeline.model.metrics import score_predictions
+from pipeline.retraining.evaluation import Pairing
 from pipeline.setting_tables import RetrainingSettings
 
 WORSE = 0.05  # level of the judges' sign test

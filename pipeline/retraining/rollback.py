@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy import Engine
 
-from pipeline.evaluation import Pairing
-from pipeline.gate import contradicted_if
-from pipeline.live_version import LiveVersion
 from pipeline.model.scorer import load_scorer
 from pipeline.registry.registry import Artifacts
 from pipeline.registry.signed_folder import Refused
+from pipeline.retraining.champion import LiveVersion
+from pipeline.retraining.evaluation import Pairing
+from pipeline.retraining.gate import contradicted_if
 from pipeline.setting_tables import RetrainingSettings
 from pipeline.store.production_rows import Production, read_production
 

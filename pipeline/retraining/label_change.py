@@ -12,11 +12,11 @@ import numpy as np
 
 from pipeline.arrays import Indices
 from pipeline.auto.classifier_choice import settled
-from pipeline.candidate import SHOWN, Candidate, Rows, make_candidate
-from pipeline.evaluation import Pairing
-from pipeline.live_version import LiveVersion
 from pipeline.model.cusum import Cusum
 from pipeline.progress import no_progress
+from pipeline.retraining.candidate import SHOWN, Candidate, Rows, make_candidate
+from pipeline.retraining.champion import LiveVersion
+from pipeline.retraining.evaluation import Pairing
 from pipeline.setting_tables import TrainingSettings
 from pipeline.store.production_rows import Production
 

@@ -7,15 +7,15 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from pipeline.challenger import Challenger, OneLabel, challenge
 from pipeline.embedding.vectors import ForeignVectors
-from pipeline.evaluation import Pairing
 from pipeline.explain.importance import importance_files
-from pipeline.live_version import LiveVersion, open_live
 from pipeline.model.metrics import score_predictions
 from pipeline.progress import Progress
 from pipeline.registry.prepared import Prepared, load_prepared
 from pipeline.registry.registry import Artifacts
+from pipeline.retraining.challenger import Challenger, OneLabel, challenge
+from pipeline.retraining.champion import LiveVersion, open_live
+from pipeline.retraining.evaluation import Pairing
 from pipeline.settings import Settings
 from pipeline.store.production_rows import Production, read_production
 from pipeline.store.reembedding import reembed
