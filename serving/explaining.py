@@ -9,7 +9,6 @@ from sqlalchemy import Connection, select
 from pipeline.store.tables import predictions
 from serving import samples
 from serving.access import Allowed, Here
-from serving.asking import in_store
 from serving.bodies import ExplainBody, Explanation
 from serving.errors import Conflict, NotFound
 from serving.examples import BODY, describe
@@ -32,7 +31,7 @@ async def explain(body: ExplainBody, service: Here) -> dict[str, Any]:
     them, and all contributions add up to `probability`. The version that predicted is asked, so
     it must still be kept. Of large pictures blocks of pixels are looked at together.
     """
-    row = await in_store(service, lambda c: _find(c, body.prediction_id), write=False)
+    row = await service.queries.read(lambda c: _find(c, body.prediction_id))
     if row is None:
         raise NotFound("There is no such prediction on record.")
     if row.version not in service.live.artifacts.numbers():

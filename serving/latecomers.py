@@ -6,15 +6,15 @@ such rows knows when the last of them is in the store.
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from pipeline.embedding.embedding import Embedding
 from pipeline.registry.prepared import embedding_in_use
 from pipeline.registry.registry import Artifacts
 from pipeline.store.reembedding import count_foreign, reembed
-from serving.live import Live
 
 UNKNOWN = ""  # what an earlier run wrote last
 
@@ -22,7 +22,10 @@ UNKNOWN = ""  # what an earlier run wrote last
 class Latecomers:
     """The writer notes what it wrote; a worker of a new embedding then looks for older rows."""
 
-    def __init__(self, engine: Engine, live: Live, artifacts: Artifacts) -> None:
+    def __init__(
+        self, engine: Engine, live: Callable[[], Embedding | None], artifacts: Artifacts
+    ) -> None:
+        """`live` tells the embedding of the live model."""
         self._engine = engine
         self._live = live
         self._artifacts = artifacts
@@ -39,10 +42,10 @@ class Latecomers:
 
         A version of an older embedding that was put live again leaves the records alone.
         """
-        model = self._live.model
-        if model is None or self._written <= {model.embedding.embedding_id}:
+        embedding = self._live()
+        if embedding is None or self._written <= {embedding.embedding_id}:
             return 0
-        name = model.embedding.embedding_id
+        name = embedding.embedding_id
         if embedding_in_use(self._artifacts) != name:
             return 0
         with self._lock:
@@ -50,7 +53,7 @@ class Latecomers:
         try:
             if not count_foreign(self._engine, name):
                 return 0
-            return reembed(self._engine, model.embedding)
+            return reembed(self._engine, embedding)
         except SQLAlchemyError:  # it comes back; what else goes wrong would go wrong for ever
             self.note(late)
             raise

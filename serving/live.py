@@ -63,6 +63,9 @@ class Live:
         self._seen: list[str] | None = None
         self._looking = threading.Lock()  # else a slow load could overwrite a later, faster one
 
+    def embedding(self) -> Embedding | None:
+        return None if self.model is None else self.model.embedding
+
     def look(self) -> bool:
         """Load what CURRENT names if it changed; a version that is refused changes nothing."""
         with self._looking:

@@ -6,14 +6,12 @@ from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import Metric
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
-
-from serving.live import LiveModel
 
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"  # the client library's own switch, set by __main__
 LATENCY_BUCKETS = (
@@ -87,28 +85,3 @@ class _Moment(Collector):
 
     def collect(self) -> Iterable[Metric]:
         return self._families
-
-
-def describe_model(model: LiveModel) -> Iterable[Metric]:
-    manifest = model.manifest
-    labels = ("version", "classifier", "embedding_id", "served_by", "trigger")
-    values = (manifest["classifier"]["name"], manifest["embedding_id"], manifest["served_by"])
-    info = GaugeMetricFamily("model_info", "The live version.", labels=labels)
-    info.add_metric((model.version, *values, manifest["trigger"]), 1)
-    yield info
-    created = "model_created_timestamp_seconds"
-    yield GaugeMetricFamily(created, "When the live version was trained.", model.created_at)
-
-
-def describe_store(up: bool, spooled: int) -> Iterable[Metric]:
-    yield GaugeMetricFamily("store_up", "1 while the store takes writes.", float(up))
-    yield GaugeMetricFamily("store_spooled_rows", "Predictions that wait for the store.", spooled)
-
-
-def describe_loop(remaining: int, decisions: dict[tuple[str, str], int]) -> Iterable[Metric]:
-    name = "feedback_rows_until_retraining"
-    yield GaugeMetricFamily(name, "Rows until the next retraining.", remaining)
-    family = CounterMetricFamily("retrainings", "Decisions.", labels=("trigger", "outcome"))
-    for (trigger, outcome), count in decisions.items():
-        family.add_metric((trigger, outcome), count)
-    yield family

@@ -16,7 +16,6 @@ from pipeline.store.activation import note_activation
 from pipeline.store.tables import StoreAway
 from serving import samples
 from serving.access import Allowed, Here
-from serving.asking import in_store
 from serving.bodies import VersionImportance
 from serving.errors import NotFound
 from serving.examples import describe
@@ -103,7 +102,7 @@ async def activate(version: str, service: Here) -> dict[str, Any]:
 async def _write_down(service: Service, version: str, before: list[str]) -> None:
     """Note the decision. Taking it must not hang on the store: going back is an emergency."""
     try:
-        await in_store(service, lambda c: note_activation(c, version, before), write=True)
+        await service.queries.write(lambda c: note_activation(c, version, before))
     except StoreAway:
         log.error("Version %s was put live by hand; the store is away and does not know", version)
 

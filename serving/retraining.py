@@ -10,7 +10,6 @@ from pipeline.store.feedback_log import count_feedback, request_retraining
 from pipeline.store.retraining_queue import QUEUED, latest, request_by_alert
 from serving import samples
 from serving.access import Allowed, Here
-from serving.asking import in_store
 from serving.bodies import Alerts
 from serving.examples import BODY, describe
 from serving.requests import StrictRoute
@@ -26,7 +25,7 @@ router = APIRouter(tags=["retraining"], route_class=StrictRoute)
 )
 async def retrain(service: Here) -> dict[str, Any]:
     """Ask for a retraining now. GET /retrainings tells how it goes."""
-    job = await in_store(service, lambda c: request_retraining(c, "by hand"), write=True)
+    job = await service.queries.write(lambda c: request_retraining(c, "by hand"))
     return {"id": job, "state": QUEUED}
 
 
@@ -39,7 +38,7 @@ async def all_retrainings(
     service: Here, limit: Annotated[int, Query(ge=1, le=1000)] = 50
 ) -> dict[str, Any]:
     """The log of every decision, newest first, and how many rows the next one waits for."""
-    rows, found = await in_store(service, lambda c: (count_feedback(c), latest(c, limit)), False)
+    rows, found = await service.queries.read(lambda c: (count_feedback(c), latest(c, limit)))
     every = service.settings.retraining.every
     return {"every": every, "remaining": every - rows % every, "retrainings": found}
 
@@ -60,7 +59,5 @@ async def hear_alerts(body: Alerts, service: Here) -> dict[str, Any]:
     names = sorted({alert.name for alert in firing})
     trigger = f"alert {', '.join(names[:3])}"
     since = time.time() - service.settings.retraining.cooldown_seconds
-    job, reason = await in_store(
-        service, lambda c: request_by_alert(c, trigger, key, since), write=True
-    )
+    job, reason = await service.queries.write(lambda c: request_by_alert(c, trigger, key, since))
     return {"queued": job is not None, "id": job, "reason": reason}

@@ -5,7 +5,7 @@
 
 from fastapi import FastAPI
 
-from serving import docs, explaining, feedback, health, models, predicting, retraining
+from serving import docs, explaining, feedback, gauges, health, models, predicting, retraining
 from serving.boundary import Boundary
 from serving.handlers import add_error_handlers
 from serving.service import Service
@@ -21,7 +21,7 @@ def create_api(service: Service) -> FastAPI:
         openapi_url=None,  # serving/docs.py has it, behind a key
     )
     api.state.service = service
-    for module in (predicting, explaining, feedback, models, retraining, health, docs):
+    for module in (predicting, explaining, feedback, models, retraining, health, gauges, docs):
         api.include_router(module.router)
     add_error_handlers(api)
     return api

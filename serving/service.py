@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import gc
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -13,6 +12,7 @@ from pipeline.hosts import Hosts
 from pipeline.registry.registry import open_artifacts
 from pipeline.settings import Settings
 from pipeline.store.tables import open_store
+from serving.asking import StoreQueries
 from serving.explainer import Explainer
 from serving.keys import Keys, load_keys
 from serving.latecomers import Latecomers
@@ -44,7 +44,7 @@ class Service:
     upkeep: Upkeep
     explainer: Explainer
     pictures: Pictures
-    askers: ThreadPoolExecutor
+    queries: StoreQueries
 
     @property
     def model(self) -> LiveModel:
@@ -66,7 +66,7 @@ class Service:
             await self.pictures.stop()
             await asyncio.to_thread(self.writer.stop)
             await asyncio.to_thread(self.upkeep.stop)
-            self.askers.shutdown(wait=False, cancel_futures=True)
+            self.queries.stop()
             self.engine.dispose()
 
 
@@ -87,7 +87,7 @@ def make_service(settings: Settings) -> Service:
     store, every = settings.store, settings.retraining.every
     artifacts = open_artifacts(settings.artifacts)
     live = Live(artifacts)
-    latecomers = Latecomers(engine, live, artifacts)
+    latecomers = Latecomers(engine, live.embedding, artifacts)
     spool = Spool(store.spool, store.spool_rows, int(store.spool_mb * 1_000_000))
     writer = Writer(engine, every, spool, latecomers)
     return Service(
@@ -102,5 +102,5 @@ def make_service(settings: Settings) -> Service:
         upkeep=Upkeep(engine, settings, latecomers),
         explainer=Explainer(),
         pictures=Pictures(),
-        askers=ThreadPoolExecutor(2, "asker"),
+        queries=StoreQueries(engine, writer),
     )

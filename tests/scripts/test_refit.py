@@ -322,7 +322,7 @@ class Following:
     def __init__(self, site):
         self.live = Live(site.artifacts)
         self.live.look()
-        self.latecomers = Latecomers(site.engine, self.live, site.artifacts)
+        self.latecomers = Latecomers(site.engine, self.live.embedding, site.artifacts)
         spool = Spool(site.settings.store.spool)
         self.writer = Writer(site.engine, 10_000, spool, self.latecomers)
 

@@ -3,7 +3,6 @@
 import asyncio
 import queue
 import time
-from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -12,7 +11,7 @@ from sqlalchemy import create_engine
 from pipeline.registry.prepared import embedding_of
 from pipeline.store.tables import StoreAway
 from serving import asking
-from serving.asking import MayBeRecorded, in_store
+from serving.asking import THREADS, MayBeRecorded, StoreQueries
 from serving.predictor import Predictor, ScoringFailed
 from serving.reading import read_rows
 from serving.spool import Spool
@@ -64,21 +63,20 @@ def test_one_who_has_gone_keeps_the_others_from_no_answer():
 
 @pytest.fixture
 def slow_store(monkeypatch):
-    monkeypatch.setattr(asking, "STORE_SECONDS", 0.05)
-    with ThreadPoolExecutor(1) as askers:
-        yield SimpleNamespace(
-            writer=SimpleNamespace(up=True), engine=create_engine("sqlite://"), askers=askers
-        )
+    monkeypatch.setattr(asking, "TIMEOUT_SECONDS", 0.05)
+    queries = StoreQueries(create_engine("sqlite://"), SimpleNamespace(up=True))
+    yield queries
+    queries.stop()
 
 
 def sleep(_connection):
     time.sleep(0.2)
 
 
-@pytest.mark.parametrize(("write", "error"), [(True, MayBeRecorded), (False, StoreAway)])
-def test_a_write_that_has_begun_is_not_said_to_be_undone(slow_store, write, error):
+@pytest.mark.parametrize(("way", "error"), [("write", MayBeRecorded), ("read", StoreAway)])
+def test_a_write_that_has_begun_is_not_said_to_be_undone(slow_store, way, error):
     with pytest.raises(error):
-        asyncio.run(in_store(slow_store, sleep, write))
+        asyncio.run(getattr(slow_store, way)(sleep))
 
 
 def test_one_that_has_not_begun_never_will(slow_store):
@@ -87,13 +85,13 @@ def test_one_that_has_not_begun_never_will(slow_store):
 
     async def ask():
         await asyncio.gather(
-            in_store(slow_store, sleep, write=False),
-            in_store(slow_store, done.append, write=True),
+            *(slow_store.read(sleep) for _ in range(THREADS)),
+            slow_store.write(done.append),
             return_exceptions=True,
         )
 
     asyncio.run(ask())
-    slow_store.askers.shutdown()
+    time.sleep(0.3)
     assert not done
 
 
