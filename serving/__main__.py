@@ -7,6 +7,6 @@ if __name__ == "__main__":
     # start. `serving/service.py` turns the collector on.
     gc.disable()
 
-    from serving.start import main
+    from serving.server import main
 
     main()

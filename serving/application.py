@@ -14,9 +14,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pipeline.settings import load_settings
 from serving.fastpath import FastPath
 from serving.holding import Patience
-from serving.logs import configure_logs
 from serving.service import Service, make_service, spare_collector
 from serving.shortcuts import FeedbackShortcut, PredictShortcut
+from serving.telemetry.logs import configure_logs
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def create_app() -> "Application":
 
 
 def make_routes(service: Service) -> ASGIApp:
-    from serving.routes import create_api, wrap
+    from serving.app import create_api, wrap
 
     routes = wrap(create_api(service), service)
     spare_collector()

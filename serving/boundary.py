@@ -12,9 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.hosts import Hosts
 from serving.errors import describe_error
-from serving.metrics import Metrics
 from serving.protocol import DEADLINE
-from serving.request_ids import find_request_id
+from serving.telemetry.metrics import Metrics
+from serving.telemetry.request_ids import find_request_id
 
 log = structlog.get_logger("access")
 LOOKING = ("GET", "HEAD", "OPTIONS")

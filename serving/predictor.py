@@ -17,7 +17,7 @@ from pipeline.store.encoding import pack, pack_rows
 from pipeline.store.feedback_log import Observed
 from pipeline.store.prediction_log import PredictionRow, new_ids
 from serving.live import LiveModel
-from serving.metrics import Metrics
+from serving.telemetry.metrics import Metrics
 from serving.waiting import Batch, Waiter
 from serving.writer import Writer
 

@@ -22,7 +22,7 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from serving.errors import describe_error
-from serving.request_ids import new_request_id
+from serving.telemetry.request_ids import new_request_id
 
 LARGEST_HEAD, MOST_FIELDS = 32_768, 100
 SPARE_FILES = 100  # descriptors that are not for connections

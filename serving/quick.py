@@ -7,8 +7,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from serving.request_ids import given_request_id
 from serving.shortcuts import Answer, Shortcut
+from serving.telemetry.request_ids import given_request_id
 
 Headers = Sequence[tuple[bytes, bytes]]
 

@@ -17,10 +17,10 @@ from serving.explainer import Explainer
 from serving.keys import Keys, load_keys
 from serving.latecomers import Latecomers
 from serving.live import Live, LiveModel
-from serving.metrics import Metrics
 from serving.pictures import Pictures
 from serving.predictor import Predictor
 from serving.spool import Spool
+from serving.telemetry.metrics import Metrics
 from serving.upkeep import Upkeep
 from serving.writer import Writer
 

@@ -44,7 +44,7 @@ TRAINING = {"sklearn", "scipy", "pandas", "onnx"}
 
 @pytest.mark.parametrize(
     ("module", "unwanted"),
-    [("serving.application", TRAINING | {"fastapi", "PIL"}), ("serving.routes", TRAINING)],
+    [("serving.application", TRAINING | {"fastapi", "PIL"}), ("serving.app", TRAINING)],
 )
 def test_a_start_loads_nothing_that_can_wait(module, unwanted):
     """A promotion noted through the gate's module once made each start three seconds longer."""

@@ -3,7 +3,7 @@
 import pytest
 from prometheus_client import CollectorRegistry, Histogram
 
-from serving.metrics import BulkHistogram
+from serving.telemetry.metrics import BulkHistogram
 from tests.servers import serving
 
 LABELS = 'method="POST",handler="{}",status="{}"'

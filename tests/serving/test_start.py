@@ -14,9 +14,9 @@ from sqlalchemy import select
 from pipeline.store.encoding import pack
 from pipeline.store.prediction_log import PredictionLog
 from pipeline.store.tables import BUSY_MILLISECONDS, create_schema, open_store, predictions
-from serving.logs import hidden
 from serving.service import make_service
 from serving.spool import SUFFIX
+from serving.telemetry.logs import hidden
 from serving.upkeep import LONG_WAL_PAGES, WAL_PAGES
 from tests.servers import ROOT, free_port, serving, wait_for
 from tests.stores import records
@@ -27,7 +27,7 @@ WAL_BYTES, LONG_WAL_BYTES = WAL_PAGES * 4096, LONG_WAL_PAGES * 4096
 
 def test_numpy_is_imported_only_once_its_threads_are_limited():
     """It reads OPENBLAS_NUM_THREADS at its import, which main() sets."""
-    assert not imported_by("serving.start", "numpy")
+    assert not imported_by("serving.server", "numpy")
 
 
 def imported_by(module, other):
@@ -36,7 +36,7 @@ def imported_by(module, other):
 
 
 def test_a_start_does_without_what_colours_tracebacks():
-    assert not imported_by("serving.logs", "rich")
+    assert not imported_by("serving.telemetry.logs", "rich")
 
 
 def test_what_was_hidden_can_be_imported_afterwards(monkeypatch):
