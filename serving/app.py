@@ -6,8 +6,8 @@
 from fastapi import FastAPI
 
 from serving import docs, explaining, feedback, gauges, health, models, predicting, retraining
-from serving.boundary import Boundary
 from serving.handlers import add_error_handlers
+from serving.middleware.boundary import Boundary
 from serving.service import Service
 
 DESCRIPTION = """Predict, say what it should have been, and see the model's life."""
