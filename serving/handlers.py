@@ -12,12 +12,12 @@ from starlette.exceptions import HTTPException
 from pipeline.data.observation import BadObservation
 from pipeline.registry.signed_folder import Refused
 from pipeline.store.tables import StoreAway
-from serving.asking import MayBeRecorded
 from serving.errors import FAILED, Conflict, Invalid, NotFound, describe_error
 from serving.explainer import Busy, TooLong
 from serving.keys import NoKey, WrongKey
 from serving.pictures import PicturesBusy
 from serving.predictor import SpoolFull
+from serving.recording.queries import MayBeRecorded
 from serving.service import NoModel
 
 RETRY_SECONDS = "2"

@@ -17,9 +17,9 @@ from pipeline.store.encoding import pack, pack_rows
 from pipeline.store.feedback_log import Observed
 from pipeline.store.prediction_log import PredictionRow, new_ids
 from serving.live import LiveModel
+from serving.recording.pending import Batch, Waiter
+from serving.recording.writer import Writer
 from serving.telemetry.metrics import Metrics
-from serving.waiting import Batch, Waiter
-from serving.writer import Writer
 
 log = logging.getLogger(__name__)
 encode_json = msgspec.json.encode

@@ -12,17 +12,17 @@ from pipeline.hosts import Hosts
 from pipeline.registry.registry import open_artifacts
 from pipeline.settings import Settings
 from pipeline.store.tables import open_store
-from serving.asking import StoreQueries
 from serving.explainer import Explainer
 from serving.keys import Keys, load_keys
-from serving.latecomers import Latecomers
 from serving.live import Live, LiveModel
 from serving.pictures import Pictures
 from serving.predictor import Predictor
-from serving.spool import Spool
+from serving.recording.maintenance import Upkeep
+from serving.recording.queries import StoreQueries
+from serving.recording.spool import Spool
+from serving.recording.stale_embeddings import Latecomers
+from serving.recording.writer import Writer
 from serving.telemetry.metrics import Metrics
-from serving.upkeep import Upkeep
-from serving.writer import Writer
 
 
 class NoModel(Exception):

@@ -18,9 +18,9 @@ from serving.keys import Scope
 from serving.labels import read_label
 from serving.live import LiveModel
 from serving.predictor import SpoolFull, observe
+from serving.recording.pending import Question, Waiter
 from serving.service import Service
 from serving.telemetry.request_ids import new_request_id
-from serving.waiting import Question, Waiter
 
 PREDICTION_ID = slice(18, 50)  # in {"prediction_id":"..."
 UNREADABLE = (

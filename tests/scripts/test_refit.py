@@ -24,11 +24,11 @@ from pipeline.store.tables import create_schema, feedback, open_store, predictio
 from scripts import refit as command
 from scripts.console import Declined
 from scripts.prepare import main
-from serving.latecomers import Latecomers
 from serving.live import Live
-from serving.spool import Spool
-from serving.waiting import Batch, Taken
-from serving.writer import Writer
+from serving.recording.pending import Batch, Taken
+from serving.recording.spool import Spool
+from serving.recording.stale_embeddings import Latecomers
+from serving.recording.writer import Writer
 from tests.versions import make_version
 
 pytestmark = pytest.mark.slow

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from serving import spool as module
-from serving.spool import ROWS_AT_ONCE, Spool
+from serving.recording import spool as module
+from serving.recording.spool import ROWS_AT_ONCE, Spool
 from tests.servers import ROOT
 
 
@@ -63,7 +63,7 @@ def test_the_next_process_adopts_what_a_killed_one_left(tmp_path):
     code = f"""
 import os
 from pathlib import Path
-from serving.spool import ROWS_AT_ONCE, Spool
+from serving.recording.spool import ROWS_AT_ONCE, Spool
 from tests.serving.test_spool import rows
 spool = Spool(Path({str(tmp_path)!r}))
 spool.add(rows(1, 2))

@@ -14,10 +14,10 @@ from sqlalchemy import select
 from pipeline.store.encoding import pack
 from pipeline.store.prediction_log import PredictionLog
 from pipeline.store.tables import BUSY_MILLISECONDS, create_schema, open_store, predictions
+from serving.recording.maintenance import LONG_WAL_PAGES, WAL_PAGES
+from serving.recording.spool import SUFFIX
 from serving.service import make_service
-from serving.spool import SUFFIX
 from serving.telemetry.logs import hidden
-from serving.upkeep import LONG_WAL_PAGES, WAL_PAGES
 from tests.servers import ROOT, free_port, serving, wait_for
 from tests.stores import records
 

@@ -10,13 +10,13 @@ from sqlalchemy import create_engine
 
 from pipeline.registry.prepared import embedding_of
 from pipeline.store.tables import StoreAway
-from serving import asking
-from serving.asking import THREADS, MayBeRecorded, StoreQueries
 from serving.predictor import Predictor, ScoringFailed
 from serving.reading import read_rows
-from serving.spool import Spool
-from serving.waiting import Batch
-from serving.writer import Writer
+from serving.recording import queries
+from serving.recording.pending import Batch
+from serving.recording.queries import THREADS, MayBeRecorded, StoreQueries
+from serving.recording.spool import Spool
+from serving.recording.writer import Writer
 
 ROW = ("0001", 1.0, "0001", "e", b"[1]", b"\x00", 0.5, "7", b"\xff")
 
@@ -63,7 +63,7 @@ def test_one_who_has_gone_keeps_the_others_from_no_answer():
 
 @pytest.fixture
 def slow_store(monkeypatch):
-    monkeypatch.setattr(asking, "TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(queries, "TIMEOUT_SECONDS", 0.05)
     queries = StoreQueries(create_engine("sqlite://"), SimpleNamespace(up=True))
     yield queries
     queries.stop()

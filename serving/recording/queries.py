@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.store.tables import StoreAway
-from serving.writer import Writer
+from serving.recording.writer import Writer
 
 TIMEOUT_SECONDS = 3.0
 THREADS = 2

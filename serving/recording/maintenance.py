@@ -16,7 +16,7 @@ from pipeline.store.csv_mirror import FILE, Mirror, keeping
 from pipeline.store.feedback_log import lock_feedback
 from pipeline.store.prediction_log import prune_predictions
 from pipeline.store.tables import BUSY_MILLISECONDS, StoreAway, create_schema
-from serving.latecomers import Latecomers
+from serving.recording.stale_embeddings import Latecomers
 
 log = logging.getLogger(__name__)
 EVERY_SECONDS, PRUNE_SECONDS = 0.3, 3600.0

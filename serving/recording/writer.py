@@ -18,9 +18,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from pipeline.store.feedback_log import Feedback, Outcome, Receipt, write_feedback
 from pipeline.store.prediction_log import PredictionLog, embedding_of
 from pipeline.store.tables import StoreAway
-from serving.latecomers import Latecomers
-from serving.spool import Spool
-from serving.waiting import Batch, Question, Taken
+from serving.recording.pending import Batch, Question, Taken
+from serving.recording.spool import Spool
+from serving.recording.stale_embeddings import Latecomers
 
 log = logging.getLogger(__name__)
 RETRY_SECONDS = 0.5

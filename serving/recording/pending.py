@@ -1,4 +1,4 @@
-"""What waits for the store; `serving/writer.py` takes it and tells those who wait."""
+"""What waits for the store; `serving/recording/writer.py` takes it and tells those who wait."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
