@@ -12,7 +12,7 @@ from serving.access import Allowed, Here
 from serving.bodies import ExplainBody, Explanation
 from serving.errors import Conflict, NotFound
 from serving.examples import BODY, describe
-from serving.explainer import Question, Refusal
+from serving.helpers.explainer import Question, Refusal
 from serving.requests import StrictRoute
 
 router = APIRouter(tags=["predict"], route_class=StrictRoute, dependencies=[Allowed("predict")])

@@ -9,9 +9,9 @@ from serving.access import Allowed, Here
 from serving.bodies import FeedbackAnswer, FeedbackBody, acknowledge
 from serving.errors import Conflict, Invalid, NotFound
 from serving.examples import BODY, describe
+from serving.helpers.pictures import Budget
 from serving.labels import read_label
 from serving.live import LiveModel
-from serving.pictures import Budget
 from serving.predictor import observe
 from serving.reading import read_observation
 from serving.requests import StrictRoute

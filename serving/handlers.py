@@ -13,9 +13,9 @@ from pipeline.data.observation import BadObservation
 from pipeline.registry.signed_folder import Refused
 from pipeline.store.tables import StoreAway
 from serving.errors import FAILED, Conflict, Invalid, NotFound, describe_error
-from serving.explainer import Busy, TooLong
+from serving.helpers.explainer import Busy, TooLong
+from serving.helpers.pictures import PicturesBusy
 from serving.keys import NoKey, WrongKey
-from serving.pictures import PicturesBusy
 from serving.predictor import SpoolFull
 from serving.recording.queries import MayBeRecorded
 from serving.service import NoModel

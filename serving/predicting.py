@@ -11,8 +11,8 @@ from serving.access import Allowed, Here
 from serving.bodies import Observation, Prediction, Predictions, Rows
 from serving.errors import Invalid
 from serving.examples import BODY, describe
+from serving.helpers.pictures import Budget
 from serving.live import LiveModel
-from serving.pictures import Budget
 from serving.reading import Read, read_csv, read_image, read_observation, read_rows
 from serving.requests import StrictRoute
 from serving.service import Service

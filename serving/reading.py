@@ -14,7 +14,7 @@ import msgspec
 from pipeline.data.observation import BadObservation, decode_features, order_features, parse_cell
 from pipeline.data.schema import Schema
 from serving.errors import Invalid
-from serving.pictures import Budget
+from serving.helpers.pictures import Budget
 
 MOST_ROWS = 10_000
 Read = tuple[list[float], bytes]  # the row of numbers, and the observation as it is recorded

@@ -12,10 +12,10 @@ from pipeline.hosts import Hosts
 from pipeline.registry.registry import open_artifacts
 from pipeline.settings import Settings
 from pipeline.store.tables import open_store
-from serving.explainer import Explainer
+from serving.helpers.explainer import Explainer
+from serving.helpers.pictures import Pictures
 from serving.keys import Keys, load_keys
 from serving.live import Live, LiveModel
-from serving.pictures import Pictures
 from serving.predictor import Predictor
 from serving.recording.maintenance import Upkeep
 from serving.recording.queries import StoreQueries

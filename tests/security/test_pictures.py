@@ -14,7 +14,7 @@ from PIL import Image
 from pipeline.data.images import MOST_SCANS, decode_image
 from pipeline.data.observation import BadObservation
 from pipeline.data.schema import ImageShape
-from serving.pictures import Decoded, Pictures, PicturesBusy
+from serving.helpers.pictures import Decoded, Pictures, PicturesBusy
 
 SHAPE = ImageShape(8, 8)
 MEGABYTE = 1024**2

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from serving.explainer import Busy, Explainer, Question, TooLong
+from serving.helpers.explainer import Busy, Explainer, Question, TooLong
 from tests.servers import serving, wait_for
 from tests.serving.test_predict import MIXED, example
 

@@ -1,6 +1,6 @@
 """Explains predictions in a process of its own: a question a line in, an answer a line out.
 
-Started by `serving/explainer.py`; ends when its standard input does.
+Started by `serving/helpers/explainer.py`; ends when its standard input does.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from pipeline.registry.prepared import embedding_of, rows_of
 from pipeline.registry.registry import Artifacts, open_artifacts
 from pipeline.registry.signed_folder import Refused
 from pipeline.settings import load_settings
-from serving.explainer import Answer, Contribution, Question, Refusal
+from serving.helpers.explainer import Answer, Contribution, Question, Refusal
 
 NICE = 10
 MOST_BYTES = 2 * 1024**3  # of memory; what needs more ends this process, and no other

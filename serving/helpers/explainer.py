@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import msgspec
 
 from pipeline.data.schema import Value
-from serving.child import Child, Ended, command
+from serving.helpers.helper_process import Child, Ended, command
 
-COMMAND = command("serving.explain")
+COMMAND = command("serving.helpers.explain_worker")
 
 
 class Busy(Exception):

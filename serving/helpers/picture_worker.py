@@ -1,6 +1,6 @@
 """Decodes pictures in a process of its own: one a line in, its pixels a line out.
 
-Started by `serving/pictures.py`; ends when its standard input does.
+Started by `serving/helpers/pictures.py`; ends when its standard input does.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ import msgspec
 
 from pipeline.data.images import decode_image, measure_image
 from pipeline.data.observation import BadObservation
-from serving.pictures import Decoded, Picture, Unfit
+from serving.helpers.pictures import Decoded, Picture, Unfit
 
 MOST_BYTES = 768 * 1024**2  # of memory: a picture of 25 million pixels takes up to 500 MB
 

@@ -11,9 +11,9 @@ import msgspec
 
 from pipeline.data.observation import MOST_PIXELS, BadObservation
 from pipeline.data.schema import ImageShape
-from serving.child import Child, Ended, command
+from serving.helpers.helper_process import Child, Ended, command
 
-COMMAND = command("serving.decode_pictures")
+COMMAND = command("serving.helpers.picture_worker")
 DECODE_SECONDS = 5.0
 MOST_OF_REQUEST = 4 * MOST_PIXELS
 

@@ -1,0 +1,4 @@
+"""Processes beside serving: they explain predictions and decode pictures, within limits.
+
+May import pipeline/. Start at `helper_process.py`.
+"""
