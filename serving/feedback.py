@@ -10,11 +10,11 @@ from serving.bodies import FeedbackAnswer, FeedbackBody, acknowledge
 from serving.errors import Conflict, Invalid, NotFound
 from serving.examples import BODY, describe
 from serving.helpers.pictures import Budget
-from serving.labels import read_label
-from serving.live import LiveModel
-from serving.predictor import observe
-from serving.reading import read_observation
 from serving.requests import StrictRoute
+from serving.scoring.batcher import observe
+from serving.scoring.labels import read_label
+from serving.scoring.live_model import LiveModel
+from serving.scoring.observations import read_observation
 
 router = APIRouter(tags=["feedback"], route_class=StrictRoute, dependencies=[Allowed("feedback")])
 

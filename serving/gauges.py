@@ -14,7 +14,7 @@ from pipeline.store.tables import StoreAway, retrainings
 from serving import samples
 from serving.access import Allowed, Here
 from serving.examples import describe
-from serving.live import LiveModel
+from serving.scoring.live_model import LiveModel
 
 router = APIRouter(tags=["health"])
 

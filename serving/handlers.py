@@ -16,8 +16,8 @@ from serving.errors import FAILED, Conflict, Invalid, NotFound, describe_error
 from serving.helpers.explainer import Busy, TooLong
 from serving.helpers.pictures import PicturesBusy
 from serving.keys import NoKey, WrongKey
-from serving.predictor import SpoolFull
 from serving.recording.queries import MayBeRecorded
+from serving.scoring.batcher import SpoolFull
 from serving.service import NoModel
 
 RETRY_SECONDS = "2"

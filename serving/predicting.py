@@ -12,9 +12,9 @@ from serving.bodies import Observation, Prediction, Predictions, Rows
 from serving.errors import Invalid
 from serving.examples import BODY, describe
 from serving.helpers.pictures import Budget
-from serving.live import LiveModel
-from serving.reading import Read, read_csv, read_image, read_observation, read_rows
 from serving.requests import StrictRoute
+from serving.scoring.live_model import LiveModel
+from serving.scoring.observations import Read, read_csv, read_image, read_observation, read_rows
 from serving.service import Service
 
 router = APIRouter(tags=["predict"], route_class=StrictRoute, dependencies=[Allowed("predict")])

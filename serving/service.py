@@ -15,13 +15,13 @@ from pipeline.store.tables import open_store
 from serving.helpers.explainer import Explainer
 from serving.helpers.pictures import Pictures
 from serving.keys import Keys, load_keys
-from serving.live import Live, LiveModel
-from serving.predictor import Predictor
 from serving.recording.maintenance import Upkeep
 from serving.recording.queries import StoreQueries
 from serving.recording.spool import Spool
 from serving.recording.stale_embeddings import Latecomers
 from serving.recording.writer import Writer
+from serving.scoring.batcher import Predictor
+from serving.scoring.live_model import Live, LiveModel
 from serving.telemetry.metrics import Metrics
 
 

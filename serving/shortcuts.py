@@ -15,10 +15,10 @@ from pipeline.store.prediction_log import is_prediction_id
 from serving.bodies import FEEDBACK_ID, LONGEST_LABEL, acknowledge
 from serving.errors import FAILED, Invalid, describe_error
 from serving.keys import Scope
-from serving.labels import read_label
-from serving.live import LiveModel
-from serving.predictor import SpoolFull, observe
 from serving.recording.pending import Question, Waiter
+from serving.scoring.batcher import SpoolFull, observe
+from serving.scoring.labels import read_label
+from serving.scoring.live_model import LiveModel
 from serving.service import Service
 from serving.telemetry.request_ids import new_request_id
 

@@ -24,11 +24,11 @@ from pipeline.store.tables import create_schema, feedback, open_store, predictio
 from scripts import refit as command
 from scripts.console import Declined
 from scripts.prepare import main
-from serving.live import Live
 from serving.recording.pending import Batch, Taken
 from serving.recording.spool import Spool
 from serving.recording.stale_embeddings import Latecomers
 from serving.recording.writer import Writer
+from serving.scoring.live_model import Live
 from tests.versions import make_version
 
 pytestmark = pytest.mark.slow

@@ -10,13 +10,13 @@ from sqlalchemy import create_engine
 
 from pipeline.registry.prepared import embedding_of
 from pipeline.store.tables import StoreAway
-from serving.predictor import Predictor, ScoringFailed
-from serving.reading import read_rows
 from serving.recording import queries
 from serving.recording.pending import Batch
 from serving.recording.queries import THREADS, MayBeRecorded, StoreQueries
 from serving.recording.spool import Spool
 from serving.recording.writer import Writer
+from serving.scoring.batcher import Predictor, ScoringFailed
+from serving.scoring.observations import read_rows
 
 ROW = ("0001", 1.0, "0001", "e", b"[1]", b"\x00", 0.5, "7", b"\xff")
 

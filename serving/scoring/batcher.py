@@ -16,9 +16,9 @@ from pipeline.data.observation import LARGEST, BadObservation
 from pipeline.store.encoding import pack, pack_rows
 from pipeline.store.feedback_log import Observed
 from pipeline.store.prediction_log import PredictionRow, new_ids
-from serving.live import LiveModel
 from serving.recording.pending import Batch, Waiter
 from serving.recording.writer import Writer
+from serving.scoring.live_model import LiveModel
 from serving.telemetry.metrics import Metrics
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from pipeline.model.scorer import Scorer, load_scorer
 from pipeline.registry.prepared import embedding_of
 from pipeline.registry.registry import Artifacts
 from pipeline.registry.signed_folder import Refused, Sealed
-from serving.decoding import FeatureDecoder
+from serving.scoring.json_decoder import FeatureDecoder
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.5
