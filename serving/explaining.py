@@ -7,13 +7,13 @@ from fastapi import APIRouter
 from sqlalchemy import Connection, select
 
 from pipeline.store.tables import predictions
-from serving import samples
 from serving.access import Allowed, Here
-from serving.bodies import ExplainBody, Explanation
 from serving.errors import Conflict, NotFound
-from serving.examples import BODY, describe
 from serving.helpers.explainer import Question, Refusal
 from serving.requests import StrictRoute
+from serving.schemas import samples
+from serving.schemas.bodies import ExplainBody, Explanation
+from serving.schemas.examples import BODY, describe
 
 router = APIRouter(tags=["predict"], route_class=StrictRoute, dependencies=[Allowed("predict")])
 

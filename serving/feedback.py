@@ -4,13 +4,13 @@ from fastapi import APIRouter, Response
 
 from pipeline.store.feedback_log import Feedback, Outcome
 from pipeline.store.prediction_log import is_prediction_id
-from serving import samples
 from serving.access import Allowed, Here
-from serving.bodies import FeedbackAnswer, FeedbackBody, acknowledge
 from serving.errors import Conflict, Invalid, NotFound
-from serving.examples import BODY, describe
 from serving.helpers.pictures import Budget
 from serving.requests import StrictRoute
+from serving.schemas import samples
+from serving.schemas.bodies import FeedbackAnswer, FeedbackBody, acknowledge
+from serving.schemas.examples import BODY, describe
 from serving.scoring.batcher import observe
 from serving.scoring.labels import read_label
 from serving.scoring.live_model import LiveModel

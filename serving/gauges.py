@@ -11,9 +11,9 @@ from sqlalchemy import Connection, func, select
 from pipeline.store.feedback_log import count_feedback
 from pipeline.store.retraining_queue import DECIDED
 from pipeline.store.tables import StoreAway, retrainings
-from serving import samples
 from serving.access import Allowed, Here
-from serving.examples import describe
+from serving.schemas import samples
+from serving.schemas.examples import describe
 from serving.scoring.live_model import LiveModel
 
 router = APIRouter(tags=["health"])

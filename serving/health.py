@@ -4,9 +4,9 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from serving import samples
 from serving.access import Here
-from serving.examples import describe
+from serving.schemas import samples
+from serving.schemas.examples import describe
 
 router = APIRouter(tags=["health"])
 

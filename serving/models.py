@@ -14,11 +14,11 @@ from pipeline.registry.registry import Artifacts
 from pipeline.registry.signed_folder import Refused, Sealed
 from pipeline.store.activation import note_activation
 from pipeline.store.tables import StoreAway
-from serving import samples
 from serving.access import Allowed, Here
-from serving.bodies import VersionImportance
 from serving.errors import NotFound
-from serving.examples import describe
+from serving.schemas import samples
+from serving.schemas.bodies import VersionImportance
+from serving.schemas.examples import describe
 from serving.service import Service
 
 log = logging.getLogger(__name__)

@@ -6,13 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, File, Response, UploadFile
 
 from pipeline.data.observation import BadObservation
-from serving import samples
 from serving.access import Allowed, Here
-from serving.bodies import Observation, Prediction, Predictions, Rows
 from serving.errors import Invalid
-from serving.examples import BODY, describe
 from serving.helpers.pictures import Budget
 from serving.requests import StrictRoute
+from serving.schemas import samples
+from serving.schemas.bodies import Observation, Prediction, Predictions, Rows
+from serving.schemas.examples import BODY, describe
 from serving.scoring.live_model import LiveModel
 from serving.scoring.observations import Read, read_csv, read_image, read_observation, read_rows
 from serving.service import Service

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query
 
 from pipeline.store.feedback_log import count_feedback, request_retraining
 from pipeline.store.retraining_queue import QUEUED, latest, request_by_alert
-from serving import samples
 from serving.access import Allowed, Here
-from serving.bodies import Alerts
-from serving.examples import BODY, describe
 from serving.requests import StrictRoute
+from serving.schemas import samples
+from serving.schemas.bodies import Alerts
+from serving.schemas.examples import BODY, describe
 
 router = APIRouter(tags=["retraining"], route_class=StrictRoute)
 

@@ -12,10 +12,10 @@ import msgspec
 from pipeline.data.observation import BadObservation
 from pipeline.store.feedback_log import Feedback, Outcome, Receipt
 from pipeline.store.prediction_log import is_prediction_id
-from serving.bodies import FEEDBACK_ID, LONGEST_LABEL, acknowledge
 from serving.errors import FAILED, Invalid, describe_error
 from serving.keys import Scope
 from serving.recording.pending import Question, Waiter
+from serving.schemas.bodies import FEEDBACK_ID, LONGEST_LABEL, acknowledge
 from serving.scoring.batcher import SpoolFull, observe
 from serving.scoring.labels import read_label
 from serving.scoring.live_model import LiveModel

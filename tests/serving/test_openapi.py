@@ -2,7 +2,7 @@
 
 import pytest
 
-from serving.bodies import Alerts, FeedbackBody, Observation, Rows
+from serving.schemas.bodies import Alerts, FeedbackBody, Observation, Rows
 
 OPEN = {"/livez", "/readyz"}
 

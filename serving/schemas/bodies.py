@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, FailFast, Field, model_validator
 
 from pipeline.store.feedback_log import Receipt
-from serving import samples
+from serving.schemas import samples
 
 LONGEST_LABEL = 1000
 FEEDBACK_ID = r"[A-Za-z0-9._:-]{1,64}"

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from serving.bodies import Error
 from serving.errors import describe_error
+from serving.schemas.bodies import Error
 
 BODY = (400, 408, 413, 422, 503)  # of every route that reads a body
 MEANINGS = {
