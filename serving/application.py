@@ -12,10 +12,10 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pipeline.settings import load_settings
-from serving.fastpath import FastPath
-from serving.holding import Patience
+from serving.fast_path.fastpath import FastPath
+from serving.fast_path.holding import Patience
+from serving.fast_path.shortcuts import FeedbackShortcut, PredictShortcut
 from serving.service import Service, make_service, spare_collector
-from serving.shortcuts import FeedbackShortcut, PredictShortcut
 from serving.telemetry.logs import configure_logs
 
 log = logging.getLogger(__name__)

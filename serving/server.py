@@ -38,7 +38,7 @@ def run(settings: Settings) -> None:
         port=settings.serving.port,
         workers=settings.serving.workers,
         loop="uvloop",
-        http="serving.shortway:ShortWay",
+        http="serving.fast_path.shortway:ShortWay",
         lifespan="on",  # a start that fails ends the process
         ws="none",
         access_log=False,

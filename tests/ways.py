@@ -12,9 +12,9 @@ from uvicorn.server import ServerState
 
 from pipeline.store.tables import create_schema, predictions
 from serving.application import Application, make_routes
-from serving.protocol import Protocol
+from serving.fast_path.protocol import Protocol
+from serving.fast_path.shortway import ShortWay
 from serving.service import make_service
-from serving.shortway import ShortWay
 
 PAUSE_SECONDS = 0.01
 IDLE_SECONDS = 2

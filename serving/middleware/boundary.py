@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.hosts import Hosts
 from serving.errors import describe_error
-from serving.protocol import DEADLINE
+from serving.fast_path.protocol import DEADLINE
 from serving.telemetry.metrics import Metrics
 from serving.telemetry.request_ids import find_request_id
 

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.store.encoding import unpack
-from serving import protocol
-from serving.holding import Patience
-from serving.shortcuts import PredictShortcut
+from serving.fast_path import protocol
+from serving.fast_path.holding import Patience
+from serving.fast_path.shortcuts import PredictShortcut
 from tests.ways import IDLE_SECONDS, good, named, request
 
 numbers = st.one_of(

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from serving.holding import Patience
+from serving.fast_path.holding import Patience
 from tests.servers import serving, wait_for
 from tests.ways import PAUSE_SECONDS, good, request
 

@@ -32,7 +32,7 @@ def serve(port):
         app,
         port=port,
         loop="uvloop",
-        http="serving.protocol:Protocol",
+        http="serving.fast_path.protocol:Protocol",
         lifespan="off",
         log_config=None,
         timeout_keep_alive=IDLE_SECONDS,

@@ -1,11 +1,11 @@
-"""Which requests may go around FastAPI; `serving/shortway.py`, a protocol, lets them."""
+"""Which requests may go around FastAPI; `serving/fast_path/shortway.py`, a protocol, lets them."""
 
 import asyncio
 
+from serving.fast_path.quick import Headers
+from serving.fast_path.shortcuts import Shortcut
 from serving.keys import NoKey, WrongKey, key_of
-from serving.quick import Headers
 from serving.service import Service
-from serving.shortcuts import Shortcut
 
 JSON = (b"application/json", b"application/json; charset=utf-8")
 SITE = b"sec-fetch-site"  # a browser says it, so the route looks whose page it is

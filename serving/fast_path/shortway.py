@@ -1,4 +1,4 @@
-"""The protocol that answers the requests in `serving/shortcuts.py` ahead of FastAPI.
+"""The protocol that answers the requests in `serving/fast_path/shortcuts.py` ahead of FastAPI.
 
 It answers only where the FastAPI route would answer with 2xx, and the same. All else (another
 content type, a large body, anything wrong) is handed to the application as if nothing had been:
@@ -13,9 +13,9 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from serving.holding import Holding
-from serving.quick import QuickRequest
-from serving.shortcuts import fail
+from serving.fast_path.holding import Holding
+from serving.fast_path.quick import QuickRequest
+from serving.fast_path.shortcuts import fail
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ import asyncio
 import httptools
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 
-from serving.protocol import DEADLINE, Protocol
+from serving.fast_path.protocol import DEADLINE, Protocol
 
 APART_SECONDS = 0.001  # so far apart patience is lost, though many came at once
 

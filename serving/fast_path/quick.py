@@ -1,4 +1,4 @@
-"""A request on the short way: no task, no messages to and fro. Made by `serving/shortway.py`."""
+"""A request on the short way: no task, no messages to and fro. Made by `serving/fast_path/shortway.py`."""
 
 import asyncio
 import time
@@ -7,7 +7,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from serving.shortcuts import Answer, Shortcut
+from serving.fast_path.shortcuts import Answer, Shortcut
 from serving.telemetry.request_ids import given_request_id
 
 Headers = Sequence[tuple[bytes, bytes]]
