@@ -5,9 +5,9 @@
 
 from fastapi import FastAPI
 
-from serving import docs, explaining, feedback, gauges, health, models, predicting, retraining
-from serving.handlers import add_error_handlers
 from serving.middleware.boundary import Boundary
+from serving.routes import docs, explain, feedback, health, metrics, predict, retrainings, versions
+from serving.routes.error_handlers import add_error_handlers
 from serving.service import Service
 
 DESCRIPTION = """Predict, say what it should have been, and see the model's life."""
@@ -18,10 +18,10 @@ def create_api(service: Service) -> FastAPI:
         title="Boucle",
         version="0.1.0",
         description=DESCRIPTION,
-        openapi_url=None,  # serving/docs.py has it, behind a key
+        openapi_url=None,  # serving/routes/docs.py has it, behind a key
     )
     api.state.service = service
-    for module in (predicting, explaining, feedback, models, retraining, health, gauges, docs):
+    for module in (predict, explaining, feedback, models, retraining, health, gauges, docs):
         api.include_router(module.router)
     add_error_handlers(api)
     return api

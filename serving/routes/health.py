@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from serving.access import Here
+from serving.routes.dependencies import Here
 from serving.schemas import samples
 from serving.schemas.examples import describe
 

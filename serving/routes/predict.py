@@ -6,10 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, File, Response, UploadFile
 
 from pipeline.data.observation import BadObservation
-from serving.access import Allowed, Here
 from serving.errors import Invalid
 from serving.helpers.pictures import Budget
-from serving.requests import StrictRoute
+from serving.routes.dependencies import Allowed, Here
+from serving.routes.strict_json import StrictRoute
 from serving.schemas import samples
 from serving.schemas.bodies import Observation, Prediction, Predictions, Rows
 from serving.schemas.examples import BODY, describe

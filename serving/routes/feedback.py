@@ -4,10 +4,10 @@ from fastapi import APIRouter, Response
 
 from pipeline.store.feedback_log import Feedback, Outcome
 from pipeline.store.prediction_log import is_prediction_id
-from serving.access import Allowed, Here
 from serving.errors import Conflict, Invalid, NotFound
 from serving.helpers.pictures import Budget
-from serving.requests import StrictRoute
+from serving.routes.dependencies import Allowed, Here
+from serving.routes.strict_json import StrictRoute
 from serving.schemas import samples
 from serving.schemas.bodies import FeedbackAnswer, FeedbackBody, acknowledge
 from serving.schemas.examples import BODY, describe

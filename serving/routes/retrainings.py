@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 
 from pipeline.store.feedback_log import count_feedback, request_retraining
 from pipeline.store.retraining_queue import QUEUED, latest, request_by_alert
-from serving.access import Allowed, Here
-from serving.requests import StrictRoute
+from serving.routes.dependencies import Allowed, Here
+from serving.routes.strict_json import StrictRoute
 from serving.schemas import samples
 from serving.schemas.bodies import Alerts
 from serving.schemas.examples import BODY, describe

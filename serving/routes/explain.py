@@ -7,10 +7,10 @@ from fastapi import APIRouter
 from sqlalchemy import Connection, select
 
 from pipeline.store.tables import predictions
-from serving.access import Allowed, Here
 from serving.errors import Conflict, NotFound
 from serving.helpers.explainer import Question, Refusal
-from serving.requests import StrictRoute
+from serving.routes.dependencies import Allowed, Here
+from serving.routes.strict_json import StrictRoute
 from serving.schemas import samples
 from serving.schemas.bodies import ExplainBody, Explanation
 from serving.schemas.examples import BODY, describe

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from pipeline.store.feedback_log import count_feedback
 from pipeline.store.retraining_queue import DECIDED
 from pipeline.store.tables import StoreAway, retrainings
-from serving.access import Allowed, Here
+from serving.routes.dependencies import Allowed, Here
 from serving.schemas import samples
 from serving.schemas.examples import describe
 from serving.scoring.live_model import LiveModel

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, Response
 
-from serving.access import Allowed
 from serving.errors import NotFound
+from serving.routes.dependencies import Allowed
 
 router = APIRouter(include_in_schema=False, dependencies=[Allowed("predict")])
 PARTS = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css"}

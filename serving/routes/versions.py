@@ -14,8 +14,8 @@ from pipeline.registry.registry import Artifacts
 from pipeline.registry.signed_folder import Refused, Sealed
 from pipeline.store.activation import note_activation
 from pipeline.store.tables import StoreAway
-from serving.access import Allowed, Here
 from serving.errors import NotFound
+from serving.routes.dependencies import Allowed, Here
 from serving.schemas import samples
 from serving.schemas.bodies import VersionImportance
 from serving.schemas.examples import describe
