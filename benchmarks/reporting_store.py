@@ -6,7 +6,8 @@ from statistics import median
 from sqlalchemy import func, select, text
 
 from pipeline.store.tables import predictions
-from reporting.passes import Watch
+from reporting.figures import describe
+from reporting.passes import ModelMonitor
 from tests.reporting.traffic import Traffic
 
 SEED_ROWS = 2_000
@@ -42,13 +43,15 @@ def count(traffic: Traffic) -> int:
 def time_pass(traffic: Traffic, passes: int) -> float:
     """Milliseconds of CPU, the median. The first passes load and see each labelled row once."""
     installation = traffic.installation
-    watch = Watch(traffic.engine, installation.artifacts(), installation.settings().reporting)
+    monitor = ModelMonitor(
+        traffic.engine, installation.artifacts(), installation.settings().reporting
+    )
     for _ in range(2):
-        watch.look()
-    return median(_time(watch) for _ in range(passes))
+        list(describe(monitor.run_pass()))
+    return median(_time(monitor) for _ in range(passes))
 
 
-def _time(watch: Watch) -> float:
+def _time(monitor: ModelMonitor) -> float:
     start = time.process_time()
-    watch.look()
+    list(describe(monitor.run_pass()))
     return (time.process_time() - start) * 1000

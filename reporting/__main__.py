@@ -14,7 +14,8 @@ from pipeline.registry.registry import open_artifacts
 from pipeline.settings import WrongSetting, load_settings
 from pipeline.store.tables import StoreAway, create_schema, open_store
 from reporting.exporter import Exporter, run_passes, serve
-from reporting.passes import Watch
+from reporting.figures import describe
+from reporting.passes import ModelMonitor
 from reporting.processes import Processes
 
 log = logging.getLogger("reporting")
@@ -32,15 +33,15 @@ def main() -> None:
     wanted, ended = settings.reporting, threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ended.set())
-    watch = Watch(engine, open_artifacts(settings.artifacts), wanted)
-    exporter = Exporter(watch.look, wanted)
+    monitor = ModelMonitor(engine, open_artifacts(settings.artifacts), wanted)
+    exporter = Exporter(lambda: list(describe(monitor.run_pass())), wanted)
     try:
         serve(exporter, wanted, Hosts(settings.access.hosts))
     except OSError as error:
         sys.exit(f"Reporting cannot listen on {wanted.host}:{wanted.port}: {error.strerror}.")
     passes = threading.Thread(target=run_passes, args=(exporter, wanted, ended), daemon=True)
     passes.start()
-    with Processes(wanted, lambda: watch.has_enough) as processes:
+    with Processes(wanted, lambda: monitor.has_enough) as processes:
         log.info(
             "Figures on %s:%s, the Evidently UI on %s", wanted.host, wanted.port, wanted.ui_port
         )

@@ -12,12 +12,24 @@ from reporting.concept import ConceptDrift
 from reporting.drift import RESIDUAL, DatasetDrift
 from reporting.findings import Findings
 from reporting.insufficient import Insufficient
+from reporting.passes import PassResult
 from reporting.quality import CHECKS, Quality
 from reporting.shares import ShareDrift
 from reporting.window import Window
 
 MOST_FEATURES = 40  # those that moved farthest, or have most faults; shares count all of them
 SCORES = ("accuracy", "balanced_accuracy", "precision", "recall", "f1")
+
+
+def describe(done: PassResult) -> Iterator[Metric]:
+    """All figures of one pass."""
+    yield from describe_drift(done.found.drift, done.drift)
+    yield from describe_shares("target_drift", done.found.target, done.target)
+    yield from describe_shares("prediction_drift", done.found.prediction)
+    yield from describe_scores(done.found)
+    yield from describe_quality(done.found.quality, done.baseline.usual)
+    yield from describe_concept(done.errors, done.baseline)
+    yield from describe_rows(done.baseline, done.window)
 
 
 def gauge(name: str, help_text: str, value: float | None) -> Iterator[Metric]:

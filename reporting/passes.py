@@ -1,13 +1,11 @@
 """One pass: the latest rows against the live version's reference. Run by the exporter."""
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 
-from prometheus_client.core import Metric
 from sqlalchemy import Engine
 
 from pipeline.registry.registry import Artifacts
 from pipeline.setting_tables import ReportingSettings
-from reporting import figures
 from reporting.alarm import Alarm
 from reporting.baseline import Baseline, load_baseline
 from reporting.concept import ConceptDrift, ErrorMonitor
@@ -18,7 +16,17 @@ from reporting.shares import ShareDrift
 from reporting.window import Window, read_window
 
 
-class Watch:
+@dataclass(frozen=True)
+class PassResult:
+    baseline: Baseline
+    window: Window
+    found: Findings
+    errors: ConceptDrift | Insufficient
+    drift: Alarm
+    target: Alarm
+
+
+class ModelMonitor:
     """What passes remember: the baseline, the alarms, the errors seen so far."""
 
     def __init__(self, engine: Engine, artifacts: Artifacts, wanted: ReportingSettings) -> None:
@@ -32,15 +40,19 @@ class Watch:
         self._target = Alarm()
         self.has_enough = False  # rows for a word on drift
 
-    def look(self) -> list[Metric]:
-        """The figures of now; Refused while there is no version."""
-        baseline = self._follow()
+    def run_pass(self) -> PassResult:
+        """What the latest rows say; Refused while there is no version."""
+        baseline = self._reload_after_promotion()
         window = read_window(
             self._engine, baseline.embedding_id, baseline.version, self._wanted.window
         )
-        return list(self._describe(baseline, window))
+        found = find(baseline, window, self._wanted)
+        self._update_alarms(found, window)
+        self.has_enough = isinstance(found.drift, DatasetDrift)
+        errors = self._add_errors(window)
+        return PassResult(baseline, window, found, errors, self._drift, self._target)
 
-    def _follow(self) -> Baseline:
+    def _reload_after_promotion(self) -> Baseline:
         """Load the baseline anew when another version went live: it errs otherwise."""
         lineage = self._artifacts.lineage()
         if self._baseline is not None and lineage == self._lineage:
@@ -50,13 +62,13 @@ class Watch:
         if self._baseline is None:
             self._errors = ErrorMonitor(loaded.error, wanted.least_labelled)
         elif loaded.version != self._baseline.version:
-            self._hear_out(self._baseline)
+            self._read_remaining_errors(self._baseline)
             self._errors.promote(loaded.error)
             self._drift, self._target = self._drift.promote(), self._target.promote()
         self._baseline, self._lineage = loaded, lineage
         return loaded
 
-    def _hear_out(self, baseline: Baseline) -> None:
+    def _read_remaining_errors(self, baseline: Baseline) -> None:
         """What was said of the version before since the last pass still counts."""
         window = read_window(
             self._engine, baseline.embedding_id, baseline.version, self._wanted.window
@@ -66,19 +78,7 @@ class Watch:
     def _add_errors(self, window: Window) -> ConceptDrift | Insufficient:
         return self._errors.update(window.labelled.own_errors)
 
-    def _describe(self, baseline: Baseline, window: Window) -> Iterator[Metric]:
-        found = find(baseline, window, self._wanted)
-        self._remember(found, window)
-        self.has_enough = isinstance(found.drift, DatasetDrift)
-        yield from figures.describe_drift(found.drift, self._drift)
-        yield from figures.describe_shares("target_drift", found.target, self._target)
-        yield from figures.describe_shares("prediction_drift", found.prediction)
-        yield from figures.describe_scores(found)
-        yield from figures.describe_quality(found.quality, baseline.usual)
-        yield from figures.describe_concept(self._add_errors(window), baseline)
-        yield from figures.describe_rows(baseline, window)
-
-    def _remember(self, found: Findings, window: Window) -> None:
+    def _update_alarms(self, found: Findings, window: Window) -> None:
         """An alarm holds when the next window that shares no row with this one drifts too."""
         if isinstance(found.drift, DatasetDrift):
             seqs = window.predicted.seqs

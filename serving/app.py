@@ -21,7 +21,7 @@ def create_api(service: Service) -> FastAPI:
         openapi_url=None,  # serving/routes/docs.py has it, behind a key
     )
     api.state.service = service
-    for module in (predict, explaining, feedback, models, retraining, health, gauges, docs):
+    for module in (predict, explain, feedback, versions, retrainings, health, metrics, docs):
         api.include_router(module.router)
     add_error_handlers(api)
     return api

@@ -1,4 +1,4 @@
-"""A request on the short way: no task, no messages to and fro. Made by `serving/fast_path/shortway.py`."""
+"""A request on the short way: no task, no messages to and fro. Made by `shortway.py`."""
 
 import asyncio
 import time

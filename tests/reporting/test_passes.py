@@ -2,16 +2,18 @@
 
 import pytest
 
-from reporting.passes import Watch
+from reporting.figures import describe
+from reporting.passes import ModelMonitor
 
 
 def watch(traffic):
     installation = traffic.installation
-    return Watch(traffic.engine, installation.artifacts(), installation.settings().reporting)
+    return ModelMonitor(traffic.engine, installation.artifacts(), installation.settings().reporting)
 
 
-def read(metrics):
-    """Each series, with its labels in the order in which they are declared, and its number."""
+def read(watching):
+    """Each series of a pass, with its labels as they are declared, and its number."""
+    metrics = describe(watching.run_pass())
     return {
         (sample.name, *sample.labels.values()): sample.value
         for metric in metrics
@@ -22,7 +24,7 @@ def read(metrics):
 @pytest.fixture(scope="module")
 def figures(watched):
     watched.run(rows=600, labelled=300)
-    return read(watch(watched).look())
+    return read(watch(watched))
 
 
 def test_every_feature_and_the_residual_have_score_threshold_and_verdict(figures):
@@ -63,7 +65,7 @@ def test_quality_is_a_share_of_the_rows_beside_what_is_usual(figures):
 
 def test_moved_rows_are_an_alarm(fresh):
     fresh.run(rows=300, moved=1.0)
-    figures = read(watch(fresh).look())
+    figures = read(watch(fresh))
     assert figures[("drift_alarm",)] == 1
     assert figures[("drift_share",)] > 0
 
@@ -73,13 +75,13 @@ def test_the_alarm_holds_once_a_second_window_of_other_rows_drifts(fresh):
     held = []
     for _ in range(3):
         fresh.run(rows=250, moved=1.0)
-        held.append(read(watching.look())[("drift_holds",)])
+        held.append(read(watching)[("drift_holds",)])
     assert held == [0, 0, 1]  # the second window still shares rows with the first
 
 
 def test_too_few_rows_publish_no_number(fresh):
     fresh.run(rows=40, labelled=10)
-    figures = read(watch(fresh).look())
+    figures = read(watch(fresh))
     kinds = ("drift", "target_drift", "prediction_drift", "model_score", "data_quality")
     assert [figures[(f"{kind}_insufficient",)] for kind in kinds] == [1] * 5
     silent = {"drift_share", "drift_alarm", "drift_holds", "target_drift_p_value"}
@@ -89,7 +91,7 @@ def test_too_few_rows_publish_no_number(fresh):
 
 
 def test_no_row_at_all_publishes_no_number(fresh):
-    figures = read(watch(fresh).look())
+    figures = read(watch(fresh))
     assert figures[("drift_insufficient",)] == 1
     assert ("label_coverage_share",) not in figures
 
@@ -98,7 +100,7 @@ def test_a_label_that_is_missing_from_the_window_has_no_recall(fresh):
     values, targets = fresh.draw(600)
     benign = targets == "benign"
     fresh.answer(fresh.predict(values[benign]), targets[benign])
-    figures = read(watch(fresh).look())
+    figures = read(watch(fresh))
     assert ("model_class_score", "malignant", "recall", "live") not in figures
     assert figures[("target_drift_detected",)] == 1
 
@@ -108,19 +110,19 @@ def test_errors_that_rise_are_found_and_stay_until_the_next_version_proves_itsel
     values, targets = fresh.draw(400)
     wrong = ["benign" if target == "malignant" else "malignant" for target in targets]
     fresh.answer(fresh.predict(values), wrong)
-    assert read(watching.look())["concept_drift_detected", "cusum"] == 1
+    assert read(watching)["concept_drift_detected", "cusum"] == 1
     fresh.installation.train()
-    assert read(watching.look())["concept_drift_detected", "cusum"] == 1
+    assert read(watching)["concept_drift_detected", "cusum"] == 1
     fresh.version = fresh.installation.artifacts().current()
     fresh.run(rows=100, labelled=100)
-    assert read(watching.look())["concept_drift_detected", "cusum"] == 0
+    assert read(watching)["concept_drift_detected", "cusum"] == 0
 
 
 def test_a_window_that_drifted_before_a_promotion_is_the_first_opinion(fresh):
     watching = watch(fresh)
     fresh.run(rows=600, moved=1.0)
-    watching.look()
+    watching.run_pass()
     fresh.installation.train()
-    assert read(watching.look())[("drift_holds",)] == 0
+    assert read(watching)[("drift_holds",)] == 0
     fresh.run(rows=600, moved=1.0)
-    assert read(watching.look())[("drift_holds",)] == 1
+    assert read(watching)[("drift_holds",)] == 1

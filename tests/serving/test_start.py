@@ -90,7 +90,7 @@ def test_who_reads_for_long_keeps_nobody_from_writing(cancer, tmp_path):
 
 
 WITHOUT_ROUTES = (
-    "import serving.routes, serving.start; serving.routes.create_api = None; serving.start.main()"
+    "import serving.routes, serving.server; serving.routes.create_api = None; serving.start.main()"
 )
 
 

@@ -64,9 +64,9 @@ def test_one_who_has_gone_keeps_the_others_from_no_answer():
 @pytest.fixture
 def slow_store(monkeypatch):
     monkeypatch.setattr(queries, "TIMEOUT_SECONDS", 0.05)
-    queries = StoreQueries(create_engine("sqlite://"), SimpleNamespace(up=True))
-    yield queries
-    queries.stop()
+    asked = StoreQueries(create_engine("sqlite://"), SimpleNamespace(up=True))
+    yield asked
+    asked.stop()
 
 
 def sleep(_connection):
