@@ -28,8 +28,8 @@ from benchmarks.drift_cases import (
 from benchmarks.drift_concept import adwin_alone, boucle, false_alarms, median_delay
 from benchmarks.drift_cost import measure_cost
 from benchmarks.drift_worlds import freeze_sensor, permute_inputs, shuffle_input
-from reporting.alarm import Alarm
-from reporting.drift import RESIDUAL
+from reporting.drift.dataset_drift import RESIDUAL
+from reporting.monitoring.alarm import Alarm
 
 HEAD = """| what | goal | Boucle | | without the residual | Evidently's defaults |
 | --- | --- | --- | --- | --- | --- |

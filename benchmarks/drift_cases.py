@@ -13,10 +13,10 @@ from benchmarks.drift_worlds import (
     make_population,
     plain_columns,
 )
-from reporting.drift import compare
+from reporting.drift.categorical_tests import compare_shares, count_labels
+from reporting.drift.dataset_drift import compare
+from reporting.drift.reference_columns import make_reference
 from reporting.insufficient import Insufficient
-from reporting.reference import make_reference
-from reporting.shares import compare_shares, count_labels
 
 WINDOWS, PER_REFERENCE = 500, 50  # another reference is drawn for every 50 windows
 

@@ -6,7 +6,7 @@ from statistics import median
 import numpy as np
 from river.drift import ADWIN
 
-from reporting.concept import ErrorMonitor
+from reporting.drift.error_drift import ErrorMonitor
 
 USUAL, RISEN = 0.05, 0.20
 REFERENCE_ROWS = 2_000  # out-of-fold rows from which the usual error rate is estimated

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reporting.concept import ErrorMonitor
-from reporting.drift import RESIDUAL, compare
-from reporting.quality import measure_quality
-from reporting.reference import make_reference
-from reporting.shares import compare_shares, count_labels
+from reporting.drift.categorical_tests import compare_shares, count_labels
+from reporting.drift.dataset_drift import RESIDUAL, compare
+from reporting.drift.error_drift import ErrorMonitor
+from reporting.drift.reference_columns import make_reference
+from reporting.windows.window_quality import measure_quality
 
 ROWS, PASSES = 500, 20
 

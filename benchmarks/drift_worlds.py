@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
-from reporting.drift import RESIDUAL
+from reporting.drift.dataset_drift import RESIDUAL
 
 Numbers = NDArray[np.float64]
 Columns = dict[str, Numbers]

@@ -6,8 +6,8 @@ from statistics import median
 from sqlalchemy import func, select, text
 
 from pipeline.store.tables import predictions
-from reporting.figures import describe
-from reporting.passes import ModelMonitor
+from reporting.exporter.figures import describe
+from reporting.monitoring.model_monitor import ModelMonitor
 from tests.reporting.traffic import Traffic
 
 SEED_ROWS = 2_000

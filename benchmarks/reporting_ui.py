@@ -8,12 +8,12 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from reporting.baseline import load_baseline
-from reporting.findings import find
-from reporting.panels import as_results, figures_of
+from reporting.evidently_reports.dashboard import as_results, figures_of
+from reporting.monitoring.checks import find
 from reporting.project import open_project
 from reporting.snapshot import report_on
-from reporting.window import read_window
+from reporting.windows.current_window import read_window
+from reporting.windows.reference_window import load_baseline
 from tests.reporting.processes import PROJECT_PAGE, Reporting
 from tests.reporting.traffic import Traffic
 from tests.webapp.browser import find_chromium, open_browser

@@ -13,10 +13,10 @@ from pipeline.hosts import Hosts
 from pipeline.registry.registry import open_artifacts
 from pipeline.settings import WrongSetting, load_settings
 from pipeline.store.tables import StoreAway, create_schema, open_store
-from reporting.exporter import Exporter, run_passes, serve
-from reporting.figures import describe
-from reporting.passes import ModelMonitor
-from reporting.processes import Processes
+from reporting.exporter.collector import Exporter, run_passes, serve
+from reporting.exporter.figures import describe
+from reporting.monitoring.model_monitor import ModelMonitor
+from reporting.subprocesses import Processes
 
 log = logging.getLogger("reporting")
 

@@ -25,9 +25,9 @@ from pipeline.durable_files import sync_folder, write_synced, write_whole
 from pipeline.hosts import Hosts
 from pipeline.setting_tables import ReportingSettings
 from pipeline.settings import WrongSetting, load_settings
+from reporting.evidently_reports.dashboard import PROJECT_ID, dashboard
 from reporting.guard import Guard
-from reporting.panels import PROJECT_ID, dashboard
-from reporting.processes import ALONE, heed_parent
+from reporting.subprocesses import ALONE, heed_parent
 
 log = logging.getLogger("reporting.project")
 DESCRIPTION = "Drift and quality of the live model, a report now and then"

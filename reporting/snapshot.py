@@ -12,17 +12,17 @@ from pipeline.registry.signed_folder import Refused
 from pipeline.setting_tables import ReportingSettings
 from pipeline.settings import Settings, WrongSetting, load_settings
 from pipeline.store.tables import open_store
-from reporting.baseline import Baseline, load_baseline
-from reporting.findings import find
-from reporting.importance import Needs, draw_needs, facts_of, read_needs
-from reporting.live_sections import sections_of
-from reporting.panels import as_results, figures_of
-from reporting.processes import ALONE, heed_parent
+from reporting.evidently_reports.dashboard import as_results, figures_of
+from reporting.evidently_reports.document import Report, compose
+from reporting.evidently_reports.feature_importance import Needs, draw_needs, facts_of, read_needs
+from reporting.evidently_reports.live_sections import sections_of
+from reporting.evidently_reports.sections import draw
+from reporting.evidently_reports.summary import summarise
+from reporting.monitoring.checks import find
 from reporting.project import open_project
-from reporting.report import Report, compose
-from reporting.sections import draw
-from reporting.summary import summarise
-from reporting.window import Window, read_window
+from reporting.subprocesses import ALONE, heed_parent
+from reporting.windows.current_window import Window, read_window
+from reporting.windows.reference_window import Baseline, load_baseline
 
 log = logging.getLogger("reporting.snapshot")
 LATEST = "latest"

@@ -1,6 +1,6 @@
 """Compares two dated files, by default two months of churn, and says whether to retrain.
 
-The comparison is `python -m reporting.compare`, in a process of its own, because Evidently is
+The comparison is `python -m reporting.batch.compare`, in a process of its own, because Evidently is
 imported by reporting alone. The last line of the output and the exit code are for a scheduler:
 0 without, 3 with a retraining triggered, 1 when it could not be told or asked for.
 """
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def compare(others: Sequence[str]) -> int:
-    command = [sys.executable, "-m", "reporting.compare", *others]
+    command = [sys.executable, "-m", "reporting.batch.compare", *others]
     return subprocess.run(command, check=False).returncode
 
 

@@ -8,7 +8,7 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from reporting.panels import PROJECT_ID
+from reporting.evidently_reports.dashboard import PROJECT_ID
 from tests.installations import Installation
 from tests.servers import ROOT, free_port
 

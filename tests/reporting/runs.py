@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from evidently.core.serialization import ReportModel, SnapshotModel
 
-from reporting.panels import as_results
+from reporting.evidently_reports.dashboard import as_results
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 

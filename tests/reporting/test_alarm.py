@@ -1,4 +1,4 @@
-from reporting.alarm import Alarm
+from reporting.monitoring.alarm import Alarm
 
 
 def run(*passes):

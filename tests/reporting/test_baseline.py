@@ -3,8 +3,8 @@
 import pytest
 
 from pipeline.registry.signed_folder import Refused
-from reporting.baseline import load_baseline
-from reporting.drift import RESIDUAL
+from reporting.drift.dataset_drift import RESIDUAL
+from reporting.windows.reference_window import load_baseline
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ import pytest
 
 from pipeline.data.csv_table import BadDataset
 from pipeline.settings import WrongSetting
-from reporting.compare import KEEP, RETRAIN, compare_dated, prune, read_options, run
-from reporting.dated import read_dated
+from reporting.batch.compare import KEEP, RETRAIN, compare_dated, prune, read_options, run
+from reporting.batch.files import read_dated
 from scripts.churn import write_snapshots
 
 

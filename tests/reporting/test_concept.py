@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from reporting.concept import ErrorMonitor
+from reporting.drift.error_drift import ErrorMonitor
 from reporting.insufficient import Insufficient
 
 

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from reporting.columns import ks_p_value, numeric_column, psi, wasserstein
-from reporting.drift import RESIDUAL, DatasetDrift, compare
+from reporting.drift.dataset_drift import RESIDUAL, DatasetDrift, compare
+from reporting.drift.numeric_tests import ks_p_value, numeric_column, psi, wasserstein
+from reporting.drift.policy import Rule
+from reporting.drift.reference_columns import make_reference
 from reporting.insufficient import Insufficient
-from reporting.reference import make_reference
-from reporting.rule import Rule
 
 METHODS = ["ks", "psi", "z", "wasserstein"]
 

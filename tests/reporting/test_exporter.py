@@ -9,12 +9,12 @@ from prometheus_client.core import GaugeMetricFamily
 
 from pipeline.data.schema import Feature
 from pipeline.setting_tables import ReportingSettings
-from reporting.alarm import Alarm
-from reporting.drift import RESIDUAL, compare
-from reporting.exporter import Exporter
-from reporting.figures import MOST_FEATURES, describe_drift, describe_quality
-from reporting.quality import measure_quality
-from reporting.reference import make_reference
+from reporting.drift.dataset_drift import RESIDUAL, compare
+from reporting.drift.reference_columns import make_reference
+from reporting.exporter.collector import Exporter
+from reporting.exporter.figures import MOST_FEATURES, describe_drift, describe_quality
+from reporting.monitoring.alarm import Alarm
+from reporting.windows.window_quality import measure_quality
 
 
 class Looks:

@@ -2,7 +2,7 @@
 
 import shutil
 
-from reporting.importance import draw_needs, facts_of, read_needs
+from reporting.evidently_reports.feature_importance import draw_needs, facts_of, read_needs
 
 
 def texts(widgets):

@@ -6,12 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporting.drift import compare
+from reporting.drift.categorical_tests import compare_shares, count_labels
+from reporting.drift.dataset_drift import compare
+from reporting.drift.reference_columns import make_reference
+from reporting.evidently_reports.presets import (
+    classification,
+    column_drift,
+    data_summary,
+    label_drift,
+    one_drift,
+)
+from reporting.evidently_reports.sections import LeftOut, draw
 from reporting.insufficient import Insufficient
-from reporting.parts import classification, column_drift, data_summary, label_drift, one_drift
-from reporting.reference import make_reference
-from reporting.sections import LeftOut, draw
-from reporting.shares import compare_shares, count_labels
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 

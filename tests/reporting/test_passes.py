@@ -2,8 +2,8 @@
 
 import pytest
 
-from reporting.figures import describe
-from reporting.passes import ModelMonitor
+from reporting.exporter.figures import describe
+from reporting.monitoring.model_monitor import ModelMonitor
 
 
 def watch(traffic):

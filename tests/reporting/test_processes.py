@@ -5,8 +5,8 @@ import time
 import pytest
 
 from pipeline.setting_tables import ReportingSettings
-from reporting import processes
-from reporting.processes import Processes
+from reporting import subprocesses
+from reporting.subprocesses import Processes
 
 
 class Starts:
@@ -27,7 +27,7 @@ class Starts:
 @pytest.fixture
 def starts(monkeypatch):
     starts = Starts()
-    monkeypatch.setattr(processes, "_start", starts)
+    monkeypatch.setattr(subprocesses, "_start", starts)
     return starts
 
 

@@ -10,7 +10,7 @@ import pytest
 from evidently.sdk.models import DashboardModel
 from evidently.ui.workspace import Workspace
 
-from reporting.panels import METRIC, PROJECT_ID, WORDS, dashboard
+from reporting.evidently_reports.dashboard import METRIC, PROJECT_ID, WORDS, dashboard
 from reporting.project import Project, is_readable
 from tests.reporting.runs import make_run
 from tests.servers import ROOT

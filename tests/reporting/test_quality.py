@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from reporting.quality import measure_quality
+from reporting.windows.window_quality import measure_quality
 
 
 @dataclass(frozen=True)

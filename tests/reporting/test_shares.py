@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from reporting.drift.categorical_tests import compare_shares, count_labels
 from reporting.insufficient import Insufficient
-from reporting.shares import compare_shares, count_labels
 
 REFERENCE = {"benign": 3_150, "malignant": 1_850}
 

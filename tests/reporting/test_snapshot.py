@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from evidently.core.serialization import SnapshotModel
 
-from reporting.baseline import load_baseline
-from reporting.panels import PROJECT_ID
+from reporting.evidently_reports.dashboard import PROJECT_ID
 from reporting.project import Project
 from reporting.snapshot import KEEP_DATED, keep, make_report, report_on
-from reporting.window import read_window
+from reporting.windows.current_window import read_window
+from reporting.windows.reference_window import load_baseline
 
 AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from reporting.window import read_window
+from reporting.windows.current_window import read_window
 
 
 def read(traffic, rows=500, version=None, embedding_id=None):

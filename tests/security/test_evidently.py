@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.hosts import Hosts
 from reporting.guard import Guard, may
-from reporting.processes import ALONE
+from reporting.subprocesses import ALONE
 
 PINNED = "0.7.23"  # another version has other routes: walk them again, then change this
 PROJECT = "019a0000-0000-7000-8000-000000000001"

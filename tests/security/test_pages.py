@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from pipeline.setting_tables import StoreSettings
 from pipeline.store.tables import open_store, predictions
-from reporting.report import Report, heading, table
+from reporting.evidently_reports.document import Report, heading, table
 from tests.servers import serving
 from tests.webapp.stack import Stack
 

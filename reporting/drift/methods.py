@@ -13,10 +13,17 @@ from numpy.typing import ArrayLike
 from scipy.stats import chi2, norm
 
 from pipeline.arrays import Numbers
-from reporting.columns import NumericColumn, ks_p_value, psi, stability_index, wasserstein, z_score
+from reporting.drift.categorical_tests import Counts, count_labels, count_table, share_test
+from reporting.drift.numeric_tests import (
+    NumericColumn,
+    ks_p_value,
+    psi,
+    stability_index,
+    wasserstein,
+    z_score,
+)
+from reporting.drift.policy import ColumnDrift, Rule, Score, judge
 from reporting.insufficient import Insufficient, too_few
-from reporting.rule import ColumnDrift, Rule, Score, judge
-from reporting.shares import Counts, count_labels, count_table, share_test
 
 NUMERIC_METHODS = ("ks", "psi", "z", "wasserstein")
 CATEGORY_METHODS = ("chi2", "psi")

@@ -15,9 +15,9 @@ from pipeline.data.schema import Schema
 from pipeline.registry.prepared import rows_of
 from pipeline.registry.registry import Artifacts
 from pipeline.registry.signed_folder import Sealed
-from reporting.drift import RESIDUAL
-from reporting.quality import Quality, measure_quality
-from reporting.reference import Reference, make_reference
+from reporting.drift.dataset_drift import RESIDUAL
+from reporting.drift.reference_columns import Reference, make_reference
+from reporting.windows.window_quality import Quality, measure_quality
 
 log = logging.getLogger(__name__)
 

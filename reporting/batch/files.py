@@ -11,7 +11,7 @@ import pandas as pd
 from pipeline.data.column_types import read_numbers
 from pipeline.data.csv_table import Table, read_table
 from pipeline.data.observation import MISSING
-from reporting.sections import LeftOut
+from reporting.evidently_reports.sections import LeftOut
 
 CATEGORIES = 1_000  # different texts; a column with more names its rows
 

@@ -10,8 +10,8 @@ from typing import Any
 from evidently.legacy.calculations.stattests.registry import StatTest, register_stattest
 from evidently.legacy.core import ColumnType
 
-from reporting.rule import ColumnDrift
-from reporting.shares import ShareDrift
+from reporting.drift.categorical_tests import ShareDrift
+from reporting.drift.policy import ColumnDrift
 
 TYPES = [ColumnType.Numerical, ColumnType.Categorical]
 WORDS = {

@@ -5,14 +5,14 @@ from typing import Any
 
 from evidently.legacy.model.widget import BaseWidgetInfo
 
-from reporting.baseline import Baseline
-from reporting.drift import DatasetDrift
-from reporting.findings import Findings
+from reporting.drift.categorical_tests import ShareDrift
+from reporting.drift.dataset_drift import DatasetDrift
+from reporting.evidently_reports.document import heading, numbers, table
 from reporting.insufficient import Insufficient
-from reporting.quality import Quality
-from reporting.report import heading, numbers, table
-from reporting.shares import ShareDrift
-from reporting.window import Window
+from reporting.monitoring.checks import Findings
+from reporting.windows.current_window import Window
+from reporting.windows.reference_window import Baseline
+from reporting.windows.window_quality import Quality
 
 CAUSES = {
     "none": "No drift of the window as a whole",

@@ -6,14 +6,14 @@ from sqlalchemy import Engine
 
 from pipeline.registry.registry import Artifacts
 from pipeline.setting_tables import ReportingSettings
-from reporting.alarm import Alarm
-from reporting.baseline import Baseline, load_baseline
-from reporting.concept import ConceptDrift, ErrorMonitor
-from reporting.drift import DatasetDrift
-from reporting.findings import Findings, find
+from reporting.drift.categorical_tests import ShareDrift
+from reporting.drift.dataset_drift import DatasetDrift
+from reporting.drift.error_drift import ConceptDrift, ErrorMonitor
 from reporting.insufficient import Insufficient
-from reporting.shares import ShareDrift
-from reporting.window import Window, read_window
+from reporting.monitoring.alarm import Alarm
+from reporting.monitoring.checks import Findings, find
+from reporting.windows.current_window import Window, read_window
+from reporting.windows.reference_window import Baseline, load_baseline
 
 
 @dataclass(frozen=True)

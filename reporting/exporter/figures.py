@@ -6,16 +6,16 @@ from statistics import median
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from pipeline.model.metrics import Scores
-from reporting.alarm import Alarm
-from reporting.baseline import Baseline
-from reporting.concept import ConceptDrift
-from reporting.drift import RESIDUAL, DatasetDrift
-from reporting.findings import Findings
+from reporting.drift.categorical_tests import ShareDrift
+from reporting.drift.dataset_drift import RESIDUAL, DatasetDrift
+from reporting.drift.error_drift import ConceptDrift
 from reporting.insufficient import Insufficient
-from reporting.passes import PassResult
-from reporting.quality import CHECKS, Quality
-from reporting.shares import ShareDrift
-from reporting.window import Window
+from reporting.monitoring.alarm import Alarm
+from reporting.monitoring.checks import Findings
+from reporting.monitoring.model_monitor import PassResult
+from reporting.windows.current_window import Window
+from reporting.windows.reference_window import Baseline
+from reporting.windows.window_quality import CHECKS, Quality
 
 MOST_FEATURES = 40  # those that moved farthest, or have most faults; shares count all of them
 SCORES = ("accuracy", "balanced_accuracy", "precision", "recall", "f1")

@@ -10,12 +10,12 @@ from evidently.legacy.model.widget import BaseWidgetInfo
 from evidently.metrics import ValueDrift
 from evidently.presets import ClassificationPreset, DataDriftPreset, DataSummaryPreset
 
-from reporting.columns import HUGE
+from reporting.drift.categorical_tests import ShareDrift
+from reporting.drift.numeric_tests import HUGE
+from reporting.drift.policy import ColumnDrift
+from reporting.evidently_reports.sections import LeftOut, Section
+from reporting.evidently_reports.stattests import hand_over, hand_over_shares
 from reporting.insufficient import Insufficient
-from reporting.rule import ColumnDrift
-from reporting.sections import LeftOut, Section
-from reporting.shares import ShareDrift
-from reporting.verdicts import hand_over, hand_over_shares
 
 MOST_FEATURES = 40  # with more, a page for each would be read by nobody and take megabytes
 Columns = Mapping[str, Any]

@@ -12,7 +12,7 @@ from plotly import graph_objects
 from pipeline.explain.importance import FILE, PICTURE, Importance, compare, read_importance
 from pipeline.registry.registry import Artifacts
 from pipeline.registry.signed_folder import Refused, Sealed
-from reporting.report import table
+from reporting.evidently_reports.document import table
 
 MOST_ROWS = 20
 PICTURE_HEIGHT = 400

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reporting.columns import NumericColumn, finite, numeric_column
+from reporting.drift.categorical_tests import count_labels
+from reporting.drift.methods import CATEGORY_METHODS, NUMERIC_METHODS, CategoryColumn
+from reporting.drift.numeric_tests import NumericColumn, finite, numeric_column
 from reporting.insufficient import Insufficient, too_few
-from reporting.methods import CATEGORY_METHODS, NUMERIC_METHODS, CategoryColumn
-from reporting.shares import count_labels
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from reporting.dated import Dated
-from reporting.drift import DatasetDrift
+from reporting.batch.files import Dated
+from reporting.drift.categorical_tests import ShareDrift
+from reporting.drift.dataset_drift import DatasetDrift
 from reporting.insufficient import Insufficient
-from reporting.shares import ShareDrift
 
 THRESHOLD = 0.30
 TARGET_THRESHOLD = 0.10  # of a label's share: with thousands of rows a single point is significant

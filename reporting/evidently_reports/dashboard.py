@@ -7,11 +7,11 @@ from evidently.core.metric_types import MetricConfig, SingleValue, single_value_
 from evidently.sdk.models import DashboardModel, DashboardPanelPlot, DashboardTabModel, PanelMetric
 from evidently.sdk.panels import counter_panel, line_plot_panel, text_panel
 
-from reporting.drift import RESIDUAL, DatasetDrift
-from reporting.findings import Findings
+from reporting.drift.categorical_tests import ShareDrift
+from reporting.drift.dataset_drift import RESIDUAL, DatasetDrift
 from reporting.insufficient import Insufficient
-from reporting.quality import Quality
-from reporting.shares import ShareDrift
+from reporting.monitoring.checks import Findings
+from reporting.windows.window_quality import Quality
 
 PROJECT_ID = uuid.uuid5(uuid.NAMESPACE_URL, "https://boucle.invalid/evidently")
 METRIC = "evidently:metric_v2:Boucle"

@@ -17,7 +17,7 @@ from evidently.legacy.model.widget import BaseWidgetInfo
 from evidently.legacy.renderers.html_widgets import CounterData, counter, table_data
 
 from pipeline.durable_files import write_whole
-from reporting.sections import LeftOut
+from reporting.evidently_reports.sections import LeftOut
 
 CHARSET = '<meta charset="UTF-8">'  # after it Evidently's page has no title
 # The script that holds the data. Evidently writes it as JSON and leaves < as it is, so a category
@@ -92,7 +92,7 @@ def secure(page: str) -> str:
     """Evidently's page with a title, in which only its own scripts run."""
     escaped, found = DATA.subn(lambda data: data[0].replace("<", "\\u003c"), page)
     if found != 1:
-        raise ValueError("Evidently's page is not what reporting/report.py knows how to escape")
+        raise ValueError("Evidently's page is not what `document.py` knows how to escape")
     nonce = secrets.token_urlsafe(16)
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY.format(nonce)}">'
     titled = escaped.replace(CHARSET, f"{CHARSET}{policy}<title>Boucle</title>", 1)

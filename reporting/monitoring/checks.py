@@ -9,13 +9,13 @@ from pipeline.arrays import Labels, Numbers
 from pipeline.data.schema import Schema
 from pipeline.model.metrics import Scores, score_predictions
 from pipeline.setting_tables import ReportingSettings
-from reporting.baseline import Baseline
-from reporting.drift import DatasetDrift, compare
+from reporting.drift.categorical_tests import ShareDrift, compare_shares, count_labels
+from reporting.drift.dataset_drift import DatasetDrift, compare
+from reporting.drift.policy import Rule
 from reporting.insufficient import Insufficient, too_few
-from reporting.quality import Quality, measure_quality
-from reporting.rule import Rule
-from reporting.shares import ShareDrift, compare_shares, count_labels
-from reporting.window import Predicted, Window
+from reporting.windows.current_window import Predicted, Window
+from reporting.windows.reference_window import Baseline
+from reporting.windows.window_quality import Quality, measure_quality
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Compares two dated files and says whether to retrain: `python -m reporting.compare`.
+"""Compares two dated files and says whether to retrain: `python -m reporting.batch.compare`.
 
 Started by scripts/monitor_drift.py. The last line is for a scheduler, the exit code too.
 """
@@ -17,18 +17,18 @@ from pipeline.data.csv_table import BadDataset
 from pipeline.data.load import CHURN_FOLDER, CHURN_TARGET
 from pipeline.setting_tables import ReportingSettings
 from pipeline.settings import Settings, WrongSetting, load_settings
-from reporting.dated import Dated, read_dated, values_of
-from reporting.decision import THRESHOLD, Comparison, Decision
-from reporting.drift import DatasetDrift, compare
+from reporting.batch.decision import THRESHOLD, Comparison, Decision
+from reporting.batch.files import Dated, read_dated, values_of
+from reporting.drift.categorical_tests import ShareDrift, compare_shares, count_labels
+from reporting.drift.dataset_drift import DatasetDrift, compare
+from reporting.drift.policy import Rule
+from reporting.drift.reference_columns import make_reference
+from reporting.evidently_reports.document import Report, compose, heading, numbers, table
+from reporting.evidently_reports.presets import column_drift, data_summary, label_drift
+from reporting.evidently_reports.sections import LeftOut, Section, draw
+from reporting.evidently_reports.summary import name_move, say_share, say_shares
 from reporting.insufficient import Insufficient
-from reporting.parts import column_drift, data_summary, label_drift
-from reporting.processes import ALONE
-from reporting.reference import make_reference
-from reporting.report import Report, compose, heading, numbers, table
-from reporting.rule import Rule
-from reporting.sections import LeftOut, Section, draw
-from reporting.shares import ShareDrift, compare_shares, count_labels
-from reporting.summary import name_move, say_share, say_shares
+from reporting.subprocesses import ALONE
 
 RETRAIN = 3  # the exit code
 KEEP = 50  # pages

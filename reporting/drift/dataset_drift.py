@@ -10,10 +10,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from reporting.drift.methods import CategoryColumn, compare_categories, compare_numbers
+from reporting.drift.policy import ColumnDrift, Rule
+from reporting.drift.reference_columns import Reference
 from reporting.insufficient import Insufficient, too_few
-from reporting.methods import CategoryColumn, compare_categories, compare_numbers
-from reporting.reference import Reference
-from reporting.rule import ColumnDrift, Rule
 
 RESIDUAL = "pca_residual"  # what the PCA discards; watched as one more column
 

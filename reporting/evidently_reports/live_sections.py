@@ -6,13 +6,19 @@ import pandas as pd
 
 from pipeline.data.schema import Schema
 from pipeline.setting_tables import ReportingSettings
-from reporting.baseline import Baseline
-from reporting.drift import RESIDUAL, DatasetDrift
-from reporting.findings import Findings, columns_of
+from reporting.drift.dataset_drift import RESIDUAL, DatasetDrift
+from reporting.evidently_reports.presets import (
+    classification,
+    column_drift,
+    data_summary,
+    label_drift,
+    one_drift,
+)
+from reporting.evidently_reports.sections import LeftOut, Section
 from reporting.insufficient import Insufficient
-from reporting.parts import classification, column_drift, data_summary, label_drift, one_drift
-from reporting.sections import LeftOut, Section
-from reporting.window import Predicted, Window
+from reporting.monitoring.checks import Findings, columns_of
+from reporting.windows.current_window import Predicted, Window
+from reporting.windows.reference_window import Baseline
 
 
 def sections_of(
