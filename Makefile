@@ -34,7 +34,7 @@ train: prepare  ## train a version, show its scores and put it live
 
 run: prepare  ## prepare and train if need be, then run all services side by side
 	@$(BIN)/python scripts/train.py --if-none
-	@$(BIN)/python scripts/services.py --check
+	@$(BIN)/python -m scripts.stack.local_services --check
 	@$(BIN)/honcho start
 
 demo: install  ## play the loop on a running Boucle: a change, its alarm, retraining, recovery
@@ -95,7 +95,7 @@ dashboards: install  ## write the dashboards of Grafana anew
 	@$(BIN)/python grafana/dashboards.py
 
 secrets:  ## show the keys and passwords of the docker compose stack
-	@docker compose run --rm --no-deps prepare python scripts/handover.py --show
+	@docker compose run --rm --no-deps prepare python -m scripts.stack.stack_secrets --show
 
 doctor:  ## check the docker compose stack, a line for each part
 	@$(PYTHON) scripts/doctor.py

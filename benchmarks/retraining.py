@@ -65,7 +65,7 @@ def train(site: Site, rows: int, draw: int) -> str:
     """As the trainer does it, in a process of its own."""
     began = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "scripts.retrain", "benchmark"],
+        [sys.executable, "-m", "scripts.retraining.run_training", "benchmark"],
         cwd=ROOT,
         env={**os.environ, **site.environment, "BOUCLE_TRAINING__MAX_SAMPLES": str(draw)},
         stdin=subprocess.PIPE,

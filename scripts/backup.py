@@ -6,33 +6,14 @@ never less. What the file holds is signed, last of all, so that `make restore` k
 """
 
 import argparse
-import contextlib
-import hashlib
-import io
-import json
-import os
-import shutil
-import subprocess
-import tarfile
-import tempfile
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
 
-from sqlalchemy.engine import URL, make_url
-
-from pipeline.registry.registry import open_artifacts
-from pipeline.registry.signed_folder import sign
-from pipeline.registry.signing import Key
-from pipeline.setting_tables import StoreSettings
-from pipeline.settings import Settings, load_settings
-from pipeline.store.csv_mirror import FILE
-from pipeline.store.tables import SCHEMA_VERSION, with_password
-from scripts.console import Declined, run
+from pipeline.settings import load_settings
+from scripts.cli.command import run
+from scripts.maintenance.backup_bundle import backup
 
 FOLDER = Path("backups")
-FACTS = "backup.json"
 
 
 def main() -> None:
@@ -44,134 +25,6 @@ def main() -> None:
     backup(load_settings(), file)
     size = file.stat().st_size / 1e6
     print(f"{file} ({size:,.1f} MB) holds records, artifacts, data and secrets: keep it safe.")
-
-
-def backup(settings: Settings, file: Path) -> None:
-    """Write aside, then rename: a backup that was cut short is none."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    aside = file.with_name(f".{file.name}.part")
-    artifacts, digests = open_artifacts(settings.artifacts), dict[str, str]()
-    with tempfile.TemporaryDirectory(dir=file.parent) as folder, private(aside) as packed:
-        waiting = copy_spool(settings.store.spool, Path(folder) / "spool")
-        records = save_records(settings.store, Path(folder))
-        digests |= dict(pack(packed, [(records.name, records)]))
-        with artifacts.locked():
-            digests |= dict(pack(packed, files_in(settings.artifacts.folder, "artifacts")))
-        digests |= dict(pack(packed, files_in(settings.paths.data, "data")))
-        digests |= dict(pack(packed, files_in(waiting, "spool")))
-        keys = [(f"keys/{key.name}", key) for key in keys_of(settings)]
-        digests |= dict(pack(packed, [("signing.key", settings.artifacts.signing_key), *keys]))
-        write_facts(packed, digests, artifacts.key)
-    aside.rename(file)
-
-
-@contextlib.contextmanager
-def private(path: Path) -> Iterator[tarfile.TarFile]:
-    """An archive that nobody else can read, for there are keys in it."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        with tarfile.open(fileobj=file, mode="w:gz", compresslevel=3) as packed:
-            yield packed
-        file.flush()
-        os.fsync(file.fileno())
-
-
-class Digested:
-    """A file that is digested while it is read."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self.sha256 = hashlib.sha256()
-
-    def read(self, size: int = -1) -> bytes:
-        content = self._file.read(size)
-        self.sha256.update(content)
-        return content
-
-
-def pack(packed: tarfile.TarFile, named: Iterable[tuple[str, Path]]) -> Iterator[tuple[str, str]]:
-    """Add each file, and give its name and digest."""
-    for name, path in named:
-        with path.open("rb") as file:
-            digested = Digested(file)
-            packed.addfile(packed.gettarinfo(path, name), digested)
-        yield name, digested.sha256.hexdigest()
-
-
-def files_in(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
-    """No locks, no half versions, and no mirror: serving makes it from the records."""
-    for path in sorted(folder.rglob("*")):
-        inner = path.relative_to(folder)
-        hidden = any(part.startswith(".") for part in inner.parts)
-        if path.is_file() and not path.is_symlink() and not hidden and path.name != FILE:
-            yield f"{name}/{inner.as_posix()}", path
-
-
-def copy_spool(spool: Path, target: Path) -> Path:
-    """Serving empties these files and takes them away at any time."""
-    target.mkdir()
-    for _, path in files_in(spool, "spool"):
-        with contextlib.suppress(FileNotFoundError):
-            shutil.copy2(path, target / path.name)
-    return target
-
-
-def write_facts(packed: tarfile.TarFile, digests: dict[str, str], key: Key) -> None:
-    now = datetime.now(UTC).isoformat()
-    facts = {"schema_version": SCHEMA_VERSION, "at": now, "files": digests}
-    content = json.dumps({**facts, "signature": sign(facts, key)}).encode()
-    member = tarfile.TarInfo(FACTS)
-    member.size = len(content)
-    packed.addfile(member, io.BytesIO(content))
-
-
-def keys_of(settings: Settings) -> list[Path]:
-    """Those of the API: their hashes, and each in a file."""
-    keys = settings.serving.keys
-    signing = settings.artifacts.signing_key.resolve()
-    found = (keys, *keys.parent.glob("*.key"))
-    return [path for path in found if path.exists() and path.resolve() != signing]
-
-
-def save_records(wanted: StoreSettings, folder: Path) -> Path:
-    url = make_url(wanted.url)
-    if url.get_backend_name() == "sqlite":
-        return save_sqlite(Path(url.database or ""), folder / "records.db")
-    path = folder / "records.dump"
-    call_postgres(wanted, "pg_dump", "--format=custom", "--no-owner", f"--file={path}")
-    return path
-
-
-def save_sqlite(database: Path, path: Path) -> Path:
-    """All of it as of one moment; writers go on meanwhile."""
-    import pysqlite3
-
-    if not database.exists():
-        raise Declined(f"There are no records yet: {database} is missing.")
-    with (
-        contextlib.closing(pysqlite3.connect(str(database), timeout=30)) as source,
-        contextlib.closing(pysqlite3.connect(str(path))) as target,
-    ):
-        source.backup(target)
-        target.execute("PRAGMA journal_mode = DELETE")  # one file
-    return path
-
-
-def call_postgres(wanted: StoreSettings, program: str, *options: str) -> None:
-    """Run one of PostgreSQL's own programs; the password is on no command line."""
-    if shutil.which(program) is None:
-        raise Declined(f"{program} is missing; on Debian: apt install postgresql-client.")
-    url: URL = with_password(make_url(wanted.url), wanted.password_file)
-    plain = url.set(drivername="postgresql")._replace(password=None)
-    done = subprocess.run(
-        [program, f"--dbname={plain.render_as_string()}", *options],
-        env={**os.environ, "PGPASSWORD": url.password or ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise Declined(f"{program} failed: {done.stderr.strip().splitlines()[-1]}")
 
 
 if __name__ == "__main__":

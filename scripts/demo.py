@@ -14,13 +14,13 @@ from itertools import product
 
 from pipeline.registry.registry import open_artifacts
 from pipeline.settings import load_settings
-from scripts.caller import make_caller
-from scripts.console import Declined, run
-from scripts.plain import Plain
-from scripts.simulate import make_world
-from scripts.story import Decision, Story, concept_detected, describe, known_quality
-from scripts.traffic import Outcome, Traffic
-from scripts.watcher import make_watcher, wait_for
+from scripts.cli.api_client import make_caller
+from scripts.cli.command import Declined, run
+from scripts.simulation.demo_run import Decision, Story, concept_detected, describe, known_quality
+from scripts.simulation.load_generator import Outcome, Traffic
+from scripts.simulation.monitoring_client import make_watcher, wait_for
+from scripts.simulation.plain_retraining import Plain
+from scripts.simulation.row_source import make_world
 
 CALM_ROWS, STEP_ROWS = 200, 50
 MOST_STEPS = 16  # of changed rows until the alarm, and again until the quality is back

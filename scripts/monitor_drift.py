@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.settings import Settings, WrongSetting, load_settings
-from scripts.console import run
+from scripts.cli.command import run
 
 RETRAIN = 3
 KEY_VARIABLE = "ADMIN_KEY"

@@ -17,11 +17,12 @@ from pipeline.registry.prepared import (
 )
 from pipeline.registry.registry import Artifacts, open_artifacts
 from pipeline.settings import Settings, load_settings
-from scripts.archive import archive, release_records
-from scripts.churn import write_snapshots
-from scripts.console import Bar, run
-from scripts.dataset_parts import check_pickles, embed, embedding_files, split
-from scripts.samples import SAMPLES, write_samples
+from scripts.cli.command import run
+from scripts.cli.progress_bar import Bar
+from scripts.maintenance.archive import archive, release_records
+from scripts.preparation.churn_snapshots import write_snapshots
+from scripts.preparation.dataset_parts import check_pickles, embed, embedding_files, split
+from scripts.preparation.samples import SAMPLES, write_samples
 
 if TYPE_CHECKING:
     from pipeline.auto.embedding_choice import EmbeddingChoice
@@ -38,7 +39,7 @@ def main() -> None:
     artifacts = open_artifacts(settings.artifacts)
     artifacts.renew()
     if options.refit:
-        from scripts.refit import refit
+        from scripts.preparation.refit_embedding import refit
 
         refit(settings, artifacts)
     elif not options.fresh and already_prepared(settings, artifacts):

@@ -6,28 +6,11 @@ archive folder, its keys too; nothing is deleted.
 """
 
 import argparse
-import hashlib
-import json
-import os
-import shutil
-import tarfile
-import tempfile
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import Path
 
-from sqlalchemy.engine import make_url
-
-from pipeline.registry.signed_folder import is_signed
-from pipeline.registry.signing import PUBLIC, NoSigningKey, load_key
-from pipeline.setting_tables import StoreSettings
-from pipeline.settings import Settings, load_settings
-from pipeline.store.tables import SCHEMA_VERSION, create_schema, open_store
-from scripts.archive import archive
-from scripts.backup import FACTS, call_postgres, keys_of
-from scripts.console import Declined, run
-
-SECRET, OPEN = 0o600, 0o644
-PIECE = 1 << 20
+from pipeline.settings import load_settings
+from scripts.cli.command import run
+from scripts.maintenance.restore_bundle import restore
 
 
 def main() -> None:
@@ -39,126 +22,6 @@ def main() -> None:
     options = parser.parse_args()
     restore(load_settings(), options.file, options.trust)
     print(f"{options.file} is restored. Start the services again.")
-
-
-def restore(settings: Settings, file: Path, trust: bool = False) -> None:
-    """Unpack and check all of it before anything is touched."""
-    settings.paths.archive.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=settings.paths.archive) as name:
-        folder = Path(name)
-        check(file, unpack(file, folder), folder)
-        if not trust:
-            refuse_foreign(file, folder, settings.artifacts.signing_key)
-        records = find_records(settings.store, folder)
-        archive(settings, settings.artifacts.signing_key, *keys_of(settings))
-        bring_back_records(settings.store, records)
-        bring_back(folder / "artifacts", settings.artifacts.folder)
-        bring_back(folder / "data", settings.paths.data)
-        bring_back(folder / "spool", settings.store.spool)
-        put(folder / "signing.key", settings.artifacts.signing_key)
-        settings.artifacts.signing_key.with_suffix(PUBLIC).unlink(missing_ok=True)
-        load_key(settings.artifacts.signing_key)  # writes the public half anew
-        bring_back(folder / "keys", settings.serving.keys.parent)
-
-
-def unpack(file: Path, folder: Path) -> dict[str, str]:
-    """The digests of what it held: files in folders, and nothing else.
-
-    tarfile's own ways have followed links out of the folder in more than one Python.
-    """
-    digests = {}
-    try:
-        with tarfile.open(file) as packed:
-            for member in packed:
-                if not member.isdir():
-                    digests[member.name] = _unpack_file(packed, member, folder)
-    except (OSError, EOFError, tarfile.TarError, ValueError) as error:
-        raise Declined(f"{file} is no sound backup: {error}. Nothing was changed.") from None
-    return digests
-
-
-def _unpack_file(packed: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> str:
-    name = PurePosixPath(member.name)
-    content = packed.extractfile(member) if member.isreg() else None
-    if content is None or name.is_absolute() or ".." in name.parts or not name.parts:
-        raise ValueError(f"{member.name!r} is no file of a backup")
-    target, sha256 = folder / name, hashlib.sha256()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    mode = OPEN if name.parts[0] in ("artifacts", "data") else SECRET
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        while piece := content.read(PIECE):
-            sha256.update(piece)
-            file.write(piece)
-    os.utime(target, (member.mtime, member.mtime))
-    return sha256.hexdigest()
-
-
-def check(file: Path, digests: dict[str, str], folder: Path) -> None:
-    """That it is whole, and of this schema."""
-    facts = read_facts(file, folder)
-    digests.pop(FACTS)
-    if facts.get("files", digests) != digests:  # one of before they were signed names none
-        raise Declined(f"{file} is no sound backup: it was changed. Nothing was changed here.")
-    if facts.get("schema_version") != SCHEMA_VERSION:
-        raise Declined(
-            f"{file} is of schema {facts.get('schema_version')}, this Boucle needs "
-            f"{SCHEMA_VERSION}."
-        )
-
-
-def read_facts(file: Path, folder: Path) -> dict[str, Any]:
-    try:
-        return dict(json.loads((folder / FACTS).read_text()))
-    except (OSError, ValueError, TypeError) as error:
-        raise Declined(f"{file} is no sound backup: {error}. Nothing was changed.") from None
-
-
-def refuse_foreign(file: Path, folder: Path, key: Path) -> None:
-    """Only what is signed with the key that lies here already may be run unasked."""
-    facts = read_facts(file, folder)
-    try:
-        own = "files" in facts and key.exists() and is_signed(facts, load_key(key))
-    except NoSigningKey:
-        own = False
-    if not own:
-        raise Declined(
-            f"{file} was not made by this installation. It holds keys, and versions that are run: "
-            f"to restore it is to run whatever its maker put there. If that was you: make restore "
-            f"FILE={file} TRUST=--trust. Nothing was changed."
-        )
-
-
-def find_records(wanted: StoreSettings, folder: Path) -> Path:
-    """A backup goes back into a store of the same kind."""
-    sqlite = make_url(wanted.url).get_backend_name() == "sqlite"
-    records = folder / ("records.db" if sqlite else "records.dump")
-    if not records.exists():
-        kind = "PostgreSQL" if sqlite else "SQLite"
-        raise Declined(f"The backup holds records of {kind}: let store.url name one.")
-    return records
-
-
-def bring_back_records(wanted: StoreSettings, records: Path) -> None:
-    url = make_url(wanted.url)
-    if url.get_backend_name() == "sqlite":
-        put(records, Path(url.database or ""))
-    else:
-        options = ("--clean", "--if-exists", "--no-owner", "--single-transaction")
-        call_postgres(wanted, "pg_restore", *options, str(records))
-    engine = open_store(wanted)
-    create_schema(engine)  # refuses what is not ours
-    engine.dispose()
-
-
-def bring_back(source: Path, target: Path) -> None:
-    if source.exists():
-        shutil.copytree(source, target, dirs_exist_ok=True)
-
-
-def put(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    shutil.copy2(source, target)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,12 @@
 """Puts an earlier version live again, with serving up or down. `make rollback VERSION=0001`."""
 
 import argparse
-import sys
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.registry.registry import Artifacts, open_artifacts
 from pipeline.registry.signed_folder import Refused
 from pipeline.settings import Settings, load_settings
-from pipeline.store.activation import note_activation
-from pipeline.store.tables import StoreAway, create_schema, open_store
-from scripts.console import run
+from scripts.cli.command import run
+from scripts.retraining.manual_activation import note_by_hand
 
 
 def main() -> None:
@@ -37,20 +33,6 @@ def roll_back(settings: Settings, artifacts: Artifacts, version: str) -> None:
     artifacts.activate(version)
     print(f"Version {version} is live, before it was {before[0] if before else 'none'}.")
     note_by_hand(settings, version, before)
-
-
-def note_by_hand(settings: Settings, version: str, before: list[str]) -> None:
-    """Put into the decision log that a version went live by a command."""
-    engine = open_store(settings.store)
-    try:
-        create_schema(engine)
-        with engine.begin() as connection:
-            note_activation(connection, version, before)
-    except (SQLAlchemyError, StoreAway) as error:
-        reason = str(error).splitlines()[0]
-        print(f"The store is away, so the decision is not on record: {reason}", file=sys.stderr)
-    finally:
-        engine.dispose()
 
 
 if __name__ == "__main__":

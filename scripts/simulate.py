@@ -8,14 +8,12 @@ import argparse
 import numpy as np
 from tqdm import tqdm
 
-from pipeline.registry.prepared import embedding_of, rows_of
-from pipeline.registry.registry import open_artifacts
-from pipeline.settings import Settings, load_settings
-from scripts.caller import make_caller
-from scripts.console import Declined, run
-from scripts.phases import DRIFTS, PHASES, find_phase
-from scripts.traffic import Outcome, Traffic
-from scripts.world import World
+from pipeline.settings import load_settings
+from scripts.cli.api_client import make_caller
+from scripts.cli.command import Declined, run
+from scripts.simulation.load_generator import Outcome, Traffic
+from scripts.simulation.row_source import make_world
+from scripts.simulation.scenarios import DRIFTS, PHASES, find_phase
 
 ROWS = 200
 
@@ -75,16 +73,6 @@ def parse_phase(text: str) -> tuple[str, int]:
             f"'{text}': a phase is a name, or a name and a count of rows as in calm:200."
         )
     return name, int(rows or ROWS)
-
-
-def make_world(settings: Settings, seed: int) -> World:
-    version = open_artifacts(settings.artifacts).current()
-    rows = rows_of(version)
-    if rows is None:
-        raise Declined(
-            "The live version carries no rows of the holdout; train one with make train."
-        )
-    return World(embedding_of(version).schema, rows, np.random.default_rng(seed))
 
 
 def play(traffic: Traffic, name: str, rows: int, drift: str) -> int:

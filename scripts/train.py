@@ -1,21 +1,14 @@
 """Trains a version on the reference, publishes it and puts it live. Run after prepare."""
 
 import argparse
-import sys
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from pipeline.registry.prepared import Prepared, load_prepared
-from pipeline.registry.registry import Artifacts, open_artifacts
+from pipeline.registry.prepared import load_prepared
+from pipeline.registry.registry import open_artifacts
 from pipeline.registry.signed_folder import Sealed
-from pipeline.setting_tables import TrainingSettings
-from pipeline.settings import Settings, load_settings
-from pipeline.store.feedback_log import count_feedback
-from pipeline.store.tables import StoreAway, create_schema, open_store
-from scripts.console import Bar, run
-from scripts.rollback import note_by_hand
+from pipeline.settings import load_settings
+from scripts.cli.command import run
+from scripts.retraining.first_version import train_version
 
 if TYPE_CHECKING:
     from pipeline.model.metrics import Scores
@@ -35,70 +28,6 @@ def main() -> None:
     print(summary(version))
     for doubt in version.manifest["doubts"]:
         print(f"Mind: {doubt}")
-
-
-def train_version(
-    settings: Settings, artifacts: Artifacts, prepared: Prepared
-) -> tuple[Sealed, "Scores"]:
-    """Train on the reference alone and put the version live."""
-    from pipeline.explain.importance import importance_files
-    from pipeline.model.metrics import score_predictions
-    from pipeline.model.training import predict, train
-    from pipeline.retraining.doubts import find_doubts
-
-    bar, before = Bar(), artifacts.lineage()
-    wanted, tried = choose(settings.training, prepared, bar)
-    trained = train(prepared.reference, wanted, bar)
-    holdout = prepared.holdout
-    predictions = predict(trained.model, holdout.values)
-    scores = score_predictions(prepared.embedding.schema.labels, holdout.targets, predictions)
-    bar("importance", 0.0)
-    explained = importance_files(prepared, trained.scorer(), settings.training)
-    bar("importance", 1.0)
-    facts = {
-        **prepared.facts(),
-        **trained.facts(),
-        "parent": next(iter(before), None),
-        "trigger": "by hand",
-        "classifiers_tried": tried,
-        "doubts": find_doubts(prepared, trained.out_of_sample.scores),
-        "production_through": feedback_so_far(settings) if before else 0,
-        "scores": {"holdout": asdict(scores), "recent": None},
-    }
-    version = artifacts.publish({**prepared.embedding_files(), **trained.files, **explained}, facts)
-    artifacts.activate(version.manifest["version"])
-    if before:
-        note_by_hand(settings, version.manifest["version"], before)
-    bar.close()
-    return version, scores
-
-
-def choose(
-    wanted: TrainingSettings, prepared: Prepared, bar: Bar
-) -> tuple[TrainingSettings, dict[str, float]]:
-    """The settings with a classifier instead of `auto`, and what was tried for it."""
-    from pipeline.auto.classifier_choice import choose_classifier, is_open, settled
-
-    if not is_open(wanted, prepared.embedding.schema.kind == "image"):
-        return settled(wanted, None), {}
-    choice = choose_classifier(prepared.reference, wanted, bar)
-    print(choice)
-    return wanted.model_copy(update={"classifier": choice.classifier}), choice.tried
-
-
-def feedback_so_far(settings: Settings) -> int:
-    """Rows from before this version are none that could show whether it holds up."""
-    engine = open_store(settings.store)
-    try:
-        create_schema(engine)
-        with engine.connect() as connection:
-            return count_feedback(connection)
-    except (SQLAlchemyError, StoreAway) as error:
-        reason = str(error).splitlines()[0]
-        print(f"The store is away, so the feedback was not counted: {reason}", file=sys.stderr)
-        return 0
-    finally:
-        engine.dispose()
 
 
 def table(scores: "Scores") -> str:

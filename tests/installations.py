@@ -14,7 +14,7 @@ from pipeline.registry.prepared import load_prepared
 from pipeline.registry.registry import Artifacts, open_artifacts
 from pipeline.settings import Settings, load_settings
 from scripts.prepare import prepare
-from scripts.train import train_version
+from scripts.retraining.first_version import train_version
 
 QUOTED = 'size "in cm", rounded'
 

@@ -3,7 +3,7 @@
 from pipeline.registry.prepared import load_prepared
 from pipeline.registry.registry import open_artifacts
 from scripts.prepare import prepare
-from scripts.train import train_version
+from scripts.retraining.first_version import train_version
 
 
 def make_version(settings):

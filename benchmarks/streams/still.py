@@ -19,7 +19,7 @@ from pipeline.registry.prepared import Prepared
 from pipeline.registry.signed_folder import Sealed
 from pipeline.setting_tables import DatasetSettings
 from pipeline.settings import Settings
-from scripts.dataset_parts import split
+from scripts.preparation.dataset_parts import split
 
 RIVALS = {
     "forest": RandomForestClassifier(random_state=0, n_jobs=-1),

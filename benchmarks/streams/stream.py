@@ -14,7 +14,7 @@ from pipeline.registry.prepared import Prepared
 from pipeline.registry.signed_folder import Sealed
 from pipeline.setting_tables import DatasetSettings, PathSettings, TrainingSettings
 from pipeline.settings import Settings
-from scripts.dataset_parts import split
+from scripts.preparation.dataset_parts import split
 
 BUILT_IN = ("iris", "breast_cancer", "digits")
 

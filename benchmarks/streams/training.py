@@ -23,7 +23,7 @@ from pipeline.retraining.champion import LiveVersion
 from pipeline.setting_tables import ArtifactSettings, DatasetSettings, PathSettings
 from pipeline.settings import Settings, WrongSetting
 from scripts.prepare import prepare
-from scripts.train import train_version
+from scripts.retraining.first_version import train_version
 
 ROWS, NEW, TIMES = 6_000, 500, 5
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from scripts.caller import make_caller
-from scripts.phases import DRIFTS, find_phase
-from scripts.simulate import make_world
-from scripts.traffic import Traffic
-from scripts.watcher import Watcher
+from scripts.cli.api_client import make_caller
+from scripts.simulation.load_generator import Traffic
+from scripts.simulation.monitoring_client import Watcher
+from scripts.simulation.row_source import make_world
+from scripts.simulation.scenarios import DRIFTS, find_phase
 from tests.prometheus import Prometheus, watching
 from tests.reporting.processes import Reporting, place_reports
 from tests.servers import Server, serving, wait_for

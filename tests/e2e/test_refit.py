@@ -12,7 +12,7 @@ from sqlalchemy import select
 from pipeline.registry.prepared import embedding_of, open_embedding
 from pipeline.store.reembedding import count_foreign
 from pipeline.store.tables import create_schema, feedback, mirror, open_store, predictions
-from scripts.refit import refit
+from scripts.preparation.refit_embedding import refit
 from tests.servers import serving, wait_for
 
 pytestmark = pytest.mark.slow

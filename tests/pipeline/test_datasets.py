@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.data.csv_table import BadDataset
 from pipeline.data.load import load_dataset
-from scripts.churn import write_snapshots
+from scripts.preparation.churn_snapshots import write_snapshots
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pipeline.data.csv_table import BadDataset
 from pipeline.settings import WrongSetting
 from reporting.batch.compare import KEEP, RETRAIN, compare_dated, prune, read_options, run
 from reporting.batch.files import read_dated
-from scripts.churn import write_snapshots
+from scripts.preparation.churn_snapshots import write_snapshots
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from http.server import ThreadingHTTPServer
 
 import pytest
 
-from scripts.alert_log import Receiver
+from scripts.stack.alert_log import Receiver
 
 ALERT = {
     "status": "firing",

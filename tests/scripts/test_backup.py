@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from pipeline.setting_tables import StoreSettings
 from pipeline.store.tables import SCHEMA_VERSION, feedback, open_store, predictions
-from scripts import backup as module
-from scripts.backup import FACTS, backup
-from scripts.console import Declined
-from scripts.restore import restore
+from scripts.cli.command import Declined
+from scripts.maintenance import backup_bundle as module
+from scripts.maintenance.backup_bundle import FACTS, backup
+from scripts.maintenance.restore_bundle import restore
 from tests.installations import Installation
 from tests.loops import Loop
 from tests.stores import STORES

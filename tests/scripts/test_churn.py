@@ -15,14 +15,16 @@ from sklearn.metrics import balanced_accuracy_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from scripts import churn, customers
-from scripts.churn import main, month_ends, write_snapshots
-from scripts.customers import TARGET, draw_month
+from scripts import churn
+from scripts.churn import main
+from scripts.preparation import churn_customers
+from scripts.preparation.churn_customers import TARGET, draw_month
+from scripts.preparation.churn_snapshots import month_ends, write_snapshots, write_table
 
 CATEGORIES = {
-    "plan": customers.PLANS,
-    "device": customers.DEVICES,
-    "payment_method": customers.PAYMENTS,
+    "plan": churn_customers.PLANS,
+    "device": churn_customers.DEVICES,
+    "payment_method": churn_customers.PAYMENTS,
     "autopay": (False, True),
 }
 
@@ -152,7 +154,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_part(tmp_path):
     path = tmp_path / "2024-01-31.csv"
     path.write_text("old")
     with pytest.raises(ValueError, match="zip"):
-        churn.write_table(path, {"a": [1, 2], "b": [1]})
+        write_table(path, {"a": [1, 2], "b": [1]})
     assert [(x, x.read_text()) for x in tmp_path.iterdir()] == [(path, "old")]
 
 

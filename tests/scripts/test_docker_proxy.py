@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from scripts.docker_proxy import Proxy
+from scripts.stack.docker_proxy import Proxy
 
 
 class Engine(BaseHTTPRequestHandler):

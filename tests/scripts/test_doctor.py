@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from scripts.doctor import check_source
-from scripts.running_stack import RunningStack, Trouble
+from scripts.stack.compose_stack import RunningStack, Trouble
+from scripts.stack.health_checks import check_source
 from tests.servers import ROOT
 
 

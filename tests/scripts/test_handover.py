@@ -4,8 +4,8 @@ import stat
 
 import pytest
 
-from scripts.console import Declined
-from scripts.handover import hand_over, show
+from scripts.cli.command import Declined
+from scripts.stack.stack_secrets import hand_over, show
 from serving.keys import load_keys
 
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from scripts.churn import write_snapshots
+from scripts.preparation.churn_snapshots import write_snapshots
 from tests.servers import ROOT, serving
 
 pytestmark = pytest.mark.slow  # each run imports Evidently

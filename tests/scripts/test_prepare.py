@@ -16,7 +16,7 @@ from pipeline.registry.prepared import NotPrepared, load_prepared, open_embeddin
 from pipeline.registry.registry import open_artifacts
 from pipeline.settings import WrongSetting, load_settings
 from scripts import prepare as command
-from scripts.dataset_parts import split
+from scripts.preparation.dataset_parts import split
 from scripts.prepare import main
 
 COLUMNS = ("PCA_1", "PCA_2")

@@ -21,8 +21,8 @@ from pipeline.store.production_rows import read_production
 from pipeline.store.reembedding import count_foreign
 from pipeline.store.retraining_queue import latest
 from pipeline.store.tables import create_schema, feedback, open_store, predictions, retrainings
-from scripts import refit as command
-from scripts.console import Declined
+from scripts.cli.command import Declined
+from scripts.preparation import refit_embedding as command
 from scripts.prepare import main
 from serving.recording.pending import Batch, Taken
 from serving.recording.spool import Spool

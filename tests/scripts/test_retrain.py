@@ -8,7 +8,7 @@ from tests.servers import ROOT
 
 NOISY = """
 import os, sys
-from scripts.retrain import Lines
+from scripts.retraining.run_training import Lines
 lines = Lines()
 lines.report("training", 0.5)
 print("Iteration 1, loss = 0.6")

@@ -10,7 +10,7 @@ from pipeline.data.images import decode_image
 from pipeline.data.load import Dataset, load_dataset
 from pipeline.data.observation import decode_features, parse_cell
 from pipeline.data.schema import ImageShape, Schema, pixel_features
-from scripts.samples import write_samples
+from scripts.preparation.samples import write_samples
 
 
 def test_two_pictures_of_each_label_are_its_observations(settings, workplace):

@@ -4,8 +4,8 @@ import socket
 
 import pytest
 
-from scripts.console import Declined
-from scripts.services import Service, check_ports, find_up, services, watch
+from scripts.cli.command import Declined
+from scripts.stack.local_services import Service, check_ports, find_up, services, watch
 from tests.servers import free_port
 
 

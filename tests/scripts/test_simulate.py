@@ -6,12 +6,12 @@ import pytest
 from pipeline.data.holdout_sample import HoldoutRows
 from pipeline.data.schema import Feature, Schema
 from pipeline.registry.prepared import embedding_of, rows_of
-from scripts.caller import make_caller
-from scripts.console import Declined
-from scripts.phases import DRIFTS, PHASES, find_phase
-from scripts.simulate import make_world, parse_phase
-from scripts.traffic import MALFORMED, Traffic
-from scripts.world import World, share_correct
+from scripts.cli.api_client import make_caller
+from scripts.cli.command import Declined
+from scripts.simulate import parse_phase
+from scripts.simulation.load_generator import MALFORMED, Traffic
+from scripts.simulation.row_source import World, make_world, share_correct
+from scripts.simulation.scenarios import DRIFTS, PHASES, find_phase
 
 
 def world_of(installation, seed=0):

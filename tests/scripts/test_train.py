@@ -9,7 +9,7 @@ import pytest
 from pipeline.model import onnx_forest
 from pipeline.registry.registry import open_artifacts
 from scripts import train as command
-from scripts.console import Bar
+from scripts.cli.progress_bar import Bar
 from scripts.train import main
 from tests.versions import make_version
 

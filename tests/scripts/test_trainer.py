@@ -16,9 +16,10 @@ from pipeline.store.retraining_queue import (
     report_progress,
 )
 from pipeline.store.tables import StoreAway, retrainings
-from scripts import trainer as module
-from scripts.child import ChildFailed
-from scripts.trainer import Stopped, Trainer, look
+from scripts.retraining import worker as module
+from scripts.retraining.training_process import ChildFailed
+from scripts.retraining.worker import Stopped, Trainer
+from scripts.trainer import look
 from tests.loops import Loop
 
 

@@ -22,7 +22,16 @@ def run_documented(place):
 
 def remember():
     """Records, the live version and the keys."""
-    show = ("run", "--rm", "--no-deps", "-T", "prepare", "python", "scripts/handover.py", "--show")
+    show = (
+        "run",
+        "--rm",
+        "--no-deps",
+        "-T",
+        "prepare",
+        "python",
+        "scripts/stack/stack_secrets.py",
+        "--show",
+    )
     counts = sql("select (select count(*) from predictions), (select count(*) from feedback)")
     return counts, get(f"{SERVING}/model")["version"], compose(*show)
 

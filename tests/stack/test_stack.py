@@ -170,7 +170,7 @@ def test_the_doctor_misses_only_what_was_not_started():
 
 def test_the_secrets_can_be_shown():
     shown = compose(
-        "run", "--rm", "--no-deps", "prepare", "python", "scripts/handover.py", "--show"
+        "run", "--rm", "--no-deps", "prepare", "python", "scripts/stack/stack_secrets.py", "--show"
     )
     assert re.search(r"^api/admin.key +boucle_admin_\S+$", shown, re.MULTILINE)
 

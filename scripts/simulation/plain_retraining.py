@@ -11,7 +11,7 @@ from pipeline.data.schema import Value
 from pipeline.registry.prepared import load_prepared
 from pipeline.registry.registry import Artifacts
 from pipeline.settings import Settings
-from scripts.world import share_correct
+from scripts.simulation.row_source import share_correct
 
 
 class Plain:

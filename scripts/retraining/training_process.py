@@ -32,7 +32,7 @@ class Child:
         self._error = ""
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "scripts.retrain", self._trigger]
+        command = [sys.executable, "-m", "scripts.retraining.run_training", self._trigger]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -100,7 +100,7 @@ class Child:
             except ProcessLookupError:
                 continue  # that thread has just ended
             except PermissionError:
-                return  # it never went idle, see scripts/retrain.py
+                return  # it never went idle, see scripts/retraining/run_training.py
 
     def decision(self) -> Decision:
         code = self._process.wait()

@@ -40,9 +40,9 @@ from pipeline.store.raw_feedback import RawFeedback, read_raw_feedback
 from pipeline.store.reembedding import count_foreign, reembed
 from pipeline.store.retraining_queue import PROMOTED, Decision
 from pipeline.store.tables import StoreAway, create_schema, open_store
-from scripts.console import Declined
-from scripts.dataset_parts import check_pickles, embed, embedding_files, split
-from scripts.turn import Turn
+from scripts.cli.command import Declined
+from scripts.preparation.dataset_parts import check_pickles, embed, embedding_files, split
+from scripts.retraining.training_lease import Turn
 
 FOLLOW_SECONDS = 2.0  # until every worker of serving predicts with a version that went live
 SWEEPS = 5

@@ -13,7 +13,7 @@ import bcrypt
 from pipeline.durable_files import write_once, write_whole
 from pipeline.registry.signing import PUBLIC, load_key
 from pipeline.settings import Settings, load_settings
-from scripts.console import Declined, run
+from scripts.cli.command import Declined, run
 
 KEYS = ("predict.key", "feedback.key", "admin.key")
 SHOWN = ("store/password", "grafana/password", "alertmanager/password")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import requests
 
 from pipeline.settings import Settings
-from scripts.console import Declined
+from scripts.cli.command import Declined
 
 Figures = dict[str, float]
 SECONDS = 5.0

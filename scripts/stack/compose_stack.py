@@ -10,7 +10,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 ONCE = {"data", "prepare"}  # they do their work and end
 SECONDS = 10
 ALL_ADDRESSES = str(IPv4Address(0))  # ours as well

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.data.schema import Value
-from scripts.console import Declined
-from scripts.world import Row, World
+from scripts.cli.command import Declined
+from scripts.simulation.row_source import Row, World
 
 BROKEN = 0.3  # share of the rows that the phase `quality` damages
 TOUCHED = 1 / 3  # share of the features that a covariate drift touches

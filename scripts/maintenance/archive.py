@@ -14,8 +14,8 @@ from pipeline.setting_tables import StoreSettings
 from pipeline.settings import Settings
 from pipeline.store.csv_mirror import FILE
 from pipeline.store.tables import feedback, open_store, predictions, retrainings
-from scripts.console import Declined
-from scripts.samples import SAMPLES
+from scripts.cli.command import Declined
+from scripts.preparation.samples import SAMPLES
 
 
 def archive(settings: Settings, *more: Path) -> None:

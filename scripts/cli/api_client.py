@@ -10,7 +10,7 @@ from typing import Any
 import requests
 
 from pipeline.settings import Settings
-from scripts.console import Declined
+from scripts.cli.command import Declined
 
 SECONDS = 20.0
 

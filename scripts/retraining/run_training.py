@@ -14,7 +14,7 @@ from pipeline.registry.registry import open_artifacts
 from pipeline.retraining.retrain import retrain
 from pipeline.settings import load_settings
 from pipeline.store.tables import open_store
-from scripts.console import EXPECTED
+from scripts.cli.command import EXPECTED
 
 NICE = 5
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pipeline.data.schema import Value
-from scripts.caller import Caller
-from scripts.phases import Phase
-from scripts.world import World, share_correct
+from scripts.cli.api_client import Caller
+from scripts.simulation.row_source import World, share_correct
+from scripts.simulation.scenarios import Phase
 
 MALFORMED: tuple[tuple[bytes, int], ...] = (
     (b"{", 400),

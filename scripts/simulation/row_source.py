@@ -14,6 +14,10 @@ from pipeline.arrays import Numbers
 from pipeline.data.holdout_sample import HoldoutRows
 from pipeline.data.observation import reveal
 from pipeline.data.schema import Schema, Value
+from pipeline.registry.prepared import embedding_of, rows_of
+from pipeline.registry.registry import open_artifacts
+from pipeline.settings import Settings
+from scripts.cli.command import Declined
 
 JITTER = 0.01
 CHANGED_SHARE = 0.25  # of the rows, after a change of the concept
@@ -100,3 +104,13 @@ def share_correct(pairs: Sequence[tuple[str, str]]) -> float | None:
     if not by_label:
         return None
     return sum(sum(right) / len(right) for right in by_label.values()) / len(by_label)
+
+
+def make_world(settings: Settings, seed: int) -> World:
+    version = open_artifacts(settings.artifacts).current()
+    rows = rows_of(version)
+    if rows is None:
+        raise Declined(
+            "The live version carries no rows of the holdout; train one with make train."
+        )
+    return World(embedding_of(version).schema, rows, np.random.default_rng(seed))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import requests
 
 from pipeline.settings import Settings, load_settings
-from scripts.console import Declined, run
+from scripts.cli.command import Declined, run
 
 PATIENCE = 120.0
 PAGE_PORT = "STREAMLIT_SERVER_PORT"

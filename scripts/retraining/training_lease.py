@@ -20,7 +20,8 @@ from pipeline.store.retraining_queue import (
     finish,
     report_progress,
 )
-from scripts.console import Bar, Declined
+from scripts.cli.command import Declined
+from scripts.cli.progress_bar import Bar
 
 log = logging.getLogger(__name__)
 

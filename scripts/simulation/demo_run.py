@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.data.schema import Value
-from scripts.caller import Caller
-from scripts.console import Declined
-from scripts.phases import find_phase
-from scripts.plain import Plain
-from scripts.traffic import Outcome, Traffic
-from scripts.watcher import Figures, Watcher, wait_for
+from scripts.cli.api_client import Caller
+from scripts.cli.command import Declined
+from scripts.simulation.load_generator import Outcome, Traffic
+from scripts.simulation.monitoring_client import Figures, Watcher, wait_for
+from scripts.simulation.plain_retraining import Plain
+from scripts.simulation.scenarios import find_phase
 
 Decision = dict[str, Any]  # a row of GET /retrainings
 CONCEPT = ("adwin", "cusum")

@@ -1,0 +1,4 @@
+"""From a dataset to what every version starts from; the built-in dataset churn.
+
+May import retraining/, maintenance/, cli/ and pipeline/. Start at `dataset_parts.py`.
+"""

@@ -1,0 +1,163 @@
+"""The worker that retrains: claims a job, trains in a child, puts what the gate passes live."""
+
+import logging
+import os
+import secrets
+import socket
+import time
+
+from sqlalchemy import Engine
+
+from pipeline.registry.registry import Artifacts, Overtaken
+from pipeline.retraining.rollback import Regrets
+from pipeline.settings import Settings
+from pipeline.store.feedback_log import count_feedback, request_retraining
+from pipeline.store.retraining_queue import (
+    FAILED,
+    PROMOTED,
+    ROLLED_BACK,
+    Decision,
+    Job,
+    LeaseLost,
+    claim,
+    finish,
+    last_request,
+    put_back,
+    record_decision,
+    report_progress,
+    retry_later,
+    take_turn,
+)
+from pipeline.store.tables import create_schema
+from scripts.retraining.training_process import Child, ChildFailed
+
+log = logging.getLogger("trainer")
+WATCH_SECONDS = 2.0
+
+
+class Stopped(Exception):
+    """The worker was asked to end."""
+
+
+class Trainer:
+    """One worker. `step` does what is due and returns whether it found work."""
+
+    def __init__(self, settings: Settings, artifacts: Artifacts, engine: Engine) -> None:
+        self._settings = settings
+        self._artifacts = artifacts
+        self._engine = engine
+        self._owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        self._watched_at = 0.0
+        self._watched_rows = -1
+        self._ready = False
+        self._regrets = Regrets(artifacts, engine, settings.retraining)
+
+    def step(self) -> bool:
+        if not self._ready:
+            create_schema(self._engine)
+            self._ready = True
+        self._watch()
+        with self._engine.begin() as connection:
+            wanted = self._settings.retraining
+            job = claim(connection, self._owner, wanted.lease_seconds, wanted.attempts)
+        if job is not None:
+            self._work(job)
+        return job is not None
+
+    def _watch(self) -> None:
+        """What must not wait for a training to end."""
+        if time.monotonic() - self._watched_at > WATCH_SECONDS:
+            self._watched_at = time.monotonic()
+            self._keep_schedule()
+            self._roll_back()
+
+    def _work(self, job: Job) -> None:
+        log.info("Retraining %s begins, attempt %s (%s)", job.id, job.attempts, job.trigger)
+        try:
+            self._try(job)
+        except LeaseLost as error:
+            log.warning("%s", error)
+
+    def _try(self, job: Job) -> None:
+        try:
+            decision = self._decide(job)
+            with self._engine.begin() as connection:
+                finish(connection, job, self._owner, decision)
+            log.info("Retraining %s: version %s %s", job.id, decision.version, decision.reason)
+        except ChildFailed as error:
+            self._give_back(job, str(error))
+        except Overtaken as error:
+            self._put_back(job, str(error))
+        except Stopped:
+            self._put_back(job, "the trainer was stopped")
+            raise
+
+    def _put_back(self, job: Job, reason: str) -> None:
+        with self._engine.begin() as connection:
+            put_back(connection, job, self._owner, reason)
+        log.warning("Retraining %s is put back: %s", job.id, reason)
+
+    def _decide(self, job: Job) -> Decision:
+        """Train and judge in a child; what is to be promoted goes live here, under the lease."""
+        if job.version is not None and job.version in self._artifacts.lineage()[:1]:
+            manifest = self._artifacts.open(job.version).manifest  # live, but not written down
+            reason = f"{manifest['decision']} (the trainer was restarted)"
+            return Decision(PROMOTED, reason, job.version, manifest["parent"], manifest["numbers"])
+        with Child(self._settings.retraining, job.trigger) as child:
+            for stage, share in child.progress():
+                self._report(job, stage, share)
+                self._watch()
+            decision = child.decision()
+        if decision.state == PROMOTED and decision.version is not None:
+            self._report(job, "going live", 0.99, decision.version)
+            self._artifacts.activate(decision.version, instead_of=decision.parent)
+        return decision
+
+    def _report(self, job: Job, stage: str, share: float, version: str | None = None) -> None:
+        seconds = self._settings.retraining.lease_seconds
+        with self._engine.begin() as connection:
+            report_progress(connection, job, self._owner, seconds, stage, share, version)
+
+    def _give_back(self, job: Job, reason: str) -> None:
+        """Try again later, longer each time; after the last attempt the job has failed."""
+        wanted = self._settings.retraining
+        with self._engine.begin() as connection:
+            if job.attempts >= wanted.attempts:
+                said = f"failed after {job.attempts} attempts: {reason}"
+                finish(connection, job, self._owner, Decision(FAILED, said))
+            else:
+                pause = wanted.backoff_seconds * 2 ** (job.attempts - 1)
+                retry_later(connection, job, self._owner, reason, time.time() + pause)
+        log.error("Retraining %s failed in attempt %s: %s", job.id, job.attempts, reason)
+
+    def _keep_schedule(self) -> None:
+        hours = self._settings.retraining.schedule_hours
+        if not hours:
+            return
+        with self._engine.begin() as connection:
+            take_turn(connection)
+            last = last_request(connection)
+            if last is None or time.time() - last > hours * 3600:
+                request_retraining(connection, f"schedule, every {hours:g} h")
+
+    def _roll_back(self) -> None:
+        """Go back to the parent when live feedback shows that it was better."""
+        if not self._settings.retraining.rollback:
+            return
+        with self._engine.execution_options(readonly=True).connect() as connection:
+            rows = count_feedback(connection)
+        if rows == self._watched_rows:
+            return
+        self._watched_rows = rows
+        regret = self._regrets.find()
+        if regret is None:
+            return
+        numbers = {**regret.numbers, "rows": rows}
+        decision = Decision(ROLLED_BACK, regret.reason, regret.parent, regret.version, numbers)
+        with self._engine.begin() as connection:
+            take_turn(connection)
+            if self._artifacts.lineage()[:1] != [regret.version]:
+                return  # another worker has done it
+            self._artifacts.activate(regret.parent)
+            record_decision(connection, "quality on live feedback", decision)
+        log.warning("%s", regret.reason)

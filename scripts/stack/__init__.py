@@ -1,0 +1,4 @@
+"""What the Docker stack and `make run` need beside their services: passwords, checks, alerts.
+
+May import cli/ and pipeline/. Start at `health_checks.py`.
+"""
