@@ -5,10 +5,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from webapp import modelling, monitoring, predicting
-from webapp.client import Client
+from webapp.client.serving import Client
+from webapp.model_page.page import show as show_model_page
+from webapp.monitoring_page.page import show as show_monitoring_page
+from webapp.predict_page.page import show as show_predict_page
+from webapp.session import this_visit
 from webapp.settings import load_settings
-from webapp.visit import this_visit
 
 HERE = Path(__file__).parent
 
@@ -20,13 +22,15 @@ def main() -> None:
     client, visit = Client(load_settings()), this_visit()
     pages = [
         st.Page(
-            partial(predicting.show, client, visit),
+            partial(show_predict_page, client, visit),
             title="Predict",
             url_path="predict",
             default=True,
         ),
-        st.Page(partial(modelling.show, client, visit), title="Model", url_path="model"),
-        st.Page(partial(monitoring.show, client, visit), title="Monitoring", url_path="monitoring"),
+        st.Page(partial(show_model_page, client, visit), title="Model", url_path="model"),
+        st.Page(
+            partial(show_monitoring_page, client, visit), title="Monitoring", url_path="monitoring"
+        ),
     ]
     st.navigation(pages, position="top").run()
 

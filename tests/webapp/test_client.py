@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from tests.servers import free_port
-from webapp.client import Away, Busy, Client, Refused
+from webapp.client.serving import Away, Busy, Client, Refused
 from webapp.settings import load_settings
 
 

@@ -3,8 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from webapp.figures import NoFigures, read_figures
-from webapp.monitoring import isolate
+from webapp.client.metrics_text import NoFigures, read_figures
+from webapp.monitoring_page.page import isolate
 
 FIGURES = """
 drift_score{feature="PCA_1",method="ks",direction="below"} 0.001
@@ -25,8 +25,8 @@ predictions_total{prediction="2",version="0001"} 4
 def drift_page(text):
     from unittest.mock import patch
 
-    from webapp import drift
-    from webapp.figures import read_figures
+    from webapp.client.metrics_text import read_figures
+    from webapp.monitoring_page import drift
 
     with patch.object(drift, "fetch_figures", lambda _: read_figures(text)):
         drift.show_drift("")

@@ -1,8 +1,8 @@
 import pytest
 
-from webapp.files import list_rows, read_upload
-from webapp.observations import CsvFile, Picture, Row, Rows, Unreadable
-from webapp.schema import Feature, Schema
+from webapp.client.observations import CsvFile, Picture, Row, Rows, Unreadable
+from webapp.client.schema import Feature, Schema
+from webapp.predict_page.uploads import list_rows, read_upload
 
 FEATURES = tuple(Feature(name, "number", 0.0, 1.0, (), 0.5) for name in ("a", "b"))
 TABLE = Schema("tabular", "target", ("x", "y"), FEATURES, "1")

@@ -1,6 +1,6 @@
 import pytest
 
-from webapp.formats import ago, number, percent, plain
+from webapp.widgets.formats import ago, number, percent, plain
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
-from webapp.groups import group_features
-from webapp.schema import Feature
+from webapp.client.schema import Feature
+from webapp.predict_page.feature_groups import group_features
 
 
 def features(*names):

@@ -7,28 +7,28 @@ import requests
 from streamlit.testing.v1 import AppTest
 
 from tests.servers import free_port, wait_for
-from webapp.admin import activate
-from webapp.client import Client
+from webapp.client.serving import Client
+from webapp.model_page.admin import activate
+from webapp.session import Visit
 from webapp.settings import load_settings
-from webapp.visit import Visit
 
 
 def model_page():
-    from webapp import modelling
-    from webapp.client import Client
+    from webapp.client.serving import Client
+    from webapp.model_page import page
+    from webapp.session import this_visit
     from webapp.settings import load_settings
-    from webapp.visit import this_visit
 
-    modelling.show(Client(load_settings()), this_visit())
+    page.show(Client(load_settings()), this_visit())
 
 
 def monitoring_page():
-    from webapp import monitoring
-    from webapp.client import Client
+    from webapp.client.serving import Client
+    from webapp.monitoring_page import page
+    from webapp.session import this_visit
     from webapp.settings import load_settings
-    from webapp.visit import this_visit
 
-    monitoring.show(Client(load_settings()), this_visit())
+    page.show(Client(load_settings()), this_visit())
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ import requests
 from streamlit.testing.v1 import AppTest
 
 from tests.servers import ROOT, free_port, serving
-from webapp.client import Client
-from webapp.feedback import send_target
+from webapp.client.serving import Client
+from webapp.predict_page.feedback import send_target
+from webapp.session import Visit
 from webapp.settings import load_settings
-from webapp.visit import Visit
 
 
 def open_page(monkeypatch, stack, **environment):

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from webapp.answers import Loop, Retraining
-from webapp.progress import _follow
-from webapp.visit import Visit
+from webapp.client.responses import Loop, Retraining
+from webapp.session import Visit
+from webapp.widgets.retraining_progress import _follow
 
 JOB = Retraining(7, "running", "training", 0.4, "50 rows", None, "", {}, 0.0, None)
 

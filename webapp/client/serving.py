@@ -6,7 +6,8 @@ from typing import Any
 
 import requests
 
-from webapp.answers import (
+from webapp.client.observations import CsvFile, Observation, Picture, Row
+from webapp.client.responses import (
     Loop,
     Prediction,
     Receipt,
@@ -14,8 +15,7 @@ from webapp.answers import (
     read_prediction,
     read_retraining,
 )
-from webapp.observations import CsvFile, Observation, Picture, Row
-from webapp.schema import Schema, read_schema
+from webapp.client.schema import Schema, read_schema
 from webapp.settings import Settings
 
 CONNECT_SECONDS, READ_SECONDS = 2, 30

@@ -5,11 +5,11 @@ from typing import Any
 
 import streamlit as st
 
-from webapp.formats import number, plain
-from webapp.groups import group_features
-from webapp.observations import Row
-from webapp.schema import Feature, Schema, Value
-from webapp.visit import Visit
+from webapp.client.observations import Row
+from webapp.client.schema import Feature, Schema, Value
+from webapp.predict_page.feature_groups import group_features
+from webapp.session import Visit
+from webapp.widgets.formats import number, plain
 
 HINT = "Shown are an example and the range that was learned from. Empty means unknown."
 ACROSS = 3  # widgets in a line

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from webapp.schema import Feature
+from webapp.client.schema import Feature
 
 FEW = 12  # so many features need no groups
 LEAST = 3  # features that make a group

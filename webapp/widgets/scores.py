@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from webapp.formats import percent
+from webapp.widgets.formats import percent
 
 TITLES = {
     "balanced_accuracy": "Balanced accuracy",

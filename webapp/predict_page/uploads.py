@@ -5,8 +5,8 @@ import io
 import json
 from typing import Any, NoReturn
 
-from webapp.observations import CsvFile, Observation, Picture, Row, Rows, Unreadable
-from webapp.schema import Schema
+from webapp.client.observations import CsvFile, Observation, Picture, Row, Rows, Unreadable
+from webapp.client.schema import Schema
 
 
 def read_upload(schema: Schema, name: str, content: bytes) -> Observation:

@@ -5,25 +5,19 @@ from typing import Any
 
 import streamlit as st
 
-from webapp.admin import show_admin
-from webapp.answers import Retraining
-from webapp.client import Client, NoAnswer
-from webapp.formats import ago, local_time, percent, plain, unix_time
-from webapp.notice import show_trouble
-from webapp.progress import show_loop
-from webapp.scores import show_scores
-from webapp.visit import Visit
+from webapp.client.responses import Retraining
+from webapp.client.serving import Client, NoAnswer
+from webapp.model_page.admin import show_admin
+from webapp.model_page.decisions import show_decisions
+from webapp.session import Visit
+from webapp.widgets.formats import ago, local_time, percent, plain, unix_time
+from webapp.widgets.offline_notice import show_trouble
+from webapp.widgets.retraining_progress import show_loop
+from webapp.widgets.scores import show_scores
 
 Manifest = Mapping[str, Any]
 WORDS = {"holdout": "rows never trained on", "recent": "recent rows of feedback"}
 SHOWN = ("balanced_accuracy", "accuracy", "f1")
-SIGNS = {
-    "promoted": ":green-badge[promoted]",
-    "rejected": ":orange-badge[rejected]",
-    "failed": ":red-badge[failed]",
-    "rolled back": ":violet-badge[rolled back]",
-}
-MOST_DECISIONS = 10
 
 
 def show(client: Client, visit: Visit) -> None:
@@ -40,7 +34,7 @@ def show(client: Client, visit: Visit) -> None:
     _show_live(versions, decisions)
     with st.container(border=True, key="loop"):
         show_loop(client, visit)
-    _show_decisions(decisions)
+    show_decisions(decisions)
     _show_versions(versions)
     show_admin(client, visit, versions)
 
@@ -92,24 +86,6 @@ def _show_labels(classes: Mapping[str, Manifest]) -> None:
         for label, scores in classes.items()
     ]
     st.dataframe(rows, hide_index=True)
-
-
-def _show_decisions(retrainings: tuple[Retraining, ...]) -> None:
-    st.subheader("Decisions")
-    decided = [one for one in retrainings if one.state in SIGNS]
-    if not decided:
-        st.markdown(":gray[None yet. Every retraining ends here with its reason.]")
-    for one in decided[:MOST_DECISIONS]:
-        version = f"**Version {one.version}**" if one.version else "**No version**"
-        moment = one.finished_at or one.requested_at
-        with st.container(border=True, gap="small"):
-            st.markdown(f"{version} {SIGNS[one.state]} :gray[{ago(moment)}, {plain(one.trigger)}]")
-            st.markdown(plain(_sentence(one)))
-
-
-def _sentence(one: Retraining) -> str:
-    reason = one.reason.removeprefix(f"{one.state}: ")
-    return reason[:1].upper() + reason[1:]
 
 
 def _show_versions(versions: list[dict[str, Any]]) -> None:

@@ -4,10 +4,10 @@ import time
 
 import streamlit as st
 
-from webapp.answers import Loop, Retraining
-from webapp.client import Client, NoAnswer
-from webapp.formats import plain
-from webapp.visit import Visit
+from webapp.client.responses import Loop, Retraining
+from webapp.client.serving import Client, NoAnswer
+from webapp.session import Visit
+from webapp.widgets.formats import plain
 
 QUICK, SLOW = 1.0, 10.0  # seconds between two looks, while a retraining is followed and while not
 PATIENCE = 20.0  # seconds in the queue after which nobody seems to work

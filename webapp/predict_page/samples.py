@@ -5,8 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from webapp.observations import Picture
-from webapp.visit import Visit
+from webapp.client.observations import Picture
+from webapp.session import Visit
 
 MOST_SAMPLES, MOST_BYTES = 10, 100_000
 TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}

@@ -4,11 +4,11 @@ from typing import Literal
 
 import streamlit as st
 
-from webapp.answers import Prediction
-from webapp.client import Client, NoAnswer
-from webapp.formats import plain
-from webapp.schema import Schema
-from webapp.visit import Visit
+from webapp.client.responses import Prediction
+from webapp.client.schema import Schema
+from webapp.client.serving import Client, NoAnswer
+from webapp.session import Visit
+from webapp.widgets.formats import plain
 
 MOST_PILLS = 12
 

@@ -4,18 +4,18 @@ from pathlib import Path
 
 import streamlit as st
 
-from webapp.client import Client
-from webapp.feedback import take_feedback
-from webapp.files import read_upload
-from webapp.form import show_form
-from webapp.formats import percent, plain
-from webapp.notice import show_trouble
-from webapp.observations import CsvFile, Unreadable
-from webapp.pictures import offer_samples
-from webapp.progress import show_loop
-from webapp.result import answer, show_result
-from webapp.schema import Schema
-from webapp.visit import Visit
+from webapp.client.observations import CsvFile, Unreadable
+from webapp.client.schema import Schema
+from webapp.client.serving import Client
+from webapp.predict_page.feedback import take_feedback
+from webapp.predict_page.form import show_form
+from webapp.predict_page.result import answer, show_result
+from webapp.predict_page.samples import offer_samples
+from webapp.predict_page.uploads import read_upload
+from webapp.session import Visit
+from webapp.widgets.formats import percent, plain
+from webapp.widgets.offline_notice import show_trouble
+from webapp.widgets.retraining_progress import show_loop
 
 PICTURES, TABLES = ["png", "jpg", "jpeg"], ["csv", "json"]
 

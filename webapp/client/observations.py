@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from webapp.schema import Value
+from webapp.client.schema import Value
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
-from webapp.answers import Prediction
-from webapp.client import Client, NoAnswer, Refused
-from webapp.files import list_rows
-from webapp.formats import percent, plain
-from webapp.observations import CsvFile, Picture, Rows
-from webapp.schema import Schema
-from webapp.spreadsheet import write_csv
-from webapp.visit import Visit
+from webapp.client.observations import CsvFile, Picture, Rows
+from webapp.client.responses import Prediction
+from webapp.client.schema import Schema
+from webapp.client.serving import Client, NoAnswer, Refused
+from webapp.predict_page.csv_export import write_csv
+from webapp.predict_page.uploads import list_rows
+from webapp.session import Visit
+from webapp.widgets.formats import percent, plain
 
 MOST_BARS = 12
 BAR_HEIGHT = 26

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from webapp.figures import Figures, NoFigures, fetch_figures
-from webapp.formats import ago, number, percent, plain
-from webapp.scores import show_scores
-
-SCORES = ("balanced_accuracy", "accuracy", "precision", "recall", "f1")
+from webapp.client.metrics_text import Figures, NoFigures, fetch_figures
+from webapp.monitoring_page.quality import show_data_quality, show_quality
+from webapp.widgets.formats import ago, number, percent, plain
 
 
 @dataclass(frozen=True)
@@ -72,8 +70,8 @@ def show_drift(address: str) -> None:
             _show_watch(watch, figures)
     _show_features(figures)
     st.subheader("Quality on live feedback")
-    _show_quality(figures)
-    _show_data_quality(figures)
+    show_quality(figures)
+    show_data_quality(figures)
 
 
 def _show_freshness(figures: Figures) -> None:
@@ -131,32 +129,3 @@ def _show_features(figures: Figures) -> None:
     if rows:
         with st.expander("Feature by feature"):
             st.dataframe(sorted(rows, key=lambda row: not row["drifted"]), hide_index=True)
-
-
-def _show_quality(figures: Figures) -> None:
-    live, reference = (
-        {name: figures.value("model_score", score=name, data=data) for name in SCORES}
-        for data in ("live", "reference")
-    )
-    if all(value is None for value in live.values()):
-        st.info("Too few labelled rows yet to say how good the model is.")
-        return
-    show_scores(live, reference)
-    st.markdown(":small[:gray[Compared with the reference.]]")
-
-
-def _show_data_quality(figures: Figures) -> None:
-    samples = [one for one in figures.find("data_quality_share") if one.value > 0]
-    if not samples:
-        return
-    rows = [
-        {
-            "feature": one.labels["feature"],
-            "check": one.labels["check"].replace("_", " "),
-            "share": one.value,
-        }
-        for one in sorted(samples, key=lambda one: -one.value)
-    ]
-    st.markdown("**Data quality**")
-    percents = {"share": st.column_config.NumberColumn(format="percent")}
-    st.dataframe(rows, hide_index=True, column_config=percents)

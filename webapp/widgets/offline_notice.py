@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from webapp.client import Client, NoAnswer
-from webapp.visit import Visit
+from webapp.client.serving import Client, NoAnswer
+from webapp.session import Visit
 
 LOOK_SECONDS = 2.0
 

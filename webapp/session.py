@@ -5,10 +5,10 @@ from typing import Any
 
 import streamlit as st
 
-from webapp.answers import Prediction, Receipt, Retraining
-from webapp.client import Client, NoAnswer
-from webapp.observations import Observation
-from webapp.schema import Schema, Value
+from webapp.client.observations import Observation
+from webapp.client.responses import Prediction, Receipt, Retraining
+from webapp.client.schema import Schema, Value
+from webapp.client.serving import Client, NoAnswer
 
 
 @dataclass

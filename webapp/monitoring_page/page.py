@@ -5,13 +5,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from webapp.client import Client, NoAnswer
-from webapp.drift import show_drift
-from webapp.figures import NoFigures, read_figures
-from webapp.formats import ago
-from webapp.notice import show_trouble
+from webapp.client.metrics_text import NoFigures, read_figures
+from webapp.client.serving import Client, NoAnswer
+from webapp.monitoring_page.drift import show_drift
+from webapp.session import Visit
 from webapp.settings import Settings
-from webapp.visit import Visit
+from webapp.widgets.formats import ago
+from webapp.widgets.offline_notice import show_trouble
 
 REPORT = "latest.html"
 REPORT_HEIGHT = 900

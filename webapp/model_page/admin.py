@@ -4,9 +4,9 @@ from typing import Any
 
 import streamlit as st
 
-from webapp.client import Client, NoAnswer
-from webapp.formats import plain
-from webapp.visit import Visit
+from webapp.client.serving import Client, NoAnswer
+from webapp.session import Visit
+from webapp.widgets.formats import plain
 
 
 def show_admin(client: Client, visit: Visit, versions: list[dict[str, Any]]) -> None:

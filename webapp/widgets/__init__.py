@@ -1,0 +1,4 @@
+"""What several pages show.
+
+May import client/ and `webapp/session.py`. Start at `formats.py`.
+"""
