@@ -11,9 +11,9 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks import table
-from benchmarks.load import MeasurementError, send
-from benchmarks.processes import cpu_seconds
-from benchmarks.servers import ROOT, stop
+from benchmarks.serving.load import MeasurementError, send
+from benchmarks.serving.processes import cpu_seconds
+from benchmarks.serving.servers import ROOT, stop
 from benchmarks.sites import Site, describe_company
 
 

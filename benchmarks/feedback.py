@@ -14,10 +14,10 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks import table
-from benchmarks.load import send as ask
-from benchmarks.processes import cpu_seconds, resident_megabytes
-from benchmarks.sender import post, send
-from benchmarks.servers import Server
+from benchmarks.serving.load import send as ask
+from benchmarks.serving.processes import cpu_seconds, resident_megabytes
+from benchmarks.serving.sender import post, send
+from benchmarks.serving.servers import Server
 from benchmarks.sites import Site, describe_company, fill
 from pipeline.store.csv_mirror import FILE
 from pipeline.store.feedback_log import count_feedback

@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 
 from benchmarks import table
-from benchmarks.load import send as ask
-from benchmarks.sender import Sent, post, send
-from benchmarks.servers import ROOT
+from benchmarks.serving.load import send as ask
+from benchmarks.serving.sender import Sent, post, send
+from benchmarks.serving.servers import ROOT
 from benchmarks.sites import Site, describe_company, fill
 from pipeline.registry.registry import open_artifacts
 from pipeline.setting_tables import TrainingSettings

@@ -11,9 +11,9 @@ from unittest.mock import patch
 import numpy as np
 from sqlalchemy import Engine, insert, update
 
-from benchmarks.contenders import start_ours
-from benchmarks.load import send
-from benchmarks.servers import Launch, Server, free_port, running
+from benchmarks.serving.contenders import start_ours
+from benchmarks.serving.load import send
+from benchmarks.serving.servers import Launch, Server, free_port, running
 from pipeline.registry.prepared import load_prepared
 from pipeline.registry.registry import open_artifacts
 from pipeline.settings import Settings, load_settings

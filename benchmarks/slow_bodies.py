@@ -10,8 +10,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from benchmarks import table
-from benchmarks.processes import resident_megabytes
-from benchmarks.sender import Sent, post, send
+from benchmarks.serving.processes import resident_megabytes
+from benchmarks.serving.sender import Sent, post, send
 from benchmarks.sites import Site, describe_company
 
 HEAD = (

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
 
-from benchmarks.load import Burst
+from benchmarks.serving.load import Burst
 
 FLOOR = "hello"
 QUIET = 0.9

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from benchmarks.contenders import Contender
-from benchmarks.load import Request
 from benchmarks.rivals.model import first_row
-from benchmarks.servers import ROOT, Launch, free_port, prepare
+from benchmarks.serving.contenders import Contender
+from benchmarks.serving.load import Request
+from benchmarks.serving.servers import ROOT, Launch, free_port, prepare
 
 COMMON = ["scikit-learn", "joblib", "skl2onnx", "onnxruntime", "uvloop", "httptools"]
 

@@ -11,10 +11,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.load import MeasurementError, Request, check
-from benchmarks.processes import all_processes, family
+from benchmarks.serving.load import MeasurementError, Request, check
+from benchmarks.serving.processes import all_processes, family
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 START_LIMIT = 120.0
 STOP_LIMIT = 5.0
 SETTLE = 0.3

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.load import Request, send
 from benchmarks.rivals.model import first_row
-from benchmarks.servers import Launch, prepare
+from benchmarks.serving.load import Request, send
+from benchmarks.serving.servers import Launch, prepare
 
 UVICORN = [sys.executable, "-m", "uvicorn", "--loop", "uvloop", "--http", "httptools"]
 

@@ -1,4 +1,4 @@
-"""Evidently's defaults on the windows of benchmarks/drift.py. Slow: about a second a window."""
+"""Evidently's defaults on the windows of `__main__.py`. Slow: about a second a window."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.processes import read_process
-from benchmarks.reporting_store import fill_store, time_pass
-from benchmarks.reporting_ui import fill_project, take_picture, time_page
+from benchmarks.reporting.store import fill_store, time_pass
+from benchmarks.reporting.ui import fill_project, take_picture, time_page
+from benchmarks.serving.processes import read_process
 from tests.installations import Installation, make_installation
 from tests.reporting.conftest import place_reports
 from tests.reporting.processes import Reporting

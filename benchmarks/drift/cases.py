@@ -1,4 +1,4 @@
-"""The rows of the table of benchmarks/drift.py that count windows."""
+"""The rows of the table of benchmarks/drift/__main__.py that count windows."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,12 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from benchmarks.drift_worlds import (
-    Change,
-    fit_embedding,
-    make_population,
-    plain_columns,
-)
+from benchmarks.drift.populations import Change, fit_embedding, make_population, plain_columns
 from reporting.drift.categorical_tests import compare_shares, count_labels
 from reporting.drift.dataset_drift import compare
 from reporting.drift.reference_columns import make_reference

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from benchmarks.processes import cpu_seconds
+from benchmarks.serving.processes import cpu_seconds
 
 SCRIPT = """
 {request}

@@ -1,4 +1,4 @@
-"""Simulated error streams for benchmarks/drift.py: how fast a rise is found, how often none is."""
+"""Simulated error streams: how fast a rise is found, how often none is. Used by `__main__.py`."""
 
 from collections.abc import Callable
 from statistics import median

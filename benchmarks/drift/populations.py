@@ -1,4 +1,4 @@
-"""Simulated populations for benchmarks/drift.py: plain columns, and a real embedding."""
+"""Simulated populations for benchmarks/drift/__main__.py: plain columns, and a real embedding."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""CPU time of one pass of every statistic of reporting, for benchmarks/drift.py."""
+"""CPU time of one pass of every statistic of reporting, for benchmarks/drift/__main__.py."""
 
 import time
 from dataclasses import dataclass

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import table
-from benchmarks.contenders import Contender, core_contenders
-from benchmarks.load import Burst, Load, MeasurementError, make_load, measure
-from benchmarks.processes import resident_megabytes
 from benchmarks.rivals.peers import peer_contenders
-from benchmarks.servers import Server, awake, free_port, running
+from benchmarks.serving.contenders import Contender, core_contenders
+from benchmarks.serving.load import Burst, Load, MeasurementError, make_load, measure
+from benchmarks.serving.processes import resident_megabytes
+from benchmarks.serving.servers import Server, awake, free_port, running
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "boucle-benchmarks"
 

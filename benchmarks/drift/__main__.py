@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.datasets import load_breast_cancer, load_digits
 
-from benchmarks.drift_cases import (
+from benchmarks.drift.cases import (
     PER_REFERENCE,
     WINDOWS,
     Case,
@@ -25,9 +25,9 @@ from benchmarks.drift_cases import (
     labels,
     plain,
 )
-from benchmarks.drift_concept import adwin_alone, boucle, false_alarms, median_delay
-from benchmarks.drift_cost import measure_cost
-from benchmarks.drift_worlds import freeze_sensor, permute_inputs, shuffle_input
+from benchmarks.drift.cost import measure_cost
+from benchmarks.drift.error_streams import adwin_alone, boucle, false_alarms, median_delay
+from benchmarks.drift.populations import freeze_sensor, permute_inputs, shuffle_input
 from reporting.drift.dataset_drift import RESIDUAL
 from reporting.monitoring.alarm import Alarm
 
@@ -85,7 +85,7 @@ def measure_case(case: Case, evidently: int, seed: int) -> Line:
             columns = {name: reference[name] for name in reference if name != RESIDUAL}
             alone += case.judge(columns, windows)
         if evidently:
-            from benchmarks.drift_evidently import judge_evidently  # an import of seconds
+            from benchmarks.drift.evidently_defaults import judge_evidently
 
             theirs += judge_evidently(reference, windows[: evidently * PER_REFERENCE // WINDOWS])
     return Line(case.what, *judge_case(case, ours, held), percent(alone), percent(theirs))

@@ -1,0 +1,1 @@
+"""Whether the drift alarm can be trusted: `python -m benchmarks.drift`."""
