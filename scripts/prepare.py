@@ -9,6 +9,7 @@ from pipeline.embedding.vectors import Vectors
 from pipeline.registry.prepared import (
     HOLDOUT,
     REFERENCE,
+    SAMPLES,
     NotPrepared,
     load_prepared,
     open_embedding,
@@ -22,7 +23,7 @@ from scripts.cli.progress_bar import Bar
 from scripts.maintenance.archive import archive, release_records
 from scripts.preparation.churn_snapshots import write_snapshots
 from scripts.preparation.dataset_parts import check_pickles, embed, embedding_files, split
-from scripts.preparation.samples import SAMPLES, write_samples
+from scripts.preparation.samples import write_samples
 
 if TYPE_CHECKING:
     from pipeline.auto.embedding_choice import EmbeddingChoice

@@ -1,11 +1,14 @@
-"""The FastAPI application: its routes, and the boundary around them.
+"""The FastAPI application: its routes, and what lies around them.
 
 `serving/application.py` makes it.
 """
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
-from serving.middleware.boundary import Boundary
+from serving.middleware.body_limit import BodyLimit
+from serving.middleware.instrumentation import instrument
+from serving.middleware.request_context import RequestContext
 from serving.routes import docs, explain, feedback, health, metrics, predict, retrainings, versions
 from serving.routes.error_handlers import add_error_handlers
 from serving.service import Service
@@ -24,9 +27,11 @@ def create_api(service: Service) -> FastAPI:
     for module in (predict, explain, feedback, versions, retrainings, health, metrics, docs):
         api.include_router(module.router)
     add_error_handlers(api)
+    instrument(api, service.metrics)
     return api
 
 
-def wrap(api: FastAPI, service: Service) -> Boundary:
+def wrap(api: FastAPI, service: Service) -> ASGIApp:
     wanted = service.settings.serving
-    return Boundary(api, service.metrics, service.hosts, wanted.most_bytes, wanted.body_seconds)
+    limited = BodyLimit(api, wanted.most_bytes, wanted.body_seconds)
+    return RequestContext(limited, service.metrics, service.hosts)

@@ -1,1 +1,1 @@
-"""What a prediction costs, beside floors and other model servers: `python -m benchmarks.serving`."""
+"""What a prediction costs, beside floors and other servers: `python -m benchmarks.serving`."""

@@ -26,6 +26,7 @@ from pipeline.registry.signed_folder import Refused, Sealed, open_sealed, seal
 from pipeline.settings import Settings
 
 REFERENCE, HOLDOUT = "ref_data.csv", "test_data.csv"
+SAMPLES = "samples"  # the folder of files to upload
 EMBEDDING_FILES = ("scaler.pkl", "pca.pkl", ARRAYS, PIPELINE, "residuals.npy")
 
 

@@ -9,13 +9,12 @@ from sqlalchemy import inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.registry.prepared import HOLDOUT, REFERENCE
+from pipeline.registry.prepared import HOLDOUT, REFERENCE, SAMPLES
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import Settings
 from pipeline.store.csv_mirror import FILE
 from pipeline.store.tables import feedback, open_store, predictions, retrainings
 from scripts.cli.command import Declined
-from scripts.preparation.samples import SAMPLES
 
 
 def archive(settings: Settings, *more: Path) -> None:

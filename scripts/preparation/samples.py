@@ -13,7 +13,6 @@ from pipeline.data.load import Dataset
 from pipeline.data.observation import reveal
 from pipeline.data.schema import ImageShape
 
-SAMPLES = "samples"
 PICTURES_A_LABEL, TABLE_ROWS = 2, 20
 
 

@@ -10,7 +10,8 @@ import asyncio
 import httptools
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 
-from serving.fast_path.protocol import DEADLINE, Protocol
+from serving.fast_path.protocol import Protocol
+from serving.middleware.body_limit import DEADLINE
 
 APART_SECONDS = 0.001  # so far apart patience is lost, though many came at once
 

@@ -27,7 +27,7 @@ from serving.telemetry.request_ids import new_request_id
 LARGEST_HEAD, MOST_FIELDS = 32_768, 100
 SPARE_FILES = 100  # descriptors that are not for connections
 LAST_LOOK_SECONDS = 0.05
-DEADLINE = "body_deadline"  # in the state of a request whose body is waited for already
+
 HEAD_SECONDS = 10.0  # a head that is unfinished at two looks in a row is cut off
 
 

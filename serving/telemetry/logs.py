@@ -1,54 +1,43 @@
-"""Structured logs: lines for a person at a terminal, JSON for everything else.
+"""Logs: lines for a person at a terminal, JSON for everything else.
 
 Neither feature values nor labels are ever logged.
 """
 
-import contextlib
+import json
 import logging
 import sys
-from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
-
-@contextlib.contextmanager
-def hidden(package: str) -> Iterator[None]:
-    """Let nothing import it that can do without it."""
-    if package in sys.modules:
-        yield
-        return
-    sys.modules[package] = None  # type: ignore[assignment]  # how Python knows of none
-    try:
-        yield
-    finally:
-        del sys.modules[package]
+FIELDS = "fields"  # what a line says beside its sentence: log.info("...", extra={FIELDS: {...}})
 
 
-with hidden("rich"):  # for tracebacks in colours, at a tenth of a cold start
-    import structlog
+class JsonFormatter(logging.Formatter):
+    """A line of JSON with `timestamp`, `level`, `event` and the fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+            **getattr(record, FIELDS, {}),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)
+
+
+class TerminalFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        fields = getattr(record, FIELDS, {})
+        return " ".join([super().format(record), *(f"{k}={v}" for k, v in fields.items())])
 
 
 def configure_logs() -> None:
-    """Send structlog and the standard library's loggers the same way."""
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    terminal = sys.stderr.isatty()
-    renderer = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
-    finish: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
-    if not terminal:
-        finish.append(structlog.processors.format_exc_info)
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared, processors=[*finish, renderer]
-    )
+    """Send all loggers, uvicorn's too, to the standard error stream."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(formatter)
+    terminal = TerminalFormatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
+    handler.setFormatter(terminal if sys.stderr.isatty() else JsonFormatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)

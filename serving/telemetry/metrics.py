@@ -14,6 +14,7 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"  # the client library's own switch, set by __main__
+METHODS = ("GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")
 LATENCY_BUCKETS = (
     0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0
 )  # fmt: skip
@@ -52,6 +53,12 @@ class Metrics:
         self.feedback = Counter("feedback", "Feedback received.", ("outcome",), registry=own)
         self._predicted: dict[tuple[str, str], Counter] = {}
         self._registry = self._shared() if MULTIPROCESS in os.environ else self._alone(own)
+
+    def observe_request(self, method: str, handler: str, status: int | str, seconds: float) -> None:
+        """A client may invent methods; a label may not have endless values."""
+        known = method if method in METHODS else "other"
+        self.requests.labels(known, handler, str(status)).inc()
+        self.latency.labels(handler).observe(seconds)
 
     def count_prediction(self, label: str, version: str, times: int) -> None:
         """`labels()` looks its child up with a lock and a tuple of text; once is enough."""

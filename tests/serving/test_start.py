@@ -1,6 +1,5 @@
 """The start of serving: what is imported when, and what upkeep does at once."""
 
-import importlib
 import os
 import subprocess
 import sys
@@ -8,7 +7,6 @@ import time
 
 import httpx
 import numpy as np
-import pytest
 from sqlalchemy import select
 
 from pipeline.store.encoding import pack
@@ -17,7 +15,6 @@ from pipeline.store.tables import BUSY_MILLISECONDS, create_schema, open_store, 
 from serving.recording.maintenance import LONG_WAL_PAGES, WAL_PAGES
 from serving.recording.spool import SUFFIX
 from serving.service import make_service
-from serving.telemetry.logs import hidden
 from tests.servers import ROOT, free_port, serving, wait_for
 from tests.stores import records
 
@@ -33,17 +30,6 @@ def test_numpy_is_imported_only_once_its_threads_are_limited():
 def imported_by(module, other):
     check = f"import sys, {module}; sys.exit('{other}' in sys.modules)"
     return subprocess.run([sys.executable, "-c", check], cwd=ROOT, check=False).returncode
-
-
-def test_a_start_does_without_what_colours_tracebacks():
-    assert not imported_by("serving.telemetry.logs", "rich")
-
-
-def test_what_was_hidden_can_be_imported_afterwards(monkeypatch):
-    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
-    with hidden("colorsys"), pytest.raises(ImportError):
-        importlib.import_module("colorsys")
-    assert importlib.import_module("colorsys")
 
 
 def write_large(log, days_ago, size):
@@ -90,7 +76,7 @@ def test_who_reads_for_long_keeps_nobody_from_writing(cancer, tmp_path):
 
 
 WITHOUT_ROUTES = (
-    "import serving.routes, serving.server; serving.routes.create_api = None; serving.start.main()"
+    "import serving.routes, serving.server; serving.routes.create_api = None; serving.server.main()"
 )
 
 
