@@ -9,8 +9,8 @@ import requests
 from playwright.sync_api import Browser, Page
 from sklearn.datasets import load_digits
 
-from tests.installations import make_installation
-from tests.servers import wait_for
+from tests.support.installations import make_installation
+from tests.support.servers import wait_for
 from tests.webapp.browser import find_chromium, open_browser
 from tests.webapp.stack import Stack
 

@@ -12,12 +12,12 @@ from sqlalchemy import Engine
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import PREFIX, load_settings
 from pipeline.store.tables import create_schema, open_store
-from tests.installations import Installation, make_installation, write_mixed_table
-from tests.postgres import Cluster, find_programs
-from tests.servers import Server, serving
-from tests.stores import STORES
+from tests.support.installations import Installation, make_installation, write_mixed_table
+from tests.support.postgres import Cluster, find_programs
+from tests.support.servers import Server, serving
+from tests.support.stores import STORES
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture

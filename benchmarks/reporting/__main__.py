@@ -14,11 +14,11 @@ from pathlib import Path
 from benchmarks.reporting.store import fill_store, time_pass
 from benchmarks.reporting.ui import fill_project, take_picture, time_page
 from benchmarks.serving.processes import read_process
-from tests.installations import Installation, make_installation
 from tests.reporting.conftest import place_reports
 from tests.reporting.processes import Reporting
 from tests.reporting.traffic import Traffic
-from tests.servers import wait_for
+from tests.support.installations import Installation, make_installation
+from tests.support.servers import wait_for
 
 FEW, MANY = 10_000, 1_000_000
 PASSES = 20

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.store.tables import open_store, retrainings
-from tests.servers import serving
+from tests.support.servers import serving
 
 pytestmark = pytest.mark.slow
 

@@ -8,8 +8,8 @@ import subprocess
 import pytest
 
 from pipeline.settings import PREFIX
-from tests.installations import Installation
-from tests.servers import ROOT, free_port, wait_for
+from tests.support.installations import Installation
+from tests.support.servers import ROOT, free_port, wait_for
 
 pytestmark = pytest.mark.slow
 

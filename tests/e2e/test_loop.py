@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer
 
-from tests.servers import serving, wait_for
-from tests.trainers import training
+from tests.support.servers import serving, wait_for
+from tests.support.trainers import training
 
 pytestmark = pytest.mark.slow
 

@@ -1,8 +1,8 @@
 """Each phase of the simulator raises the alerts that it should and no other, and they resolve.
 
 A real serving, reporting and Prometheus watch the traffic. In the spans of rules and alerts a
-second stands for two minutes, see tests/prometheus.py. Only the phases about labels give feedback:
-with it a model that cannot read its inputs would be told to err, too. The phases share one
+second stands for two minutes, see `tests/support/prometheus.py`. Only the phases about labels give
+feedback: with it a model that cannot read its inputs would be told to err, too. The phases share one
 installation, and each leaves it with nothing firing.
 """
 
@@ -16,10 +16,10 @@ from scripts.simulation.load_generator import Traffic
 from scripts.simulation.monitoring_client import Watcher
 from scripts.simulation.row_source import make_world
 from scripts.simulation.scenarios import DRIFTS, find_phase
-from tests.prometheus import Prometheus, watching
 from tests.reporting.processes import Reporting, place_reports
-from tests.servers import Server, serving, wait_for
-from tests.trainers import training
+from tests.support.prometheus import Prometheus, watching
+from tests.support.servers import Server, serving, wait_for
+from tests.support.trainers import training
 
 pytestmark = pytest.mark.slow
 

@@ -13,7 +13,7 @@ from pipeline.registry.prepared import embedding_of, open_embedding
 from pipeline.store.reembedding import count_foreign
 from pipeline.store.tables import create_schema, feedback, mirror, open_store, predictions
 from scripts.preparation.refit_embedding import refit
-from tests.servers import serving, wait_for
+from tests.support.servers import serving, wait_for
 
 pytestmark = pytest.mark.slow
 PIXELS = [3.0] * 64

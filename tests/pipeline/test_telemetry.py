@@ -1,7 +1,7 @@
 import subprocess
 import sys
 
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 
 THREADS = "; import os, time; time.sleep(0.5); print(len(os.listdir('/proc/self/task')))"
 QUIET = "import os; os.environ['ORT_DISABLE_TELEMETRY'] = '1'; "

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import serving
+from tests.support.servers import serving
 
 pytestmark = pytest.mark.reliability
 SLOW, MEGABYTES_MORE = 400, 50

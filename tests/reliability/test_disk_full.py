@@ -8,8 +8,8 @@ import subprocess
 import pytest
 
 from pipeline.store.tables import feedback, predictions
-from tests.servers import serving, wait_for
-from tests.stores import records
+from tests.support.servers import serving, wait_for
+from tests.support.stores import records
 
 pytestmark = pytest.mark.reliability
 PIXELS = [3.0] * 64

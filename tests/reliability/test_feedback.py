@@ -12,7 +12,7 @@ from pipeline.registry.prepared import columns_in_use
 from pipeline.store.csv_mirror import export_feedback
 from pipeline.store.tables import feedback, open_store, retrainings
 from tests.reliability.clients import Client, working
-from tests.servers import serving, wait_for
+from tests.support.servers import serving, wait_for
 
 pytestmark = pytest.mark.reliability
 FEEDBACKS, KILLS, WRITERS, EVERY = 10_000, 50, 8, 50

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.registry.registry import Artifacts
 from pipeline.registry.signing import Key
-from tests.versions import publish_small
+from tests.support.versions import publish_small
 
 KILLS = 50
 KILL_PUBLISHERS = """

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.loops import Loop
 from tests.reliability.clients import Client, working
-from tests.servers import serving, wait_for
-from tests.trainers import training
+from tests.support.loops import Loop
+from tests.support.servers import serving, wait_for
+from tests.support.trainers import training
 
 pytestmark = pytest.mark.reliability
 LEASE = 4  # a busy machine must not take it from one that lives

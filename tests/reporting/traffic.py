@@ -15,7 +15,7 @@ from pipeline.registry.prepared import embedding_of
 from pipeline.store.feedback_log import Feedback, write_feedback
 from pipeline.store.prediction_log import PredictionLog, new_ids
 from pipeline.store.tables import create_schema, open_store
-from tests.installations import Installation
+from tests.support.installations import Installation
 
 
 class Traffic:

@@ -15,9 +15,9 @@ from scripts.cli.command import Declined
 from scripts.maintenance import backup_bundle as module
 from scripts.maintenance.backup_bundle import FACTS, backup
 from scripts.maintenance.restore_bundle import restore
-from tests.installations import Installation
-from tests.loops import Loop
-from tests.stores import STORES
+from tests.support.installations import Installation
+from tests.support.loops import Loop
+from tests.support.stores import STORES
 
 
 @pytest.fixture(params=STORES)

@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.registry.signed_folder import Refused
 from scripts.rollback import previous, roll_back
-from tests.loops import Loop
+from tests.support.loops import Loop
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pipeline.registry.registry import open_artifacts
 from scripts import train as command
 from scripts.cli.progress_bar import Bar
 from scripts.train import main
-from tests.versions import make_version
+from tests.support.versions import make_version
 
 
 def run(monkeypatch, *arguments):

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from pipeline.setting_tables import StoreSettings
 from pipeline.store.tables import open_store, predictions
 from reporting.evidently_reports.document import Report, heading, table
-from tests.servers import serving
+from tests.support.servers import serving
 from tests.webapp.stack import Stack
 
 pytestmark = pytest.mark.slow

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.ways import Both
+from tests.support.ways import Both
 
 
 @pytest.fixture(scope="module", params=["cancer", "mixed"])

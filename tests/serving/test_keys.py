@@ -12,7 +12,7 @@ from pipeline.setting_tables import StoreSettings
 from pipeline.store.tables import create_schema, open_store, state
 from serving import keys
 from serving.keys import load_keys
-from tests.servers import ROOT, serving
+from tests.support.servers import ROOT, serving
 
 SCOPES = ("predict", "feedback", "alerts", "admin")
 OPEN = {"/livez", "/readyz"}

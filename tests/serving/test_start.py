@@ -15,8 +15,8 @@ from pipeline.store.tables import BUSY_MILLISECONDS, create_schema, open_store, 
 from serving.recording.maintenance import LONG_WAL_PAGES, WAL_PAGES
 from serving.recording.spool import SUFFIX
 from serving.service import make_service
-from tests.servers import ROOT, free_port, serving, wait_for
-from tests.stores import records
+from tests.support.servers import ROOT, free_port, serving, wait_for
+from tests.support.stores import records
 
 DAY = 86_400
 WAL_BYTES, LONG_WAL_BYTES = WAL_PAGES * 4096, LONG_WAL_PAGES * 4096
@@ -76,7 +76,7 @@ def test_who_reads_for_long_keeps_nobody_from_writing(cancer, tmp_path):
 
 
 WITHOUT_ROUTES = (
-    "import serving.routes, serving.server; serving.routes.create_api = None; serving.server.main()"
+    "import serving.app, serving.server; serving.app.create_api = None; serving.server.main()"
 )
 
 

@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from tests.servers import ROOT
 from tests.stack.containers import SERVING, compose, get, sql
+from tests.support.servers import ROOT
 
 pytestmark = pytest.mark.stack
 

@@ -5,8 +5,8 @@ The stack is taken down first and its volumes with it, so these come after all o
 
 import pytest
 
+from tests.deployment.test_policy import ROOT, read
 from tests.stack.containers import compose, ill, query, services, wait_until
-from tests.stack.test_policy import ROOT, read
 from tests.stack.test_stack import DIGITS, STARTED, decided, predict, tell
 
 pytestmark = pytest.mark.stack

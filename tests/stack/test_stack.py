@@ -14,7 +14,8 @@ import pytest
 from playwright.sync_api import expect
 from sklearn.datasets import load_digits
 
-from tests.servers import ROOT
+from tests.deployment.test_policy import FOLDERS
+from tests.deployment.test_telemetry import FOREIGN, documented, family
 from tests.stack.containers import (
     ALERTMANAGER,
     EVIDENTLY,
@@ -33,8 +34,7 @@ from tests.stack.containers import (
     sql,
     wait_until,
 )
-from tests.stack.test_policy import FOLDERS
-from tests.stack.test_telemetry import FOREIGN, documented, family
+from tests.support.servers import ROOT
 from tests.webapp.browser import find_chromium, open_browser
 
 pytestmark = pytest.mark.stack

@@ -1,0 +1,1 @@
+"""The rules of the house: imports, sizes, names, what a start loads."""

@@ -1,0 +1,68 @@
+"""An image holds what its code imports: nothing else tells before its container starts."""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("scripts", "serving", "webapp", "reporting")
+# Imported under another name than installed, or a part of another package.
+PACKAGES = {
+    "PIL": "pillow",
+    "prometheus_client": "prometheus-client",
+    "pydantic_settings": "pydantic-settings",
+    "sklearn": "scikit-learn",
+    "starlette": "fastapi",
+}
+OPTIONAL = {"onnxmltools"}  # for LightGBM and XGBoost, which who wants them installs
+
+
+def imported_names(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+
+
+def own_module(name):
+    """The file of ours that an imported name stands for or stands in."""
+    for dotted in (name, name.rpartition(".")[0]):
+        path = ROOT / f"{dotted.replace('.', '/')}.py"
+        if path.is_file():
+            return path
+    return None
+
+
+def follow_imports(folder):
+    """The files that a folder's code imports, step by step, and the packages that these need."""
+    files, packages, ahead = set(), set(), set((ROOT / folder).rglob("*.py"))
+    while ahead:
+        path = ahead.pop()
+        files.add(path)
+        for name in imported_names(path):
+            top = name.partition(".")[0]
+            if own := own_module(name):
+                ahead |= {own} - files
+            elif top not in sys.stdlib_module_names and not (ROOT / top).is_dir():
+                packages.add(PACKAGES.get(top, top))
+    return files, packages
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_package_that_is_imported_is_installed(folder):
+    """Serving once stopped at its start: the path to the trainer's onnx was three imports long."""
+    wanted = (ROOT / folder / "requirements.txt").read_text()
+    installed = set(re.findall(r"^[\w-]+", wanted, re.MULTILINE))
+    assert follow_imports(folder)[1] - OPTIONAL <= installed
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_file_that_is_imported_is_copied(folder):
+    lines = re.findall(r"^COPY (?!--)(.+) \S+$", (ROOT / folder / "Dockerfile").read_text(), re.M)
+    copied = {ROOT / name for line in lines for name in line.split()}
+    needed = follow_imports(folder)[0]
+    assert not [path for path in needed if not copied & {path, *path.parents}]

@@ -1,0 +1,103 @@
+"""Going back to the parent: when live feedback proves it better, and not by chance or poison."""
+
+import numpy as np
+import pytest
+
+from pipeline.retraining.champion import LiveVersion
+from pipeline.retraining.evaluation import Pairing
+from pipeline.retraining.rollback import Regrets, advise
+from pipeline.store.activation import note_activation
+from tests.support.loops import Loop
+
+
+@pytest.fixture
+def loop(cancer, tmp_path):
+    made = Loop(cancer.copy(tmp_path / "cancer"))
+    yield made
+    made.engine.dispose()
+
+
+def regret(loop, **knobs):
+    wanted = loop.settings.retraining.model_copy(update=knobs)
+    return Regrets(loop.artifacts, loop.engine, wanted).find()
+
+
+def test_a_worse_version_should_give_way_to_its_parent(loop):
+    loop.artifacts.activate(loop.publish(share=0.9))
+    loop.feed(40)
+    found = regret(loop)
+    assert (found.version, found.parent) == ("0002", "0001")
+    assert found.reason.startswith("rolled back: on 40 rows since its promotion 0002 was right in ")
+    assert found.numbers["parent"] > found.numbers["recent"]
+
+
+def test_a_version_as_good_as_its_parent_stays(loop):
+    loop.artifacts.activate(loop.publish())
+    loop.feed(200)
+    assert regret(loop) is None
+
+
+def test_nothing_is_asked_before_there_are_enough_rows(loop):
+    loop.artifacts.activate(loop.publish(share=0.9))
+    loop.feed(29)
+    assert regret(loop) is None
+    loop.feed(1)
+    assert regret(loop) is not None
+
+
+def test_ten_rows_lost_of_ten_are_proof_at_the_level_and_nine_are_not(loop):
+    """The sign test at 0.001: 2^-10 is below it, 2^-9 is not."""
+
+    def lost(rows):
+        right = np.full(200, "yes")
+        return Pairing(right, np.where(np.arange(200) < rows, "no", right), right)
+
+    parent = LiveVersion(loop.artifacts.current(), None)
+    assert advise("0002", parent, lost(9), loop.settings.retraining) is None
+    assert advise("0002", parent, lost(10), loop.settings.retraining) is not None
+
+
+def test_rows_that_the_live_version_was_trained_on_do_not_count(loop):
+    loop.feed(40)
+    loop.artifacts.activate(loop.publish(share=0.9, production_through=40))
+    assert regret(loop) is None
+
+
+def test_wrong_labels_are_no_reason_to_go_back_to_a_worse_version(loop):
+    """Flipped feedback agrees with the version that errs more."""
+    worse = loop.publish(share=0.4)
+    loop.artifacts.activate(worse)
+    loop.artifacts.activate(loop.publish(parent=worse))
+    loop.feed(200, flipped=1.0)
+    assert regret(loop) is None
+
+
+def test_the_first_version_has_nothing_to_go_back_to(loop):
+    loop.feed(40, flipped=1.0)
+    assert regret(loop) is None
+
+
+def test_a_parent_that_cannot_be_read_is_no_way_back(loop):
+    loop.artifacts.activate(loop.publish(share=0.9))
+    (loop.artifacts.versions / "0001" / "model.onnx").write_bytes(b"damaged")
+    loop.feed(40)
+    assert regret(loop) is None
+
+
+@pytest.mark.parametrize(
+    ("version", "lineage", "state"),
+    [("0001", ["0002", "0001"], "rolled back"), ("0003", ["0002"], "promoted")],
+)
+def test_what_is_put_live_by_hand_is_on_record(loop, version, lineage, state):
+    loop.feed(3)
+    with loop.engine.begin() as connection:
+        note_activation(connection, version, lineage)
+    row = loop.decisions()[0]
+    assert (row["state"], row["trigger"], row["numbers"]) == (state, "by hand", {"rows": 3})
+    assert row["reason"] == f"{state}: {version} was put live by hand, before it was 0002"
+
+
+def test_what_is_live_already_is_no_decision(loop):
+    with loop.engine.begin() as connection:
+        note_activation(connection, "0001", ["0001"])
+    assert loop.decisions() == []

@@ -1,0 +1,103 @@
+"""Where uvicorn alone would do otherwise: stopped for a while, and with bodies in many parts."""
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+import uvicorn
+
+from tests.support.servers import ROOT, free_port, wait_for
+
+IDLE_SECONDS = 2.0  # after which a connection without a request is closed
+
+
+async def app(scope, receive, send):
+    """Says in how many parts it was given the body."""
+    parts, more = 0, True
+    while more:
+        more = (await receive())["more_body"]
+        parts += 1
+    await send({"type": "http.response.start", "status": 200})
+    await send({"type": "http.response.body", "body": b"%d" % parts})
+
+
+def serve(port):
+    uvicorn.run(
+        app,
+        port=port,
+        loop="uvloop",
+        http="serving.fast_path.protocol:Protocol",
+        lifespan="off",
+        log_config=None,
+        timeout_keep_alive=IDLE_SECONDS,
+    )
+
+
+def listens(port):
+    with contextlib.suppress(ConnectionError):
+        socket.create_connection(("127.0.0.1", port)).close()
+        return True
+
+
+@pytest.fixture(scope="module")
+def server():
+    port = free_port()
+    command = [sys.executable, "-c", f"import {__name__} as test; test.serve({port})"]
+    with subprocess.Popen(command, cwd=ROOT) as process:
+        try:
+            wait_for(lambda: listens(port))
+            yield process.pid, port
+        finally:
+            process.terminate()
+
+
+@contextlib.contextmanager
+def connected(port):
+    """Over a connection that is idle after its first request."""
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as idle:
+        idle.request("GET", "/")
+        assert idle.getresponse().read() == b"1"
+        yield idle
+
+
+def test_a_request_is_answered_though_the_idle_time_ran_out_before_it_was_seen(server):
+    pid, port = server
+    with connected(port) as idle:
+        os.kill(pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOWAIT)
+        idle.request("GET", "/")
+        time.sleep(1.2 * IDLE_SECONDS)
+        os.kill(pid, signal.SIGCONT)
+        assert idle.getresponse().read() == b"1"
+
+
+def test_an_idle_connection_is_closed_in_the_end(server):
+    _, port = server
+    with connected(port) as idle:
+        assert idle.sock.recv(1) == b""
+
+
+def slowly(parts):
+    for part in parts:
+        yield part
+        time.sleep(0.02)
+
+
+def test_a_small_body_in_parts_is_handed_on_whole(server):
+    _, port = server
+    with connected(port) as connection:
+        connection.request("POST", "/", slowly([b"x"] * 10))
+        assert connection.getresponse().read() == b"1"
+
+
+def test_a_large_body_does_not_pile_up(server):
+    _, port = server
+    with connected(port) as connection:
+        connection.request("POST", "/", slowly([b"x" * 100_000] * 10))
+        assert int(connection.getresponse().read()) > 1

@@ -1,0 +1,53 @@
+"""What serving logs: JSON, one line for a request, and nothing of what people send."""
+
+import pytest
+
+from tests.support.servers import serving, wait_for
+
+SECRET_NUMBER, SECRET_TEXT = 12.34567891, "s3cr3t-plan"
+
+
+@pytest.fixture(scope="module")
+def server(mixed, tmp_path_factory):
+    with serving(mixed.copy(tmp_path_factory.mktemp("logs"))) as server:
+        yield server
+
+
+def test_every_line_is_json_with_a_level_and_a_time(server):
+    lines = server.logged()
+    assert lines
+    assert all({"event", "level", "timestamp"} <= set(line) for line in lines)
+
+
+def test_a_request_is_one_line_with_its_id(server):
+    server.client.get("/model", headers={"x-request-id": "my-own-id"})
+    found = wait_for(lambda: [x for x in server.logged() if x.get("request_id") == "my-own-id"])
+    (line,) = found
+    assert (line["method"], line["handler"], line["status"]) == ("GET", "/model", 200)
+    assert line["ms"] > 0
+
+
+def test_neither_features_nor_labels_are_logged(server):
+    row = [SECRET_NUMBER, SECRET_NUMBER, SECRET_TEXT, True, SECRET_NUMBER]
+    for features in (row, row[:3], [SECRET_TEXT] * 5):
+        server.client.post("/predict", json={"features": features})
+        body = {"features": features, "prediction": "0", "target": SECRET_TEXT}
+        server.client.post("/feedback", json=body)
+    server.client.post("/predict", content=SECRET_TEXT.encode())
+    server.client.post("/predict/file", files={"file": ("x.csv", f"age\n{SECRET_TEXT}".encode())})
+    server.client.get(f"/{SECRET_TEXT}?{SECRET_TEXT}=1")
+    server.client.get("/livez", headers={"x-request-id": "the-end"})
+    text = server.log.read_text()
+    assert SECRET_TEXT not in text
+    assert str(SECRET_NUMBER) not in text
+
+
+def test_health_checks_are_not_logged(server):
+    assert not [line for line in server.logged() if line.get("handler") == "/livez"]
+
+
+@pytest.mark.slow
+def test_two_workers_log_json_too(cancer, tmp_path):
+    with serving(cancer.copy(tmp_path, SERVING__WORKERS="2")) as server:
+        server.client.get("/model")
+    assert server.logged()

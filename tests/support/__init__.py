@@ -1,0 +1,1 @@
+"""What tests start and fill: installations, stores, servers, trainers, feedback."""

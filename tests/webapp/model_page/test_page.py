@@ -1,0 +1,103 @@
+"""The pages about the model and about what is watched, by AppTest against a real serving."""
+
+import time
+
+import pytest
+import requests
+from streamlit.testing.v1 import AppTest
+
+from tests.support.servers import free_port, wait_for
+from webapp.client.serving import Client
+from webapp.model_page.admin import activate
+from webapp.session import Visit
+from webapp.settings import load_settings
+
+
+def model_page():
+    from webapp.client.serving import Client
+    from webapp.model_page import page
+    from webapp.session import this_visit
+    from webapp.settings import load_settings
+
+    page.show(Client(load_settings()), this_visit())
+
+
+def monitoring_page():
+    from webapp.client.serving import Client
+    from webapp.monitoring_page import page
+    from webapp.session import this_visit
+    from webapp.settings import load_settings
+
+    page.show(Client(load_settings()), this_visit())
+
+
+@pytest.fixture
+def here(monkeypatch, cancer_stack):
+    monkeypatch.chdir(cancer_stack.folder)
+    monkeypatch.setenv("SERVING_URL", cancer_stack.serving)
+    return cancer_stack
+
+
+def run(page):
+    app = AppTest.from_function(page, default_timeout=30).run()
+    assert not app.exception
+    return app
+
+
+def test_the_live_version_is_shown_with_its_scores(here):
+    app = run(model_page)
+    assert app.subheader[0].value == "Version 0001 is live"
+    assert [metric.label for metric in app.metric] == ["Balanced accuracy", "Accuracy", "F1"]
+
+
+def test_the_administration_asks_for_the_key(here):
+    app = run(model_page)
+    assert "retrain" not in [button.key for button in app.button]
+    app.text_input("admin_key").set_value("wrong").run()
+    app.button("retrain").click().run()
+    assert "does not open" in app.error[0].value
+
+
+@pytest.mark.slow
+def test_a_retraining_by_hand_is_followed_to_the_new_version(here):
+    app = run(model_page)
+    app.text_input("admin_key").set_value(here.installation.key("admin")).run()
+    app.button("retrain").click().run()
+    assert app.button("retrain").disabled
+    here.start_trainer()
+    deadline = time.monotonic() + 60
+    while not app.success and time.monotonic() < deadline:
+        time.sleep(0.2)
+        app.run()
+    assert "Version 0002 is live" in app.success[0].value
+    assert "promoted" in "".join(element.value for element in app.markdown)
+
+
+def test_another_version_does_not_go_live_without_being_confirmed(here):
+    newest = here.installation.train()
+    wait_for(lambda: requests.get(f"{here.serving}/model", timeout=5).json()["version"] == newest)
+    app = run(model_page)
+    app.text_input("admin_key").set_value(here.installation.key("admin")).run()
+    app.selectbox("another").set_value("0001").run()
+    app.button("activate").click().run()
+    assert app.button("confirm").label == "Put version 0001 live"
+    assert live_version(here) == newest
+
+
+def test_an_activation_that_is_refused_says_why(here):
+    visit, client = Visit(), Client(load_settings())
+    activate(client, visit, "wrong", "0001")
+    assert "does not open" in visit.refusal
+    activate(client, visit, here.installation.key("admin"), "0001")
+    assert (visit.refusal, live_version(here)) == ("", "0001")
+
+
+def live_version(stack):
+    return (stack.folder / "artifacts/CURRENT").read_text().split()[0]
+
+
+def test_without_reporting_the_page_says_so(here, monkeypatch):
+    monkeypatch.setenv("REPORTING_URL", f"http://127.0.0.1:{free_port()}")
+    app = run(monitoring_page)
+    assert "Reporting is not running" in app.info[0].value.replace("\\", "")
+    assert "No report has been written yet" in app.info[1].value
