@@ -71,7 +71,7 @@ check: install  ## format, lint, types, what is unsafe, and the direction of imp
 	@$(BIN)/mypy
 	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(CODE)
 	@$(BIN)/hadolint $(wildcard */Dockerfile)
-	@$(BIN)/python -m pytest tests/architecture/test_imports.py
+	@$(BIN)/python -m pytest tests/architecture
 
 audit: install  ## ask PyPI for known holes in the pinned packages (needs the network)
 	@$(BIN)/uv tool run pip-audit --requirement constraints.txt --no-deps --disable-pip

@@ -18,13 +18,9 @@ from pipeline import unpickling
 from pipeline.arrays import Numbers
 from pipeline.data.csv_table import BadDataset
 from pipeline.data.schema import Schema
-from pipeline.embedding.embedding import (
-    Embedding,
-    Kind,
-    Steps,
-    make_embedding,
-    make_pipeline_embedding,
-)
+from pipeline.embedding.affine import Steps, make_embedding
+from pipeline.embedding.embedding import Embedding, Kind
+from pipeline.embedding.user_pipeline import make_pipeline_embedding
 from pipeline.setting_tables import EmbeddingSettings
 from pipeline.settings import WrongSetting
 

@@ -13,13 +13,9 @@ from pipeline.data import holdout_sample
 from pipeline.data.holdout_sample import HoldoutRows, read_rows
 from pipeline.data.schema import Schema
 from pipeline.durable_files import sync_folder, write_whole
-from pipeline.embedding.embedding import (
-    ARRAYS,
-    PIPELINE,
-    Embedding,
-    make_pipeline_embedding,
-    read_embedding,
-)
+from pipeline.embedding.affine import read_embedding
+from pipeline.embedding.embedding import ARRAYS, PIPELINE, Embedding
+from pipeline.embedding.user_pipeline import make_pipeline_embedding
 from pipeline.embedding.vectors import Vectors, read_vectors, vectors_to_csv
 from pipeline.registry.registry import Artifacts
 from pipeline.registry.signed_folder import Refused, Sealed, open_sealed, seal

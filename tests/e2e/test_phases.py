@@ -2,8 +2,8 @@
 
 A real serving, reporting and Prometheus watch the traffic. In the spans of rules and alerts a
 second stands for two minutes, see `tests/support/prometheus.py`. Only the phases about labels give
-feedback: with it a model that cannot read its inputs would be told to err, too. The phases share one
-installation, and each leaves it with nothing firing.
+feedback: with it a model that cannot read its inputs would be told to err, too. The phases share
+one installation, and each leaves it with nothing firing.
 """
 
 import time

@@ -11,8 +11,8 @@ from pipeline import unpickling
 from pipeline.auto.embedding_choice import fit_chosen
 from pipeline.data.observation import BadObservation, decode_features
 from pipeline.data.schema import Feature, Schema
+from pipeline.embedding.affine import read_embedding
 from pipeline.embedding.column_names import unique_names
-from pipeline.embedding.embedding import read_embedding
 from pipeline.embedding.fit import fit_embedding
 from pipeline.registry.prepared import load_prepared
 from pipeline.registry.registry import open_artifacts

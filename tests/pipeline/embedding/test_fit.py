@@ -9,7 +9,7 @@ import pytest
 from pipeline.data.csv_table import BadDataset
 from pipeline.data.observation import BadObservation, decode_features
 from pipeline.data.schema import Feature, ImageShape, Schema, pixel_features
-from pipeline.embedding.embedding import read_embedding
+from pipeline.embedding.affine import read_embedding
 from pipeline.embedding.fit import fit_embedding
 from pipeline.setting_tables import EmbeddingSettings
 from pipeline.settings import WrongSetting

@@ -12,7 +12,7 @@ from sklearn.inspection import permutation_importance
 from pipeline.data import holdout_sample
 from pipeline.data.holdout_sample import HoldoutRows, pick_rows, read_rows
 from pipeline.data.schema import Feature, ImageShape, Schema, pixel_features
-from pipeline.embedding.embedding import Steps, make_embedding
+from pipeline.embedding.affine import Steps, make_embedding
 from pipeline.explain.feature_groups import group_features
 from pipeline.explain.importance import (
     REPEATS,

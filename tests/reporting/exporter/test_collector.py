@@ -12,7 +12,9 @@ from pipeline.setting_tables import ReportingSettings
 from reporting.drift.dataset_drift import RESIDUAL, compare
 from reporting.drift.reference_columns import make_reference
 from reporting.exporter.collector import Exporter
-from reporting.exporter.figures import MOST_FEATURES, describe_drift, describe_quality
+from reporting.exporter.drift_figures import describe_drift
+from reporting.exporter.gauges import MOST_FEATURES
+from reporting.exporter.quality_figures import describe_quality
 from reporting.monitoring.alarm import Alarm
 from reporting.windows.window_quality import measure_quality
 

@@ -1,0 +1,65 @@
+"""Drift of inputs, labels and errors, as Prometheus reads it."""
+
+from collections.abc import Iterator
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from reporting.drift.categorical_tests import ShareDrift
+from reporting.drift.dataset_drift import RESIDUAL, DatasetDrift
+from reporting.drift.error_drift import ConceptDrift
+from reporting.exporter.gauges import MOST_FEATURES, gauge, insufficient
+from reporting.insufficient import Insufficient
+from reporting.monitoring.alarm import Alarm
+from reporting.windows.reference_window import Baseline
+
+
+def describe_drift(found: DatasetDrift | Insufficient, alarm: Alarm) -> Iterator[Metric]:
+    yield from insufficient("drift", found)
+    if isinstance(found, Insufficient):
+        return
+    score = GaugeMetricFamily(
+        "drift_score",
+        "The window against the reference.",
+        labels=("feature", "method", "direction"),
+    )
+    threshold = GaugeMetricFamily(
+        "drift_threshold", "Where drift begins.", labels=("feature", "method")
+    )
+    drifted = GaugeMetricFamily("drift_detected", "1: the feature drifted.", labels=("feature",))
+    # of a picture there may be thousands, and each is a series
+    ordered = sorted(found.columns, key=lambda c: (c.name == RESIDUAL, c.drifted, c.effect))
+    for column in ordered[-MOST_FEATURES:]:
+        score.add_metric((column.name, column.method, column.direction), column.score)
+        threshold.add_metric((column.name, column.method), column.threshold)
+        drifted.add_metric((column.name,), float(column.drifted))
+    yield from (score, threshold, drifted)
+    yield from gauge("drift_share", "Share of the features that drifted.", found.share)
+    yield from gauge("drift_alarm", "1: the window as a whole drifted.", found.drifted)
+    yield from gauge("drift_holds", "1: two windows in a row drifted.", alarm.holds)
+
+
+def describe_shares(
+    name: str, found: ShareDrift | Insufficient, alarm: Alarm | None = None
+) -> Iterator[Metric]:
+    yield from insufficient(name, found)
+    if isinstance(found, ShareDrift):
+        yield from gauge(f"{name}_p_value", "Chance of such shares without drift.", found.score)
+        yield from gauge(f"{name}_detected", "1: the shares differ.", found.drifted)
+        if alarm is not None:
+            yield from gauge(f"{name}_holds", "1: two windows in a row differ.", alarm.holds)
+
+
+def describe_concept(found: ConceptDrift | Insufficient, baseline: Baseline) -> Iterator[Metric]:
+    yield from insufficient("concept_drift", found)
+    rate = GaugeMetricFamily("concept_error_rate", "Share of wrong predictions.", labels=("data",))
+    rate.add_metric(("reference",), baseline.error)
+    if isinstance(found, ConceptDrift):
+        rate.add_metric(("live",), found.estimate)
+        detected = GaugeMetricFamily(
+            "concept_drift_detected", "1: errors have risen.", labels=("detector",)
+        )
+        for detector in ("adwin", "cusum"):
+            mine = found.found is not None and found.found.detector == detector
+            detected.add_metric((detector,), float(mine))
+        yield detected
+    yield rate

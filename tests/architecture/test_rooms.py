@@ -1,0 +1,106 @@
+"""What keeps the house readable: imports, sizes, names, who reads the environment."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("pipeline", "serving", "reporting", "scripts", "webapp", "grafana")
+MODULES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+ROOMS = sorted({path.parent for path in MODULES} - {ROOT / folder for folder in FOLDERS})
+MOST_MODULES, MOST_LINES = 12, 250
+LONGER = {"grafana/drift.py": 254}  # a list of panels
+READERS = {  # of the environment; all others are told by settings
+    "pipeline/settings.py",
+    "webapp/settings.py",
+    "serving/telemetry/metrics.py",  # whether Prometheus' library sums over workers
+    "scripts/cli/api_client.py",  # where the services are, as the containers are told
+    "scripts/demo.py",
+    "scripts/monitor_drift.py",
+    "scripts/simulation/monitoring_client.py",
+    "scripts/stack/local_services.py",
+}
+FOR_OTHERS = {  # these set it for a library or a child, and read nothing
+    "reporting/batch/compare.py",
+    "reporting/project.py",
+    "reporting/snapshot.py",
+    "reporting/subprocesses.py",
+    "scripts/maintenance/records_backup.py",
+    "serving/helpers/helper_process.py",
+    "serving/server.py",
+}
+TRAINING = {"sklearn", "scipy", "pandas", "onnx"}
+
+
+def name(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_imports_point_one_way():
+    """The contracts stand in pyproject.toml."""
+    program = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run(
+        [program, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=name)
+def test_a_room_holds_three_to_twelve_modules_and_a_sign(room):
+    modules = [path for path in room.glob("*.py") if path.name != "__init__.py"]
+    assert 3 <= len(modules) <= MOST_MODULES
+    sign = ast.parse((room / "__init__.py").read_text())
+    assert ast.get_docstring(sign)
+    assert len(sign.body) == 1, "a sign imports nothing"
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_what_a_sign_says_to_start_at_is_there(folder):
+    for room in (path for path in ROOMS if path.is_relative_to(ROOT / folder)):
+        sign = ast.get_docstring(ast.parse((room / "__init__.py").read_text()))
+        start = sign.partition("Start at `")[2].partition("`")[0]
+        assert (room / start).is_file(), f"{name(room)} starts at {start!r}"
+
+
+def test_a_module_is_read_in_one_go():
+    long = {name(path): len(path.read_text().splitlines()) for path in MODULES}
+    assert {
+        path: lines for path, lines in long.items() if lines > LONGER.get(path, MOST_LINES)
+    } == {}
+
+
+def test_no_name_hides_a_module_of_python():
+    """A command and Streamlit's page have their own folder first on the path."""
+    names = {name(path): path.stem for path in MODULES} | {name(room): room.name for room in ROOMS}
+    names = {path: own for path, own in names.items() if path.count("/") == 1}
+    assert {path for path, own in names.items() if own in sys.stdlib_module_names} == set()
+
+
+def reads_environment(path):
+    found = ast.walk(ast.parse(path.read_text()))
+    names = (node.attr for node in found if isinstance(node, ast.Attribute))
+    return not {"environ", "getenv"}.isdisjoint(names)
+
+
+def test_only_settings_read_the_environment():
+    assert {name(path) for path in MODULES if reads_environment(path)} == READERS | FOR_OTHERS
+
+
+@pytest.mark.parametrize(
+    ("module", "unwanted"),
+    [
+        ("serving.application", TRAINING | {"fastapi", "PIL"}),
+        ("serving.app", TRAINING),
+        ("reporting.__main__", {"evidently", "plotly"}),
+    ],
+)
+def test_a_start_loads_nothing_that_can_wait(module, unwanted):
+    """A promotion noted through the gate's module once made each start three seconds longer."""
+    ask = f"import sys, {module}; print({unwanted} & set(sys.modules))"
+    told = subprocess.run(
+        [sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert told.stdout == "set()\n"
