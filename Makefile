@@ -8,7 +8,7 @@ REQUIREMENTS := $(FOLDERS:%=%/requirements.txt)
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help install prepare train run demo rollback fresh refit backup restore test test-slow reliability check audit format lock bench screenshots dashboards secrets doctor clean
+.PHONY: help install prepare train run demo rollback fresh refit backup restore test test-slow reliability check audit format lock bench screenshots dashboards docs secrets doctor clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -90,6 +90,9 @@ screenshots: install  ## take the pictures of the web page that the README shows
 
 bench: install  ## time the scorer against scikit-learn
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/scoring.py
+
+docs: install  ## write the settings into docs/configuration.md
+	@$(BIN)/python docs/settings.py
 
 dashboards: install  ## write the dashboards of Grafana anew
 	@$(BIN)/python grafana/dashboards.py

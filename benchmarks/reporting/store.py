@@ -1,4 +1,4 @@
-"""Stores of many rows, and the CPU of a pass over the latest; used by reporting.py."""
+"""Stores of many rows, and the CPU of a pass over the latest; used by `__main__.py`."""
 
 import time
 from statistics import median

@@ -1,4 +1,4 @@
-"""A project full of reports, and the time its page takes in a browser; used by reporting.py."""
+"""A project full of reports, and the time its page takes in a browser; used by `__main__.py`."""
 
 import time
 from collections.abc import Iterator

@@ -1,7 +1,8 @@
 """Our verdicts in Evidently's words, so that its tables, plots and tests say what the alerts say.
 
 Its own tests choose a method by the reference's size and know no smallest effect. So drift is
-found once, by drift.py and shares.py, and handed to Evidently as the result of its tests.
+found once, by dataset_drift.py and categorical_tests.py, and handed to Evidently as the result of
+its tests.
 """
 
 from collections.abc import Iterable

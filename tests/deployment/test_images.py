@@ -13,6 +13,7 @@ FOLDERS = ("scripts", "serving", "webapp", "reporting")
 PACKAGES = {
     "PIL": "pillow",
     "prometheus_client": "prometheus-client",
+    "prometheus_fastapi_instrumentator": "prometheus-fastapi-instrumentator",
     "pydantic_settings": "pydantic-settings",
     "sklearn": "scikit-learn",
     "starlette": "fastapi",

@@ -108,8 +108,9 @@ def test_what_is_shown_on_the_way_stands_in_the_readme(make_train):
 
 def test_make_run_prepares_and_trains_and_then_serves(tree):
     lines = run(tree, "make run -n -s").splitlines()
-    scripts = [line.split()[1] for line in lines if line.startswith(".venv")]
-    assert scripts == [*(f"scripts/{n}.py" for n in ("prepare", "train", "services")), "start"]
+    started = [line.partition(" ")[2] for line in lines if line.startswith(".venv")]
+    commands = ["scripts/prepare.py", "scripts/train.py --if-none"]
+    assert started == [*commands, "-m scripts.stack.local_services --check", "start"]
 
 
 def test_every_command_runs_here_or_runs_the_tests():

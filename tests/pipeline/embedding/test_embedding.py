@@ -144,7 +144,7 @@ def test_a_transformer_of_the_users_own_embeds_and_is_sealed_into_the_version(se
         ("tests.pipeline.embedding.test_embedding:of_a_lambda", "cannot be used: .*lambda"),
         (
             "tests.pipeline.embedding.test_embedding:of_a_foreign_function",
-            "cannot be served: it holds tests.pipeline.test_embedding.harmful",
+            "cannot be served: it holds tests.pipeline.embedding.test_embedding.harmful",
         ),
     ],
 )

@@ -18,4 +18,4 @@ def test_the_scorer_starts_no_thread_that_tells_of_its_use():
     """ONNX Runtime 1.31 has one for telemetry, which cannot be seen but by its being there."""
     usual, quiet = count_threads("import onnxruntime"), count_threads(QUIET + "import onnxruntime")
     assert usual > quiet
-    assert count_threads("import pipeline.scorer") == quiet
+    assert count_threads("import pipeline.model.scorer") == quiet
