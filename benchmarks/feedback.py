@@ -21,7 +21,7 @@ from benchmarks.serving.servers import Server
 from benchmarks.sites import Site, describe_company, fill
 from pipeline.store.csv_mirror import FILE
 from pipeline.store.feedback_log import count_feedback
-from pipeline.store.tables import open_store
+from pipeline.store.tables import connect
 
 HEADER = "| rows in the store | rows/s | CPU µs a row | p50 ms | p99 ms |\n| ---: |" + " ---: |" * 4
 
@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def fill_store(site: Site, rows: int) -> None:
-    engine = open_store(site.settings().store)
+    engine = connect(site.settings().store)
     fill(site, engine, rows)
     engine.dispose()
     wait_for_mirror(site)
@@ -99,7 +99,7 @@ def describe(rows: int, bursts: Sequence[Burst]) -> str:
 
 def wait_for_mirror(site: Site) -> None:
     """Else the first to be measured would pay for the export of the rows that were filled in."""
-    engine, path = open_store(site.settings().store), site.folder / "data" / FILE
+    engine, path = connect(site.settings().store), site.folder / "data" / FILE
     with engine.connect() as connection:
         rows = count_feedback(connection)
     engine.dispose()

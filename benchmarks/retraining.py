@@ -15,11 +15,11 @@ from benchmarks.serving.load import send as ask
 from benchmarks.serving.sender import Sent, post, send
 from benchmarks.serving.servers import ROOT
 from benchmarks.sites import Site, describe_company, fill
-from pipeline.registry.registry import open_artifacts
+from pipeline.registry.registry import open_registry
 from pipeline.setting_tables import TrainingSettings
 from pipeline.store.feedback_log import request_retraining
 from pipeline.store.retraining_queue import latest
-from pipeline.store.tables import create_schema, open_store
+from pipeline.store.tables import connect, create_schema
 
 HEADER = (
     "| rows of feedback | rows a tree draws | s | CPU s | peak MB | compiled MB "
@@ -40,7 +40,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="boucle-") as name:
         site = Site(Path(name), **KNOBS)
-        engine = open_store(site.settings().store)
+        engine = connect(site.settings().store)
         create_schema(engine)
         print(HEADER, flush=True)
         for rows in sorted({*options.rows, options.beside}):
@@ -74,7 +74,7 @@ def train(site: Site, rows: int, draw: int) -> str:
     _, status, used = os.wait4(process.pid, 0)
     if status:
         return f"| {rows:,} | {draw:,} | ended with status {status} |" + " |" * 5
-    artifacts = open_artifacts(site.settings().artifacts)
+    artifacts = open_registry(site.settings().artifacts)
     version = artifacts.open(artifacts.numbers()[-1])
     cells = [
         f"{rows:,}",
@@ -110,7 +110,7 @@ def serve_meanwhile(site: Site) -> str:
 
 def under_training(site: Site, request: bytes) -> tuple[Sent, float]:
     """Load until it is decided, and the seconds from then until the version answers."""
-    engine, busy, decided = open_store(site.settings().store), Sent(), threading.Event()
+    engine, busy, decided = connect(site.settings().store), Sent(), threading.Event()
     with engine.begin() as connection:
         request_retraining(connection, "benchmark")
     before = json.loads(ask(site.port, "/readyz"))["model_version"]

@@ -24,7 +24,7 @@ import numpy as np
 from pipeline.data.load import load_dataset
 from pipeline.model.scorer import load_scorer
 from pipeline.registry.prepared import embedding_of
-from pipeline.registry.registry import open_artifacts
+from pipeline.registry.registry import open_registry
 from pipeline.settings import load_settings
 
 ROOT = Path(__file__).parent.parent
@@ -39,12 +39,12 @@ WEIGH = """
 import sys
 from pathlib import Path
 import numpy as np
-from pipeline.registry.registry import open_artifacts
+from pipeline.registry.registry import open_registry
 from pipeline.registry.prepared import embedding_of
 from pipeline.model.scorer import load_scorer
 from pipeline.settings import load_settings
 
-version = open_artifacts(load_settings().artifacts).current()
+version = open_registry(load_settings().artifacts).current()
 embedding, scorer = embedding_of(version), load_scorer(version)
 for rows in (1, 1000):
     scorer.score(embedding.embed(np.ones((rows, len(embedding.schema.features))))[0])
@@ -118,7 +118,7 @@ def weigh() -> float:
 
 def measure(dataset: str, rows: int) -> Result:
     settings = load_settings()
-    version = open_artifacts(settings.artifacts).current()
+    version = open_registry(settings.artifacts).current()
     model: Any = joblib.load(io.BytesIO(version.read("model.pkl"))).set_params(n_jobs=1)
     embedding, scorer = embedding_of(version), load_scorer(version)
     observations = load_dataset(settings).rows

@@ -15,9 +15,9 @@ from benchmarks.serving.contenders import start_ours
 from benchmarks.serving.load import send
 from benchmarks.serving.servers import Launch, Server, free_port, running
 from pipeline.registry.prepared import load_prepared
-from pipeline.registry.registry import open_artifacts
+from pipeline.registry.registry import open_registry
 from pipeline.settings import Settings, load_settings
-from pipeline.store.encoding import pack_rows
+from pipeline.store.encoding import rows_to_bytes
 from pipeline.store.feedback_log import count_feedback
 from pipeline.store.prediction_log import new_ids
 from pipeline.store.tables import feedback, state
@@ -53,7 +53,7 @@ class Site:
 def fill(site: Site, engine: Engine, rows: int) -> None:
     """Feedback until there are so many rows, near those of the reference and mostly right."""
     settings = site.settings()
-    prepared = load_prepared(settings, open_artifacts(settings.artifacts))
+    prepared = load_prepared(settings, open_registry(settings.artifacts))
     reference, name = prepared.reference, prepared.embedding.embedding_id
     random, spread = np.random.default_rng(0), 0.3 * prepared.reference.values.std(axis=0)
     with engine.connect() as connection:
@@ -63,7 +63,7 @@ def fill(site: Site, engine: Engine, rows: int) -> None:
         picked = random.integers(0, len(reference), count)
         noise = random.normal(size=(count, reference.values.shape[1])) * spread
         said = reference.targets[picked].tolist()
-        vectors = pack_rows(reference.values[picked] + noise)
+        vectors = rows_to_bytes(reference.values[picked] + noise)
         now = time.time()
         common = {"at": now, "embedding_id": name, "observation": b"{}", "pca_residual": 0.0}
         triples = zip(new_ids(now, count), vectors, said, strict=True)

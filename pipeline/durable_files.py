@@ -6,7 +6,7 @@ import secrets
 from pathlib import Path
 
 
-def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:
+def write_atomic(path: Path, content: bytes, mode: int = 0o644) -> None:
     """Replace a file so that a crash leaves the old or the new content, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
@@ -18,7 +18,7 @@ def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:
     sync_folder(path.parent)
 
 
-def write_once(path: Path, content: bytes, mode: int = 0o600) -> bool:
+def write_if_absent(path: Path, content: bytes, mode: int = 0o600) -> bool:
     """Make a file that nobody has made yet; of several writers the first wins, and is told so."""
     aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     won = False

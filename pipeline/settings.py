@@ -46,7 +46,7 @@ RETIRED = {  # settings of earlier releases: an installation that still has one 
 }
 
 
-class WrongSetting(Exception):
+class InvalidSetting(Exception):
     """A knob has a value that cannot be used; the text says which, what, and what is allowed."""
 
 
@@ -108,18 +108,18 @@ def config_file() -> Path:
 
 
 def load_settings() -> Settings:
-    """Read config.toml and the environment, or raise WrongSetting with a sentence."""
+    """Read config.toml and the environment, or raise InvalidSetting with a sentence."""
     if CONFIG_VARIABLE in os.environ and not config_file().is_file():
-        raise WrongSetting(f"{CONFIG_VARIABLE} names {config_file()}, which is not a file.")
+        raise InvalidSetting(f"{CONFIG_VARIABLE} names {config_file()}, which is not a file.")
     _refuse_unknown_variables(os.environ)
     try:
         return Settings()
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WrongSetting(f"{config_file()} is not valid TOML: {error}.") from error
+        raise InvalidSetting(f"{config_file()} is not valid TOML: {error}.") from error
     except ValidationError as error:
-        raise WrongSetting(_explain(error)) from error
+        raise InvalidSetting(_explain(error)) from error
     except SettingsError as error:
-        raise WrongSetting(_explain_unread(os.environ)) from error
+        raise InvalidSetting(_explain_unread(os.environ)) from error
 
 
 def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
@@ -127,7 +127,7 @@ def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
         if name.upper().startswith(PREFIX) and name.upper() != CONFIG_VARIABLE:
             table = name.upper().removeprefix(PREFIX).split("__")[0].lower()
             if table not in Settings.model_fields:
-                raise WrongSetting(f"{name}: {_unknown_table(table)}.")
+                raise InvalidSetting(f"{name}: {_unknown_table(table)}.")
 
 
 def _explain_unread(environment: Mapping[str, str]) -> str:

@@ -10,9 +10,9 @@ import sys
 import threading
 
 from pipeline.hosts import Hosts
-from pipeline.registry.registry import open_artifacts
-from pipeline.settings import WrongSetting, load_settings
-from pipeline.store.tables import StoreAway, create_schema, open_store
+from pipeline.registry.registry import open_registry
+from pipeline.settings import InvalidSetting, load_settings
+from pipeline.store.tables import StoreUnavailable, connect, create_schema
 from reporting.exporter.collector import Exporter, run_passes, serve
 from reporting.exporter.figures import describe
 from reporting.monitoring.model_monitor import ModelMonitor
@@ -25,15 +25,15 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         settings = load_settings()
-        engine = open_store(settings.store)
-        with contextlib.suppress(StoreAway):  # it may come; until then the passes say so
+        engine = connect(settings.store)
+        with contextlib.suppress(StoreUnavailable):  # it may come; until then the passes say so
             create_schema(engine)  # serving may start later, or nowhere yet
-    except WrongSetting as error:
+    except InvalidSetting as error:
         sys.exit(str(error))
     wanted, ended = settings.reporting, threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ended.set())
-    monitor = ModelMonitor(engine, open_artifacts(settings.artifacts), wanted)
+    monitor = ModelMonitor(engine, open_registry(settings.artifacts), wanted)
     exporter = Exporter(lambda: list(describe(monitor.run_pass())), wanted)
     try:
         serve(exporter, wanted, Hosts(settings.access.hosts))

@@ -21,10 +21,10 @@ from evidently.legacy.utils import NumpyEncoder
 from evidently.sdk.models import DashboardModel, ProjectModel
 from evidently.ui.service.app import create_app, get_config
 
-from pipeline.durable_files import sync_folder, write_synced, write_whole
+from pipeline.durable_files import sync_folder, write_atomic, write_synced
 from pipeline.hosts import Hosts
 from pipeline.setting_tables import ReportingSettings
-from pipeline.settings import WrongSetting, load_settings
+from pipeline.settings import InvalidSetting, load_settings
 from reporting.evidently_reports.dashboard import PROJECT_ID, dashboard
 from reporting.guard import Guard
 from reporting.subprocesses import ALONE, heed_parent
@@ -106,7 +106,7 @@ def is_readable(run: Path) -> bool:
 def _write_json(path: Path, model: ProjectModel | DashboardModel) -> None:
     content = json.dumps(model.dict(), cls=NumpyEncoder).encode()
     if not path.exists() or path.read_bytes() != content:
-        write_whole(path, content)
+        write_atomic(path, content)
 
 
 def main() -> None:
@@ -116,7 +116,7 @@ def main() -> None:
     heed_parent(sys.argv)
     try:
         settings = load_settings()
-    except WrongSetting as error:
+    except InvalidSetting as error:
         sys.exit(str(error))
     wanted, hosts = settings.reporting, Hosts(settings.access.hosts)
     project = open_project(wanted)

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.registry.registry import open_artifacts
-from pipeline.registry.signed_folder import Refused
+from pipeline.registry.registry import open_registry
+from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.setting_tables import ReportingSettings
-from pipeline.settings import Settings, WrongSetting, load_settings
-from pipeline.store.tables import open_store
+from pipeline.settings import InvalidSetting, Settings, load_settings
+from pipeline.store.tables import connect
 from reporting.evidently_reports.dashboard import as_results, figures_of
 from reporting.evidently_reports.document import Report, compose
 from reporting.evidently_reports.feature_importance import Needs, draw_needs, facts_of, read_needs
@@ -21,8 +21,8 @@ from reporting.evidently_reports.summary import summarise
 from reporting.monitoring.checks import find
 from reporting.project import open_project
 from reporting.subprocesses import ALONE, heed_parent
-from reporting.windows.current_window import Window, read_window
-from reporting.windows.reference_window import Baseline, load_baseline
+from reporting.windows.current_window import CurrentWindow, read_window
+from reporting.windows.reference_window import ReferenceWindow, load_reference_window
 
 log = logging.getLogger("reporting.snapshot")
 LATEST = "latest"
@@ -36,7 +36,7 @@ def main() -> None:
     try:
         settings = load_settings()
         report = make_report(settings, datetime.now(UTC))
-    except (WrongSetting, Refused) as error:
+    except (InvalidSetting, UntrustedArtifact) as error:
         sys.exit(f"No report: {error}")
     except SQLAlchemyError as error:
         sys.exit(f"No report: the store cannot be read: {str(error).splitlines()[0]}")
@@ -44,18 +44,21 @@ def main() -> None:
 
 
 def make_report(settings: Settings, at: datetime) -> Report:
-    """Compare the latest window with the live version's reference; Refused while none is live."""
+    """Compare the latest window with the live version's reference.
+
+    UntrustedArtifact while none is live.
+    """
     wanted = settings.reporting
-    artifacts = open_artifacts(settings.artifacts)
-    baseline = load_baseline(artifacts, wanted.drift_methods, wanted.minimum_rows)
-    engine = open_store(settings.store)
+    artifacts = open_registry(settings.artifacts)
+    baseline = load_reference_window(artifacts, wanted.drift_methods, wanted.minimum_rows)
+    engine = connect(settings.store)
     window = read_window(engine, baseline.embedding_id, baseline.version, wanted.window)
     return report_on(baseline, window, wanted, at, read_needs(artifacts, baseline.version))
 
 
 def report_on(
-    baseline: Baseline,
-    window: Window,
+    baseline: ReferenceWindow,
+    window: CurrentWindow,
     wanted: ReportingSettings,
     at: datetime,
     needs: Needs | None = None,

@@ -12,12 +12,12 @@ import time
 from collections.abc import Iterator
 from itertools import product
 
-from pipeline.registry.registry import open_artifacts
+from pipeline.registry.registry import open_registry
 from pipeline.settings import load_settings
-from scripts.cli.api_client import make_caller
-from scripts.cli.command import Declined, run
-from scripts.simulation.demo_run import Decision, Story, concept_detected, describe, known_quality
-from scripts.simulation.load_generator import Outcome, Traffic
+from scripts.cli.api_client import open_api_client
+from scripts.cli.command import CommandError, run
+from scripts.simulation.demo_run import Decision, DemoRun, concept_detected, describe, known_quality
+from scripts.simulation.load_generator import LoadGenerator, Outcome
 from scripts.simulation.monitoring_client import make_watcher, wait_for
 from scripts.simulation.plain_retraining import Plain
 from scripts.simulation.row_source import make_world
@@ -32,11 +32,11 @@ ALERT = "ConceptDrift"
 def main() -> None:
     options = read_options()
     settings = load_settings()
-    caller = make_caller(settings)
+    caller = open_api_client(settings)
     world = make_world(settings, options.seed)
-    traffic = Traffic(caller, world, options.rate, delay=0)
-    plain = Plain(settings, open_artifacts(settings.artifacts))
-    play(Story(caller, make_watcher(settings), traffic, plain))
+    traffic = LoadGenerator(caller, world, options.rate, delay=0)
+    plain = Plain(settings, open_registry(settings.artifacts))
+    play(DemoRun(caller, make_watcher(settings), traffic, plain))
 
 
 def read_options() -> argparse.Namespace:
@@ -46,7 +46,7 @@ def read_options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def play(story: Story) -> None:
+def play(story: DemoRun) -> None:
     introduce(story)
     enough = stay_calm(story) - WITHIN
     move(story, enough)
@@ -54,7 +54,7 @@ def play(story: Story) -> None:
     conclude(story)
 
 
-def introduce(story: Story) -> None:
+def introduce(story: DemoRun) -> None:
     """Find out which world the live version knows: an earlier demo may have taught it another."""
     story.told = max((int(row["id"]) for row in story.caller.retrainings()), default=0)
     known = {}
@@ -67,7 +67,7 @@ def introduce(story: Story) -> None:
         print(f"         {name:10} {url}")
 
 
-def probe(story: Story) -> Outcome:
+def probe(story: DemoRun) -> Outcome:
     """Predictions in the world as it is; nothing is told as feedback."""
     outcome = Outcome()
     for _ in range(PROBE_ROWS):
@@ -81,7 +81,7 @@ def probe(story: Story) -> Outcome:
     return outcome
 
 
-def places(story: Story) -> Iterator[tuple[str, str]]:
+def places(story: DemoRun) -> Iterator[tuple[str, str]]:
     yield "the page", os.environ.get("WEBAPP_URL", "http://127.0.0.1:8081")
     yield "Evidently", os.environ.get("EVIDENTLY_URL", "http://127.0.0.1:8082")
     yield "figures", f"{story.watcher.reporting}/metrics"
@@ -90,18 +90,18 @@ def places(story: Story) -> Iterator[tuple[str, str]]:
         yield "Grafana", os.environ.get("GRAFANA_URL", "http://127.0.0.1:3000")
 
 
-def stay_calm(story: Story) -> float:
+def stay_calm(story: DemoRun) -> float:
     story.tell(f"Calm: {CALM_ROWS} rows like those of the training, each with its feedback.")
     story.send(CALM_ROWS)
     story.settle()
     if concept_detected(story.watcher.next_figures()):
-        raise Declined(
+        raise CommandError(
             "An alarm stands already; let it pass first with scripts/simulate.py recover."
         )
     return story.compare("before", probe(story))
 
 
-def move(story: Story, enough: float) -> None:
+def move(story: DemoRun, enough: float) -> None:
     """The inputs change, and what is true of them does not."""
     world = story.traffic.world
     world.moved = not world.moved
@@ -116,7 +116,7 @@ def move(story: Story, enough: float) -> None:
     recover(story, enough)
 
 
-def change(story: Story, enough: float) -> None:
+def change(story: DemoRun, enough: float) -> None:
     """Until the alarm. Retraining does not wait for it: the first version may come before."""
     story.traffic.world.changed = not story.traffic.world.changed
     story.tell("The concept changes: labels mean something else in about a quarter of the rows.")
@@ -131,7 +131,7 @@ def change(story: Story, enough: float) -> None:
         if concept_detected(figures):
             break
     else:
-        raise Declined(f"The change was not detected within {MOST_STEPS * STEP_ROWS} rows.")
+        raise CommandError(f"The change was not detected within {MOST_STEPS * STEP_ROWS} rows.")
     story.tell(f"Detected by {' and '.join(concept_detected(figures))}.")
     story.table += [
         ("rows until the alarm", f"{step * STEP_ROWS}"),
@@ -142,7 +142,7 @@ def change(story: Story, enough: float) -> None:
     recover(story, enough)
 
 
-def await_alert(story: Story) -> None:
+def await_alert(story: DemoRun) -> None:
     if story.watcher.firing() is None:
         story.tell(f"No Prometheus on {story.watcher.prometheus}: the figures are the alarm.")
         return
@@ -152,17 +152,17 @@ def await_alert(story: Story) -> None:
     story.table.append(("seconds from detection to alert", f"{time.monotonic() - began:.0f}"))
 
 
-def learn(story: Story, enough: float) -> Outcome:
+def learn(story: DemoRun, enough: float) -> Outcome:
     """More feedback of the world as it is, until a promoted version knows it."""
     for _ in range(MOST_STEPS):
         look_at_versions(story, story.settle(), enough)
         if story.knowing:
             return story.knowing
         story.send(STEP_ROWS)
-    raise Declined(f"No version knew the new world after {MOST_STEPS * STEP_ROWS} more rows.")
+    raise CommandError(f"No version knew the new world after {MOST_STEPS * STEP_ROWS} more rows.")
 
 
-def look_at_versions(story: Story, decisions: list[Decision], enough: float) -> None:
+def look_at_versions(story: DemoRun, decisions: list[Decision], enough: float) -> None:
     """Ask the latest that was promoted how well it knows the world as it is."""
     promoted = [row for row in decisions if row["state"] == "promoted"]
     if story.knowing or not promoted:
@@ -174,7 +174,7 @@ def look_at_versions(story: Story, decisions: list[Decision], enough: float) -> 
     story.knowing = outcome if quality >= enough else None
 
 
-def recover(story: Story, enough: float) -> None:
+def recover(story: DemoRun, enough: float) -> None:
     """Until the alarm is over and the quality is what it was."""
     story.tell("The world stays as it is by now.")
     for _ in range(MOST_STEPS):
@@ -188,12 +188,12 @@ def recover(story: Story, enough: float) -> None:
         if not alarm and quality >= enough:
             break
     else:
-        raise Declined("The alarm still stands.")
+        raise CommandError("The alarm still stands.")
     if story.watcher.firing() is not None:
         wait_for(lambda: ALERT not in (story.watcher.firing() or ()), f"The end of {ALERT}", 240)
 
 
-def conclude(story: Story) -> None:
+def conclude(story: DemoRun) -> None:
     story.tell("The model knows the world as it is by now; make fresh starts anew.")
     story.table.append(("predictions that failed", f"{story.failed}"))
     print(f"\n{'balanced accuracy':18} {'rows':>5} {'Boucle':>8} {'plain retraining':>17}")
@@ -202,7 +202,7 @@ def conclude(story: Story) -> None:
     width = max(len(name) for name, _ in story.table)
     print("\n" + "\n".join(f"{name:{width}}  {value:>6}" for name, value in story.table))
     if story.failed:
-        raise Declined(f"{story.failed} predictions failed.")
+        raise CommandError(f"{story.failed} predictions failed.")
 
 
 if __name__ == "__main__":

@@ -9,23 +9,23 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # no environment of ours is needed
 
-from scripts.stack.compose_stack import RunningStack, Trouble
+from scripts.stack.compose_stack import CheckFailed, ComposeStack
 from scripts.stack.health_checks import CHECKS
 
 
 def main() -> None:
     try:
-        stack = RunningStack()
-    except Trouble as trouble:
+        stack = ComposeStack()
+    except CheckFailed as trouble:
         sys.exit(f"WRONG docker: {trouble}\n      {trouble.todo}")
     well = [tell(name, check, stack) for name, check in CHECKS.items()]
     sys.exit(0 if all(well) else 1)
 
 
-def tell(name: str, check: Callable[[RunningStack], str], stack: RunningStack) -> bool:
+def tell(name: str, check: Callable[[ComposeStack], str], stack: ComposeStack) -> bool:
     try:
         print(f"ok    {name}: {check(stack)}")
-    except Trouble as trouble:
+    except CheckFailed as trouble:
         print(f"WRONG {name}: {trouble} -> {trouble.todo}")
         return False
     return True

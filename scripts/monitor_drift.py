@@ -15,7 +15,7 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.settings import Settings, WrongSetting, load_settings
+from pipeline.settings import InvalidSetting, Settings, load_settings
 from scripts.cli.command import run
 
 RETRAIN = 3
@@ -54,9 +54,9 @@ def ask_for_retraining(url: str, settings: Settings) -> int:
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310  # nosec B310
             return int(json.load(answer)["id"])
     except urllib.error.HTTPError as error:
-        raise WrongSetting(f"Serving at {url} refused the retraining: {error}.") from None
+        raise InvalidSetting(f"Serving at {url} refused the retraining: {error}.") from None
     except (OSError, ValueError, KeyError) as error:
-        raise WrongSetting(f"Serving at {url} did not take the retraining: {error}.") from None
+        raise InvalidSetting(f"Serving at {url} did not take the retraining: {error}.") from None
 
 
 def read_key(keys: Path) -> str:
@@ -67,7 +67,7 @@ def read_key(keys: Path) -> str:
         return keys.with_name("admin.key").read_text().strip()
     except OSError:
         path = keys.with_name("admin.key")
-        raise WrongSetting(f"No admin key: set {KEY_VARIABLE}, or put it into {path}.") from None
+        raise InvalidSetting(f"No admin key: set {KEY_VARIABLE}, or put it into {path}.") from None
 
 
 if __name__ == "__main__":

@@ -5,21 +5,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.data.load import CHURN_FOLDER, Dataset, load_dataset
-from pipeline.embedding.vectors import Vectors
+from pipeline.embedding.vectors import LabelledVectors
 from pipeline.registry.prepared import (
     HOLDOUT,
     REFERENCE,
     SAMPLES,
     NotPrepared,
+    embedding_settings,
     load_prepared,
-    open_embedding,
+    open_active_embedding,
     save_prepared,
-    settings_facts,
 )
-from pipeline.registry.registry import Artifacts, open_artifacts
+from pipeline.registry.registry import ModelRegistry, open_registry
 from pipeline.settings import Settings, load_settings
 from scripts.cli.command import run
-from scripts.cli.progress_bar import Bar
+from scripts.cli.progress_bar import ProgressBar
 from scripts.maintenance.archive import archive, release_records
 from scripts.preparation.churn_snapshots import write_snapshots
 from scripts.preparation.dataset_parts import check_pickles, embed, embedding_files, split
@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--refit", action="store_true", help=refit_help)
     options = parser.parse_args()
     settings = load_settings()
-    artifacts = open_artifacts(settings.artifacts)
+    artifacts = open_registry(settings.artifacts)
     artifacts.renew()
     if options.refit:
         from scripts.preparation.refit_embedding import refit
@@ -50,12 +50,12 @@ def main() -> None:
         prepare(settings, artifacts, options.fresh)
 
 
-def already_prepared(settings: Settings, artifacts: Artifacts) -> bool:
+def already_prepared(settings: Settings, artifacts: ModelRegistry) -> bool:
     """Whether the embedding in use is that of these settings; under others it must not change."""
-    sealed = open_embedding(artifacts)
+    sealed = open_active_embedding(artifacts)
     if sealed is None:
         return False
-    before, now = sealed.manifest["settings"], settings_facts(settings)
+    before, now = sealed.manifest["settings"], embedding_settings(settings)
     for table in now:
         for knob, value in now[table].items():
             if before[table].get(knob, value) != value:
@@ -69,16 +69,16 @@ def already_prepared(settings: Settings, artifacts: Artifacts) -> bool:
     return True
 
 
-def prepare(settings: Settings, artifacts: Artifacts, fresh: bool = False) -> None:
+def prepare(settings: Settings, artifacts: ModelRegistry, fresh: bool = False) -> None:
     """Read and fit first: a dataset that cannot be used leaves everything as it was."""
     from pipeline.auto.embedding_choice import fit_chosen
-    from pipeline.embedding.fit import residuals_held_out
+    from pipeline.embedding.fit import out_of_fold_residuals
 
     if fresh:
         release_records(settings.store)
     if settings.dataset.source == CHURN_FOLDER:
         make_snapshots(settings.paths.data / CHURN_FOLDER)
-    bar = Bar()
+    bar = ProgressBar()
     dataset = load_dataset(settings, bar)
     training, testing = split(dataset, settings)
     bar("fitting", 0.0)
@@ -86,7 +86,7 @@ def prepare(settings: Settings, artifacts: Artifacts, fresh: bool = False) -> No
     targets = dataset.targets[training]
     fitted, choice = fit_chosen(dataset.schema, rows, targets, settings.embedding)
     check_pickles(fitted.embedding, settings)
-    residuals = residuals_held_out(dataset.schema, rows, fitted, settings.embedding.seed)
+    residuals = out_of_fold_residuals(dataset.schema, rows, fitted, settings.embedding.seed)
     bar("fitting", 1.0)
     reference, holdout = (embed(fitted.embedding, dataset, rows) for rows in (training, testing))
     bar.close()
@@ -107,8 +107,8 @@ def describe(
     settings: Settings,
     dataset: Dataset,
     choice: "EmbeddingChoice",
-    reference: Vectors,
-    holdout: Vectors,
+    reference: LabelledVectors,
+    holdout: LabelledVectors,
 ) -> None:
     data, schema = settings.paths.data, dataset.schema
     print(

@@ -9,11 +9,11 @@ import numpy as np
 from tqdm import tqdm
 
 from pipeline.settings import load_settings
-from scripts.cli.api_client import make_caller
-from scripts.cli.command import Declined, run
-from scripts.simulation.load_generator import Outcome, Traffic
+from scripts.cli.api_client import open_api_client
+from scripts.cli.command import CommandError, run
+from scripts.simulation.load_generator import LoadGenerator, Outcome
 from scripts.simulation.row_source import make_world
-from scripts.simulation.scenarios import DRIFTS, PHASES, find_phase
+from scripts.simulation.scenarios import DRIFTS, SCENARIOS, get_scenario
 
 ROWS = 200
 
@@ -23,18 +23,18 @@ def main() -> None:
     settings = load_settings()
     phases = [parse_phase(text) for text in options.phases]
     for name, _ in phases:
-        find_phase(name, options.drift)
+        get_scenario(name, options.drift)
     world = make_world(settings, options.seed)
-    caller = make_caller(settings, options.url)
-    traffic = Traffic(caller, world, options.rate, options.delay, options.label_share)
+    caller = open_api_client(settings, options.url)
+    traffic = LoadGenerator(caller, world, options.rate, options.delay, options.label_share)
     failed = sum(play(traffic, name, rows, options.drift) for name, rows in phases)
     traffic.give_feedback()
     if failed:
-        raise Declined(f"{failed} requests were not answered as they should have been.")
+        raise CommandError(f"{failed} requests were not answered as they should have been.")
 
 
 def read_options() -> argparse.Namespace:
-    names = ", ".join([*PHASES, "covariate"])
+    names = ", ".join([*SCENARIOS, "covariate"])
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "phases", nargs="*", default=["calm"], help=f"each a name or name:rows, of {names}"
@@ -69,15 +69,15 @@ def positive(text: str) -> float:
 def parse_phase(text: str) -> tuple[str, int]:
     name, _, rows = text.partition(":")
     if rows and not (rows.isdecimal() and int(rows)):
-        raise Declined(
+        raise CommandError(
             f"'{text}': a phase is a name, or a name and a count of rows as in calm:200."
         )
     return name, int(rows or ROWS)
 
 
-def play(traffic: Traffic, name: str, rows: int, drift: str) -> int:
+def play(traffic: LoadGenerator, name: str, rows: int, drift: str) -> int:
     """Show a bar, then what was sent and what should be seen; the count of what failed."""
-    phase = find_phase(name, drift)
+    phase = get_scenario(name, drift)
     with tqdm(total=rows, desc=name, unit="row", disable=None, leave=False) as bar:
         outcome = traffic.play(name, phase, rows, bar.update)
     print(f"{name}: {phase.what}\n  {describe(outcome)}\n  A watcher should see: {phase.watch}.")

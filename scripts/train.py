@@ -4,14 +4,14 @@ import argparse
 from typing import TYPE_CHECKING
 
 from pipeline.registry.prepared import load_prepared
-from pipeline.registry.registry import open_artifacts
-from pipeline.registry.signed_folder import Sealed
+from pipeline.registry.registry import open_registry
+from pipeline.registry.signed_folder import SignedFolder
 from pipeline.settings import load_settings
 from scripts.cli.command import run
 from scripts.retraining.first_version import train_version
 
 if TYPE_CHECKING:
-    from pipeline.model.metrics import Scores
+    from pipeline.model.metrics import ClassificationScores
 
 
 def main() -> None:
@@ -19,8 +19,8 @@ def main() -> None:
     parser.add_argument("--if-none", action="store_true", help="only if no version is live yet")
     options = parser.parse_args()
     settings = load_settings()
-    artifacts = open_artifacts(settings.artifacts)
-    if options.if_none and artifacts.lineage():
+    artifacts = open_registry(settings.artifacts)
+    if options.if_none and artifacts.live_history():
         print(f"Version {artifacts.current().manifest['version']} is live.")
         return
     version, scores = train_version(settings, artifacts, load_prepared(settings, artifacts))
@@ -30,7 +30,7 @@ def main() -> None:
         print(f"Mind: {doubt}")
 
 
-def table(scores: "Scores") -> str:
+def table(scores: "ClassificationScores") -> str:
     """The scores on the holdout, a line for each label and one for all."""
     width = max(len(label) for label in (*scores.classes, "all labels")) + 2
     lines = [f"{'holdout':{width}} precision  recall      F1   rows"]
@@ -48,7 +48,7 @@ def _percent(number: float | None) -> str:
     return "-" if number is None else f"{number:.1%}"
 
 
-def summary(version: Sealed) -> str:
+def summary(version: SignedFolder) -> str:
     manifest, parity = version.manifest, version.manifest["parity"]
     if parity is None:
         served = f"served by scikit-learn itself: {manifest['served_by_reason']}"

@@ -12,13 +12,13 @@ from types import FrameType
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.embedding.vectors import ForeignVectors
-from pipeline.registry.registry import open_artifacts
-from pipeline.registry.signed_folder import Refused
+from pipeline.embedding.vectors import EmbeddingMismatch
+from pipeline.registry.registry import open_registry
+from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.settings import load_settings
-from pipeline.store.tables import StoreAway, open_store
+from pipeline.store.tables import StoreUnavailable, connect
 from scripts.cli.command import run
-from scripts.retraining.worker import Stopped, Trainer
+from scripts.retraining.worker import Stopped, TrainingWorker
 
 log = logging.getLogger("trainer")
 LOOK_SECONDS = 0.3
@@ -30,10 +30,10 @@ def main() -> None:
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, stop)
     settings = load_settings()
-    engine = open_store(settings.store)
-    artifacts = open_artifacts(settings.artifacts)
+    engine = connect(settings.store)
+    artifacts = open_registry(settings.artifacts)
     artifacts.renew()
-    trainer = Trainer(settings, artifacts, engine)
+    trainer = TrainingWorker(settings, artifacts, engine)
     log.info("The trainer waits for work")
     with contextlib.suppress(Stopped):
         while True:
@@ -44,9 +44,9 @@ def look(step: Callable[[], bool]) -> float:
     """Do what is due; returns how long to wait for more."""
     try:
         return 0.0 if step() else LOOK_SECONDS
-    except (SQLAlchemyError, StoreAway) as error:
+    except (SQLAlchemyError, StoreUnavailable) as error:
         log.warning("The trainer waits for the store: %s", str(error).splitlines()[0])
-    except (Refused, ForeignVectors) as error:  # mended by --refit
+    except (UntrustedArtifact, EmbeddingMismatch) as error:  # mended by --refit
         log.error("The trainer cannot go on now: %s", error)
     return TROUBLE_SECONDS
 

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pipeline.settings import load_settings
 from serving.fast_path.fastpath import FastPath
 from serving.fast_path.holding import Patience
-from serving.fast_path.shortcuts import FeedbackShortcut, PredictShortcut
+from serving.fast_path.shortcuts import FeedbackEndpoint, PredictEndpoint
 from serving.service import Service, make_service, spare_collector
 from serving.telemetry.logs import configure_logs
 
@@ -40,7 +40,7 @@ class Application:
         self._service = service
         self._make_routes = make_routes
         self._routes: asyncio.Future[ASGIApp] | None = None
-        self.fast = FastPath(service, [PredictShortcut(service), FeedbackShortcut(service)])
+        self.fast = FastPath(service, [PredictEndpoint(service), FeedbackEndpoint(service)])
         self.patience = Patience(service.settings.serving.body_seconds)
 
     def count_refusal(self, status: int) -> None:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pipeline.durable_files import write_once, write_whole
-from pipeline.settings import WrongSetting, load_settings
+from pipeline.durable_files import write_atomic, write_if_absent
+from pipeline.settings import InvalidSetting, load_settings
 
 Scope = Literal["predict", "feedback", "alerts", "admin"]
 SCOPES: tuple[Scope, ...] = ("predict", "feedback", "alerts", "admin")
@@ -59,15 +59,15 @@ def load_keys(path: Path, required: bool) -> Keys:
         needed = [scope for scope in SCOPES if scope in digests or scope != "alerts"]
         return Keys({scope: str(digests[scope]) for scope in needed}, required)
     except (ValueError, KeyError, TypeError, OSError) as error:
-        raise WrongSetting(f"serving.keys names {path}, which holds no keys ({error}).") from None
+        raise InvalidSetting(f"serving.keys names {path}, which holds no keys ({error}).") from None
 
 
 def _add_key(path: Path, digests: Mapping[str, str], scope: Scope) -> dict[str, str]:
     """None where these files can only be read: then the admin key alone opens that scope."""
     key = _make_key(scope)
     try:
-        write_whole(path, json.dumps({**digests, scope: _digest(key)}).encode(), mode=0o600)
-        write_whole(path.with_name(f"{scope}.key"), f"{key}\n".encode(), mode=0o600)
+        write_atomic(path, json.dumps({**digests, scope: _digest(key)}).encode(), mode=0o600)
+        write_atomic(path.with_name(f"{scope}.key"), f"{key}\n".encode(), mode=0o600)
     except OSError:
         return {}
     return {scope: _digest(key)}
@@ -86,12 +86,12 @@ def _make_keys(path: Path) -> None:
     digests = {scope: _digest(key) for scope, key in keys.items()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not write_once(path, json.dumps(digests).encode()):
+        if not write_if_absent(path, json.dumps(digests).encode()):
             return  # another start was quicker, and writes its own
         for scope, key in keys.items():
-            write_whole(path.with_name(f"{scope}.key"), f"{key}\n".encode(), mode=0o600)
+            write_atomic(path.with_name(f"{scope}.key"), f"{key}\n".encode(), mode=0o600)
     except OSError as error:  # in a container only `prepare` may write them
-        raise WrongSetting(
+        raise InvalidSetting(
             f"serving.keys names {path}: there are no keys yet, and none can be made here "
             f"({error.strerror}). With docker compose the service prepare makes them."
         ) from None
@@ -103,11 +103,11 @@ def key_of(headers: Mapping[str, str]) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key")
 
 
-def refuse_open_door(host: str, published: str, required: bool) -> None:
+def require_keys_when_published(host: str, published: str, required: bool) -> None:
     """Serving must not be reachable from elsewhere without keys."""
     address = published or host
     if not required and address not in ("127.0.0.1", "localhost", "::1"):
-        raise WrongSetting(
+        raise InvalidSetting(
             f"serving.{'published' if published else 'host'} is {address!r}, which others can "
             f"reach: set serving.require_keys = true, or use 127.0.0.1."
         )

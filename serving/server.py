@@ -7,9 +7,9 @@ import tempfile
 
 import uvicorn
 
-from pipeline.settings import Settings, WrongSetting, load_settings
-from pipeline.store.tables import StoreAway, create_schema, open_store
-from serving.keys import load_keys, refuse_open_door
+from pipeline.settings import InvalidSetting, Settings, load_settings
+from pipeline.store.tables import StoreUnavailable, connect, create_schema
+from serving.keys import load_keys, require_keys_when_published
 
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 IDLE_SECONDS = 75  # more than clients and proxies wait: closing first would cut off what they send
@@ -19,7 +19,7 @@ def main() -> None:
     try:
         settings = load_settings()
         check(settings)
-    except WrongSetting as error:
+    except InvalidSetting as error:
         sys.exit(str(error))
     # Before numpy is imported: threads make a matrix product of this size slower, not faster.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -38,7 +38,7 @@ def run(settings: Settings) -> None:
         port=settings.serving.port,
         workers=settings.serving.workers,
         loop="uvloop",
-        http="serving.fast_path.shortway:ShortWay",
+        http="serving.fast_path.shortway:FastPathProtocol",
         lifespan="on",  # a start that fails ends the process
         ws="none",
         access_log=False,
@@ -53,14 +53,14 @@ def run(settings: Settings) -> None:
 def check(settings: Settings) -> None:
     """What would go wrong later is said now."""
     wanted = settings.serving
-    refuse_open_door(wanted.host, wanted.published, wanted.require_keys)
+    require_keys_when_published(wanted.host, wanted.published, wanted.require_keys)
     load_keys(wanted.keys, wanted.require_keys)
     if wanted.replicas > 1 and settings.store.url.startswith("sqlite"):
-        raise WrongSetting(
+        raise InvalidSetting(
             f"serving.replicas is {wanted.replicas}, but SQLite serves one container only: "
             f"set store.url to a PostgreSQL."
         )
-    engine = open_store(settings.store)
-    with contextlib.suppress(StoreAway):  # it may come; predictions are kept until then
+    engine = connect(settings.store)
+    with contextlib.suppress(StoreUnavailable):  # it may come; predictions are kept until then
         create_schema(engine)
     engine.dispose()

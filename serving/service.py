@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from pipeline.hosts import Hosts
-from pipeline.registry.registry import open_artifacts
+from pipeline.registry.registry import open_registry
 from pipeline.settings import Settings
-from pipeline.store.tables import open_store
-from serving.helpers.explainer import Explainer
-from serving.helpers.pictures import Pictures
+from pipeline.store.tables import connect
+from serving.helpers.explainer import ExplainerProcess
+from serving.helpers.pictures import PictureDecoder
 from serving.keys import Keys, load_keys
-from serving.recording.maintenance import Upkeep
+from serving.recording.maintenance import StoreMaintenance
 from serving.recording.queries import StoreQueries
 from serving.recording.spool import Spool
-from serving.recording.stale_embeddings import Latecomers
-from serving.recording.writer import Writer
-from serving.scoring.batcher import Predictor
-from serving.scoring.live_model import Live, LiveModel
+from serving.recording.stale_embeddings import StaleEmbeddings
+from serving.recording.writer import StoreWriter
+from serving.scoring.batcher import ScoringBatcher
+from serving.scoring.live_model import LiveModel, LiveModelWatcher
 from serving.telemetry.metrics import Metrics
 
 
@@ -37,13 +37,13 @@ class Service:
     engine: Engine
     keys: Keys
     hosts: Hosts
-    live: Live
-    writer: Writer
+    live: LiveModelWatcher
+    writer: StoreWriter
     metrics: Metrics
-    predictor: Predictor
-    upkeep: Upkeep
-    explainer: Explainer
-    pictures: Pictures
+    predictor: ScoringBatcher
+    upkeep: StoreMaintenance
+    explainer: ExplainerProcess
+    pictures: PictureDecoder
     queries: StoreQueries
 
     @property
@@ -83,13 +83,13 @@ def spare_collector() -> None:
 
 
 def make_service(settings: Settings) -> Service:
-    engine, metrics = open_store(settings.store), Metrics()
+    engine, metrics = connect(settings.store), Metrics()
     store, every = settings.store, settings.retraining.every
-    artifacts = open_artifacts(settings.artifacts)
-    live = Live(artifacts)
-    latecomers = Latecomers(engine, live.embedding, artifacts)
+    artifacts = open_registry(settings.artifacts)
+    live = LiveModelWatcher(artifacts)
+    latecomers = StaleEmbeddings(engine, live.embedding, artifacts)
     spool = Spool(store.spool, store.spool_rows, int(store.spool_mb * 1_000_000))
-    writer = Writer(engine, every, spool, latecomers)
+    writer = StoreWriter(engine, every, spool, latecomers)
     return Service(
         settings=settings,
         engine=engine,
@@ -98,9 +98,9 @@ def make_service(settings: Settings) -> Service:
         live=live,
         writer=writer,
         metrics=metrics,
-        predictor=Predictor(writer, metrics),
-        upkeep=Upkeep(engine, settings, latecomers),
-        explainer=Explainer(),
-        pictures=Pictures(),
+        predictor=ScoringBatcher(writer, metrics),
+        upkeep=StoreMaintenance(engine, settings, latecomers),
+        explainer=ExplainerProcess(),
+        pictures=PictureDecoder(),
         queries=StoreQueries(engine, writer),
     )

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import PREFIX, load_settings
-from pipeline.store.tables import create_schema, open_store
+from pipeline.store.tables import connect, create_schema
 from tests.support.installations import Installation, make_installation, write_mixed_table
 from tests.support.postgres import Cluster, find_programs
 from tests.support.servers import Server, serving
@@ -135,7 +135,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def store(store_url: str) -> Iterator[Engine]:
-    engine = open_store(StoreSettings(url=store_url))
+    engine = connect(StoreSettings(url=store_url))
     create_schema(engine)
     yield engine
     engine.dispose()

@@ -9,7 +9,7 @@ from webapp.client.serving import Client
 from webapp.model_page.page import show as show_model_page
 from webapp.monitoring_page.page import show as show_monitoring_page
 from webapp.predict_page.page import show as show_predict_page
-from webapp.session import this_visit
+from webapp.session import current_session
 from webapp.settings import load_settings
 
 HERE = Path(__file__).parent
@@ -19,7 +19,7 @@ def main() -> None:
     st.set_page_config("Boucle", str(HERE / "logo.svg"), layout="wide")
     st.html(HERE / "look.css")
     st.logo(str(HERE / "logo.svg"), size="large")
-    client, visit = Client(load_settings()), this_visit()
+    client, visit = Client(load_settings()), current_session()
     pages = [
         st.Page(
             partial(show_predict_page, client, visit),

@@ -8,11 +8,11 @@ import streamlit as st
 from webapp.client.observations import Observation
 from webapp.client.responses import Prediction, Receipt, Retraining
 from webapp.client.schema import Schema, Value
-from webapp.client.serving import Client, NoAnswer
+from webapp.client.serving import Client, ServingError
 
 
 @dataclass
-class Visit:
+class Session:
     """Nothing here is forgotten because serving is away."""
 
     model: dict[str, Any] | None = None
@@ -44,7 +44,7 @@ class Visit:
                 self.schema = client.schema(self.model["embedding_id"])
                 self.fields = {}
             self.trouble = ""
-        except NoAnswer as error:
+        except ServingError as error:
             self.trouble = str(error)
 
     def ask(self, observation: Observation) -> None:
@@ -57,8 +57,8 @@ class Visit:
         self.predictions, self.problem, self.objection = [], reason, ""
 
 
-def this_visit() -> Visit:
+def current_session() -> Session:
     if "visit" not in st.session_state:
-        st.session_state.visit = Visit()
-    visit: Visit = st.session_state.visit
+        st.session_state.visit = Session()
+    visit: Session = st.session_state.visit
     return visit

@@ -29,7 +29,7 @@ from benchmarks.drift.cost import measure_cost
 from benchmarks.drift.error_streams import adwin_alone, boucle, false_alarms, median_delay
 from benchmarks.drift.populations import freeze_sensor, permute_inputs, shuffle_input
 from reporting.drift.dataset_drift import RESIDUAL
-from reporting.monitoring.alarm import Alarm
+from reporting.monitoring.alarm import Confirmation
 
 HEAD = """| what | goal | Boucle | | without the residual | Evidently's defaults |
 | --- | --- | --- | --- | --- | --- |
@@ -93,7 +93,7 @@ def measure_case(case: Case, evidently: int, seed: int) -> Line:
 
 def count_held(verdicts: Iterable[Verdict]) -> int:
     """Of windows that follow each other without overlap, those at which the alarm holds."""
-    alarm, held = Alarm(), 0
+    alarm, held = Confirmation(), 0
     for number, verdict in enumerate(verdicts):
         if verdict is not None:
             alarm = alarm.after(number, number, verdict)

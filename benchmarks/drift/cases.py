@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from benchmarks.drift.populations import Change, fit_embedding, make_population, plain_columns
-from reporting.drift.categorical_tests import compare_shares, count_labels
+from reporting.drift.categorical_tests import count_labels, detect_label_drift
 from reporting.drift.dataset_drift import compare
 from reporting.drift.reference_columns import make_reference
 from reporting.insufficient import Insufficient
@@ -75,5 +75,5 @@ def judge_columns(reference: Window, windows: Sequence[Window]) -> list[Verdict]
 def judge_labels(reference: Window, windows: Sequence[Window]) -> list[Verdict]:
     known = count_labels(np.asarray(reference["target"]).tolist())
     counted = [count_labels(np.asarray(window["target"]).tolist()) for window in windows]
-    results = [compare_shares(known, counts) for counts in counted]
+    results = [detect_label_drift(known, counts) for counts in counted]
     return [None if isinstance(result, Insufficient) else result.drifted for result in results]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reporting.drift.categorical_tests import compare_shares, count_labels
+from reporting.drift.categorical_tests import count_labels, detect_label_drift
 from reporting.drift.dataset_drift import RESIDUAL, compare
-from reporting.drift.error_drift import ErrorMonitor
+from reporting.drift.error_drift import ErrorRateMonitor
 from reporting.drift.reference_columns import make_reference
 from reporting.windows.window_quality import measure_quality
 
@@ -33,12 +33,12 @@ def measure_cost(columns: int, rng: np.random.Generator) -> float:
     labels = rng.choice(["a", "b", "c"], ROWS).tolist()
     counted = count_labels(rng.choice(["a", "b", "c"], 5_000).tolist())
     features = [Number(name) for name in names]
-    monitor = ErrorMonitor(0.05)
+    monitor = ErrorRateMonitor(0.05)
     start = time.process_time()
     for number in range(PASSES):
         compare(reference, window)
         for _ in ("target", "prediction"):
-            compare_shares(counted, count_labels(labels))
+            detect_label_drift(counted, count_labels(labels))
         monitor.update((number * ROWS + row, row % 20 == 0) for row in range(ROWS))
         measure_quality(features, rows)
     return (time.process_time() - start) / PASSES * 1000

@@ -6,7 +6,7 @@ from statistics import median
 import numpy as np
 from river.drift import ADWIN
 
-from reporting.drift.error_drift import ErrorMonitor
+from reporting.drift.error_drift import ErrorRateMonitor
 
 USUAL, RISEN = 0.05, 0.20
 REFERENCE_ROWS = 2_000  # out-of-fold rows from which the usual error rate is estimated
@@ -15,7 +15,7 @@ Detector = Callable[[bool], bool]
 
 
 def boucle(rng: np.random.Generator) -> Detector:
-    monitor = ErrorMonitor(float(rng.binomial(REFERENCE_ROWS, USUAL)) / REFERENCE_ROWS)
+    monitor = ErrorRateMonitor(float(rng.binomial(REFERENCE_ROWS, USUAL)) / REFERENCE_ROWS)
     rows = iter(range(1_000_000))
 
     def add(error: bool) -> bool:

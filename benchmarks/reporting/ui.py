@@ -13,7 +13,7 @@ from reporting.monitoring.checks import find
 from reporting.project import open_project
 from reporting.snapshot import report_on
 from reporting.windows.current_window import read_window
-from reporting.windows.reference_window import load_baseline
+from reporting.windows.reference_window import load_reference_window
 from tests.reporting.processes import PROJECT_PAGE, Reporting
 from tests.reporting.traffic import Traffic
 from tests.webapp.browser import find_chromium, open_browser
@@ -26,7 +26,7 @@ def fill_project(traffic: Traffic) -> int:
     """As many full reports as are kept, an hour apart; towards the end the inputs move."""
     wanted = traffic.installation.settings().reporting
     project = open_project(wanted)
-    baseline = load_baseline(traffic.installation.artifacts(), {}, wanted.minimum_rows)
+    baseline = load_reference_window(traffic.installation.artifacts(), {}, wanted.minimum_rows)
     start = datetime.now(UTC) - timedelta(hours=wanted.keep_snapshots)
     drawn = None
     for hour in range(wanted.keep_snapshots):

@@ -8,12 +8,12 @@ import numpy as np
 
 from benchmarks.streams.noise import Feedback, at_random
 from benchmarks.streams.stream import Stream
-from pipeline.embedding.vectors import Vectors
+from pipeline.embedding.vectors import LabelledVectors
 from pipeline.model.classifier import FOREST, fit, make_classifier
 from pipeline.model.metrics import score_predictions
-from pipeline.model.scorer import PickledScorer
-from pipeline.registry.signed_folder import Sealed
-from pipeline.retraining.champion import LiveVersion
+from pipeline.model.scorer import SklearnScorer
+from pipeline.registry.signed_folder import SignedFolder
+from pipeline.retraining.champion import Champion
 from pipeline.retraining.evaluation import Pairing, contradicted_share
 from pipeline.retraining.gate import Evidence, judge
 from pipeline.retraining.rollback import advise
@@ -23,14 +23,14 @@ TRIALS = 200
 JUDGES, NEXT = 200, 500
 POINTS = 0.03
 FEWER = TrainingSettings(classifier=FOREST, parameters={"n_estimators": 50, "oob_score": True})
-Spoil = Callable[[Vectors, np.random.Generator], Vectors]
+Spoil = Callable[[LabelledVectors, np.random.Generator], LabelledVectors]
 
 
-def shuffled(vectors: Vectors, random: np.random.Generator) -> Vectors:
+def shuffled(vectors: LabelledVectors, random: np.random.Generator) -> LabelledVectors:
     return replace(vectors, targets=random.permutation(vectors.targets))
 
 
-def single_class(vectors: Vectors, random: np.random.Generator) -> Vectors:
+def single_class(vectors: LabelledVectors, random: np.random.Generator) -> LabelledVectors:
     """All feedback says one and the same; a row of another keeps it trainable."""
     label = random.choice(np.unique(vectors.targets))
     told = np.full(len(vectors), label, dtype=vectors.targets.dtype)
@@ -39,7 +39,7 @@ def single_class(vectors: Vectors, random: np.random.Generator) -> Vectors:
     return replace(vectors, targets=told)
 
 
-def flipped(vectors: Vectors, random: np.random.Generator) -> Vectors:
+def flipped(vectors: LabelledVectors, random: np.random.Generator) -> LabelledVectors:
     told = at_random(0.4)(Feedback(vectors.values, vectors.targets, random))
     return replace(vectors, targets=told)
 
@@ -51,7 +51,7 @@ BAD: dict[str, Spoil] = {
 }
 
 
-def version_of(vectors: Vectors, seed: int) -> LiveVersion:
+def version_of(vectors: LabelledVectors, seed: int) -> Champion:
     """Not compiled: here only its answers count."""
     model = fit(
         make_classifier(FEWER.model_copy(update={"seed": seed}), vectors.targets),
@@ -61,8 +61,8 @@ def version_of(vectors: Vectors, seed: int) -> LiveVersion:
     labels = model.classes_.tolist()
     scored = {"out_of_fold": {"accuracy": model.estimator.oob_score_}}
     facts = {"version": "0001", "classes": labels, **scored}
-    scorer = PickledScorer(model.estimator, tuple(labels))
-    return LiveVersion(Sealed(Path(), facts), scorer)
+    scorer = SklearnScorer(model.estimator, tuple(labels))
+    return Champion(SignedFolder(Path(), facts), scorer)
 
 
 @dataclass
@@ -88,7 +88,7 @@ class Counted:
         return "\n".join(lines)
 
 
-def is_worse(stream: Stream, one: LiveVersion, other: LiveVersion, later: Vectors) -> bool:
+def is_worse(stream: Stream, one: Champion, other: Champion, later: LabelledVectors) -> bool:
     """By accuracy or balanced accuracy on rows to come."""
     labels = stream.dataset.schema.labels
     mine, theirs = (
@@ -99,12 +99,14 @@ def is_worse(stream: Stream, one: LiveVersion, other: LiveVersion, later: Vector
     return max(theirs.accuracy - mine.accuracy, balanced) >= POINTS
 
 
-def all_rows(stream: Stream) -> Vectors:
+def all_rows(stream: Stream) -> LabelledVectors:
     reference, rows = stream.prepared.reference, stream.rows
     return reference.join(stream.prepared.embedding.embed(rows)[0], stream.targets)
 
 
-def drawn(stream: Stream, rows: Vectors, random: np.random.Generator) -> tuple[Vectors, ...]:
+def drawn(
+    stream: Stream, rows: LabelledVectors, random: np.random.Generator
+) -> tuple[LabelledVectors, ...]:
     """Rows to train live and challenger on, judges, and the rows that come next, in order."""
     known = len(stream.prepared.reference)
     start = int(random.integers(known + 1_000, len(rows) - JUDGES - NEXT))
@@ -140,7 +142,9 @@ def power(streams: dict[str, Stream]) -> str:
     )
 
 
-def _promoted(stream: Stream, challenger: LiveVersion, live: LiveVersion, judges: Vectors) -> bool:
+def _promoted(
+    stream: Stream, challenger: Champion, live: Champion, judges: LabelledVectors
+) -> bool:
     holdout = stream.prepared.holdout
     share = contradicted_share(live.predict(judges.values), judges.targets)
     evidence = Evidence(
@@ -154,7 +158,7 @@ def _promoted(stream: Stream, challenger: LiveVersion, live: LiveVersion, judges
     return judge(stream.dataset.schema.labels, evidence, stream.settings.retraining).promote
 
 
-def _right(version: LiveVersion, rows: Vectors) -> float:
+def _right(version: Champion, rows: LabelledVectors) -> float:
     return float((version.predict(rows.values) == rows.targets).mean())
 
 
@@ -175,7 +179,7 @@ def regret(streams: dict[str, Stream]) -> str:
 
 
 def _rolled_back(
-    stream: Stream, version: LiveVersion, parent: LiveVersion, coming: Vectors
+    stream: Stream, version: Champion, parent: Champion, coming: LabelledVectors
 ) -> bool:
     wanted, most = stream.settings.retraining, 300
     said = [one.predict(coming.values[:most]) for one in (version, parent)]

@@ -12,14 +12,14 @@ from sklearn.ensemble import RandomForestClassifier
 
 from benchmarks.streams.stream import Stream
 from pipeline.embedding.fit import fit_embedding
-from pipeline.model.training import Trained, train
-from pipeline.registry.signed_folder import Sealed
+from pipeline.model.training import TrainedModel, train
+from pipeline.registry.signed_folder import SignedFolder
 from pipeline.retraining.challenger import challenge
-from pipeline.retraining.champion import LiveVersion
+from pipeline.retraining.champion import Champion
 from pipeline.retraining.evaluation import Pairing
 from pipeline.retraining.rollback import WATCHED_ROWS, advise
 from pipeline.settings import Settings
-from pipeline.store.production_rows import EVALUATION_SHARE, Production
+from pipeline.store.production_rows import EVALUATION_SHARE, ProductionRows
 
 
 class Learner(ABC):
@@ -103,7 +103,7 @@ class Boucle(Learner):
         self.settings: Settings = stream.settings.model_copy(update={"retraining": wanted})
         self.prepared, self.random = stream.prepared, np.random.default_rng(1)
         width = self.prepared.embedding.width
-        self.production = Production(
+        self.production = ProductionRows(
             np.empty(0, np.int64),
             np.empty((0, width)),
             np.empty(0, "U1"),
@@ -114,7 +114,7 @@ class Boucle(Learner):
         self.promoted = self.rejected = self.rollbacks = self.changes = 0
 
     @property
-    def live(self) -> LiveVersion:
+    def live(self) -> Champion:
         return self.versions[-1]
 
     def predict(self, rows: np.ndarray) -> np.ndarray:
@@ -142,7 +142,7 @@ class Boucle(Learner):
     def _remember(self, rows: np.ndarray, targets: np.ndarray) -> None:
         known, values = self.production, self.prepared.embedding.embed(rows)[0]
         evaluation = self.random.random(len(rows)) < 1 / EVALUATION_SHARE
-        self.production = Production(
+        self.production = ProductionRows(
             np.arange(1, len(known) + len(rows) + 1),
             np.concatenate([known.values, values]),
             np.concatenate([known.targets, targets]),
@@ -165,6 +165,6 @@ class Boucle(Learner):
             self.rolled_back = len(self.production)
 
 
-def as_live(trained: Trained, number: int, through: int, **told: Any) -> LiveVersion:
+def as_live(trained: TrainedModel, number: int, through: int, **told: Any) -> Champion:
     facts = {**trained.facts(), **told, "version": f"{number:04}", "production_through": through}
-    return LiveVersion(Sealed(Path(), facts), trained.scorer())
+    return Champion(SignedFolder(Path(), facts), trained.scorer())

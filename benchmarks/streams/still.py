@@ -15,8 +15,8 @@ from pipeline.data.load import Dataset, load_dataset
 from pipeline.embedding.fit import fit_embedding
 from pipeline.embedding.vectors import embed_rows
 from pipeline.model.classifier import make_classifier
-from pipeline.registry.prepared import Prepared
-from pipeline.registry.signed_folder import Sealed
+from pipeline.registry.prepared import PreparedData
+from pipeline.registry.signed_folder import SignedFolder
 from pipeline.setting_tables import DatasetSettings
 from pipeline.settings import Settings
 from scripts.preparation.dataset_parts import split
@@ -51,7 +51,7 @@ def _line(table: Table) -> str:
     fitted, choice = fit_chosen(dataset.schema, rows, targets, settings.embedding)
     reference = embed_rows(fitted.embedding, rows, targets)
     holdout = embed_rows(fitted.embedding, dataset.rows[testing], dataset.targets[testing])
-    prepared = Prepared(Sealed(Path(), {}), fitted.embedding, reference, holdout)
+    prepared = PreparedData(SignedFolder(Path(), {}), fitted.embedding, reference, holdout)
     wanted = choose(settings, prepared)
     mine = make_classifier(wanted, dataset.targets)
     scores = {

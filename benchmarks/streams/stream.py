@@ -8,10 +8,10 @@ import numpy as np
 from benchmarks.streams.tables import Table
 from pipeline.auto.classifier_choice import choose_classifier, is_open, settled
 from pipeline.auto.embedding_choice import EmbeddingChoice, fit_chosen
-from pipeline.data.load import Dataset, encode_rows, load_dataset, read_table
+from pipeline.data.load import Dataset, encode_rows, load_dataset, read_csv_table
 from pipeline.embedding.vectors import embed_rows
-from pipeline.registry.prepared import Prepared
-from pipeline.registry.signed_folder import Sealed
+from pipeline.registry.prepared import PreparedData
+from pipeline.registry.signed_folder import SignedFolder
 from pipeline.setting_tables import DatasetSettings, PathSettings, TrainingSettings
 from pipeline.settings import Settings
 from scripts.preparation.dataset_parts import split
@@ -24,7 +24,7 @@ class Stream:
     name: str
     settings: Settings
     training_settings: TrainingSettings  # with the classifier that `auto` takes
-    prepared: Prepared
+    prepared: PreparedData
     dataset: Dataset  # of the first rows
     training: np.ndarray  # the places of the reference among them
     choice: EmbeddingChoice
@@ -43,7 +43,7 @@ def open_stream(table: Table, folder: Path, settings: Settings) -> Stream:
     rest = table.frame.iloc[table.first :]
     rest = rest[rest.target.astype(str).isin(dataset.schema.labels)]
     rest.to_csv(path, index=False)
-    coming = read_table(path)
+    coming = read_csv_table(path)
     training, testing = split(dataset, wanted)
     fitted, choice = fit_chosen(
         dataset.schema, dataset.rows[training], dataset.targets[training], wanted.embedding
@@ -52,7 +52,7 @@ def open_stream(table: Table, folder: Path, settings: Settings) -> Stream:
         embed_rows(fitted.embedding, dataset.rows[part], dataset.targets[part])
         for part in (training, testing)
     )
-    prepared = Prepared(Sealed(folder, {}), fitted.embedding, reference, holdout)
+    prepared = PreparedData(SignedFolder(folder, {}), fitted.embedding, reference, holdout)
     rows = encode_rows(coming, dataset.schema.features)
     targets = np.array(coming.column("target"))
     return Stream(
@@ -68,7 +68,7 @@ def open_stream(table: Table, folder: Path, settings: Settings) -> Stream:
     )
 
 
-def choose(settings: Settings, prepared: Prepared) -> TrainingSettings:
+def choose(settings: Settings, prepared: PreparedData) -> TrainingSettings:
     wanted = settings.training
     if not is_open(wanted, prepared.embedding.schema.kind == "image"):
         return settled(wanted, None)

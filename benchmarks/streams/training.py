@@ -13,15 +13,15 @@ import numpy as np
 from benchmarks.streams.learners import Boucle, Plain
 from benchmarks.streams.stream import Stream
 from benchmarks.streams.tables import Table, trainable
-from pipeline.data.csv_table import BadDataset
-from pipeline.data.holdout_sample import pick_rows
+from pipeline.data.csv_table import InvalidDataset
+from pipeline.data.holdout_sample import sample_holdout
 from pipeline.explain.importance import measure_importance
 from pipeline.registry.prepared import load_prepared
-from pipeline.registry.registry import open_artifacts
+from pipeline.registry.registry import open_registry
 from pipeline.retraining.challenger import challenge
-from pipeline.retraining.champion import LiveVersion
+from pipeline.retraining.champion import Champion
 from pipeline.setting_tables import ArtifactSettings, DatasetSettings, PathSettings
-from pipeline.settings import Settings, WrongSetting
+from pipeline.settings import InvalidSetting, Settings
 from scripts.prepare import prepare
 from scripts.retraining.first_version import train_version
 
@@ -34,7 +34,7 @@ def train_all(folder: Path) -> str:
     for table in trainable():
         try:
             manifest = _train(table)
-        except (BadDataset, WrongSetting) as error:
+        except (InvalidDataset, InvalidSetting) as error:
             refused.append(f"{table.name}: {str(error).replace(str(folder), '')}")
             continue
         served[manifest["served_by"]] += 1
@@ -65,7 +65,7 @@ def _train(table: Table) -> dict[str, Any]:
                 ),
             }
         )
-        artifacts = open_artifacts(settings.artifacts)
+        artifacts = open_registry(settings.artifacts)
         prepare(settings, artifacts)
         version, _ = train_version(settings, artifacts, load_prepared(settings, artifacts))
         return version.manifest
@@ -102,10 +102,10 @@ def cost(streams: dict[str, Stream]) -> str:
     return "\n".join(lines)
 
 
-def _retrain(stream: Stream, loop: Boucle, live: LiveVersion) -> None:
+def _retrain(stream: Stream, loop: Boucle, live: Champion) -> None:
     found = challenge(loop.settings, loop.prepared, loop.production, live)
     scorer, wanted = found.candidate.trained.scorer(), loop.settings.training
-    rows = pick_rows(stream.dataset.rows, stream.dataset.targets)
+    rows = sample_holdout(stream.dataset.rows, stream.dataset.targets)
     measure_importance(loop.prepared.embedding, scorer, rows, wanted.importance_rows, wanted.seed)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.auto.cross_validation import describe, out_of_sample_accuracy, pick_rows
-from pipeline.embedding.vectors import Vectors
+from pipeline.embedding.vectors import LabelledVectors
 from pipeline.model.classifier import AUTO, BOOSTING, FOREST, LOGISTIC
 from pipeline.progress import Progress, no_progress
 from pipeline.setting_tables import TrainingSettings
@@ -31,7 +31,7 @@ def is_open(wanted: TrainingSettings, is_picture: bool) -> bool:
 
 
 def choose_classifier(
-    vectors: Vectors, wanted: TrainingSettings, progress: Progress = no_progress
+    vectors: LabelledVectors, wanted: TrainingSettings, progress: Progress = no_progress
 ) -> ClassifierChoice:
     """Try each on the reference; the forest stays unless another beats it by a point."""
     picked = vectors.where(pick_rows(vectors.targets, wanted.seed))

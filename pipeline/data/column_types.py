@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.arrays import Numbers
-from pipeline.data.csv_table import BadDataset, Table
+from pipeline.data.csv_table import InvalidDataset, Table
 from pipeline.data.observation import (
     FALSE,
     LARGEST,
     MISSING,
     TRUE,
-    BadObservation,
+    InvalidObservation,
     encode,
     parse_cell,
 )
@@ -26,7 +26,7 @@ def infer_feature(table: Table, name: str, as_category: bool) -> Feature:
     """Find a column's type, range and categories from all of its cells."""
     known = [cell for cell in table.column(name) if not _is_missing(cell)]
     if not known:
-        raise BadDataset(f"{table.path}, column '{name}': every cell is empty; ignore it.")
+        raise InvalidDataset(f"{table.path}, column '{name}': every cell is empty; ignore it.")
     numbers = None if as_category else read_numbers(known)
     if numbers is not None:
         return _number_feature(name, numbers)
@@ -60,7 +60,7 @@ def _refuse_stray_text(table: Table, name: str, distinct: Counter[str]) -> None:
     if numbers > known / 2:
         lines = zip(table.lines.tolist(), table.column(name), strict=True)
         line, stray = next((line, cell) for line, cell in lines if cell in strays)
-        raise BadDataset(
+        raise InvalidDataset(
             f"{table.path}, line {line}, column '{name}': {stray!r} is not a finite number, as "
             f"{numbers} of the column's {known} cells are. Mend or empty it, or name the column "
             f"in dataset.categorical."
@@ -104,5 +104,7 @@ def _encode_cells(table: Table, feature: Feature, cells: list[str]) -> Numbers:
 def _encode_cell(path: Path, line: int, feature: Feature, cell: str) -> float:
     try:
         return encode(feature, parse_cell(feature, cell))
-    except BadObservation as error:
-        raise BadDataset(f"{path}, line {line}, column '{error.field}': {error.reason}.") from None
+    except InvalidObservation as error:
+        raise InvalidDataset(
+            f"{path}, line {line}, column '{error.field}': {error.reason}."
+        ) from None

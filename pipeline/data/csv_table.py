@@ -19,7 +19,7 @@ ROWS_A_BLOCK = 10_000
 Column = np.ndarray[Any, np.dtype[Any]]  # of numpy.dtypes.StringDType
 
 
-class BadDataset(Exception):
+class InvalidDataset(Exception):
     """A dataset that cannot be used: which file, which line or column, and why."""
 
 
@@ -43,7 +43,7 @@ class Table:
         return cells
 
 
-def read_table(path: Path) -> Table:
+def read_csv_table(path: Path) -> Table:
     """Read a CSV file with a header; every row must be as long as the header."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
@@ -52,15 +52,17 @@ def read_table(path: Path) -> Table:
             _check_header(path, header)
             table = _read_rows(path, reader, header)
     except FileNotFoundError:
-        raise BadDataset(f"{path}: there is no such file.") from None
+        raise InvalidDataset(f"{path}: there is no such file.") from None
     except UnicodeDecodeError:
-        raise BadDataset(f"{path}, line {_undecodable_line(path)}: is not UTF-8 text.") from None
+        raise InvalidDataset(
+            f"{path}, line {_undecodable_line(path)}: is not UTF-8 text."
+        ) from None
     except OSError as error:
-        raise BadDataset(f"{path}: cannot be read ({error.strerror}).") from None
+        raise InvalidDataset(f"{path}: cannot be read ({error.strerror}).") from None
     except csv.Error as error:
-        raise BadDataset(f"{path}, line {reader.line_num}: {error}.") from None
+        raise InvalidDataset(f"{path}, line {reader.line_num}: {error}.") from None
     if not len(table):
-        raise BadDataset(f"{path}: holds a header and no rows.")
+        raise InvalidDataset(f"{path}: holds a header and no rows.")
     return table
 
 
@@ -75,17 +77,17 @@ def _undecodable_line(path: Path) -> int:
 
 def _check_header(path: Path, header: tuple[str, ...]) -> None:
     if not header:
-        raise BadDataset(f"{path}: is empty; a header line and rows are expected.")
+        raise InvalidDataset(f"{path}: is empty; a header line and rows are expected.")
     if len(header) == 1 and (marks := [mark for mark in ";\t|" if mark in header[0]]):
-        raise BadDataset(f"{path}, line 1: a comma stands between columns, not {marks[0]!r}.")
+        raise InvalidDataset(f"{path}, line 1: a comma stands between columns, not {marks[0]!r}.")
     for name, times in Counter(header).items():
         if times > 1:
-            raise BadDataset(
+            raise InvalidDataset(
                 f"{path}, line 1: the column '{name}' stands there {times} times. Line 1 is the "
                 f"header."
             )
         if not name.strip():
-            raise BadDataset(f"{path}, line 1: a column has no name.")
+            raise InvalidDataset(f"{path}, line 1: a column has no name.")
 
 
 def _read_rows(path: Path, reader: "Reader", header: tuple[str, ...]) -> Table:
@@ -111,7 +113,9 @@ def _checked_rows(
     for row in reader:
         if row:
             if len(row) != width:
-                raise BadDataset(f"{path}, line {line}: {len(row)} cells, the header has {width}.")
+                raise InvalidDataset(
+                    f"{path}, line {line}: {len(row)} cells, the header has {width}."
+                )
             lines.append(line)
             yield row
         line = reader.line_num + 1

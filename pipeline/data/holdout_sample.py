@@ -17,7 +17,7 @@ MOST_BYTES = 8_000_000  # large pictures: fewer of them
 
 
 @dataclass(frozen=True)
-class HoldoutRows:
+class HoldoutSample:
     """Rows of numbers as `pipeline/data/observation.py` decodes them, and the label of each.
 
     The first rows, however many, hold every label in about its share.
@@ -29,8 +29,8 @@ class HoldoutRows:
     def __len__(self) -> int:
         return len(self.targets)
 
-    def first(self, rows: int) -> "HoldoutRows":
-        return HoldoutRows(self.values[:rows], self.targets[:rows])
+    def first(self, rows: int) -> "HoldoutSample":
+        return HoldoutSample(self.values[:rows], self.targets[:rows])
 
     def to_bytes(self) -> bytes:
         buffer = io.BytesIO()
@@ -40,7 +40,7 @@ class HoldoutRows:
         return buffer.getvalue()
 
 
-def pick_rows(values: Numbers, targets: Labels) -> HoldoutRows:
+def sample_holdout(values: Numbers, targets: Labels) -> HoldoutSample:
     """A few hundred rows of a shuffled holdout."""
     most = max(LEAST_ROWS, min(MOST_ROWS, MOST_BYTES // (8 * values.shape[1])))
     turns = np.empty(len(targets))
@@ -48,9 +48,9 @@ def pick_rows(values: Numbers, targets: Labels) -> HoldoutRows:
         places = np.flatnonzero(targets == label)
         turns[places] = (np.arange(len(places)) + 0.5) / len(places)
     picked = np.argsort(turns, kind="stable")[:most]
-    return HoldoutRows(values[picked], targets[picked])
+    return HoldoutSample(values[picked], targets[picked])
 
 
-def read_rows(content: bytes) -> HoldoutRows:
+def read_rows(content: bytes) -> HoldoutSample:
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        return HoldoutRows(arrays["values"], arrays["targets"])
+        return HoldoutSample(arrays["values"], arrays["targets"])

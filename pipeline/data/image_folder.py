@@ -5,16 +5,18 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.arrays import Numbers
-from pipeline.data.csv_table import BadDataset
+from pipeline.data.csv_table import InvalidDataset
 from pipeline.data.images import decode_image
-from pipeline.data.observation import BadObservation
+from pipeline.data.observation import InvalidObservation
 from pipeline.data.schema import ImageShape
 from pipeline.progress import Progress
 
 ENDINGS = frozenset({".png", ".jpg", ".jpeg"})
 
 
-def read_images(folder: Path, shape: ImageShape, progress: Progress) -> tuple[Numbers, list[str]]:
+def read_image_folder(
+    folder: Path, shape: ImageShape, progress: Progress
+) -> tuple[Numbers, list[str]]:
     """Decode every picture under the folder: rows of pixels and the label of each."""
     paths = _find_pictures(folder)
     rows = []
@@ -28,17 +30,21 @@ def _find_pictures(folder: Path) -> list[Path]:
     visible = [path for path in sorted(folder.rglob("*")) if not _is_hidden(path, folder)]
     pictures = [path for path in visible if path.suffix.lower() in ENDINGS and path.is_file()]
     if not pictures:
-        raise BadDataset(f"{folder}: holds no PNG or JPEG file; expected {folder}/<label>/*.png")
+        raise InvalidDataset(
+            f"{folder}: holds no PNG or JPEG file; expected {folder}/<label>/*.png"
+        )
     for path in pictures:
         if path.parent == folder:
-            raise BadDataset(f"{path}: lies in no label's folder; expected {folder}/<label>/...")
+            raise InvalidDataset(
+                f"{path}: lies in no label's folder; expected {folder}/<label>/..."
+            )
     labels = {_label(path, folder) for path in pictures}
     for path in visible:
         if path.parent == folder and path.is_dir() and path.name not in labels:
-            raise BadDataset(f"{path}: holds no PNG or JPEG file.")
+            raise InvalidDataset(f"{path}: holds no PNG or JPEG file.")
     for label in labels:
         if not label.strip() or not label.isprintable():
-            raise BadDataset(f"{folder}: the folder {label!r} has no name to print; rename it.")
+            raise InvalidDataset(f"{folder}: the folder {label!r} has no name to print; rename it.")
     return pictures
 
 
@@ -53,7 +59,7 @@ def _is_hidden(path: Path, folder: Path) -> bool:
 def _read_picture(path: Path, shape: ImageShape) -> Numbers:
     try:
         return decode_image(shape, path.read_bytes())
-    except BadObservation as error:
-        raise BadDataset(f"{path}: {error.reason}.") from None
+    except InvalidObservation as error:
+        raise InvalidDataset(f"{path}: {error.reason}.") from None
     except OSError as error:
-        raise BadDataset(f"{path}: cannot be read ({error.strerror}).") from None
+        raise InvalidDataset(f"{path}: cannot be read ({error.strerror}).") from None

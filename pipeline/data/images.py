@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from pipeline.arrays import Numbers
-from pipeline.data.observation import MOST_PIXELS, BadObservation
+from pipeline.data.observation import MOST_PIXELS, InvalidObservation
 from pipeline.data.schema import ImageShape
 
 MOST_SCANS = 100  # of a progressive JPEG: each goes over all pixels; encoders make ten or so
@@ -25,7 +25,7 @@ def decode_image(shape: ImageShape, content: bytes) -> Numbers:
 
 
 def measure_image(content: bytes, most_pixels: int) -> int:
-    """How many pixels it has; BadObservation if these are too many."""
+    """How many pixels it has; InvalidObservation if these are too many."""
     with _open(content, most_pixels) as image:
         return image.width * image.height
 
@@ -39,21 +39,21 @@ def _open(content: bytes, most_pixels: int) -> Iterator[Image.Image]:
             _refuse_scans(image, content)
             yield image
     except UnidentifiedImageError:
-        raise BadObservation("image", "is not a PNG or JPEG picture that can be read") from None
+        raise InvalidObservation("image", "is not a PNG or JPEG picture that can be read") from None
     except (OSError, ValueError, SyntaxError, EOFError):  # what Pillow raises on damage
-        raise BadObservation("image", "is damaged or cut short") from None
+        raise InvalidObservation("image", "is damaged or cut short") from None
 
 
 def _refuse_bomb(image: Image.Image, most_pixels: int) -> None:
     if image.width * image.height > most_pixels:
         size = f"{image.width} x {image.height}"
-        raise BadObservation("image", f"has {size} pixels; at most {most_pixels:,} are allowed")
+        raise InvalidObservation("image", f"has {size} pixels; at most {most_pixels:,} are allowed")
 
 
 def _refuse_scans(image: Image.Image, content: bytes) -> None:
     scans = content.count(SCAN) if image.format == "JPEG" else 0
     if scans > MOST_SCANS:
-        raise BadObservation("image", f"has {scans:,} scans; at most {MOST_SCANS} are allowed")
+        raise InvalidObservation("image", f"has {scans:,} scans; at most {MOST_SCANS} are allowed")
 
 
 def _flatten(image: Image.Image) -> Image.Image:

@@ -10,8 +10,8 @@ import numpy as np
 
 from pipeline.arrays import Labels, Numbers
 from pipeline.data.column_types import encode_rows, infer_feature
-from pipeline.data.csv_table import BadDataset, Table, read_table
-from pipeline.data.image_folder import read_images
+from pipeline.data.csv_table import InvalidDataset, Table, read_csv_table
+from pipeline.data.image_folder import read_image_folder
 from pipeline.data.schema import Feature, ImageShape, Schema, pixel_features
 from pipeline.progress import Progress, no_progress
 from pipeline.setting_tables import DatasetSettings
@@ -31,7 +31,7 @@ class Dataset:
 
 
 def load_dataset(settings: Settings, progress: Progress = no_progress) -> Dataset:
-    """Read the dataset that the settings name, or raise BadDataset with file, place and reason."""
+    """Read the dataset that the settings name; InvalidDataset has file, place and reason."""
     wanted = settings.dataset
     if wanted.source in BUILT_IN:
         dataset = BUILT_IN[wanted.source]()
@@ -49,13 +49,13 @@ def _is_image(wanted: DatasetSettings) -> bool:
     source = Path(wanted.source)
     if not source.exists():
         known = ", ".join((*BUILT_IN, CHURN_FOLDER))
-        raise BadDataset(
+        raise InvalidDataset(
             f"dataset.source is '{wanted.source}': no such file or folder, and not one of {known}."
         )
     kind = "image" if source.is_dir() else "tabular"
     if wanted.kind not in ("auto", kind):
         what = "a folder" if kind == "image" else "a file"
-        raise BadDataset(f"dataset.kind is '{wanted.kind}', but {source} is {what}.")
+        raise InvalidDataset(f"dataset.kind is '{wanted.kind}', but {source} is {what}.")
     return kind == "image"
 
 
@@ -67,7 +67,7 @@ def first_snapshot(settings: Settings) -> Path:
     """The month that the churn model learns from; the later ones are for the simulator."""
     snapshots = sorted((settings.paths.data / CHURN_FOLDER).glob("*.csv"))
     if not snapshots:
-        raise BadDataset(
+        raise InvalidDataset(
             f"{settings.paths.data / CHURN_FOLDER}: no snapshots; run scripts/churn.py."
         )
     return snapshots[0]
@@ -75,15 +75,15 @@ def first_snapshot(settings: Settings) -> Path:
 
 def load_csv(path: Path, wanted: DatasetSettings) -> Dataset:
     """A CSV file with a target column; every other column that is not ignored is a feature."""
-    table = read_table(path)
+    table = read_csv_table(path)
     for knob in ("ignore", "categorical"):
         for name in getattr(wanted, knob):
             if name not in table.header:
-                raise BadDataset(f"{path}: dataset.{knob} names '{name}', which is no column.")
+                raise InvalidDataset(f"{path}: dataset.{knob} names '{name}', which is no column.")
     targets = _read_targets(table, wanted.target)
     names = [name for name in table.header if name not in (wanted.target, *wanted.ignore)]
     if not names:
-        raise BadDataset(f"{path}: has no column besides the target '{wanted.target}'.")
+        raise InvalidDataset(f"{path}: has no column besides the target '{wanted.target}'.")
     features = tuple(infer_feature(table, name, name in wanted.categorical) for name in names)
     schema = Schema("tabular", wanted.target, sorted_labels(targets), features)
     return Dataset(schema, encode_rows(table, features), np.array(targets))
@@ -91,7 +91,7 @@ def load_csv(path: Path, wanted: DatasetSettings) -> Dataset:
 
 def _read_targets(table: Table, target: str) -> list[str]:
     if target not in table.header:
-        raise BadDataset(
+        raise InvalidDataset(
             f"{table.path}: has no target column '{target}'. Its columns are "
             f"{', '.join(table.header[:20])}. Set dataset.target."
         )
@@ -99,14 +99,14 @@ def _read_targets(table: Table, target: str) -> list[str]:
     for line, label in zip(table.lines.tolist(), targets, strict=True):
         if not label.strip() or "\0" in label:
             what = "holds a NUL" if "\0" in label else "is empty"
-            raise BadDataset(f"{table.path}, line {line}, column '{target}': the label {what}.")
+            raise InvalidDataset(f"{table.path}, line {line}, column '{target}': the label {what}.")
     return targets
 
 
 def load_folder(wanted: DatasetSettings, progress: Progress) -> Dataset:
     """A folder of images, one folder inside it for each label."""
     shape = ImageShape(wanted.image_size, wanted.image_size, wanted.colour)
-    rows, targets = read_images(Path(wanted.source), shape, progress)
+    rows, targets = read_image_folder(Path(wanted.source), shape, progress)
     schema = Schema("image", "label", sorted_labels(targets), pixel_features(shape, rows[0]), shape)
     return Dataset(schema, rows, np.array(targets))
 
@@ -118,15 +118,15 @@ def sorted_labels(targets: list[str]) -> tuple[str, ...]:
 def _check_classes(source: str, targets: Labels) -> None:
     counts = Counter(targets.tolist())
     if len(counts) == 1:
-        raise BadDataset(f"{source}: every row has the label '{targets[0]}'; two are needed.")
+        raise InvalidDataset(f"{source}: every row has the label '{targets[0]}'; two are needed.")
     if len(targets) >= MANY_ROWS and 2 * len(counts) > len(targets):
-        raise BadDataset(
+        raise InvalidDataset(
             f"{source}: {len(counts)} labels in {len(targets)} rows. A label is the name of a "
             f"class; amounts are not predicted. Set dataset.target to another column."
         )
     label, rows = min(counts.items(), key=lambda item: item[1])
     if rows == 1:
-        raise BadDataset(
+        raise InvalidDataset(
             f"{source}: the label '{label}' has a single row; give it two or leave it out."
         )
 

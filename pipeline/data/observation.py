@@ -19,7 +19,7 @@ UNSEEN = "(not seen in training)"  # what stands for a category whose text was n
 TRUE, FALSE = frozenset({"true", "yes", "t", "y"}), frozenset({"false", "no", "f", "n"})
 
 
-class BadObservation(Exception):
+class InvalidObservation(Exception):
     """An observation that cannot be decoded: which field, what is wrong, what is allowed."""
 
     def __init__(self, field: str, reason: str) -> None:
@@ -28,7 +28,7 @@ class BadObservation(Exception):
         self.reason = reason
 
 
-def order_features(
+def in_schema_order(
     schema: Schema, features: Mapping[str, object] | Sequence[object]
 ) -> Sequence[object]:
     """The values of an observation in the schema's order, which is how it is recorded."""
@@ -37,18 +37,18 @@ def order_features(
         return [features[feature.name] for feature in schema.features]
     if len(features) != len(schema.features):
         reason = f"{len(features)} values given, {len(schema.features)} expected"
-        raise BadObservation("features", reason)
+        raise InvalidObservation("features", reason)
     return features
 
 
-def decode_features(
+def encode_observation(
     schema: Schema, features: Mapping[str, object] | Sequence[object]
 ) -> list[float]:
     """Bring named values in any order, or a list in the schema's order, to a row of numbers."""
-    values = order_features(schema, features)
+    values = in_schema_order(schema, features)
     for feature, value in zip(schema.features, values, strict=True):
         if isinstance(value, str) and len(value) > LONGEST_TEXT:
-            raise BadObservation(feature.name, f"is longer than {LONGEST_TEXT:,} characters")
+            raise InvalidObservation(feature.name, f"is longer than {LONGEST_TEXT:,} characters")
     return [encode(feature, value) for feature, value in zip(schema.features, values, strict=True)]
 
 
@@ -57,11 +57,11 @@ def _check_names(schema: Schema, features: Mapping[str, object]) -> None:
     unknown = [name for name in features if name not in names]
     if missing := [name for name in names if name not in features]:
         strange = f", {len(unknown)} given that GET /schema does not list" if unknown else ""
-        raise BadObservation(
+        raise InvalidObservation(
             min(missing), f"is missing ({len(missing)} missing{strange}; null says unknown)"
         )
     if unknown:
-        raise BadObservation("features", f"hold {len(unknown)} that GET /schema does not list")
+        raise InvalidObservation("features", f"hold {len(unknown)} that GET /schema does not list")
 
 
 def encode(feature: Feature, value: object) -> float:
@@ -71,23 +71,23 @@ def encode(feature: Feature, value: object) -> float:
     if feature.type == "category":
         return _category_place(feature, value)
     if feature.type == "boolean" and not (isinstance(value, bool) or value in (0, 1)):
-        raise BadObservation(feature.name, "must be true, false or null")
+        raise InvalidObservation(feature.name, "must be true, false or null")
     if feature.type != "boolean" and isinstance(value, bool):
-        raise BadObservation(feature.name, "must be a number or null, not true or false")
+        raise InvalidObservation(feature.name, "must be a number or null, not true or false")
     return _finite(feature, value)
 
 
 def _finite(feature: Feature, value: object) -> float:
     if not isinstance(value, int | float):
-        raise BadObservation(feature.name, "must be a number or null")
+        raise InvalidObservation(feature.name, "must be a number or null")
     if not -LARGEST <= value <= LARGEST:  # also refuses NaN
-        raise BadObservation(feature.name, f"must lie between -{LARGEST:.7g} and {LARGEST:.7g}")
+        raise InvalidObservation(feature.name, f"must lie between -{LARGEST:.7g} and {LARGEST:.7g}")
     return float(value)
 
 
 def _category_place(feature: Feature, value: object) -> float:
     if not isinstance(value, str | int | float):
-        raise BadObservation(feature.name, "must be text or null")
+        raise InvalidObservation(feature.name, "must be text or null")
     unseen = len(feature.categories) + 1
     if isinstance(value, str):
         known = value in feature.categories
@@ -106,7 +106,7 @@ def _stands_for(category: str, value: float | bool) -> bool:
         return False
 
 
-def canonical_text(value: str | float | bool) -> str:
+def canonical_label(value: str | float | bool) -> str:
     """One text for a label however it was sent: 7, 7.0 and "7" are the same."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
@@ -128,11 +128,11 @@ def parse_cell(feature: Feature, text: str) -> Value:
         return float(text)
     except ValueError:
         wanted = "true or false" if feature.type == "boolean" else "a number"
-        raise BadObservation(feature.name, f"must be {wanted}, or empty if unknown") from None
+        raise InvalidObservation(feature.name, f"must be {wanted}, or empty if unknown") from None
 
 
 def reveal(schema: Schema, row: Sequence[float]) -> dict[str, Value]:
-    """The observation that a row of numbers stands for: what decode_features undoes."""
+    """The observation that a row of numbers stands for: what encode_observation undoes."""
     pairs = zip(schema.features, row, strict=True)
     return {feature.name: _reveal_value(feature, float(number)) for feature, number in pairs}
 

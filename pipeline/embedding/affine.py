@@ -17,7 +17,7 @@ from pipeline.embedding.embedding import Embedding, Kind, identify, too_far
 
 
 @dataclass(frozen=True)
-class Steps:
+class EmbeddingArrays:
     """The arrays of a fitted scaler, and of a PCA if there is one; they are the embedding."""
 
     fills: Numbers  # what replaces a missing number, one for each feature
@@ -38,7 +38,7 @@ class AffineEmbedding(Embedding):
     The sum is what makes `replace` and `paths` cheap: only what changes is computed.
     """
 
-    steps: Steps
+    steps: EmbeddingArrays
 
     @property
     def kind(self) -> Kind:
@@ -130,10 +130,12 @@ class AffineEmbedding(Embedding):
         return buffer.getvalue()
 
 
-def make_embedding(schema: Schema, steps: Steps) -> AffineEmbedding:
+def make_embedding(schema: Schema, steps: EmbeddingArrays) -> AffineEmbedding:
     return AffineEmbedding(schema, identify(schema, *steps.arrays().values()), steps)
 
 
 def read_embedding(schema: Schema, content: bytes) -> AffineEmbedding:
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        return make_embedding(schema, Steps(**{name: arrays[name] for name in arrays.files}))
+        return make_embedding(
+            schema, EmbeddingArrays(**{name: arrays[name] for name in arrays.files})
+        )

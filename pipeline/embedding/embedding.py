@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.arrays import Indices, Numbers
-from pipeline.data.observation import BadObservation
+from pipeline.data.observation import InvalidObservation
 from pipeline.data.schema import Schema
 
 Kind = Literal["pca", "features", "pipeline"]
@@ -58,7 +58,7 @@ class Embedding(ABC):
     def embed(self, rows: Numbers) -> tuple[Numbers, Numbers]:
         """The vectors of some rows, and of each the residual: how much of it they lose.
 
-        A row whose vector a classifier cannot hold (it would overflow) raises BadObservation.
+        A row whose vector a classifier cannot hold (it would overflow) raises InvalidObservation.
         """
 
     def replace(self, rows: Numbers, donors: Numbers, places: Indices) -> Numbers:
@@ -88,8 +88,8 @@ class Embedding(ABC):
         return PIPELINE if self.kind == "pipeline" else ARRAYS
 
 
-def too_far() -> BadObservation:
-    return BadObservation("features", "lie too far from the data to be embedded")
+def too_far() -> InvalidObservation:
+    return InvalidObservation("features", "lie too far from the data to be embedded")
 
 
 def identify(schema: Schema, *arrays: NDArray[Any]) -> str:

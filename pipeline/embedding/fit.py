@@ -16,13 +16,13 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from pipeline import unpickling
 from pipeline.arrays import Numbers
-from pipeline.data.csv_table import BadDataset
+from pipeline.data.csv_table import InvalidDataset
 from pipeline.data.schema import Schema
-from pipeline.embedding.affine import Steps, make_embedding
+from pipeline.embedding.affine import EmbeddingArrays, make_embedding
 from pipeline.embedding.embedding import Embedding, Kind
 from pipeline.embedding.user_pipeline import make_pipeline_embedding
 from pipeline.setting_tables import EmbeddingSettings
-from pipeline.settings import WrongSetting
+from pipeline.settings import InvalidSetting
 
 RESIDUAL_FOLDS = 5
 
@@ -48,13 +48,15 @@ def fit_embedding(
     scaler = _make_scaler(schema).fit(rows)
     scaled = scaler.transform(rows)
     if not np.square(scaled).sum():
-        raise BadDataset("Every feature has one and the same value in all rows; nothing to learn.")
+        raise InvalidDataset(
+            "Every feature has one and the same value in all rows; nothing to learn."
+        )
     if kind == "features":
         steps = _read_steps(schema, scaler, None)
         return Fitted(make_embedding(schema, steps), {"scaler.pkl": unpickling.dump(scaler)})
     most = min(scaled.shape)
     if wanted.components > most:
-        raise WrongSetting(
+        raise InvalidSetting(
             f"embedding.components is {wanted.components}: this dataset allows at most {most}."
         )
     solver = "full" if wanted.components < 1 else "auto"
@@ -72,7 +74,7 @@ def fixed_kind(schema: Schema, wanted: EmbeddingSettings) -> Kind | None:
     return "pca" if schema.kind == "image" else None
 
 
-def residuals_held_out(schema: Schema, rows: Numbers, fitted: Fitted, seed: int) -> Numbers:
+def out_of_fold_residuals(schema: Schema, rows: Numbers, fitted: Fitted, seed: int) -> Numbers:
     """The PCA residual of each row under a fit that was not shown it: what new rows will have.
 
     Empty where the embedding has no residual, or the rows are too few.
@@ -97,7 +99,7 @@ def _fit_pipeline(schema: Schema, rows: Numbers, named: str) -> Fitted:
     try:
         make = getattr(importlib.import_module(module), function)
     except (ImportError, AttributeError) as error:
-        raise WrongSetting(
+        raise InvalidSetting(
             f"embedding.pipeline is '{named}', which is not there: {error}."
         ) from None
     try:
@@ -107,7 +109,7 @@ def _fit_pipeline(schema: Schema, rows: Numbers, named: str) -> Fitted:
         embedding.embed(rows)
     except (TypeError, ValueError, AttributeError, pickle.PicklingError) as error:
         reason = str(error).partition("\n")[0][:300]
-        raise WrongSetting(f"embedding.pipeline '{named}' cannot be used: {reason}") from error
+        raise InvalidSetting(f"embedding.pipeline '{named}' cannot be used: {reason}") from error
     return Fitted(embedding, {})
 
 
@@ -140,7 +142,7 @@ def _one_hot(schema: Schema) -> OneHotEncoder:
     return OneHotEncoder(categories=codes, sparse_output=False)
 
 
-def _read_steps(schema: Schema, scaler: Any, pca: PCA | None) -> Steps:
+def _read_steps(schema: Schema, scaler: Any, pca: PCA | None) -> EmbeddingArrays:
     """The numbers of the fitted objects, their columns back in the order of the features."""
     fills = np.zeros(len(schema.features))
     sources, codes = np.arange(len(fills)), np.full(len(fills), -1)
@@ -163,7 +165,9 @@ def _read_steps(schema: Schema, scaler: Any, pca: PCA | None) -> Steps:
     if pca is not None:
         centres = centres + pca.mean_ * standard.scale_
         components = np.ascontiguousarray(pca.components_.T[order])
-    return Steps(fills, sources[order], codes[order], centres[order], factors[order], components)
+    return EmbeddingArrays(
+        fills, sources[order], codes[order], centres[order], factors[order], components
+    )
 
 
 def _buckets(schema: Schema, place: int) -> int:

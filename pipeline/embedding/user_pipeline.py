@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.arrays import Numbers
-from pipeline.data.observation import LARGEST, BadObservation, decode_features
+from pipeline.data.observation import LARGEST, InvalidObservation, encode_observation
 from pipeline.data.schema import Schema
 from pipeline.embedding.embedding import Embedding, Kind, identify, too_far
 
@@ -32,7 +32,9 @@ class PipelineEmbedding(Embedding):
             found = self.transformer.transform(rows)
         except ValueError as error:
             reason = str(error).partition("\n")[0][:200]
-            raise BadObservation("features", f"are refused by the pipeline: {reason}") from error
+            raise InvalidObservation(
+                "features", f"are refused by the pipeline: {reason}"
+            ) from error
         dense = found.toarray() if hasattr(found, "toarray") else found
         vectors = np.ascontiguousarray(dense, dtype=np.float64)
         if not (np.abs(vectors) <= LARGEST).all():  # also refuses NaN
@@ -45,7 +47,7 @@ class PipelineEmbedding(Embedding):
 
 def make_pipeline_embedding(schema: Schema, transformer: Any, content: bytes) -> PipelineEmbedding:
     """Tries the transformer on the schema's example, which also tells how wide its vectors are."""
-    example = decode_features(schema, [feature.example for feature in schema.features])
+    example = encode_observation(schema, [feature.example for feature in schema.features])
     found = transformer.transform(np.array([example]))
     try:
         given = transformer.get_feature_names_out([feature.name for feature in schema.features])

@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 
 from pipeline.arrays import Numbers
 from pipeline.data.column_types import read_numbers
-from pipeline.data.csv_table import ROWS_A_BLOCK, BadDataset, Column, Table, read_table
+from pipeline.data.csv_table import ROWS_A_BLOCK, Column, InvalidDataset, Table, read_csv_table
 from pipeline.embedding.embedding import Embedding
 
 NEEDS_QUOTES = re.compile(r'[",\r\n]')
 
 
 @dataclass(frozen=True)
-class Vectors:
+class LabelledVectors:
     """Vectors of one embedding, with their targets."""
 
     values: Numbers
@@ -35,24 +35,26 @@ class Vectors:
     def __len__(self) -> int:
         return len(self.targets)
 
-    def where(self, kept: Any) -> "Vectors":
-        return Vectors(self.values[kept], self.targets[kept], self.embedding_id, self.columns)
+    def where(self, kept: Any) -> "LabelledVectors":
+        return LabelledVectors(
+            self.values[kept], self.targets[kept], self.embedding_id, self.columns
+        )
 
-    def join(self, values: Numbers, targets: NDArray[np.str_]) -> "Vectors":
+    def join(self, values: Numbers, targets: NDArray[np.str_]) -> "LabelledVectors":
         """With further vectors of the same embedding."""
         if len(targets) == 0:
             return self
         both = np.concatenate([self.values, values]), np.concatenate([self.targets, targets])
-        return Vectors(*both, self.embedding_id, self.columns)
+        return LabelledVectors(*both, self.embedding_id, self.columns)
 
 
-class ForeignVectors(Exception):
+class EmbeddingMismatch(Exception):
     """Vectors of one embedding were about to meet those of another."""
 
 
-def embed_rows(embedding: Embedding, rows: Numbers, targets: NDArray[np.str_]) -> Vectors:
+def embed_rows(embedding: Embedding, rows: Numbers, targets: NDArray[np.str_]) -> LabelledVectors:
     vectors, _ = embedding.embed(rows)
-    return Vectors(vectors, targets, embedding.embedding_id, embedding.columns)
+    return LabelledVectors(vectors, targets, embedding.embedding_id, embedding.columns)
 
 
 def csv_header(columns: Sequence[str], *others: str) -> bytes:
@@ -61,7 +63,7 @@ def csv_header(columns: Sequence[str], *others: str) -> bytes:
     return buffer.getvalue().encode()
 
 
-def vectors_to_csv(vectors: Vectors) -> bytes:
+def write_vectors(vectors: LabelledVectors) -> bytes:
     """Every number in the shortest form that reads back the same."""
     lines = [csv_header(vectors.columns, "target")]
     for start in range(0, len(vectors), ROWS_A_BLOCK):
@@ -89,15 +91,15 @@ def _quote(label: str) -> bytes:
     return (f'"{doubled}"' if NEEDS_QUOTES.search(label) else label).encode()
 
 
-def read_vectors(path: Path, columns: tuple[str, ...], embedding_id: str) -> Vectors:
-    """Read a file that vectors_to_csv wrote, or raise BadDataset with line and reason."""
-    table = read_table(path)
+def read_vectors(path: Path, columns: tuple[str, ...], embedding_id: str) -> LabelledVectors:
+    """Read a file that write_vectors wrote, or raise InvalidDataset with line and reason."""
+    table = read_csv_table(path)
     if table.header != (*columns, "target"):
-        raise BadDataset(f"{path}: expected the columns {columns[0]}..{columns[-1]},target.")
+        raise InvalidDataset(f"{path}: expected the columns {columns[0]}..{columns[-1]},target.")
     values = np.empty((len(table), len(columns)))
     for place, column in enumerate(table.columns[:-1]):
         values[:, place] = _read_cells(table, column)
-    return Vectors(values, np.array(table.column("target")), embedding_id, columns)
+    return LabelledVectors(values, np.array(table.column("target")), embedding_id, columns)
 
 
 def _read_cells(table: Table, column: Column) -> Numbers:
@@ -105,5 +107,5 @@ def _read_cells(table: Table, column: Column) -> Numbers:
     if numbers is None:
         cells = zip(table.lines.tolist(), column.tolist(), strict=True)
         line = next(line for line, cell in cells if read_numbers([cell]) is None)
-        raise BadDataset(f"{table.path}, line {line}: a cell holds no finite number.")
+        raise InvalidDataset(f"{table.path}, line {line}: a cell holds no finite number.")
     return numbers

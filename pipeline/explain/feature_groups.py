@@ -12,14 +12,14 @@ MOST_BLOCKS = 100  # a model does well without any one small part of a picture, 
 
 
 @dataclass(frozen=True)
-class Group:
+class FeatureGroup:
     """A feature, or a block of pixels, or the many light features of a wide table together."""
 
     name: str
     places: Indices
 
 
-def group_features(embedding: Embedding, most: int) -> list[Group]:
+def group_features(embedding: Embedding, most: int) -> list[FeatureGroup]:
     """A group for each feature where that makes at most so many; else larger ones."""
     schema = embedding.schema
     if schema.image is not None:
@@ -27,13 +27,13 @@ def group_features(embedding: Embedding, most: int) -> list[Group]:
     order = np.argsort(-embedding.weights, kind="stable")
     alone = np.sort(order) if len(order) <= most else np.sort(order[: most - 1])
     others = np.setdiff1d(order, alone)
-    groups = [Group(schema.features[place].name, np.array([place])) for place in alone]
+    groups = [FeatureGroup(schema.features[place].name, np.array([place])) for place in alone]
     if len(others):
-        groups.append(Group(f"the other {len(others)} features", others))
+        groups.append(FeatureGroup(f"the other {len(others)} features", others))
     return groups
 
 
-def _group_pixels(shape: ImageShape, most: int) -> list[Group]:
+def _group_pixels(shape: ImageShape, most: int) -> list[FeatureGroup]:
     """Square blocks, as small as may be; the colours of a pixel stay together."""
     side = 1
     while -(-shape.height // side) * -(-shape.width // side) > most:
@@ -42,7 +42,7 @@ def _group_pixels(shape: ImageShape, most: int) -> list[Group]:
     places = np.arange(shape.height * shape.width * channels)
     grid = places.reshape(shape.height, shape.width, channels)
     return [
-        Group(_name_block(shape, row, column, side), _cut(grid, row, column, side))
+        FeatureGroup(_name_block(shape, row, column, side), _cut(grid, row, column, side))
         for row in range(0, shape.height, side)
         for column in range(0, shape.width, side)
     ]

@@ -11,7 +11,7 @@ STOPS = ((0, 0, 4), (87, 16, 110), (188, 55, 84), (249, 142, 9), (252, 255, 164)
 LEAST_SIDE = 256
 
 
-def draw_heat(numbers: Numbers) -> bytes:
+def heatmap_png(numbers: Numbers) -> bytes:
     """A PNG of a table of numbers; the largest is the lightest, nothing and less is black."""
     shares = np.maximum(numbers, 0.0)
     if shares.max() > 0:

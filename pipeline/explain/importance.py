@@ -14,13 +14,13 @@ import msgspec
 import numpy as np
 
 from pipeline.arrays import Indices, Numbers
-from pipeline.data.holdout_sample import HoldoutRows
+from pipeline.data.holdout_sample import HoldoutSample
 from pipeline.data.schema import ImageShape
 from pipeline.embedding.embedding import Embedding
-from pipeline.explain.feature_groups import Group, group_features
-from pipeline.explain.heatmap import draw_heat
+from pipeline.explain.feature_groups import FeatureGroup, group_features
+from pipeline.explain.heatmap import heatmap_png
 from pipeline.model.scorer import Scorer
-from pipeline.registry.prepared import Prepared
+from pipeline.registry.prepared import PreparedData
 from pipeline.setting_tables import TrainingSettings
 
 FILE, PICTURE = "importance.json", "importance.png"
@@ -53,7 +53,7 @@ class Importance:
 class _Trial:
     """How well the model does on some rows, each of them as many times as there are repeats."""
 
-    def __init__(self, embedding: Embedding, scorer: Scorer, holdout: HoldoutRows) -> None:
+    def __init__(self, embedding: Embedding, scorer: Scorer, holdout: HoldoutSample) -> None:
         self._embedding, self._scorer, self._holdout = embedding, scorer, holdout
         self._vectors, _ = embedding.embed(holdout.values)
         labels, of_row, rows = np.unique(holdout.targets, return_inverse=True, return_counts=True)
@@ -62,7 +62,7 @@ class _Trial:
     def score(self) -> Numbers:
         return self._score(np.tile(self._vectors, (REPEATS, 1)))
 
-    def score_without(self, group: Group, orders: Indices) -> Numbers:
+    def score_without(self, group: FeatureGroup, orders: Indices) -> Numbers:
         """The scores while the values of some features are those of other rows."""
         rows = self._holdout.values
         return self._score(
@@ -80,8 +80,8 @@ class _Trial:
 
 
 def measure_importance(
-    embedding: Embedding, scorer: Scorer, holdout: HoldoutRows, most_rows: int, seed: int
-) -> tuple[Importance, list[Group]]:
+    embedding: Embedding, scorer: Scorer, holdout: HoldoutSample, most_rows: int, seed: int
+) -> tuple[Importance, list[FeatureGroup]]:
     """Shuffle one feature after the other, asking for about so many predictions at most."""
     least = min(LEAST_ROWS, len(holdout))
     affordable = int(MOST_SECONDS / _cost(_Trial(embedding, scorer, holdout.first(least)), least))
@@ -112,7 +112,7 @@ def _cost(trial: _Trial, rows: int) -> float:
 
 
 def importance_files(
-    prepared: Prepared, scorer: Scorer, wanted: TrainingSettings
+    prepared: PreparedData, scorer: Scorer, wanted: TrainingSettings
 ) -> dict[str, bytes]:
     """What a version carries of this; nothing when it is turned off or no rows were kept."""
     embedding, holdout = prepared.embedding, prepared.holdout_rows()
@@ -124,11 +124,11 @@ def importance_files(
     files = {FILE: msgspec.json.format(msgspec.json.encode(importance))}
     if embedding.schema.image is not None:
         means = [feature.mean for feature in importance.features]
-        files[PICTURE] = draw_heat(_lay_out(embedding.schema.image, groups, means))
+        files[PICTURE] = heatmap_png(_lay_out(embedding.schema.image, groups, means))
     return files
 
 
-def _lay_out(shape: ImageShape, groups: list[Group], means: list[float]) -> Numbers:
+def _lay_out(shape: ImageShape, groups: list[FeatureGroup], means: list[float]) -> Numbers:
     """The number of each pixel in its place."""
     channels = 3 if shape.colour else 1
     pixels = np.zeros(shape.height * shape.width)

@@ -13,7 +13,7 @@ import numpy as np
 
 from pipeline.arrays import Numbers
 from pipeline.embedding.embedding import Embedding
-from pipeline.explain.feature_groups import Group, group_features
+from pipeline.explain.feature_groups import FeatureGroup, group_features
 from pipeline.model.scorer import Scorer
 
 MOST_GROUPS = 400
@@ -28,7 +28,7 @@ class Explanation:
     baseline: float
     probability: float
     rows: int
-    groups: list[Group]
+    groups: list[FeatureGroup]
     contributions: Numbers
 
 

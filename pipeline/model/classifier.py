@@ -14,7 +14,7 @@ from sklearn.base import clone
 
 from pipeline.arrays import Labels, Numbers
 from pipeline.setting_tables import TrainingSettings
-from pipeline.settings import WrongSetting
+from pipeline.settings import InvalidSetting
 
 AUTO, FOREST = "auto", "RandomForestClassifier"
 BOOSTING, LOGISTIC = "HistGradientBoostingClassifier", "LogisticRegression"
@@ -74,7 +74,7 @@ def make_classifier(wanted: TrainingSettings, targets: Labels) -> Any:
     """A fresh classifier; one that gives no probabilities is refused."""
     classifier = _construct(_find(wanted.classifier), wanted, targets)
     if not hasattr(classifier, "predict_proba"):
-        raise WrongSetting(
+        raise InvalidSetting(
             f"training.classifier is '{wanted.classifier}', which gives no probabilities; "
             f"choose one with predict_proba."
         )
@@ -86,7 +86,7 @@ def _find(name: str) -> Any:
         return _import(name)
     classes = _classifiers()
     if name not in classes:
-        raise WrongSetting(
+        raise InvalidSetting(
             f"training.classifier is '{name}': scikit-learn has no such classifier; "
             f"RandomForestClassifier, ExtraTreesClassifier and LogisticRegression are some. "
             f"One of another library is named with its module, such as lightgbm.LGBMClassifier."
@@ -108,14 +108,14 @@ def _import(name: str) -> Any:
         found = getattr(importlib.import_module(module), kind)
     except ImportError as error:
         package = module.partition(".")[0]
-        raise WrongSetting(
+        raise InvalidSetting(
             f"training.classifier is '{name}', but {package} cannot be imported ({error}): install "
             f"it wherever models are trained and served."
         ) from None
     except AttributeError:
-        raise WrongSetting(f"training.classifier is '{name}': {module} has no {kind}.") from None
+        raise InvalidSetting(f"training.classifier is '{name}': {module} has no {kind}.") from None
     if not (isinstance(found, type) and hasattr(found, "fit")):
-        raise WrongSetting(f"training.classifier is '{name}', which is no classifier.")
+        raise InvalidSetting(f"training.classifier is '{name}', which is no classifier.")
     return found
 
 
@@ -123,7 +123,7 @@ def _construct(kind: Any, wanted: TrainingSettings, targets: Labels) -> Any:
     try:
         classifier = kind(**{**DEFAULTS.get(kind.__name__, {}), **wanted.parameters})
     except TypeError as error:
-        raise WrongSetting(f"training.parameters do not fit {kind.__name__}: {error}.") from None
+        raise InvalidSetting(f"training.parameters do not fit {kind.__name__}: {error}.") from None
     known = classifier.get_params()
     if "random_state" in known and "random_state" not in wanted.parameters:
         classifier.set_params(random_state=wanted.seed)
@@ -143,7 +143,7 @@ def _weigh(wanted: str | Mapping[str, float], targets: Labels) -> dict[Any, floa
     weights = balanced if wanted == "balanced" else dict.fromkeys(balanced, 1.0)
     if isinstance(wanted, Mapping):
         if unknown := [label for label in wanted if label not in weights]:
-            raise WrongSetting(f"training.parameters weigh '{unknown[0]}', which is no label.")
+            raise InvalidSetting(f"training.parameters weigh '{unknown[0]}', which is no label.")
         weights.update(wanted)
     return {form: float(weight) for label, weight in weights.items() for form in _forms(label)}
 

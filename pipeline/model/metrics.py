@@ -20,7 +20,7 @@ class ClassScores:
 
 
 @dataclass(frozen=True)
-class Scores:
+class ClassificationScores:
     """Precision, recall and F1 are means over the classes that have rows, each the same."""
 
     rows: int
@@ -32,7 +32,9 @@ class Scores:
     classes: dict[str, ClassScores]
 
 
-def score_predictions(labels: Sequence[str], targets: Labels, predictions: Labels) -> Scores:
+def score_predictions(
+    labels: Sequence[str], targets: Labels, predictions: Labels
+) -> ClassificationScores:
     """Score some predictions against their true targets."""
     columns = precision_recall_fscore_support(
         targets, predictions, labels=list(labels), zero_division=np.nan
@@ -44,7 +46,7 @@ def score_predictions(labels: Sequence[str], targets: Labels, predictions: Label
     present = columns[3] > 0
     precision, recall, f1 = (_known_mean(column[present]) for column in columns[:3])
     accuracy = float(accuracy_score(targets, predictions))
-    return Scores(len(targets), accuracy, recall, precision, recall, f1, classes)
+    return ClassificationScores(len(targets), accuracy, recall, precision, recall, f1, classes)
 
 
 def _known(value: float) -> Score:

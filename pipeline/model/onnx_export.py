@@ -8,12 +8,12 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from pipeline.arrays import Numbers
 from pipeline.model.classifier import Model, is_forest
 from pipeline.model.onnx_boosting import compile_boosting
-from pipeline.model.onnx_forest import compile_forest
+from pipeline.model.onnx_forest import forest_to_onnx
 from pipeline.model.parity import Parity, ask, prove
 
 
 @dataclass(frozen=True)
-class Compiled:
+class OnnxExport:
     """The graph and its parity; or neither, and why the classifier's own library must serve."""
 
     content: bytes | None
@@ -21,7 +21,7 @@ class Compiled:
     reason: str | None = None
 
 
-def compile_classifier(model: Model, around: Numbers, points: int, seed: int) -> Compiled:
+def export_to_onnx(model: Model, around: Numbers, points: int, seed: int) -> OnnxExport:
     """Compile and compare on points around the given vectors.
 
     What no converter knows, or what it converts unfaithfully, is served as it is: a training is
@@ -33,16 +33,16 @@ def compile_classifier(model: Model, around: Numbers, points: int, seed: int) ->
     for convert in _converters(estimator):
         try:
             content = convert(estimator, width)
-            return Compiled(content, prove(model, content, probes))
+            return OnnxExport(content, prove(model, content, probes))
         except Exception as error:  # converters and the runtime raise whatever they meet
             said = str(error).partition("\n")[0][:200]
             reasons.append(f"{type(error).__name__}: {said}")
-    return Compiled(None, None, f"{type(estimator).__name__} does not compile ({reasons[0]})")
+    return OnnxExport(None, None, f"{type(estimator).__name__} does not compile ({reasons[0]})")
 
 
 def _converters(estimator: Any) -> list[Any]:
     if is_forest(estimator):
-        return [compile_forest]
+        return [forest_to_onnx]
     if isinstance(estimator, HistGradientBoostingClassifier):
         return [compile_boosting]
     package = type(estimator).__module__.partition(".")[0]

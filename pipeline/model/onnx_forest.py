@@ -21,7 +21,7 @@ KINDS: dict[str, Any] = {
 }
 
 
-def compile_forest(forest: Any, width: int) -> bytes:
+def forest_to_onnx(forest: Any, width: int) -> bytes:
     """The graph: `vectors` (float64) in, `probabilities` (float64) out."""
     classes = len(forest.classes_)
     votes = helper.make_node(

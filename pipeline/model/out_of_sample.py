@@ -15,9 +15,9 @@ import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
 from pipeline.arrays import Indices, Labels, Numbers
-from pipeline.embedding.vectors import Vectors, cells_of, csv_header, join_cells, quoted
+from pipeline.embedding.vectors import LabelledVectors, cells_of, csv_header, join_cells, quoted
 from pipeline.model.classifier import Model, fit, is_forest
-from pipeline.model.metrics import Scores, score_predictions
+from pipeline.model.metrics import ClassificationScores, score_predictions
 from pipeline.progress import Progress
 from pipeline.setting_tables import TrainingSettings
 
@@ -31,11 +31,11 @@ class OutOfSample:
     rows: Indices  # their places among the vectors
     predictions: Labels
     reference: bytes  # the same with vectors and probabilities, as CSV
-    scores: Scores
+    scores: ClassificationScores
 
 
 def fit_and_predict(
-    classifier: Any, vectors: Vectors, wanted: TrainingSettings, progress: Progress
+    classifier: Any, vectors: LabelledVectors, wanted: TrainingSettings, progress: Progress
 ) -> tuple[Model, OutOfSample]:
     """Fit on all rows, and predict up to `reference_rows` of them out of sample."""
     kept = np.random.default_rng(wanted.seed).permutation(len(vectors))[: wanted.reference_rows]
@@ -69,7 +69,11 @@ def _predict_out_of_bag(model: Model, values: Numbers, kept: Indices) -> tuple[I
 
 
 def _predict_out_of_fold(
-    classifier: Any, vectors: Vectors, kept: Indices, wanted: TrainingSettings, progress: Progress
+    classifier: Any,
+    vectors: LabelledVectors,
+    kept: Indices,
+    wanted: TrainingSettings,
+    progress: Progress,
 ) -> tuple[Indices, Numbers]:
     classes = np.unique(vectors.targets)
     rows, probabilities = [], []
@@ -87,7 +91,7 @@ def _predict_out_of_fold(
 
 
 def _folds(
-    vectors: Vectors, kept: Indices, wanted: TrainingSettings
+    vectors: LabelledVectors, kept: Indices, wanted: TrainingSettings
 ) -> Iterator[tuple[Indices, Indices]]:
     """Train on the one and predict the other; a class with few rows makes the folds fewer."""
     fewest = min(Counter(vectors.targets.tolist()).values())
@@ -101,7 +105,9 @@ def _folds(
         yield train_rows, np.intersect1d(test_rows, kept)
 
 
-def _describe(vectors: Vectors, classes: Labels, rows: Indices, given: Numbers) -> OutOfSample:
+def _describe(
+    vectors: LabelledVectors, classes: Labels, rows: Indices, given: Numbers
+) -> OutOfSample:
     targets = vectors.targets[rows]
     predictions = classes[given.argmax(axis=1)]
     names = [f"probability_{label}" for label in classes]

@@ -6,14 +6,14 @@ import numpy as np
 
 from pipeline.arrays import Labels, Numbers
 from pipeline.model.classifier import Model
-from pipeline.model.scorer import CompiledScorer
-from pipeline.settings import WrongSetting
+from pipeline.model.scorer import OnnxScorer
+from pipeline.settings import InvalidSetting
 
 MOST_DISTANCE = 1e-5  # of two probabilities; what float32 loses in a sum of votes lies below 1e-6
 TIE = 1e-6  # two likeliest labels closer than this: rounding may choose either
 
 
-class ParityBroken(Exception):
+class ParityFailed(Exception):
     """The compiled classifier answers otherwise than the original somewhere."""
 
 
@@ -27,7 +27,7 @@ class Parity:
 
 
 @dataclass(frozen=True)
-class Probes:
+class ParityProbe:
     """Points around the data, and the original's answers there."""
 
     vectors: Numbers
@@ -35,17 +35,17 @@ class Probes:
     probabilities: Numbers
 
 
-def ask(model: Model, around: Numbers, points: int, seed: int) -> Probes:
+def ask(model: Model, around: Numbers, points: int, seed: int) -> ParityProbe:
     """What the original answers around the given vectors."""
     vectors = probe_points(around, points, seed)
     try:
         probabilities = model.predict_proba(vectors)
         if model.predicts_likeliest:
-            return Probes(vectors, model.classes_[probabilities.argmax(axis=1)], probabilities)
-        return Probes(vectors, model.predict(vectors), probabilities)
+            return ParityProbe(vectors, model.classes_[probabilities.argmax(axis=1)], probabilities)
+        return ParityProbe(vectors, model.predict(vectors), probabilities)
     except ValueError as error:
         name, reason = type(model.estimator).__name__, str(error).partition("\n")[0][:300]
-        raise WrongSetting(f"{name} has no answer close to its data: {reason}") from error
+        raise InvalidSetting(f"{name} has no answer close to its data: {reason}") from error
 
 
 def probe_points(around: Numbers, points: int, seed: int) -> Numbers:
@@ -57,20 +57,20 @@ def probe_points(around: Numbers, points: int, seed: int) -> Numbers:
     return moved
 
 
-def prove(model: Model, content: bytes, probes: Probes) -> Parity:
-    """Let the compiled form answer too, or raise ParityBroken."""
-    scorer = CompiledScorer(content, tuple(model.classes_.tolist()))
+def prove(model: Model, content: bytes, probes: ParityProbe) -> Parity:
+    """Let the compiled form answer too, or raise ParityFailed."""
+    scorer = OnnxScorer(content, tuple(model.classes_.tolist()))
     places, probabilities = scorer.score(probes.vectors)
     points, name = len(probes.vectors), type(model.estimator).__name__
     differ = model.classes_[places] != probes.labels
     differences = int((differ & (_margins(probes.probabilities) > TIE)).sum())
     distance = float(np.abs(probabilities - probes.probabilities).max())
     if differences:
-        raise ParityBroken(
+        raise ParityFailed(
             f"the compiled {name} gives another label on {differences} of {points} points"
         )
     if not distance <= MOST_DISTANCE:
-        raise ParityBroken(f"the compiled {name} gives a probability that is {distance:.2g} off")
+        raise ParityFailed(f"the compiled {name} gives a probability that is {distance:.2g} off")
     return Parity(points, differences, distance)
 
 

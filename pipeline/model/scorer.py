@@ -6,7 +6,7 @@ import numpy as np
 import onnxruntime
 
 from pipeline.arrays import Indices, Numbers
-from pipeline.registry.signed_folder import Sealed
+from pipeline.registry.signed_folder import SignedFolder
 
 
 class Scorer(Protocol):
@@ -16,7 +16,7 @@ class Scorer(Protocol):
         """For each vector the place of its label in `labels`, and the probability of each label."""
 
 
-class CompiledScorer:
+class OnnxScorer:
     """A classifier as an ONNX graph, run in the calling thread."""
 
     def __init__(self, content: bytes, labels: tuple[str, ...]) -> None:
@@ -39,7 +39,7 @@ class CompiledScorer:
         return places, probabilities.astype(np.float64)
 
 
-class PickledScorer:
+class SklearnScorer:
     """A classifier that no graph could stand for, run by its own library.
 
     It may know its classes by number (XGBoost), so the labels are told.
@@ -64,9 +64,9 @@ def _open_session(content: bytes) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
 
 
-def load_scorer(version: Sealed) -> Scorer:
+def load_scorer(version: SignedFolder) -> Scorer:
     """The scorer of a verified version."""
     labels = tuple(version.manifest["classes"])
     if version.manifest["served_by"] == "onnx":
-        return CompiledScorer(version.read("model.onnx"), labels)
-    return PickledScorer(version.unpickle("model.pkl"), labels)
+        return OnnxScorer(version.read("model.onnx"), labels)
+    return SklearnScorer(version.unpickle("model.pkl"), labels)

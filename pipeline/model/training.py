@@ -8,39 +8,37 @@ import numpy as np
 
 from pipeline import unpickling
 from pipeline.arrays import Labels, Numbers
-from pipeline.embedding.vectors import Vectors
+from pipeline.embedding.vectors import LabelledVectors
 from pipeline.model.classifier import Model, make_classifier
-from pipeline.model.onnx_export import Compiled, compile_classifier
+from pipeline.model.onnx_export import OnnxExport, export_to_onnx
 from pipeline.model.out_of_sample import OutOfSample, fit_and_predict
-from pipeline.model.scorer import CompiledScorer, PickledScorer, Scorer
+from pipeline.model.scorer import OnnxScorer, Scorer, SklearnScorer
 from pipeline.progress import Progress, no_progress
 from pipeline.setting_tables import TrainingSettings
-from pipeline.settings import WrongSetting
+from pipeline.settings import InvalidSetting
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainedModel:
     """A classifier, its compiled form, and what it predicts for rows that it was not shown."""
 
     model: Model
-    vectors: Vectors = field(repr=False)
+    vectors: LabelledVectors = field(repr=False)
     out_of_sample: OutOfSample
     wanted: TrainingSettings
 
     @cached_property
-    def compiled(self) -> Compiled:
+    def compiled(self) -> OnnxExport:
         """Made when it is first wanted: of two candidates one is never served."""
         wanted = self.wanted
-        return compile_classifier(
-            self.model, self.vectors.values, wanted.parity_points, wanted.seed
-        )
+        return export_to_onnx(self.model, self.vectors.values, wanted.parity_points, wanted.seed)
 
     def scorer(self) -> Scorer:
         """As serving will ask it."""
         labels = tuple(self.model.classes_.tolist())
         if self.compiled.content is None:
-            return PickledScorer(self.model.estimator, labels)
-        return CompiledScorer(self.compiled.content, labels)
+            return SklearnScorer(self.model.estimator, labels)
+        return OnnxScorer(self.compiled.content, labels)
 
     @property
     def files(self) -> dict[str, bytes]:
@@ -63,7 +61,9 @@ class Trained:
         }
 
 
-def train(vectors: Vectors, wanted: TrainingSettings, progress: Progress = no_progress) -> Trained:
+def train(
+    vectors: LabelledVectors, wanted: TrainingSettings, progress: Progress = no_progress
+) -> TrainedModel:
     """Fit on all the vectors, and predict some of them out of sample."""
     classifier = make_classifier(wanted, vectors.targets)
     bound_samples(classifier, len(vectors), wanted.max_samples)
@@ -71,8 +71,8 @@ def train(vectors: Vectors, wanted: TrainingSettings, progress: Progress = no_pr
         model, out_of_sample = fit_and_predict(classifier, vectors, wanted, progress)
     except ValueError as error:  # what scikit-learn raises for parameters and data it cannot use
         reason = str(error).partition("\n")[0][:300]
-        raise WrongSetting(f"{wanted.classifier} cannot be trained so: {reason}") from error
-    return Trained(model, vectors, out_of_sample, wanted)
+        raise InvalidSetting(f"{wanted.classifier} cannot be trained so: {reason}") from error
+    return TrainedModel(model, vectors, out_of_sample, wanted)
 
 
 def bound_samples(classifier: Any, rows: int, most: int) -> None:

@@ -6,7 +6,7 @@ from pipeline.arrays import Indices, Numbers
 from pipeline.model.scorer import Scorer
 
 
-class TranslatingScorer:
+class CrossEmbeddingScorer:
     """Knows for each vector the one that the version's own embedding made of the same row."""
 
     def __init__(self, scorer: Scorer, vectors: Numbers, own: Numbers) -> None:

@@ -10,15 +10,15 @@ from typing import Any
 import msgspec
 
 from pipeline.data import holdout_sample
-from pipeline.data.holdout_sample import HoldoutRows, read_rows
+from pipeline.data.holdout_sample import HoldoutSample, read_rows
 from pipeline.data.schema import Schema
-from pipeline.durable_files import sync_folder, write_whole
+from pipeline.durable_files import sync_folder, write_atomic
 from pipeline.embedding.affine import read_embedding
 from pipeline.embedding.embedding import ARRAYS, PIPELINE, Embedding
 from pipeline.embedding.user_pipeline import make_pipeline_embedding
-from pipeline.embedding.vectors import Vectors, read_vectors, vectors_to_csv
-from pipeline.registry.registry import Artifacts
-from pipeline.registry.signed_folder import Refused, Sealed, open_sealed, seal
+from pipeline.embedding.vectors import LabelledVectors, read_vectors, write_vectors
+from pipeline.registry.registry import ModelRegistry
+from pipeline.registry.signed_folder import SignedFolder, UntrustedArtifact, open_signed, seal
 from pipeline.settings import Settings
 
 REFERENCE, HOLDOUT = "ref_data.csv", "test_data.csv"
@@ -31,20 +31,20 @@ class NotPrepared(Exception):
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedData:
     """The frozen embedding as it lies on disk, and the vectors that it made."""
 
-    sealed: Sealed
+    sealed: SignedFolder
     embedding: Embedding
-    reference: Vectors
-    holdout: Vectors
+    reference: LabelledVectors
+    holdout: LabelledVectors
 
     def embedding_files(self) -> dict[str, bytes]:
         """What every version made from this carries."""
         names = [*EMBEDDING_FILES, holdout_sample.FILE]
         return {name: self.sealed.read(name) for name in names if name in self.sealed}
 
-    def holdout_rows(self) -> HoldoutRows | None:
+    def holdout_rows(self) -> HoldoutSample | None:
         """Rows of the holdout in original features; None where an older prepare kept none."""
         return rows_of(self.sealed)
 
@@ -56,35 +56,35 @@ class Prepared:
         return {**facts, "rows": rows}
 
 
-def settings_facts(settings: Settings) -> dict[str, Any]:
+def embedding_settings(settings: Settings) -> dict[str, Any]:
     """The settings that an embedding hangs on; under others it would be another one."""
     return settings.model_dump(mode="json", include={"dataset", "embedding"})
 
 
 def save_prepared(
     settings: Settings,
-    artifacts: Artifacts,
+    artifacts: ModelRegistry,
     files: dict[str, bytes],
     embedding: Embedding,
-    reference: Vectors,
-    holdout: Vectors,
+    reference: LabelledVectors,
+    holdout: LabelledVectors,
     tried: Mapping[str, float],
 ) -> None:
     """Write the embedding and the two CSV files; the pointer to it comes last."""
-    tables = {REFERENCE: vectors_to_csv(reference), HOLDOUT: vectors_to_csv(holdout)}
-    write_embedding(settings, artifacts, files, embedding, tables, tried)
-    use_embedding(settings, artifacts, embedding.embedding_id, tables)
+    tables = {REFERENCE: write_vectors(reference), HOLDOUT: write_vectors(holdout)}
+    save_embedding(settings, artifacts, files, embedding, tables, tried)
+    activate_embedding(settings, artifacts, embedding.embedding_id, tables)
 
 
-def write_embedding(
+def save_embedding(
     settings: Settings,
-    artifacts: Artifacts,
+    artifacts: ModelRegistry,
     files: dict[str, bytes],
     embedding: Embedding,
     tables: dict[str, bytes],
     tried: Mapping[str, float],
-) -> Sealed:
-    """Seal an embedding beside the others. It is not in use before `use_embedding`.
+) -> SignedFolder:
+    """Seal an embedding beside the others. It is not in use before `activate_embedding`.
 
     `tried` holds the accuracy of each kind that was tried before this one was taken.
     """
@@ -93,7 +93,7 @@ def write_embedding(
         "embedding_kind": embedding.kind,
         "embedding_tried": tried,
         "schema": embedding.schema,
-        "settings": settings_facts(settings),
+        "settings": embedding_settings(settings),
         "tables": {name: hashlib.sha256(table).hexdigest() for name, table in tables.items()},
     }
     folder = artifacts.folder / "embeddings" / embedding.embedding_id
@@ -104,44 +104,44 @@ def write_embedding(
         seal(staging, {**files, embedding.file_name: embedding.to_bytes()}, facts, artifacts.key)
         staging.rename(folder)
         sync_folder(folder.parent)
-    return open_sealed(folder, artifacts.key, artifacts.trusted)
+    return open_signed(folder, artifacts.key, artifacts.trusted)
 
 
-def use_embedding(
-    settings: Settings, artifacts: Artifacts, embedding_id: str, tables: dict[str, bytes]
+def activate_embedding(
+    settings: Settings, artifacts: ModelRegistry, embedding_id: str, tables: dict[str, bytes]
 ) -> None:
     with artifacts.locked():
         for name, table in tables.items():
-            write_whole(settings.paths.data / name, table)
-        write_whole(artifacts.folder / "EMBEDDING", f"{embedding_id}\n".encode())
+            write_atomic(settings.paths.data / name, table)
+        write_atomic(artifacts.folder / "EMBEDDING", f"{embedding_id}\n".encode())
 
 
-def open_embedding(artifacts: Artifacts) -> Sealed | None:
+def open_active_embedding(artifacts: ModelRegistry) -> SignedFolder | None:
     """The embedding in use, verified; None before the first prepare."""
-    name = embedding_in_use(artifacts)
+    name = active_embedding_id(artifacts)
     if name is None:
         return None
-    return open_sealed(artifacts.folder / "embeddings" / name, artifacts.key, artifacts.trusted)
+    return open_signed(artifacts.folder / "embeddings" / name, artifacts.key, artifacts.trusted)
 
 
-def embedding_in_use(artifacts: Artifacts) -> str | None:
+def active_embedding_id(artifacts: ModelRegistry) -> str | None:
     try:
         return (artifacts.folder / "EMBEDDING").read_text(errors="replace").strip()
     except FileNotFoundError:
         return None
 
 
-def columns_in_use(artifacts: Artifacts) -> tuple[str, ...]:
+def columns_in_use(artifacts: ModelRegistry) -> tuple[str, ...]:
     """The names of a vector's numbers under the embedding in use."""
-    sealed = open_embedding(artifacts)
+    sealed = open_active_embedding(artifacts)
     if sealed is None:
         raise NotPrepared("Nothing is prepared yet; run scripts/prepare.py.")
     return embedding_of(sealed).columns
 
 
-def load_prepared(settings: Settings, artifacts: Artifacts) -> Prepared:
+def load_prepared(settings: Settings, artifacts: ModelRegistry) -> PreparedData:
     """What the last prepare made, or NotPrepared with the reason."""
-    sealed = open_embedding(artifacts)
+    sealed = open_active_embedding(artifacts)
     if sealed is None:
         raise NotPrepared("Nothing is prepared yet; run scripts/prepare.py.")
     embedding = embedding_of(sealed)
@@ -151,10 +151,10 @@ def load_prepared(settings: Settings, artifacts: Artifacts) -> Prepared:
     reference, holdout = (
         read_vectors(path, embedding.columns, embedding.embedding_id) for path in tables
     )
-    return Prepared(sealed, embedding, reference, holdout)
+    return PreparedData(sealed, embedding, reference, holdout)
 
 
-def embedding_of(sealed: Sealed) -> Embedding:
+def embedding_of(sealed: SignedFolder) -> Embedding:
     """The embedding in a sealed folder, of prepare or of a version."""
     schema = msgspec.convert(sealed.manifest["schema"], Schema)
     embedding: Embedding
@@ -164,11 +164,13 @@ def embedding_of(sealed: Sealed) -> Embedding:
     else:
         embedding = read_embedding(schema, sealed.read(ARRAYS))
     if embedding.embedding_id != sealed.manifest["embedding_id"]:
-        raise Refused(f"{sealed.folder}: the embedding is not the one that the manifest names.")
+        raise UntrustedArtifact(
+            f"{sealed.folder}: the embedding is not the one that the manifest names."
+        )
     return embedding
 
 
-def rows_of(sealed: Sealed) -> HoldoutRows | None:
+def rows_of(sealed: SignedFolder) -> HoldoutSample | None:
     """The rows in original features in a sealed folder, of prepare or of a version."""
     return read_rows(sealed.read(holdout_sample.FILE)) if holdout_sample.FILE in sealed else None
 

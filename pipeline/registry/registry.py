@@ -16,9 +16,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.durable_files import sync_folder, write_whole
-from pipeline.registry.signed_folder import Refused, Sealed, open_sealed, renew, seal
-from pipeline.registry.signing import Key, NoSigningKey, load_key
+from pipeline.durable_files import sync_folder, write_atomic
+from pipeline.registry.signed_folder import (
+    SignedFolder,
+    UntrustedArtifact,
+    open_signed,
+    renew,
+    seal,
+)
+from pipeline.registry.signing import Key, NoSigningKey, load_signing_key
 from pipeline.setting_tables import ArtifactSettings
 
 log = logging.getLogger(__name__)
@@ -26,12 +32,12 @@ NUMBER = re.compile(r"[0-9]{4,}")
 STAGING = ".staging"  # half written or half removed; the next publisher clears it
 
 
-class Overtaken(Exception):
+class ParentReplaced(Exception):
     """Another version went live than the one that was to be replaced."""
 
 
 @dataclass(frozen=True)
-class Artifacts:
+class ModelRegistry:
     """A folder of versions and the key that signs them."""
 
     folder: Path
@@ -52,37 +58,37 @@ class Artifacts:
         names = (path.name for path in self.versions.iterdir())
         return sorted((name for name in names if NUMBER.fullmatch(name)), key=int)
 
-    def open(self, number: str) -> Sealed:
-        """A verified version, or Refused."""
+    def open(self, number: str) -> SignedFolder:
+        """A verified version, or UntrustedArtifact."""
         if not NUMBER.fullmatch(number) or not (self.versions / number).is_dir():
-            raise Refused(f"There is no version {number!r}.")
-        version = open_sealed(self.versions / number, self.key, self.trusted)
+            raise UntrustedArtifact(f"There is no version {number!r}.")
+        version = open_signed(self.versions / number, self.key, self.trusted)
         if version.manifest.get("version") != number:
-            raise Refused(f"{version.folder}: the manifest is that of another version.")
+            raise UntrustedArtifact(f"{version.folder}: the manifest is that of another version.")
         return version
 
-    def lineage(self) -> list[str]:
+    def live_history(self) -> list[str]:
         """The live version and those live before it, newest first; empty before the first."""
         try:
             return (self.folder / "CURRENT").read_text(errors="replace").split()
         except FileNotFoundError:
             return []
 
-    def current(self) -> Sealed:
+    def current(self) -> SignedFolder:
         """The live version; when it is damaged, the last good one that was live before."""
-        for number in self.lineage():
+        for number in self.live_history():
             try:
                 version = self.open(number)
-            except Refused as refusal:
+            except UntrustedArtifact as refusal:
                 if self._refused.get(number) != str(refusal):  # it is looked at again and again
                     log.error("A version is refused: %s", refusal)
                 self._refused[number] = str(refusal)
             else:
                 self._refused.pop(number, None)
                 return version
-        raise Refused(f"{self.folder}: there is no good version; run scripts/train.py.")
+        raise UntrustedArtifact(f"{self.folder}: there is no good version; run scripts/train.py.")
 
-    def publish(self, files: Mapping[str, bytes], facts: Mapping[str, Any]) -> Sealed:
+    def publish(self, files: Mapping[str, bytes], facts: Mapping[str, Any]) -> SignedFolder:
         """Write a new version beside the others. It is not live before `activate`."""
         with self.locked():
             shutil.rmtree(self.versions / STAGING, ignore_errors=True)
@@ -94,7 +100,7 @@ class Artifacts:
             self._prune()
         return self.open(number)
 
-    def activate(self, number: str, instead_of: str | None = None) -> Sealed:
+    def activate(self, number: str, instead_of: str | None = None) -> SignedFolder:
         """Verify a version and put it live. Going back forgets what was live since.
 
         Overtaken when another is live than the one that it is to replace, if that is said.
@@ -104,21 +110,23 @@ class Artifacts:
             if instead_of is not None:
                 live = self.current().manifest["version"]
                 if live != instead_of:
-                    raise Overtaken(f"it was judged against {instead_of}, meanwhile {live} is live")
-            before = self.lineage()
+                    raise ParentReplaced(
+                        f"it was judged against {instead_of}, meanwhile {live} is live"
+                    )
+            before = self.live_history()
             older = before[before.index(number) + 1 :] if number in before else before
             lines = [number, *older][: self.keep]
-            write_whole(self.folder / "CURRENT", "".join(f"{n}\n" for n in lines).encode())
+            write_atomic(self.folder / "CURRENT", "".join(f"{n}\n" for n in lines).encode())
         return version
 
     def renew(self) -> None:
         """Sign anew what an earlier Boucle signed, so that who only verifies can open it."""
         for folder in (*self.versions.glob("*"), *(self.folder / "embeddings").glob("*")):
-            with contextlib.suppress(Refused):  # damaged, and so it stays
+            with contextlib.suppress(UntrustedArtifact):  # damaged, and so it stays
                 renew(folder, self.key)
 
     def _prune(self) -> None:
-        safe = {*self.lineage(), *self.numbers()[-self.keep :]}
+        safe = {*self.live_history(), *self.numbers()[-self.keep :]}
         for number in set(self.numbers()) - safe:
             age = time.time() - (self.versions / number).stat().st_mtime
             if age > self.grace_seconds:
@@ -134,10 +142,10 @@ class Artifacts:
             yield
 
 
-def open_artifacts(wanted: ArtifactSettings) -> Artifacts:
+def open_registry(wanted: ArtifactSettings) -> ModelRegistry:
     try:
-        key = load_key(wanted.signing_key)
+        key = load_signing_key(wanted.signing_key)
     except NoSigningKey as error:
-        raise Refused(str(error)) from None
+        raise UntrustedArtifact(str(error)) from None
     grace = wanted.grace_minutes * 60
-    return Artifacts(wanted.folder, key, wanted.keep, grace, wanted.trusted)
+    return ModelRegistry(wanted.folder, key, wanted.keep, grace, wanted.trusted)

@@ -1,6 +1,6 @@
 """A sealed folder: its manifest names the sha256 of every file and is signed by who trained it.
 
-Nothing of a folder is unpickled before `open_sealed` has found every byte as it was signed.
+Nothing of a folder is unpickled before `open_signed` has found every byte as it was signed.
 """
 
 import hashlib
@@ -15,18 +15,18 @@ from typing import Any
 import msgspec
 
 from pipeline import unpickling
-from pipeline.durable_files import sync_folder, write_synced, write_whole
+from pipeline.durable_files import sync_folder, write_atomic, write_synced
 from pipeline.registry.signing import Key, is_old
 
 MANIFEST = "manifest.json"
 
 
-class Refused(Exception):
+class UntrustedArtifact(Exception):
     """A folder that must not be used; the text says which and why."""
 
 
 @dataclass(frozen=True)
-class Sealed:
+class SignedFolder:
     """A folder whose manifest and files were found as they were signed."""
 
     folder: Path
@@ -43,7 +43,7 @@ class Sealed:
         try:
             return unpickling.load(content, self.trusted)
         except unpickling.NotTrusted as error:
-            raise Refused(f"{self.folder}, {name}: {error}") from error
+            raise UntrustedArtifact(f"{self.folder}, {name}: {error}") from error
 
     def read(self, name: str) -> bytes:
         """A file's bytes, checked again: what is used is what was signed."""
@@ -75,7 +75,7 @@ def renew(folder: Path, key: Key) -> bool:
     manifest = _read_manifest(folder)
     if not is_old(manifest.get("signature")) or not is_signed(manifest, key):
         return False
-    write_whole(folder / MANIFEST, _signed(manifest, key))
+    write_atomic(folder / MANIFEST, _signed(manifest, key))
     return True
 
 
@@ -84,35 +84,41 @@ def _signed(manifest: dict[str, Any], key: Key) -> bytes:
     return msgspec.json.format(msgspec.json.encode({**manifest, "signature": signature}))
 
 
-def open_sealed(folder: Path, key: Key, trusted: tuple[str, ...] = ()) -> Sealed:
-    """Verify a folder, or raise Refused: signature, libraries, then every file."""
+def open_signed(folder: Path, key: Key, trusted: tuple[str, ...] = ()) -> SignedFolder:
+    """Verify a folder, or raise UntrustedArtifact: signature, libraries, then every file."""
     manifest = _read_manifest(folder)
     if is_old(manifest.get("signature")) and key.seed is None:
-        raise Refused(f"{folder}: signed by an earlier Boucle; scripts/prepare.py signs it anew.")
+        raise UntrustedArtifact(
+            f"{folder}: signed by an earlier Boucle; scripts/prepare.py signs it anew."
+        )
     if not is_signed(manifest, key):
-        raise Refused(f"{folder}: the manifest was changed or signed by another installation.")
+        raise UntrustedArtifact(
+            f"{folder}: the manifest was changed or signed by another installation."
+        )
     _check_libraries(folder, manifest["libraries"])
     for name, digest in manifest["files"].items():
         _read_checked(folder, name, digest)
-    return Sealed(folder, manifest, trusted)
+    return SignedFolder(folder, manifest, trusted)
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=dict[str, Any])
     except FileNotFoundError:
-        raise Refused(f"{folder}: there is no {MANIFEST}.") from None
+        raise UntrustedArtifact(f"{folder}: there is no {MANIFEST}.") from None
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise Refused(f"{folder}: {MANIFEST} is damaged ({error}).") from None
+        raise UntrustedArtifact(f"{folder}: {MANIFEST} is damaged ({error}).") from None
     except OSError as error:
-        raise Refused(f"{folder}: {MANIFEST} cannot be read ({error.strerror}).") from None
+        raise UntrustedArtifact(
+            f"{folder}: {MANIFEST} cannot be read ({error.strerror})."
+        ) from None
     return manifest
 
 
 def _check_libraries(folder: Path, recorded: Mapping[str, str]) -> None:
     needed, present = recorded.get("scikit-learn"), installed_version("scikit-learn")
     if needed != present:
-        raise Refused(
+        raise UntrustedArtifact(
             f"{folder}: made with scikit-learn {needed}, but {present} is installed. "
             f"Its pickles cannot be trusted to mean the same: install {needed} again, or start "
             f"anew with scripts/prepare.py --fresh."
@@ -123,11 +129,11 @@ def _read_checked(folder: Path, name: str, digest: str) -> bytes:
     try:
         content = (folder / name).read_bytes()
     except FileNotFoundError:
-        raise Refused(f"{folder}: {name} is missing.") from None
+        raise UntrustedArtifact(f"{folder}: {name} is missing.") from None
     except OSError as error:
-        raise Refused(f"{folder}: {name} cannot be read ({error.strerror}).") from None
+        raise UntrustedArtifact(f"{folder}: {name} cannot be read ({error.strerror}).") from None
     if hashlib.sha256(content).hexdigest() != digest:
-        raise Refused(f"{folder}: {name} is not the file that was signed.")
+        raise UntrustedArtifact(f"{folder}: {name} is not the file that was signed.")
     return content
 
 

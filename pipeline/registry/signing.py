@@ -15,7 +15,7 @@ from typing import Self
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from pipeline.durable_files import write_once
+from pipeline.durable_files import write_if_absent
 
 SIZE = 32
 PUBLIC = ".pub"
@@ -60,18 +60,18 @@ def is_old(signature: object) -> bool:
     return isinstance(signature, str) and len(signature) == HMAC_DIGITS
 
 
-def load_key(path: Path) -> Key:
+def load_signing_key(path: Path) -> Key:
     """Both halves, made at first use; the public one alone where the other is not given."""
     public = path.with_suffix(PUBLIC)
     if not path.exists():
         if public.exists():
             return Key(_read(public))
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_once(path, secrets.token_hex(SIZE).encode())
+        write_if_absent(path, secrets.token_hex(SIZE).encode())
     key = Key.from_seed(_read(path))
     if not public.exists():
         with contextlib.suppress(OSError):  # where it may only be read
-            write_once(public, key.public.hex().encode(), mode=0o644)
+            write_if_absent(public, key.public.hex().encode(), mode=0o644)
     return key
 
 

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.arrays import Indices, Labels
-from pipeline.embedding.vectors import Vectors
-from pipeline.model.training import Trained, predict, train
+from pipeline.embedding.vectors import LabelledVectors
+from pipeline.model.training import TrainedModel, predict, train
 from pipeline.progress import Progress
 from pipeline.setting_tables import TrainingSettings
-from pipeline.store.production_rows import Production
+from pipeline.store.production_rows import ProductionRows
 
 SHOWN = ""  # no label is empty
 
@@ -19,22 +19,22 @@ SHOWN = ""  # no label is empty
 class Rows:
     """The reference, and production without its judges, are there to learn from."""
 
-    reference: Vectors
-    production: Production
+    reference: LabelledVectors
+    production: ProductionRows
     judges: NDArray[np.bool_]
 
     @property
-    def shown(self) -> Production:
+    def shown(self) -> ProductionRows:
         return self.production.where(~self.judges)
 
-    def to_learn_from(self) -> Vectors:
+    def to_learn_from(self) -> LabelledVectors:
         shown = self.shown
         return self.reference.join(shown.values, shown.targets)
 
 
 @dataclass(frozen=True)
 class Candidate:
-    trained: Trained
+    trained: TrainedModel
     places: Indices  # of its training among the rows that there are to learn from
     since: int | None = None  # the row of production from which on it learned, None for all
 

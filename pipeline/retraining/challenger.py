@@ -6,22 +6,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.auto.classifier_choice import settled
-from pipeline.embedding.vectors import Vectors
+from pipeline.embedding.vectors import LabelledVectors
 from pipeline.model.training import predict
 from pipeline.progress import Progress, no_progress
-from pipeline.registry.prepared import Prepared
+from pipeline.registry.prepared import PreparedData
 from pipeline.retraining.candidate import SHOWN, Candidate, Rows, make_candidate
-from pipeline.retraining.champion import LiveVersion
+from pipeline.retraining.champion import Champion
 from pipeline.retraining.evaluation import Pairing, contradicted_share
 from pipeline.retraining.gate import Evidence, Verdict, judge
 from pipeline.retraining.label_change import prefer_recent
 from pipeline.settings import Settings
-from pipeline.store.production_rows import Production
+from pipeline.store.production_rows import ProductionRows
 
 LEAST_NEW_ROWS = 30  # labels below which it is not said that they are wrong throughout
 
 
-class OneLabel(Exception):
+class SingleLabel(Exception):
     """There is nothing to tell apart."""
 
 
@@ -36,9 +36,9 @@ class Challenger:
 
 def challenge(
     settings: Settings,
-    prepared: Prepared,
-    production: Production,
-    live: LiveVersion | None,
+    prepared: PreparedData,
+    production: ProductionRows,
+    live: Champion | None,
     rolled_back: int | None = None,
     progress: Progress = no_progress,
 ) -> Challenger:
@@ -68,16 +68,16 @@ def challenge(
 def _refuse_one_label(rows: Rows) -> None:
     targets = rows.to_learn_from().targets
     if (targets == targets[:1]).all():
-        raise OneLabel("the rows carry a single label")
+        raise SingleLabel("the rows carry a single label")
 
 
-def _ask(candidate: Candidate, live: LiveVersion | None, holdout: Vectors) -> Pairing:
+def _ask(candidate: Candidate, live: Champion | None, holdout: LabelledVectors) -> Pairing:
     said = live.predict(holdout.values) if live else None
     return Pairing(holdout.targets, predict(candidate.trained.model, holdout.values), said)
 
 
 def _hear(
-    candidate: Candidate, live: LiveVersion | None, rows: Rows, heard: NDArray[np.bool_]
+    candidate: Candidate, live: Champion | None, rows: Rows, heard: NDArray[np.bool_]
 ) -> Pairing:
     """The judges; of one that learned since a change those since, and what else is new to both."""
     predictions, asked = candidate.predict(rows), rows.judges & heard
@@ -88,7 +88,7 @@ def _hear(
     return Pairing(rows.production.targets[asked], predictions[asked], said)
 
 
-def _contradicted(rows: Rows, live: LiveVersion | None, most: int) -> float | None:
+def _contradicted(rows: Rows, live: Champion | None, most: int) -> float | None:
     """By the live version, of the latest rows that are new to it; None while these are few."""
     if live is None:
         return None

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.arrays import Numbers
-from pipeline.embedding.vectors import ForeignVectors
+from pipeline.embedding.vectors import EmbeddingMismatch
 from pipeline.model.scorer import Scorer, load_scorer
-from pipeline.registry.registry import Artifacts
-from pipeline.registry.signed_folder import Refused, Sealed
+from pipeline.registry.registry import ModelRegistry
+from pipeline.registry.signed_folder import SignedFolder, UntrustedArtifact
 
 
 @dataclass(frozen=True)
-class LiveVersion:
+class Champion:
     """A verified version and its scorer."""
 
-    sealed: Sealed
+    sealed: SignedFolder
     scorer: Scorer
 
     @property
@@ -48,18 +48,18 @@ class LiveVersion:
         return np.array(self.scorer.labels)[places]
 
 
-def open_live(artifacts: Artifacts, embedding_id: str) -> LiveVersion | None:
+def load_champion(artifacts: ModelRegistry, embedding_id: str) -> Champion | None:
     """The live version; None when there is none that can be read.
 
-    One of another embedding raises ForeignVectors: nothing that is made now could be compared.
+    One of another embedding raises EmbeddingMismatch: nothing that is made now could be compared.
     """
     try:
         sealed = artifacts.current()
-    except Refused:
+    except UntrustedArtifact:
         return None
     if sealed.manifest["embedding_id"] != embedding_id:
-        raise ForeignVectors(
+        raise EmbeddingMismatch(
             f"version {sealed.manifest['version']} is live and of another embedding than "
             f"{embedding_id}: put one of this embedding live, or run scripts/prepare.py --refit."
         )
-    return LiveVersion(sealed, load_scorer(sealed))
+    return Champion(sealed, load_scorer(sealed))

@@ -4,14 +4,14 @@ import warnings
 
 import numpy as np
 
-from pipeline.model.metrics import Scores
-from pipeline.registry.prepared import Prepared
+from pipeline.model.metrics import ClassificationScores
+from pipeline.registry.prepared import PreparedData
 
 FEW_ROWS = 50
 SUSPICIOUS = 0.995  # accuracy from which one looks for a feature that gives the label away
 
 
-def find_doubts(prepared: Prepared, scores: Scores) -> list[str]:
+def find_doubts(prepared: PreparedData, scores: ClassificationScores) -> list[str]:
     """Doubts from its out-of-sample scores, the gravest first."""
     doubts = []
     targets = prepared.reference.targets
@@ -37,7 +37,7 @@ def find_doubts(prepared: Prepared, scores: Scores) -> list[str]:
     return doubts
 
 
-def _giveaways(prepared: Prepared) -> list[tuple[str, str]]:
+def _giveaways(prepared: PreparedData) -> list[tuple[str, str]]:
     """Features of a table from which alone a tree predicts nearly all holdout rows."""
     from sklearn.model_selection import cross_val_score
     from sklearn.tree import DecisionTreeClassifier

@@ -15,10 +15,10 @@ from pipeline.auto.classifier_choice import settled
 from pipeline.model.cusum import Cusum
 from pipeline.progress import no_progress
 from pipeline.retraining.candidate import SHOWN, Candidate, Rows, make_candidate
-from pipeline.retraining.champion import LiveVersion
+from pipeline.retraining.champion import Champion
 from pipeline.retraining.evaluation import Pairing
 from pipeline.setting_tables import TrainingSettings
-from pipeline.store.production_rows import Production
+from pipeline.store.production_rows import ProductionRows
 
 WATCHED_ROWS = 1_000  # the latest, in which a rise of errors is looked for
 ROWS_BETWEEN = 40_000  # that false alarms are apart
@@ -29,7 +29,7 @@ BETTER = 0.01  # level of the sign test against the other
 
 
 def prefer_recent(
-    candidate: Candidate, rows: Rows, live: LiveVersion, wanted: TrainingSettings
+    candidate: Candidate, rows: Rows, live: Champion, wanted: TrainingSettings
 ) -> Candidate:
     """The candidate of all rows, or one that learned from the rows since a change alone.
 
@@ -47,7 +47,7 @@ def prefer_recent(
     return candidate
 
 
-def find_changes(production: Production, live: LiveVersion) -> Iterator[int]:
+def find_changes(production: ProductionRows, live: Champion) -> Iterator[int]:
     """The row since which the live version has learned, then that from which on it errs more."""
     after = 0
     if live.learned_since is not None:

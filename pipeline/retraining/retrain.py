@@ -7,24 +7,24 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from pipeline.embedding.vectors import ForeignVectors
+from pipeline.embedding.vectors import EmbeddingMismatch
 from pipeline.explain.importance import importance_files
 from pipeline.model.metrics import score_predictions
 from pipeline.progress import Progress
-from pipeline.registry.prepared import Prepared, load_prepared
-from pipeline.registry.registry import Artifacts
-from pipeline.retraining.challenger import Challenger, OneLabel, challenge
-from pipeline.retraining.champion import LiveVersion, open_live
+from pipeline.registry.prepared import PreparedData, load_prepared
+from pipeline.registry.registry import ModelRegistry
+from pipeline.retraining.challenger import Challenger, SingleLabel, challenge
+from pipeline.retraining.champion import Champion, load_champion
 from pipeline.retraining.evaluation import Pairing
 from pipeline.settings import Settings
-from pipeline.store.production_rows import Production, read_production
-from pipeline.store.reembedding import reembed
+from pipeline.store.production_rows import ProductionRows, read_production_rows
+from pipeline.store.reembedding import reembed_stale_rows
 from pipeline.store.retraining_queue import PROMOTED, REJECTED, ROLLED_BACK, Decision
 from pipeline.store.tables import retrainings
 
 
 def retrain(
-    settings: Settings, artifacts: Artifacts, engine: Engine, trigger: str, progress: Progress
+    settings: Settings, artifacts: ModelRegistry, engine: Engine, trigger: str, progress: Progress
 ) -> Decision:
     """Train a challenger on reference and production, publish it, and judge it.
 
@@ -35,30 +35,30 @@ def retrain(
     embedding_id = prepared.embedding.embedding_id
     production = _read_rows(engine, prepared)
     try:
-        live = open_live(artifacts, embedding_id)
-    except ForeignVectors as error:
+        live = load_champion(artifacts, embedding_id)
+    except EmbeddingMismatch as error:
         return Decision(REJECTED, f"rejected: {error}")
-    rolled_back = rows_at_rollback(engine)
-    return publish_challenger(
+    rolled_back = feedback_rows_at_last_rollback(engine)
+    return train_and_publish(
         settings, artifacts, prepared, production, live, rolled_back, trigger, progress
     )
 
 
-def _read_rows(engine: Engine, prepared: Prepared) -> Production:
+def _read_rows(engine: Engine, prepared: PreparedData) -> ProductionRows:
     """A row that came late to a refit is brought along; one that cannot be is refused."""
     try:
-        return read_production(engine, prepared.embedding.embedding_id)
-    except ForeignVectors:
-        reembed(engine, prepared.embedding)
-        return read_production(engine, prepared.embedding.embedding_id)
+        return read_production_rows(engine, prepared.embedding.embedding_id)
+    except EmbeddingMismatch:
+        reembed_stale_rows(engine, prepared.embedding)
+        return read_production_rows(engine, prepared.embedding.embedding_id)
 
 
-def publish_challenger(
+def train_and_publish(
     settings: Settings,
-    artifacts: Artifacts,
-    prepared: Prepared,
-    production: Production,
-    live: LiveVersion | None,
+    artifacts: ModelRegistry,
+    prepared: PreparedData,
+    production: ProductionRows,
+    live: Champion | None,
     rolled_back: int | None,
     trigger: str,
     progress: Progress,
@@ -67,7 +67,7 @@ def publish_challenger(
     parent = live.number if live else None
     try:
         challenger = challenge(settings, prepared, production, live, rolled_back, progress)
-    except OneLabel as error:
+    except SingleLabel as error:
         return Decision(REJECTED, f"rejected: {error}", parent=parent)
     verdict = challenger.verdict
     rows = int(production.seqs[-1]) if len(production) else 0
@@ -95,7 +95,7 @@ def publish_challenger(
     return Decision(state, verdict.reason, version.manifest["version"], parent, numbers)
 
 
-def rows_at_rollback(engine: Engine) -> int | None:
+def feedback_rows_at_last_rollback(engine: Engine) -> int | None:
     """How many feedback rows there were when a version was last rolled back, if it is still so."""
     query = (
         select(retrainings.c.state, retrainings.c.numbers)
@@ -111,7 +111,9 @@ def rows_at_rollback(engine: Engine) -> int | None:
     return None if rows is None else int(rows)
 
 
-def _facts(prepared: Prepared, production: Production, challenger: Challenger) -> dict[str, Any]:
+def _facts(
+    prepared: PreparedData, production: ProductionRows, challenger: Challenger
+) -> dict[str, Any]:
     labels, trained = prepared.embedding.schema.labels, challenger.candidate.trained
     holdout, recent = challenger.evidence.holdout, challenger.evidence.judges
     facts = prepared.facts()

@@ -12,20 +12,20 @@ import numpy as np
 from sqlalchemy import Engine
 
 from pipeline.model.scorer import load_scorer
-from pipeline.registry.registry import Artifacts
-from pipeline.registry.signed_folder import Refused
-from pipeline.retraining.champion import LiveVersion
+from pipeline.registry.registry import ModelRegistry
+from pipeline.registry.signed_folder import UntrustedArtifact
+from pipeline.retraining.champion import Champion
 from pipeline.retraining.evaluation import Pairing
 from pipeline.retraining.gate import contradicted_if
 from pipeline.setting_tables import RetrainingSettings
-from pipeline.store.production_rows import Production, read_production
+from pipeline.store.production_rows import ProductionRows, read_production_rows
 
 LEVEL = 0.001
 WATCHED_ROWS = 1_000  # after so many rows a version has proved itself
 
 
 @dataclass(frozen=True)
-class Regret:
+class RollbackAdvice:
     """A live version that should give way to its parent, and why."""
 
     version: str
@@ -34,22 +34,24 @@ class Regret:
     numbers: dict[str, float]
 
 
-class Regrets:
+class RollbackWatch:
     """Asked again and again; the versions are read when others are live."""
 
-    def __init__(self, artifacts: Artifacts, engine: Engine, wanted: RetrainingSettings) -> None:
+    def __init__(
+        self, artifacts: ModelRegistry, engine: Engine, wanted: RetrainingSettings
+    ) -> None:
         self._artifacts = artifacts
         self._engine = engine
         self._wanted = wanted
         self._lineage: list[str] = []
-        self._rivals: tuple[LiveVersion, LiveVersion] | None = None
+        self._rivals: tuple[Champion, Champion] | None = None
 
-    def find(self) -> Regret | None:
+    def find(self) -> RollbackAdvice | None:
         """Look at the rows since the live version was trained; None when it holds up."""
-        lineage = self._artifacts.lineage()
-        if lineage != self._lineage:
-            self._rivals = self._open_rivals(lineage)
-            self._lineage = lineage
+        live_history = self._artifacts.live_history()
+        if live_history != self._lineage:
+            self._rivals = self._open_rivals(live_history)
+            self._lineage = live_history
         if self._rivals is None:
             return None
         now, was = self._rivals
@@ -62,26 +64,26 @@ class Regrets:
             self._rivals = None  # it has proved itself: these rows say the same for ever
         return regret
 
-    def _open_rivals(self, lineage: list[str]) -> tuple[LiveVersion, LiveVersion] | None:
+    def _open_rivals(self, live_history: list[str]) -> tuple[Champion, Champion] | None:
         try:
             current = self._artifacts.current()
             parent = current.manifest.get("parent")
-            if parent is None or parent not in lineage[1:]:
+            if parent is None or parent not in live_history[1:]:
                 return None
             before = self._artifacts.open(parent)
-        except Refused:
+        except UntrustedArtifact:
             return None
         if before.manifest["embedding_id"] != current.manifest["embedding_id"]:
             return None
         return (
-            LiveVersion(current, load_scorer(current)),
-            LiveVersion(before, load_scorer(before)),
+            Champion(current, load_scorer(current)),
+            Champion(before, load_scorer(before)),
         )
 
 
 def advise(
-    version: str, parent: LiveVersion, pairing: Pairing, wanted: RetrainingSettings
-) -> Regret | None:
+    version: str, parent: Champion, pairing: Pairing, wanted: RetrainingSettings
+) -> RollbackAdvice | None:
     """Whether the parent, which is the `live` of the pairing, does better beyond chance."""
     now = float(np.mean(pairing.challenger == pairing.targets))
     before = float(np.mean(pairing.live == pairing.targets))
@@ -96,9 +98,9 @@ def advise(
         f"{now:.0%}, its parent {parent.number} would have been in {before:.0%}"
     )
     numbers = {"recent_rows": len(pairing), "recent": now, "parent": before}
-    return Regret(version, parent.number, reason, numbers)
+    return RollbackAdvice(version, parent.number, reason, numbers)
 
 
-def _rows_since(engine: Engine, live: dict[str, object]) -> Production:
+def _rows_since(engine: Engine, live: dict[str, object]) -> ProductionRows:
     after = int(str(live.get("production_through", 0)))
-    return read_production(engine, str(live["embedding_id"]), after, WATCHED_ROWS)
+    return read_production_rows(engine, str(live["embedding_id"]), after, WATCHED_ROWS)

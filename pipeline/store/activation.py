@@ -12,12 +12,14 @@ from pipeline.store.feedback_log import count_feedback
 from pipeline.store.retraining_queue import PROMOTED, ROLLED_BACK, Decision, record_decision
 
 
-def note_activation(connection: Connection, version: str, lineage: Sequence[str]) -> None:
+def record_manual_activation(
+    connection: Connection, version: str, live_history: Sequence[str]
+) -> None:
     """Write down that a version was put live by hand, after those that were live before."""
-    was = lineage[0] if lineage else None
+    was = live_history[0] if live_history else None
     if version == was:
         return
-    state = ROLLED_BACK if version in lineage else PROMOTED
+    state = ROLLED_BACK if version in live_history else PROMOTED
     reason = f"{state}: {version} was put live by hand, before it was {was}"
     numbers = {"rows": count_feedback(connection)}
     record_decision(connection, "by hand", Decision(state, reason, version, was, numbers))

@@ -40,7 +40,7 @@ class Extent:
         )
 
 
-class Mirror:
+class CsvMirror:
     """Keeps one file equal to the feedback table. One process at a time may do so."""
 
     def __init__(self, engine: Engine, path: Path, columns: Callable[[], Sequence[str]]) -> None:
@@ -107,7 +107,7 @@ class Mirror:
 
 
 @contextlib.contextmanager
-def keeping(folder: Path) -> Iterator[Callable[[], bool]]:
+def mirror_lock(folder: Path) -> Iterator[Callable[[], bool]]:
     """A function that tells whether this process is the one that keeps the file in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f".{FILE}.lock").open("w") as file:

@@ -10,7 +10,7 @@ def pack(vector: Numbers) -> bytes:
     return vector.astype("<f8", copy=False).tobytes()
 
 
-def pack_rows(vectors: Numbers) -> list[bytes]:
+def rows_to_bytes(vectors: Numbers) -> list[bytes]:
     """The same for each row of many, in one go."""
     content, size = pack(vectors), vectors.shape[1] * 8
     return [content[start : start + size] for start in range(0, len(content), size)]

@@ -14,7 +14,7 @@ from pipeline.store.tables import feedback, predictions, retrainings, state
 
 
 @dataclass(frozen=True)
-class Observed:
+class InlineObservation:
     """What the course's form of feedback brings along in place of a prediction on record."""
 
     observation: bytes
@@ -30,7 +30,7 @@ class Feedback:
 
     target: str
     prediction_id: str | None = None
-    observed: Observed | None = None
+    observed: InlineObservation | None = None
     feedback_id: str | None = None
 
 
@@ -42,7 +42,7 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True)
-class Receipt:
+class FeedbackReceipt:
     """What became of a feedback, and how many rows there are now."""
 
     outcome: Outcome
@@ -52,13 +52,15 @@ class Receipt:
     reason: str = ""
 
 
-def write_feedback(connection: Connection, given: Sequence[Feedback], every: int) -> list[Receipt]:
+def write_feedback(
+    connection: Connection, given: Sequence[Feedback], every: int
+) -> list[FeedbackReceipt]:
     """Write feedback exactly once, and with it the retrainings that become due.
 
     The row that counts the feedback is locked first, so writers take turns: `seq` has no gaps
     and the k-th row is known for certain.
     """
-    rows = lock_feedback(connection)
+    rows = lock_feedback_counter(connection)
     known = _Known(connection, given)
     written, receipts = [], []
     for one in given:
@@ -67,7 +69,7 @@ def write_feedback(connection: Connection, given: Sequence[Feedback], every: int
             rows += 1
             written.append(known.take(one, receipt))
             queued = rows % every == 0
-            receipt = Receipt(receipt.outcome, receipt.feedback_id, rows, queued)
+            receipt = FeedbackReceipt(receipt.outcome, receipt.feedback_id, rows, queued)
         receipts.append(receipt)
     if written:
         connection.execute(insert(feedback), written)
@@ -76,7 +78,7 @@ def write_feedback(connection: Connection, given: Sequence[Feedback], every: int
     return receipts
 
 
-def lock_feedback(connection: Connection) -> int:
+def lock_feedback_counter(connection: Connection) -> int:
     """Let nobody else write feedback before this transaction ends; returns how much there is."""
     statement = (
         update(state)
@@ -145,7 +147,7 @@ class _Known:
         if row["prediction_id"]:
             self.by_prediction[row["prediction_id"]] = row
 
-    def settle(self, one: Feedback, rows: int) -> Receipt:
+    def settle(self, one: Feedback, rows: int) -> FeedbackReceipt:
         """Whether this is new, said before, in contradiction, or about nothing we know."""
         before = self.by_id.get(one.feedback_id or "")
         if before is not None:
@@ -154,10 +156,14 @@ class _Known:
         if before is not None:
             return _compare(one, before, rows - 1, "this prediction already has another target")
         if one.observed is None and one.prediction_id not in self.predictions:
-            return Receipt(Outcome.UNKNOWN, "", rows - 1, reason="no such prediction is on record")
-        return Receipt(Outcome.RECORDED, one.feedback_id or new_ids(time.time(), 1)[0], rows)
+            return FeedbackReceipt(
+                Outcome.UNKNOWN, "", rows - 1, reason="no such prediction is on record"
+            )
+        return FeedbackReceipt(
+            Outcome.RECORDED, one.feedback_id or new_ids(time.time(), 1)[0], rows
+        )
 
-    def take(self, one: Feedback, receipt: Receipt) -> dict[str, Any]:
+    def take(self, one: Feedback, receipt: FeedbackReceipt) -> dict[str, Any]:
         """The row to write for new feedback."""
         row = {
             "seq": receipt.rows,
@@ -180,14 +186,14 @@ class _Known:
         return {**own, "predicted_at": None, "observation": one.observed.observation}
 
 
-def _compare(one: Feedback, before: Any, rows: int, reason: str) -> Receipt:
+def _compare(one: Feedback, before: Any, rows: int, reason: str) -> FeedbackReceipt:
     same = before["target"] == one.target and before["prediction_id"] == one.prediction_id
     if one.observed is not None:
         same = same and one.observed.prediction == before["prediction"]
         same = same and _is_same(one.observed.observation, before["observation"])
     if same:
-        return Receipt(Outcome.REPLAYED, before["id"], rows)
-    return Receipt(Outcome.CONFLICT, before["id"], rows, reason=reason)
+        return FeedbackReceipt(Outcome.REPLAYED, before["id"], rows)
+    return FeedbackReceipt(Outcome.CONFLICT, before["id"], rows, reason=reason)
 
 
 def _is_same(observation: bytes, before: bytes | None) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, select
 
-from pipeline.store.tables import StoreAway, feedback, predictions
+from pipeline.store.tables import StoreUnavailable, feedback, predictions
 
 PREDICTION_COLUMNS = (
     "id",
@@ -40,7 +40,7 @@ def is_prediction_id(text: str) -> bool:
     return text.isalnum() and text.isascii()
 
 
-class PredictionLog:
+class PredictionWriter:
     """Writes predictions, many in one statement, on a connection of its own.
 
     One statement is one transaction and one sync, and gives up the interpreter lock once: with a
@@ -66,15 +66,15 @@ class PredictionLog:
                 cursor.execute(sql, list(chain.from_iterable(part)))
         except Exception as error:
             self.close()
-            raise StoreAway(str(error)) from error
+            raise StoreUnavailable(str(error)) from error
 
     def probe(self) -> None:
-        """Ask the store for a row, or raise StoreAway."""
+        """Ask the store for a row, or raise StoreUnavailable."""
         try:
             self._open().cursor().execute("SELECT value FROM state LIMIT 1").fetchall()
         except Exception as error:
             self.close()
-            raise StoreAway(str(error)) from error
+            raise StoreUnavailable(str(error)) from error
 
     def _open(self) -> Any:
         if self._connection is None:

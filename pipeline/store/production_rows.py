@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine, func, or_, select
 
 from pipeline.arrays import Indices, Labels, Numbers
-from pipeline.embedding.vectors import ForeignVectors
+from pipeline.embedding.vectors import EmbeddingMismatch
 from pipeline.store.tables import feedback
 
 ROWS_A_BLOCK = 50_000
@@ -18,7 +18,7 @@ EVALUATION_SHARE = 5  # one row in so many judges before it trains
 
 
 @dataclass(frozen=True)
-class Production:
+class ProductionRows:
     """Feedback in the order in which it came."""
 
     seqs: Indices
@@ -30,9 +30,9 @@ class Production:
     def __len__(self) -> int:
         return len(self.seqs)
 
-    def where(self, kept: Any) -> "Production":
+    def where(self, kept: Any) -> "ProductionRows":
         columns = (self.seqs, self.values, self.targets, self.evaluation, self.errors)
-        return Production(*(column[kept] for column in columns))
+        return ProductionRows(*(column[kept] for column in columns))
 
     def judges(self, most: int) -> NDArray[np.bool_]:
         """The latest evaluation rows: no version was trained on them. Older ones are trained on."""
@@ -42,9 +42,9 @@ class Production:
         return latest
 
 
-def read_production(
+def read_production_rows(
     engine: Engine, embedding_id: str, after: int = 0, most: int | None = None
-) -> Production:
+) -> ProductionRows:
     """Feedback after a row; rows of another embedding are refused, never mixed in."""
     names = ("seq", "id", "vector", "target", "prediction")
     columns = [feedback.c[name] for name in names]
@@ -53,7 +53,7 @@ def read_production(
         foreign = or_(name < embedding_id, name > embedding_id)  # != would look at every row
         strangers = connection.scalar(select(func.count()).where(foreign))
         if strangers:
-            raise ForeignVectors(
+            raise EmbeddingMismatch(
                 f"{strangers} feedback rows are of another embedding than {embedding_id}: "
                 f"run scripts/prepare.py --refit."
             )
@@ -62,11 +62,11 @@ def read_production(
         return _join([_read_block(block) for block in rows.partitions()])
 
 
-def _read_block(rows: Sequence[Any]) -> Production:
+def _read_block(rows: Sequence[Any]) -> ProductionRows:
     """Some rows as arrays, so that a million of them never stand in memory as objects."""
     seqs, ids, vectors, targets, predictions = zip(*rows, strict=True)
     values = np.frombuffer(b"".join(vectors), dtype="<f8")
-    return Production(
+    return ProductionRows(
         np.array(seqs, dtype=np.int64),
         values.reshape(len(rows), -1),
         np.array(targets, dtype=np.str_),
@@ -75,12 +75,17 @@ def _read_block(rows: Sequence[Any]) -> Production:
     )
 
 
-def _join(blocks: Sequence[Production]) -> Production:
+def _join(blocks: Sequence[ProductionRows]) -> ProductionRows:
     if not blocks:
         none = np.zeros(0, dtype=np.int64)
-        return Production(none, np.zeros((0, 1)), np.zeros(0, dtype=np.str_), none > 0, none > 0)
-    return Production(
-        *(np.concatenate([getattr(b, name) for b in blocks]) for name in Production.__annotations__)
+        return ProductionRows(
+            none, np.zeros((0, 1)), np.zeros(0, dtype=np.str_), none > 0, none > 0
+        )
+    return ProductionRows(
+        *(
+            np.concatenate([getattr(b, name) for b in blocks])
+            for name in ProductionRows.__annotations__
+        )
     )
 
 

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Engine, func, select
 
 from pipeline.arrays import Indices, Labels, Numbers
-from pipeline.data.observation import decode_features
+from pipeline.data.observation import encode_observation
 from pipeline.data.schema import Schema
 from pipeline.embedding.embedding import Embedding
-from pipeline.store.production_rows import Production, is_evaluation
+from pipeline.store.production_rows import ProductionRows, is_evaluation
 from pipeline.store.tables import feedback, predictions
 
 
@@ -26,11 +26,11 @@ class RawFeedback:
     evaluation: NDArray[np.bool_]
     errors: NDArray[np.bool_]
 
-    def embedded(self, embedding: Embedding) -> Production:
+    def embedded(self, embedding: Embedding) -> ProductionRows:
         vectors = np.empty((0, embedding.width))
         if len(self.rows):
             vectors, _ = embedding.embed(self.rows)
-        return Production(self.seqs, vectors, self.targets, self.evaluation, self.errors)
+        return ProductionRows(self.seqs, vectors, self.targets, self.evaluation, self.errors)
 
 
 def observed() -> ColumnElement[Any]:
@@ -60,4 +60,4 @@ def read_raw_feedback(engine: Engine, schema: Schema) -> RawFeedback:
 
 def decode(schema: Schema, observation: bytes) -> list[float]:
     """The row of numbers of an observation as the store keeps it."""
-    return decode_features(schema, msgspec.json.decode(observation))
+    return encode_observation(schema, msgspec.json.decode(observation))

@@ -12,40 +12,42 @@ import numpy as np
 from sqlalchemy import Connection, Engine, Table, bindparam, func, select, update
 
 from pipeline.arrays import Numbers
-from pipeline.data.observation import BadObservation
+from pipeline.data.observation import InvalidObservation
 from pipeline.embedding.embedding import Embedding
 from pipeline.progress import Progress, no_progress
 from pipeline.store.encoding import pack
-from pipeline.store.feedback_log import lock_feedback
+from pipeline.store.feedback_log import lock_feedback_counter
 from pipeline.store.raw_feedback import decode, observed, with_predictions
 from pipeline.store.tables import feedback, predictions
 
 CHUNK = 1_000
 
 
-def reembed(engine: Engine, embedding: Embedding, progress: Progress = no_progress) -> int:
+def reembed_stale_rows(
+    engine: Engine, embedding: Embedding, progress: Progress = no_progress
+) -> int:
     """Give every prediction and every feedback its vector; returns the rows that are left.
 
     Predictions first: feedback that comes meanwhile takes its vector from there. Feedback that took
     one before is waited for: its writer holds the lock until it commits.
     """
-    total = count_foreign(engine, embedding.embedding_id)
+    total = count_stale_rows(engine, embedding.embedding_id)
     done = 0
     for table in (predictions, feedback):
         last, rows = 0, True
         while rows:
             with engine.begin() as connection:
-                lock_feedback(connection)
+                lock_feedback_counter(connection)
                 found = _read(connection, table, embedding.embedding_id, last)
                 _write(connection, table, embedding, found)
             rows = bool(found)
             if found:
                 last, done = found[-1].seq, done + len(found)
                 progress("embedding", done / max(done, total))  # more may have come
-    return count_foreign(engine, embedding.embedding_id)
+    return count_stale_rows(engine, embedding.embedding_id)
 
 
-def count_foreign(engine: Engine, embedding_id: str) -> int:
+def count_stale_rows(engine: Engine, embedding_id: str) -> int:
     """Rows whose vectors are of another embedding."""
     with engine.execution_options(readonly=True).connect() as connection:
         queries = [
@@ -89,7 +91,7 @@ def _decode(embedding: Embedding, observation: bytes | None) -> list[float] | No
         return None
     try:
         return decode(embedding.schema, observation)
-    except (BadObservation, msgspec.MsgspecError):
+    except (InvalidObservation, msgspec.MsgspecError):
         return None
 
 
@@ -97,7 +99,7 @@ def _embed(embedding: Embedding, rows: Numbers) -> list[tuple[Numbers | None, fl
     """Vector and residual of each row; None for one that lies too far from the data."""
     try:
         vectors, residuals = embedding.embed(rows)
-    except BadObservation:
+    except InvalidObservation:
         if len(rows) == 1:
             return [(None, 0.0)]
         return [pair for row in rows for pair in _embed(embedding, row[None])]

@@ -55,7 +55,7 @@ def claim(
     A dead worker's job is due again, but not without end: one that kills its worker would.
     """
     now = time.time()
-    take_turn(connection)
+    lock_queue(connection)
     alive = (retrainings.c.state == RUNNING) & (retrainings.c.lease_until > now)
     if connection.scalar(select(retrainings.c.id).where(alive)) is not None:
         return None
@@ -93,7 +93,7 @@ def _is_given_up(row: Any, attempts: int, now: float) -> bool:
 def begin(connection: Connection, trigger: str, owner: str, lease_seconds: float) -> Job:
     """Start a job by oneself, so that no worker claims one meanwhile; Occupied if one runs."""
     now = time.time()
-    take_turn(connection)
+    lock_queue(connection)
     alive = (retrainings.c.state == RUNNING) & (retrainings.c.lease_until > now)
     running = connection.scalar(select(retrainings.c.id).where(alive))
     if running is not None:
@@ -106,7 +106,7 @@ def begin(connection: Connection, trigger: str, owner: str, lease_seconds: float
     return Job(job, trigger, 1, None)
 
 
-def take_turn(connection: Connection) -> None:
+def lock_queue(connection: Connection) -> None:
     """Lock a row, so that of several workers one claims at a time (SQLite is locked already)."""
     query = select(state.c.value).where(state.c.name == "schema_version")
     connection.execute(query.with_for_update())
@@ -154,9 +154,7 @@ def finish(connection: Connection, job: Job, owner: str, decision: Decision) -> 
     _update_mine(connection, job, owner, {**_decided(decision), "finished_at": time.time()})
 
 
-def retry_later(
-    connection: Connection, job: Job, owner: str, reason: str, not_before: float
-) -> None:
+def requeue(connection: Connection, job: Job, owner: str, reason: str, not_before: float) -> None:
     """Put a job back that failed for a reason which may pass."""
     values = {"state": QUEUED, "stage": None, "reason": reason, "not_before": not_before}
     _update_mine(connection, job, owner, values)
@@ -211,17 +209,17 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**{name: row[name] for name in (*names, *times)}, "numbers": numbers}
 
 
-def last_request(connection: Connection) -> float | None:
+def last_requested_at(connection: Connection) -> float | None:
     """When a retraining was last asked for."""
     found = connection.scalar(select(func.max(retrainings.c.requested_at)))
     return None if found is None else float(found)
 
 
-def request_by_alert(
+def request_for_alert(
     connection: Connection, trigger: str, key: str, since: float
 ) -> tuple[int | None, str]:
     """Queue a retraining for a group of alerts, once, and not soon after another alert's."""
-    take_turn(connection)
+    lock_queue(connection)
     if connection.scalar(select(retrainings.c.id).where(retrainings.c.request_key == key)):
         return None, "this alert was heard before"
     recent = retrainings.c.request_key.is_not(None) & (retrainings.c.requested_at > since)

@@ -26,7 +26,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.schema import CreateTable
 
 from pipeline.setting_tables import StoreSettings
-from pipeline.settings import WrongSetting
+from pipeline.settings import InvalidSetting
 
 # Each brings a store to the next version of the schema; a new store takes them too, from 1 on.
 MIGRATIONS = ("CREATE INDEX IF NOT EXISTS feedback_embedding ON feedback (embedding_id)",)
@@ -111,16 +111,16 @@ state = Table(
 )
 
 
-class StoreAway(Exception):
+class StoreUnavailable(Exception):
     """The store cannot be reached or written now; it may come back."""
 
 
-def open_store(wanted: StoreSettings) -> Engine:
+def connect(wanted: StoreSettings) -> Engine:
     """Connect lazily; `create_schema` makes the tables."""
     try:
         url = make_url(wanted.url)
     except ArgumentError:
-        raise WrongSetting(f"store.url is no URL: it must begin with {BEGINNINGS}.") from None
+        raise InvalidSetting(f"store.url is no URL: it must begin with {BEGINNINGS}.") from None
     if url.get_backend_name() == "sqlite":
         return _open_sqlite(url.database)
     if url.get_backend_name() == "postgresql":
@@ -137,7 +137,7 @@ def open_store(wanted: StoreSettings) -> Engine:
             },
         )
     shown = url.render_as_string(hide_password=True)
-    raise WrongSetting(f"store.url is {shown!r}: it must begin with {BEGINNINGS}.")
+    raise InvalidSetting(f"store.url is {shown!r}: it must begin with {BEGINNINGS}.")
 
 
 def with_password(url: URL, file: str) -> URL:
@@ -146,14 +146,14 @@ def with_password(url: URL, file: str) -> URL:
     try:
         return url.set(password=Path(file).read_text().strip())
     except (OSError, UnicodeDecodeError) as error:
-        raise WrongSetting(f"store.password_file names {file}, no password: {error}.") from None
+        raise InvalidSetting(f"store.password_file names {file}, no password: {error}.") from None
 
 
 def _open_sqlite(database: str | None) -> Engine:
     import pysqlite3
 
     if not database or database == ":memory:":
-        raise WrongSetting("store.url names no file; for example sqlite:///store/boucle.db.")
+        raise InvalidSetting("store.url names no file; for example sqlite:///store/boucle.db.")
     Path(database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     arguments = {"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False}
     engine = create_engine(f"sqlite:///{database}", module=pysqlite3, connect_args=arguments)
@@ -186,9 +186,9 @@ def create_schema(engine: Engine) -> None:
                     connection.execute(insert(state).values(name=name, value=value))
             found = _migrate(connection)
     except SQLAlchemyError as error:
-        raise StoreAway(f"The store cannot be opened: {_first_line(error)}") from error
+        raise StoreUnavailable(f"The store cannot be opened: {_first_line(error)}") from error
     if found > SCHEMA_VERSION:
-        raise WrongSetting(
+        raise InvalidSetting(
             f"The store has schema {found}, this Boucle knows {SCHEMA_VERSION}: it was last used "
             f"by a later one."
         )

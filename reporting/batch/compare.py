@@ -13,19 +13,19 @@ from pathlib import Path
 
 from evidently.legacy.model.widget import BaseWidgetInfo
 
-from pipeline.data.csv_table import BadDataset
+from pipeline.data.csv_table import InvalidDataset
 from pipeline.data.load import CHURN_FOLDER, CHURN_TARGET
 from pipeline.setting_tables import ReportingSettings
-from pipeline.settings import Settings, WrongSetting, load_settings
+from pipeline.settings import InvalidSetting, Settings, load_settings
 from reporting.batch.decision import THRESHOLD, Comparison, Decision
-from reporting.batch.files import Dated, read_dated, values_of
-from reporting.drift.categorical_tests import ShareDrift, compare_shares, count_labels
+from reporting.batch.files import BatchPair, read_batches, values_of
+from reporting.drift.categorical_tests import LabelDrift, count_labels, detect_label_drift
 from reporting.drift.dataset_drift import DatasetDrift, compare
 from reporting.drift.policy import Rule
 from reporting.drift.reference_columns import make_reference
 from reporting.evidently_reports.document import Report, compose, heading, numbers, table
 from reporting.evidently_reports.presets import column_drift, data_summary, label_drift
-from reporting.evidently_reports.sections import LeftOut, Section, draw
+from reporting.evidently_reports.sections import OmittedSection, Section, draw
 from reporting.evidently_reports.summary import name_move, say_share, say_shares
 from reporting.insufficient import Insufficient
 from reporting.subprocesses import ALONE
@@ -41,7 +41,7 @@ def main() -> None:
         settings = load_settings()
         options = read_options(settings)
         sys.exit(run(settings, options))
-    except (WrongSetting, BadDataset) as error:
+    except (InvalidSetting, InvalidDataset) as error:
         print(error, file=sys.stderr)
         sys.exit(1)
 
@@ -62,7 +62,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     wanted = settings.dataset
     targets = [options.target] if options.target else [wanted.target, CHURN_TARGET]
     ignored = [*wanted.ignore, *options.ignore]
-    dated = read_dated(options.reference, options.current, targets, ignored)
+    dated = read_batches(options.reference, options.current, targets, ignored)
     found = compare_dated(dated, settings.reporting, options.threshold)
     decision = found.decide()
     report = report_on(found, decision, datetime.now(UTC))
@@ -88,19 +88,19 @@ def prune(reports: Path) -> None:
         old.with_suffix(".json").unlink(missing_ok=True)
 
 
-def compare_dated(dated: Dated, wanted: ReportingSettings, threshold: float) -> Comparison:
+def compare_dated(dated: BatchPair, wanted: ReportingSettings, threshold: float) -> Comparison:
     before, now = values_of(dated.reference), values_of(dated.current)
     least = wanted.minimum_rows
     methods = {name: m for name, m in wanted.drift_methods.items() if name in before}
     try:
         reference = make_reference(before, methods, least)
     except ValueError as error:
-        raise WrongSetting(f"reporting.drift_methods: {error}.") from None
+        raise InvalidSetting(f"reporting.drift_methods: {error}.") from None
     drift = compare(reference, now, Rule(minimum_rows=least, alarm_share=threshold))
     labels = (count_labels(dated.reference_labels), count_labels(dated.current_labels))
-    target: ShareDrift | Insufficient = Insufficient(0, dated.undated)
+    target: LabelDrift | Insufficient = Insufficient(0, dated.undated)
     if not dated.undated:
-        target = compare_shares(*labels, minimum_rows=least)
+        target = detect_label_drift(*labels, minimum_rows=least)
     return Comparison(dated, drift, target, threshold)
 
 
@@ -142,16 +142,16 @@ def _say_target(found: Comparison) -> str:
     return "undated" if found.dated.undated else say_shares(found.target)
 
 
-def _sections(found: Comparison) -> Iterator[Section | LeftOut]:
+def _sections(found: Comparison) -> Iterator[Section | OmittedSection]:
     dated, drift, title = found.dated, found.drift, "Drift of the features"
     yield from dated.left_out
     if isinstance(drift, Insufficient):
-        yield LeftOut(title, drift.reason)
+        yield OmittedSection(title, drift.reason)
     else:
         columns = (dated.current, dated.reference)
         yield column_drift(title, drift.columns, found.threshold, *columns)
         for name, few in drift.insufficient.items():
-            yield LeftOut(f"Drift of {name}", few.reason)
+            yield OmittedSection(f"Drift of {name}", few.reason)
     labels = (dated.current_labels, dated.reference_labels)
     yield label_drift(dated.target, found.target, *labels)
     yield data_summary("Values of the features", dated.current, dated.reference)

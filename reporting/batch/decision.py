@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from reporting.batch.files import Dated
-from reporting.drift.categorical_tests import ShareDrift
+from reporting.batch.files import BatchPair
+from reporting.drift.categorical_tests import LabelDrift
 from reporting.drift.dataset_drift import DatasetDrift
 from reporting.insufficient import Insufficient
 
@@ -22,9 +22,9 @@ class Decision:
 
 @dataclass(frozen=True)
 class Comparison:
-    dated: Dated
+    dated: BatchPair
     drift: DatasetDrift | Insufficient
-    target: ShareDrift | Insufficient
+    target: LabelDrift | Insufficient
     threshold: float
 
     @property
@@ -46,7 +46,7 @@ class Comparison:
             return Decision(True, f"{self._say_share('>=')} ({target})")
         share = self._say_share("<")
         found = self.target
-        moved = isinstance(found, ShareDrift) and found.drifted
+        moved = isinstance(found, LabelDrift) and found.drifted
         if moved and abs(found.change) >= TARGET_THRESHOLD:  # type: ignore[union-attr]
             return Decision(True, f"{target} >= {TARGET_THRESHOLD:.2f} ({share})")
         return Decision(False, f"{share} ({target})")

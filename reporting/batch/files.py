@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 
 from pipeline.data.column_types import read_numbers
-from pipeline.data.csv_table import Table, read_table
+from pipeline.data.csv_table import Table, read_csv_table
 from pipeline.data.observation import MISSING
-from reporting.evidently_reports.sections import LeftOut
+from reporting.evidently_reports.sections import OmittedSection
 
 CATEGORIES = 1_000  # different texts; a column with more names its rows
 
 
 @dataclass(frozen=True)
-class Dated:
+class BatchPair:
     """The features that both files have, and the labels that are known."""
 
     reference_path: Path
@@ -28,14 +28,14 @@ class Dated:
     reference_labels: list[str]
     current_labels: list[str]
     undated: str  # why the labels cannot be compared; empty when they can
-    left_out: list[LeftOut]
+    left_out: list[OmittedSection]
 
 
-def read_dated(
+def read_batches(
     reference: Path, current: Path, targets: Sequence[str], ignored: Sequence[str]
-) -> Dated:
+) -> BatchPair:
     """Read both files; a column is what the reference says it is, the first known target it."""
-    tables = (read_table(reference), read_table(current))
+    tables = (read_csv_table(reference), read_csv_table(current))
     named = [name for name in targets if any(name in table.header for table in tables)]
     target = (named or list(targets))[0]
     before, now = (_labels(table, target) for table in tables)
@@ -43,7 +43,7 @@ def read_dated(
     left_out = list(_lacking(tables, target, ignored))
     for name in _shared(tables, target, ignored):
         columns = _read_column(tables, name)
-        if isinstance(columns, LeftOut):
+        if isinstance(columns, OmittedSection):
             left_out.append(columns)
         else:
             features[name] = columns
@@ -52,7 +52,7 @@ def read_dated(
     )
     undated = _why_undated(tables, target, before, now)
     labels = (before, now, undated)
-    return Dated(reference, current, before_frame, now_frame, target, *labels, left_out)
+    return BatchPair(reference, current, before_frame, now_frame, target, *labels, left_out)
 
 
 def _labels(table: Table, target: str) -> list[str]:
@@ -86,22 +86,26 @@ def _shared(tables: tuple[Table, Table], target: str, ignored: Sequence[str]) ->
     return [name for name in kept if name in second.header]
 
 
-def _lacking(tables: tuple[Table, Table], target: str, ignored: Sequence[str]) -> Iterator[LeftOut]:
+def _lacking(
+    tables: tuple[Table, Table], target: str, ignored: Sequence[str]
+) -> Iterator[OmittedSection]:
     for table, other in (tables, tables[::-1]):
         for name in table.header:
             if name not in (*other.header, target, *ignored):
-                yield LeftOut(f"Column {name}", f"{other.path.name} does not have it")
+                yield OmittedSection(f"Column {name}", f"{other.path.name} does not have it")
 
 
-def _read_column(tables: tuple[Table, Table], name: str) -> tuple[pd.Series, pd.Series] | LeftOut:
+def _read_column(
+    tables: tuple[Table, Table], name: str
+) -> tuple[pd.Series, pd.Series] | OmittedSection:
     before, now = (table.column(name) for table in tables)
     known = [cell for cell in before if not _is_missing(cell)]
     if not known:
-        return LeftOut(f"Column {name}", f"it is empty in {tables[0].path.name}")
+        return OmittedSection(f"Column {name}", f"it is empty in {tables[0].path.name}")
     if read_numbers(known) is not None:
         return _as_numbers(before), _as_numbers(now)
     if len(set(known)) > CATEGORIES:
-        return LeftOut(f"Column {name}", f"it has {len(set(known))} different texts")
+        return OmittedSection(f"Column {name}", f"it has {len(set(known))} different texts")
     return _as_categories(before), _as_categories(now)
 
 

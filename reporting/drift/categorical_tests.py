@@ -23,7 +23,7 @@ Expected = Numbers
 
 
 @dataclass(frozen=True)
-class ShareDrift:
+class LabelDrift:
     """`score` is a p-value: below `threshold` the shares differ by more than chance."""
 
     method: str
@@ -42,24 +42,24 @@ def count_labels(labels: Iterable[object]) -> dict[str, int]:
     return dict(Counter(str(label) for label in labels if label is not None and label == label))
 
 
-def compare_shares(
+def detect_label_drift(
     reference: Counts, window: Counts, alpha: float = 0.01, minimum_rows: int = 200
-) -> ShareDrift | Insufficient:
+) -> LabelDrift | Insufficient:
     rows = sum(window.values())
     few = too_few(sum(reference.values()), minimum_rows, "labelled rows in the reference")
     few = few or too_few(rows, minimum_rows, "labelled rows in the window")
     if few:
         return few
-    tested = share_test(reference, window)
+    tested = proportion_test(reference, window)
     if tested is None:
         return Insufficient(rows, "every label is too rare to compare its share")
     method, p = tested
     label, change = largest_change(reference, window)
     unseen = tuple(sorted(name for name in window if not reference.get(name)))
-    return ShareDrift(method, p, alpha, "below", p < alpha, rows, label, change, unseen)
+    return LabelDrift(method, p, alpha, "below", p < alpha, rows, label, change, unseen)
 
 
-def share_test(reference: Counts, window: Counts) -> tuple[str, float] | None:
+def proportion_test(reference: Counts, window: Counts) -> tuple[str, float] | None:
     """The method and its p-value; None when all labels are too rare to tell apart."""
     table = count_table(reference, window)
     if table.shape[1] == 1:

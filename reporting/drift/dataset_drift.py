@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from reporting.drift.methods import CategoryColumn, compare_categories, compare_numbers
-from reporting.drift.policy import ColumnDrift, Rule
+from reporting.drift.policy import ColumnResult, Rule
 from reporting.drift.reference_columns import Reference
 from reporting.insufficient import Insufficient, too_few
 
@@ -25,7 +25,7 @@ class DatasetDrift:
     """`share` leaves the residual out; `cause` is what made it an alarm."""
 
     rows: int
-    columns: tuple[ColumnDrift, ...]
+    columns: tuple[ColumnResult, ...]
     insufficient: Mapping[str, Insufficient]  # columns without a number
     share: float | None  # None when only the residual has a number
     drifted: bool
@@ -40,7 +40,7 @@ def compare(
     few = too_few(rows, rule.minimum_rows, "rows in the window")
     if few:
         return few
-    compared: list[ColumnDrift] = []
+    compared: list[ColumnResult] = []
     insufficient = dict(reference.insufficient)
     for name in reference.columns:
         result = compare_column(reference, name, window.get(name, ()), rule)
@@ -55,7 +55,7 @@ def compare(
 
 def compare_column(
     reference: Reference, name: str, values: ArrayLike, rule: Rule
-) -> ColumnDrift | Insufficient:
+) -> ColumnResult | Insufficient:
     column, method = reference.columns[name], reference.methods[name]
     features = len(reference.columns.keys() - {RESIDUAL})
     alpha = rule.residual_alpha if name == RESIDUAL else rule.alpha / features
@@ -66,7 +66,7 @@ def compare_column(
 
 def judge_columns(
     rows: int,
-    columns: tuple[ColumnDrift, ...],
+    columns: tuple[ColumnResult, ...],
     insufficient: Mapping[str, Insufficient],
     rule: Rule,
 ) -> DatasetDrift:
@@ -76,7 +76,7 @@ def judge_columns(
     return DatasetDrift(rows, columns, insufficient, share, cause != "none", cause)
 
 
-def find_cause(columns: tuple[ColumnDrift, ...], share: float | None, rule: Rule) -> Cause:
+def find_cause(columns: tuple[ColumnResult, ...], share: float | None, rule: Rule) -> Cause:
     """The residual alarms alone: what moved there is outside anything that the model was shown."""
     drifted = [column for column in columns if column.drifted]
     if any(column.name == RESIDUAL for column in drifted):

@@ -50,7 +50,7 @@ def date_rise(errors: list[bool]) -> int:
     return int(np.argmax(likelihood)) + 1
 
 
-class ErrorMonitor:
+class ErrorRateMonitor:
     """Feed it every labelled row of the live version once, in order; old rows are passed over.
 
     It outlives promotions. Where every few rows promote a version that has not learned the change

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import chi2, norm
 
 from pipeline.arrays import Numbers
-from reporting.drift.categorical_tests import Counts, count_labels, count_table, share_test
+from reporting.drift.categorical_tests import Counts, count_labels, count_table, proportion_test
 from reporting.drift.numeric_tests import (
     NumericColumn,
     ks_p_value,
@@ -22,7 +22,7 @@ from reporting.drift.numeric_tests import (
     wasserstein,
     z_score,
 )
-from reporting.drift.policy import ColumnDrift, Rule, Score, judge
+from reporting.drift.policy import ColumnResult, Rule, Score, judge
 from reporting.insufficient import Insufficient, too_few
 
 NUMERIC_METHODS = ("ks", "psi", "z", "wasserstein")
@@ -38,7 +38,7 @@ class CategoryColumn:
 
 def compare_numbers(
     name: str, method: str, reference: NumericColumn, values: ArrayLike, alpha: float, rule: Rule
-) -> ColumnDrift | Insufficient:
+) -> ColumnResult | Insufficient:
     window = reference.standardise(values)
     few = too_few(len(window), rule.minimum_rows, "numbers in the window")
     if few:
@@ -49,7 +49,7 @@ def compare_numbers(
 
 def compare_categories(
     name: str, method: str, reference: CategoryColumn, values: ArrayLike, alpha: float, rule: Rule
-) -> ColumnDrift | Insufficient:
+) -> ColumnResult | Insufficient:
     window = count_labels(np.asarray(values, dtype=object))
     rows = sum(window.values())
     few = too_few(rows, rule.minimum_rows, "categories in the window")
@@ -90,7 +90,7 @@ def score_categories(
         index = stability_index(*(table / rows[:, None]))
         return Score("psi", index, max(rule.psi, chance), "above")
     if method == "chi2":
-        tested = share_test(reference, window)
+        tested = proportion_test(reference, window)
         return Score(tested[0], tested[1], alpha, "below") if tested else None
     raise ValueError(f"{method!r} is no method for categories, take one of {CATEGORY_METHODS}")
 

@@ -21,7 +21,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class ColumnDrift:
+class ColumnResult:
     """Drift is a score on the `direction` side of `threshold` and an effect that matters."""
 
     name: str
@@ -41,11 +41,11 @@ class Score(NamedTuple):
     direction: Direction
 
 
-def judge(name: str, score: Score, effect: float, reference_rows: int, rule: Rule) -> ColumnDrift:
+def judge(name: str, score: Score, effect: float, reference_rows: int, rule: Rule) -> ColumnResult:
     """A column that alarms alone must also exceed what the reference is uncertain by itself."""
     beyond = score.value < score.threshold
     if score.direction == "above":
         beyond = score.value >= score.threshold
     drifted = beyond and effect >= rule.minimum_effect
     large = drifted and effect >= rule.alarm_effect + 1 / sqrt(reference_rows)
-    return ColumnDrift(name, *score, effect, drifted, large)
+    return ColumnResult(name, *score, effect, drifted, large)

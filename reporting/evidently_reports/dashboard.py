@@ -7,10 +7,10 @@ from evidently.core.metric_types import MetricConfig, SingleValue, single_value_
 from evidently.sdk.models import DashboardModel, DashboardPanelPlot, DashboardTabModel, PanelMetric
 from evidently.sdk.panels import counter_panel, line_plot_panel, text_panel
 
-from reporting.drift.categorical_tests import ShareDrift
+from reporting.drift.categorical_tests import LabelDrift
 from reporting.drift.dataset_drift import RESIDUAL, DatasetDrift
 from reporting.insufficient import Insufficient
-from reporting.monitoring.checks import Findings
+from reporting.monitoring.checks import CheckResults
 from reporting.windows.window_quality import Quality
 
 PROJECT_ID = uuid.uuid5(uuid.NAMESPACE_URL, "https://boucle.invalid/evidently")
@@ -38,7 +38,7 @@ INTRODUCTION = (
 )
 
 
-def figures_of(found: Findings) -> dict[str, float]:
+def figures_of(found: CheckResults) -> dict[str, float]:
     """What can be said in a number; the rest is absent."""
     figures = {
         **_drift_figures(found.drift),
@@ -67,8 +67,8 @@ def _drift_figures(found: DatasetDrift | Insufficient) -> dict[str, float]:
     return figures
 
 
-def _share_figures(name: str, found: ShareDrift | Insufficient) -> dict[str, float]:
-    return {f"{name}_p_value": found.score} if isinstance(found, ShareDrift) else {}
+def _share_figures(name: str, found: LabelDrift | Insufficient) -> dict[str, float]:
+    return {f"{name}_p_value": found.score} if isinstance(found, LabelDrift) else {}
 
 
 def _quality_figures(found: Quality | Insufficient) -> dict[str, float]:

@@ -16,8 +16,8 @@ from evidently.core.serialization import ReportModel, SnapshotModel
 from evidently.legacy.model.widget import BaseWidgetInfo
 from evidently.legacy.renderers.html_widgets import CounterData, counter, table_data
 
-from pipeline.durable_files import write_whole
-from reporting.evidently_reports.sections import LeftOut
+from pipeline.durable_files import write_atomic
+from reporting.evidently_reports.sections import OmittedSection
 
 CHARSET = '<meta charset="UTF-8">'  # after it Evidently's page has no title
 # The script that holds the data. Evidently writes it as JSON and leaves < as it is, so a category
@@ -38,7 +38,7 @@ class Report:
     run: SnapshotModel | None
     widgets: list[BaseWidgetInfo]
     facts: Mapping[str, Any]
-    left_out: Sequence[LeftOut]
+    left_out: Sequence[OmittedSection]
 
     def html(self) -> bytes:
         return secure(render_widgets(self.widgets)).encode()
@@ -53,21 +53,21 @@ class Report:
         """The page and the data, under each of the names."""
         for suffix, content in ((".html", self.html()), (".json", self.json())):
             for name in names:
-                write_whole(folder / f"{name}{suffix}", content)
+                write_atomic(folder / f"{name}{suffix}", content)
 
 
 def compose(
     name: str,
     at: datetime,
     summary: Sequence[BaseWidgetInfo],
-    drawn: Iterable[tuple[str, SnapshotModel | LeftOut]],
+    drawn: Iterable[tuple[str, SnapshotModel | OmittedSection]],
     results: Mapping[str, MetricResult],
     facts: Mapping[str, Any],
 ) -> Report:
     """One run of all the sections that could be drawn; Evidently keeps `at` without a zone."""
     sections = list(drawn)
     whole = [(title, section) for title, section in sections if isinstance(section, SnapshotModel)]
-    left_out = [section for _, section in sections if isinstance(section, LeftOut)]
+    left_out = [section for _, section in sections if isinstance(section, OmittedSection)]
     widgets = [*summary, *([missing_parts(left_out)] if left_out else [])]
     for title, section in whole:
         widgets += [*([heading(title)] if title else []), *section.widgets]
@@ -111,7 +111,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     return table_data(title=title, column_names=list(columns), data=[list(row) for row in rows])
 
 
-def missing_parts(left_out: Iterable[LeftOut]) -> BaseWidgetInfo:
+def missing_parts(left_out: Iterable[OmittedSection]) -> BaseWidgetInfo:
     rows = [(left.title, left.reason) for left in left_out]
     return table("Left out of this report", ("part", "why"), rows)
 

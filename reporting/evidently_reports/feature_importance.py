@@ -10,8 +10,8 @@ from evidently.legacy.renderers.html_widgets import plotly_figure
 from plotly import graph_objects
 
 from pipeline.explain.importance import FILE, PICTURE, Importance, compare, read_importance
-from pipeline.registry.registry import Artifacts
-from pipeline.registry.signed_folder import Refused, Sealed
+from pipeline.registry.registry import ModelRegistry
+from pipeline.registry.signed_folder import SignedFolder, UntrustedArtifact
 from reporting.evidently_reports.document import table
 
 MOST_ROWS = 20
@@ -29,8 +29,8 @@ class Needs:
     picture: bytes | None
 
 
-def read_needs(artifacts: Artifacts, version: str) -> Needs | None:
-    """None when it was trained without; Refused when the version is damaged."""
+def read_needs(artifacts: ModelRegistry, version: str) -> Needs | None:
+    """None when it was trained without; UntrustedArtifact when the version is damaged."""
     live = artifacts.open(version)
     importance = _read(live)
     if importance is None:
@@ -38,7 +38,7 @@ def read_needs(artifacts: Artifacts, version: str) -> Needs | None:
     parent = live.manifest["parent"]
     before = None
     if parent is not None:
-        with contextlib.suppress(Refused):  # it may be pruned by now
+        with contextlib.suppress(UntrustedArtifact):  # it may be pruned by now
             before = _read(artifacts.open(parent))
     return Needs(
         version,
@@ -49,7 +49,7 @@ def read_needs(artifacts: Artifacts, version: str) -> Needs | None:
     )
 
 
-def _read(version: Sealed) -> Importance | None:
+def _read(version: SignedFolder) -> Importance | None:
     return read_importance(version.read(FILE)) if FILE in version else None
 
 

@@ -10,10 +10,10 @@ from evidently.legacy.model.widget import BaseWidgetInfo
 from evidently.metrics import ValueDrift
 from evidently.presets import ClassificationPreset, DataDriftPreset, DataSummaryPreset
 
-from reporting.drift.categorical_tests import ShareDrift
+from reporting.drift.categorical_tests import LabelDrift
 from reporting.drift.numeric_tests import HUGE
-from reporting.drift.policy import ColumnDrift
-from reporting.evidently_reports.sections import LeftOut, Section
+from reporting.drift.policy import ColumnResult
+from reporting.evidently_reports.sections import OmittedSection, Section
 from reporting.evidently_reports.stattests import hand_over, hand_over_shares
 from reporting.insufficient import Insufficient
 
@@ -35,14 +35,14 @@ class DriftTable(DataDriftPreset):  # type: ignore[misc]  # Evidently is not typ
 
 def column_drift(
     title: str,
-    columns: Sequence[ColumnDrift],
+    columns: Sequence[ColumnResult],
     share: float,
     current: Columns,
     reference: Columns,
-) -> Section | LeftOut:
+) -> Section | OmittedSection:
     """The columns that have a verdict, with their distributions."""
     if not columns:
-        return LeftOut(title, "no column has enough rows")
+        return OmittedSection(title, "no column has enough rows")
     columns = sorted(columns, key=lambda column: (not column.drifted, -column.effect))
     names = [column.name for column in columns]
     table = DriftTable(
@@ -56,8 +56,8 @@ def column_drift(
 
 
 def one_drift(
-    title: str, column: ColumnDrift, current: Columns, reference: Columns
-) -> Section | LeftOut:
+    title: str, column: ColumnResult, current: Columns, reference: Columns
+) -> Section | OmittedSection:
     """A column that is not counted among the features, as the PCA residual."""
     name = column.name
     now, before = (_frame([name], source) for source in (current, reference))
@@ -66,11 +66,11 @@ def one_drift(
 
 
 def label_drift(
-    column: str, found: ShareDrift | Insufficient, current: Any, reference: Any
-) -> Section | LeftOut:
+    column: str, found: LabelDrift | Insufficient, current: Any, reference: Any
+) -> Section | OmittedSection:
     title = f"Drift of the {column}"
     if isinstance(found, Insufficient):
-        return LeftOut(title, found.reason)
+        return OmittedSection(title, found.reason)
     now, before = (pd.DataFrame({column: as_text(rows)}) for rows in (current, reference))
     drawn = ValueDrift(column=column, method=hand_over_shares(column, found))
     definition = DataDefinition(categorical_columns=[column])
@@ -79,25 +79,29 @@ def label_drift(
 
 def data_summary(
     title: str, current: pd.DataFrame, reference: pd.DataFrame | None
-) -> Section | LeftOut:
+) -> Section | OmittedSection:
     """Each feature's values. A feature that is empty throughout is left to our own table."""
     frames = [drawable(frame) for frame in (current, reference) if frame is not None]
     kept = [n for n in current if all(n in frame and frame[n].notna().any() for frame in frames)]
     if not kept:
-        return LeftOut(title, "no feature has a value")
+        return OmittedSection(title, "no feature has a value")
     if len(kept) > MOST_FEATURES:
-        return LeftOut(title, f"{len(kept)} features are more than {MOST_FEATURES} to show singly")
+        return OmittedSection(
+            title, f"{len(kept)} features are more than {MOST_FEATURES} to show singly"
+        )
     now, *before = (frame[kept] for frame in frames)
     return Section(title, [DataSummaryPreset()], define(now), now, *before)
 
 
-def classification(title: str, current: pd.DataFrame, reference: pd.DataFrame) -> Section | LeftOut:
+def classification(
+    title: str, current: pd.DataFrame, reference: pd.DataFrame
+) -> Section | OmittedSection:
     """Targets and predictions, without probabilities: with them a label that is missing from the
     window breaks Evidently. So do labels that one side alone has: then the window is shown."""
     now, before = (frame.dropna().apply(as_text) for frame in (current, reference))
     for frame, name in ((now, "window"), (before, "reference")):
         if frame["target"].nunique() < 2:
-            return LeftOut(title, f"the {name} has targets of one label at most")
+            return OmittedSection(title, f"the {name} has targets of one label at most")
     labels = _labels(now)
     definition = DataDefinition(categorical_columns=list(now), classification=[_task(labels)])
     same = labels == _labels(before)

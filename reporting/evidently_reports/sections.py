@@ -32,7 +32,7 @@ class Section:
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class OmittedSection:
     """A part that the report lacks, and why."""
 
     title: str
@@ -40,9 +40,9 @@ class LeftOut:
     heading: str = ""
 
 
-def draw(section: Section | LeftOut, at: datetime) -> SnapshotModel | LeftOut:
+def draw(section: Section | OmittedSection, at: datetime) -> SnapshotModel | OmittedSection:
     """Evidently's part of the report. What it cannot bear is left out with its reason."""
-    if isinstance(section, LeftOut):
+    if isinstance(section, OmittedSection):
         return section
     try:
         with warnings.catch_warnings():
@@ -50,7 +50,7 @@ def draw(section: Section | LeftOut, at: datetime) -> SnapshotModel | LeftOut:
             drawn = _run(section, at)
     except Exception as error:
         log.warning("Evidently cannot draw %r: %s", section.title, error, exc_info=error)
-        return LeftOut(section.title, f"Evidently cannot draw it: {error}")
+        return OmittedSection(section.title, f"Evidently cannot draw it: {error}")
     return _slim(drawn)
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from evidently.legacy.calculations.stattests.registry import StatTest, register_stattest
 from evidently.legacy.core import ColumnType
 
-from reporting.drift.categorical_tests import ShareDrift
-from reporting.drift.policy import ColumnDrift
+from reporting.drift.categorical_tests import LabelDrift
+from reporting.drift.policy import ColumnResult
 
 TYPES = [ColumnType.Numerical, ColumnType.Categorical]
 WORDS = {
@@ -25,29 +25,29 @@ WORDS = {
 }
 
 
-def hand_over(columns: Iterable[ColumnDrift]) -> dict[str, str]:
+def hand_over(columns: Iterable[ColumnResult]) -> dict[str, str]:
     """Register the verdicts; the name of the test of each column."""
     return {column.name: _register(column.name, _say(column), column) for column in columns}
 
 
-def _say(column: ColumnDrift) -> str:
+def _say(column: ColumnResult) -> str:
     """The effect too: without it a score beyond its threshold would seem misjudged."""
     return f"{_name(column)}, moved by {column.effect:.2f} sd"
 
 
-def _name(found: ColumnDrift | ShareDrift) -> str:
+def _name(found: ColumnResult | LabelDrift) -> str:
     """Of labels and categories, z is known by its p-value."""
     if found.method == "z" and found.direction == "below":
         return "two-proportion z-test p-value"
     return WORDS[found.method]
 
 
-def hand_over_shares(column: str, found: ShareDrift) -> str:
+def hand_over_shares(column: str, found: LabelDrift) -> str:
     """The same for the shares of labels."""
     return _register(column, _name(found), found)
 
 
-def _register(column: str, words: str, found: ColumnDrift | ShareDrift) -> str:
+def _register(column: str, words: str, found: ColumnResult | LabelDrift) -> str:
     """One test for each column: its result is known beforehand."""
     name = f"boucle_{found.method}_of_{column}"
     verdict = (found.score, found.drifted)

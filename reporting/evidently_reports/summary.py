@@ -5,13 +5,13 @@ from typing import Any
 
 from evidently.legacy.model.widget import BaseWidgetInfo
 
-from reporting.drift.categorical_tests import ShareDrift
+from reporting.drift.categorical_tests import LabelDrift
 from reporting.drift.dataset_drift import DatasetDrift
 from reporting.evidently_reports.document import heading, numbers, table
 from reporting.insufficient import Insufficient
-from reporting.monitoring.checks import Findings
-from reporting.windows.current_window import Window
-from reporting.windows.reference_window import Baseline
+from reporting.monitoring.checks import CheckResults
+from reporting.windows.current_window import CurrentWindow
+from reporting.windows.reference_window import ReferenceWindow
 from reporting.windows.window_quality import Quality
 
 CAUSES = {
@@ -30,7 +30,9 @@ SCORES = {
 MOST_ROWS = 20
 
 
-def summarise(baseline: Baseline, window: Window, found: Findings) -> list[BaseWidgetInfo]:
+def summarise(
+    baseline: ReferenceWindow, window: CurrentWindow, found: CheckResults
+) -> list[BaseWidgetInfo]:
     widgets = [
         heading(f"Version {baseline.version}: {say_drift(found.drift)}"),
         numbers(
@@ -59,19 +61,19 @@ def say_share(found: DatasetDrift | Insufficient) -> str:
     return f"{found.share:.0%}" if known else "too few rows"  # type: ignore[union-attr]
 
 
-def say_shares(found: ShareDrift | Insufficient) -> str:
+def say_shares(found: LabelDrift | Insufficient) -> str:
     if isinstance(found, Insufficient):
         return "too few rows"
     return "yes" if found.drifted else "no"
 
 
-def name_move(found: ShareDrift | Insufficient) -> str:
+def name_move(found: LabelDrift | Insufficient) -> str:
     """Whose share changed most."""
-    known = isinstance(found, ShareDrift)
+    known = isinstance(found, LabelDrift)
     return f": {found.label} {found.change:+.1%}" if known else ""  # type: ignore[union-attr]
 
 
-def _scores(found: Findings) -> BaseWidgetInfo:
+def _scores(found: CheckResults) -> BaseWidgetInfo:
     """Balanced accuracy, which Evidently lacks, and with it the means over the labels."""
     rows = [
         (words, _number(found.scores, name), _number(found.expected, name))

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from reporting.drift.categorical_tests import ShareDrift
+from reporting.drift.categorical_tests import LabelDrift
 from reporting.drift.dataset_drift import RESIDUAL, DatasetDrift
 from reporting.drift.error_drift import ConceptDrift
 from reporting.exporter.gauges import MOST_FEATURES, gauge, insufficient
 from reporting.insufficient import Insufficient
-from reporting.monitoring.alarm import Alarm
-from reporting.windows.reference_window import Baseline
+from reporting.monitoring.alarm import Confirmation
+from reporting.windows.reference_window import ReferenceWindow
 
 
-def describe_drift(found: DatasetDrift | Insufficient, alarm: Alarm) -> Iterator[Metric]:
+def describe_drift(found: DatasetDrift | Insufficient, alarm: Confirmation) -> Iterator[Metric]:
     yield from insufficient("drift", found)
     if isinstance(found, Insufficient):
         return
@@ -39,17 +39,19 @@ def describe_drift(found: DatasetDrift | Insufficient, alarm: Alarm) -> Iterator
 
 
 def describe_shares(
-    name: str, found: ShareDrift | Insufficient, alarm: Alarm | None = None
+    name: str, found: LabelDrift | Insufficient, alarm: Confirmation | None = None
 ) -> Iterator[Metric]:
     yield from insufficient(name, found)
-    if isinstance(found, ShareDrift):
+    if isinstance(found, LabelDrift):
         yield from gauge(f"{name}_p_value", "Chance of such shares without drift.", found.score)
         yield from gauge(f"{name}_detected", "1: the shares differ.", found.drifted)
         if alarm is not None:
             yield from gauge(f"{name}_holds", "1: two windows in a row differ.", alarm.holds)
 
 
-def describe_concept(found: ConceptDrift | Insufficient, baseline: Baseline) -> Iterator[Metric]:
+def describe_concept(
+    found: ConceptDrift | Insufficient, baseline: ReferenceWindow
+) -> Iterator[Metric]:
     yield from insufficient("concept_drift", found)
     rate = GaugeMetricFamily("concept_error_rate", "Share of wrong predictions.", labels=("data",))
     rate.add_metric(("reference",), baseline.error)

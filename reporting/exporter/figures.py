@@ -5,15 +5,15 @@ from statistics import median
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from pipeline.model.metrics import Scores
+from pipeline.model.metrics import ClassificationScores
 from reporting.exporter.drift_figures import describe_concept, describe_drift, describe_shares
 from reporting.exporter.gauges import gauge, insufficient
 from reporting.exporter.quality_figures import describe_quality
 from reporting.insufficient import Insufficient
-from reporting.monitoring.checks import Findings
+from reporting.monitoring.checks import CheckResults
 from reporting.monitoring.model_monitor import PassResult
-from reporting.windows.current_window import Window
-from reporting.windows.reference_window import Baseline
+from reporting.windows.current_window import CurrentWindow
+from reporting.windows.reference_window import ReferenceWindow
 
 SCORES = ("accuracy", "balanced_accuracy", "precision", "recall", "f1")
 
@@ -29,7 +29,7 @@ def describe(done: PassResult) -> Iterator[Metric]:
     yield from describe_rows(done.baseline, done.window)
 
 
-def describe_scores(found: Findings) -> Iterator[Metric]:
+def describe_scores(found: CheckResults) -> Iterator[Metric]:
     yield from insufficient("model_score", found.scores)
     overall = GaugeMetricFamily("model_score", "How good it is.", labels=("score", "data"))
     by_class = GaugeMetricFamily(
@@ -42,7 +42,7 @@ def describe_scores(found: Findings) -> Iterator[Metric]:
 
 
 def _add_scores(
-    overall: GaugeMetricFamily, by_class: GaugeMetricFamily, data: str, scores: Scores
+    overall: GaugeMetricFamily, by_class: GaugeMetricFamily, data: str, scores: ClassificationScores
 ) -> None:
     for name in SCORES:
         if (value := getattr(scores, name)) is not None:
@@ -53,7 +53,7 @@ def _add_scores(
                 by_class.add_metric((label, name, data), value)
 
 
-def describe_rows(baseline: Baseline, window: Window) -> Iterator[Metric]:
+def describe_rows(baseline: ReferenceWindow, window: CurrentWindow) -> Iterator[Metric]:
     rows = GaugeMetricFamily("reporting_window_rows", "Rows behind the figures.", labels=("data",))
     rows.add_metric(("predictions",), len(window.predicted.seqs))
     rows.add_metric(("labelled",), len(window.labelled.seqs))

@@ -7,31 +7,33 @@ from dataclasses import dataclass
 
 from pipeline.arrays import Labels, Numbers
 from pipeline.data.schema import Schema
-from pipeline.model.metrics import Scores, score_predictions
+from pipeline.model.metrics import ClassificationScores, score_predictions
 from pipeline.setting_tables import ReportingSettings
-from reporting.drift.categorical_tests import ShareDrift, compare_shares, count_labels
+from reporting.drift.categorical_tests import LabelDrift, count_labels, detect_label_drift
 from reporting.drift.dataset_drift import DatasetDrift, compare
 from reporting.drift.policy import Rule
 from reporting.insufficient import Insufficient, too_few
-from reporting.windows.current_window import Predicted, Window
-from reporting.windows.reference_window import Baseline
+from reporting.windows.current_window import CurrentWindow, PredictionRows
+from reporting.windows.reference_window import ReferenceWindow
 from reporting.windows.window_quality import Quality, measure_quality
 
 
 @dataclass(frozen=True)
-class Findings:
+class CheckResults:
     drift: DatasetDrift | Insufficient
-    target: ShareDrift | Insufficient
-    prediction: ShareDrift | Insufficient
+    target: LabelDrift | Insufficient
+    prediction: LabelDrift | Insufficient
     quality: Quality | Insufficient
-    scores: Scores | Insufficient  # on live feedback
-    expected: Scores  # on the reference, out of fold
+    scores: ClassificationScores | Insufficient  # on live feedback
+    expected: ClassificationScores  # on the reference, out of fold
 
 
-def find(baseline: Baseline, window: Window, wanted: ReportingSettings) -> Findings:
+def find(
+    baseline: ReferenceWindow, window: CurrentWindow, wanted: ReportingSettings
+) -> CheckResults:
     labelled, least = window.labelled, wanted.minimum_rows
     few = too_few(len(labelled.targets), wanted.least_labelled, "labelled rows")
-    return Findings(
+    return CheckResults(
         compare(baseline.reference, columns_of(baseline, window.predicted), rule_of(wanted)),
         _compare_labels(baseline.targets, labelled.targets, least),
         _compare_labels(baseline.predictions, window.predicted.predictions, least),
@@ -45,7 +47,7 @@ def rule_of(wanted: ReportingSettings) -> Rule:
     return Rule(minimum_rows=wanted.minimum_rows, alarm_share=wanted.alarm_share)
 
 
-def columns_of(baseline: Baseline, rows: Predicted) -> dict[str, Numbers]:
+def columns_of(baseline: ReferenceWindow, rows: PredictionRows) -> dict[str, Numbers]:
     """The columns that drift is looked for in, by name."""
     if not rows.seqs:
         return {}
@@ -53,7 +55,7 @@ def columns_of(baseline: Baseline, rows: Predicted) -> dict[str, Numbers]:
     return dict(zip(baseline.columns, values, strict=False))
 
 
-def measure(schema: Schema, rows: Predicted, minimum_rows: int) -> Quality | Insufficient:
+def measure(schema: Schema, rows: PredictionRows, minimum_rows: int) -> Quality | Insufficient:
     few = too_few(len(rows.seqs), minimum_rows, "rows in the window")
     if few:
         return few
@@ -62,9 +64,9 @@ def measure(schema: Schema, rows: Predicted, minimum_rows: int) -> Quality | Ins
     return measure_quality(schema.features, named)
 
 
-def _compare_labels(reference: Labels, window: Labels, least: int) -> ShareDrift | Insufficient:
-    return compare_shares(count_labels(reference), count_labels(window), minimum_rows=least)
+def _compare_labels(reference: Labels, window: Labels, least: int) -> LabelDrift | Insufficient:
+    return detect_label_drift(count_labels(reference), count_labels(window), minimum_rows=least)
 
 
-def _score(baseline: Baseline, targets: Labels, predictions: Labels) -> Scores:
+def _score(baseline: ReferenceWindow, targets: Labels, predictions: Labels) -> ClassificationScores:
     return score_predictions(baseline.schema.labels, targets, predictions)

@@ -15,7 +15,7 @@ from pipeline.store.tables import feedback, predictions
 
 
 @dataclass(frozen=True)
-class Predicted:
+class PredictionRows:
     """The latest predictions, oldest first. Vectors and residuals are of one embedding."""
 
     seqs: list[int]
@@ -27,7 +27,7 @@ class Predicted:
 
 
 @dataclass(frozen=True)
-class Labelled:
+class FeedbackRows:
     """The latest feedback, oldest first, on what any version predicted."""
 
     seqs: list[int]
@@ -56,26 +56,26 @@ class Labelled:
 
 
 @dataclass(frozen=True)
-class Window:
-    predicted: Predicted
-    labelled: Labelled
+class CurrentWindow:
+    predicted: PredictionRows
+    labelled: FeedbackRows
 
 
-def read_window(engine: Engine, embedding_id: str, version: str, rows: int) -> Window:
+def read_window(engine: Engine, embedding_id: str, version: str, rows: int) -> CurrentWindow:
     with engine.execution_options(readonly=True).connect() as connection:
-        return Window(
+        return CurrentWindow(
             _read_predicted(connection, embedding_id, rows),
             _read_labelled(connection, embedding_id, version, rows),
         )
 
 
-def _read_predicted(connection: Connection, embedding_id: str, rows: int) -> Predicted:
+def _read_predicted(connection: Connection, embedding_id: str, rows: int) -> PredictionRows:
     query = select(predictions).order_by(predictions.c.seq.desc()).limit(rows)
     found = [row for row in connection.execute(query) if row.embedding_id == embedding_id][::-1]
     ids = [row.id for row in found]
     answered = select(feedback.c.prediction_id).where(feedback.c.prediction_id.in_(ids))
     labelled = len(connection.execute(answered).all()) if ids else 0
-    return Predicted(
+    return PredictionRows(
         [row.seq for row in found],
         _stack(found),
         np.array([row.pca_residual for row in found], dtype=np.float64),
@@ -85,10 +85,12 @@ def _read_predicted(connection: Connection, embedding_id: str, rows: int) -> Pre
     )
 
 
-def _read_labelled(connection: Connection, embedding_id: str, version: str, rows: int) -> Labelled:
+def _read_labelled(
+    connection: Connection, embedding_id: str, version: str, rows: int
+) -> FeedbackRows:
     query = select(feedback).order_by(feedback.c.seq.desc()).limit(rows)
     found = [row for row in connection.execute(query) if row.embedding_id == embedding_id][::-1]
-    return Labelled(
+    return FeedbackRows(
         [row.seq for row in found],
         _stack(found),
         np.array([row.target for row in found], dtype=np.str_),

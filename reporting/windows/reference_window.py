@@ -13,8 +13,8 @@ from pipeline.arrays import Labels, Numbers
 from pipeline.data.observation import reveal
 from pipeline.data.schema import Schema
 from pipeline.registry.prepared import rows_of
-from pipeline.registry.registry import Artifacts
-from pipeline.registry.signed_folder import Sealed
+from pipeline.registry.registry import ModelRegistry
+from pipeline.registry.signed_folder import SignedFolder
 from reporting.drift.dataset_drift import RESIDUAL
 from reporting.drift.reference_columns import Reference, make_reference
 from reporting.windows.window_quality import Quality, measure_quality
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Baseline:
+class ReferenceWindow:
     """One version's reference: vectors, targets, and what it predicted out of fold.
 
     `columns` holds the numbers of the vectors in their order, then the residual if there is one.
@@ -45,7 +45,9 @@ class Baseline:
         return float((self.targets != self.predictions).mean())
 
 
-def load_baseline(artifacts: Artifacts, methods: Mapping[str, str], minimum_rows: int) -> Baseline:
+def load_reference_window(
+    artifacts: ModelRegistry, methods: Mapping[str, str], minimum_rows: int
+) -> ReferenceWindow:
     """Read the live version, verified; Refused when there is none."""
     version = artifacts.current()
     schema = msgspec.convert(version.manifest["schema"], Schema)
@@ -59,7 +61,7 @@ def load_baseline(artifacts: Artifacts, methods: Mapping[str, str], minimum_rows
         columns[RESIDUAL] = residuals
     if unknown := sorted(methods.keys() - columns.keys()):
         log.warning("reporting.drift_methods names %s, which are no columns here", unknown)
-    return Baseline(
+    return ReferenceWindow(
         version.manifest["version"],
         version.manifest["embedding_id"],
         schema,
@@ -73,7 +75,7 @@ def load_baseline(artifacts: Artifacts, methods: Mapping[str, str], minimum_rows
     )
 
 
-def _measure_usual(schema: Schema, version: Sealed) -> Quality | None:
+def _measure_usual(schema: Schema, version: SignedFolder) -> Quality | None:
     """Some tables lack values from the start, and some categories are too many to know."""
     rows = rows_of(version)
     if rows is None:
@@ -81,7 +83,7 @@ def _measure_usual(schema: Schema, version: Sealed) -> Quality | None:
     return measure_quality(schema.features, [reveal(schema, row) for row in rows.values.tolist()])
 
 
-def _read_residuals(version: Sealed) -> Numbers | None:
+def _read_residuals(version: SignedFolder) -> Numbers | None:
     """Residuals of rows that the PCA was not fitted on; None where nothing is lost."""
     if "residuals.npy" not in version:
         return None

@@ -10,13 +10,13 @@ from typing import Any
 import requests
 
 from pipeline.settings import Settings
-from scripts.cli.command import Declined
+from scripts.cli.command import CommandError
 
 SECONDS = 20.0
 
 
 @dataclass
-class Caller:
+class ApiClient:
     url: str
     keys: dict[str, str]
     answers: Counter[int] = field(default_factory=Counter)
@@ -39,7 +39,7 @@ class Caller:
     def live_version(self) -> str:
         answer = self.send("GET", "/model", "predict")
         if not answer.ok:
-            raise Declined(f"Serving says {answer.status_code}: {answer.text[:200]}")
+            raise CommandError(f"Serving says {answer.status_code}: {answer.text[:200]}")
         return str(answer.json()["version"])
 
     def send(self, method: str, path: str, scope: str, **body: Any) -> requests.Response:
@@ -51,17 +51,19 @@ class Caller:
             )
         except requests.RequestException as error:
             reason = type(error).__name__
-            raise Declined(
+            raise CommandError(
                 f"Serving does not answer on {self.url} ({reason}); start it with make run."
             ) from None
         self.answers[answer.status_code] += 1
         return answer
 
 
-def make_caller(settings: Settings, url: str | None = None) -> Caller:
+def open_api_client(settings: Settings, url: str | None = None) -> ApiClient:
     """Where SERVING_URL or the settings say, with the keys that lie beside their hashes."""
     here = f"http://127.0.0.1:{settings.serving.port}"
-    return Caller((url or os.environ.get("SERVING_URL") or here).rstrip("/"), read_keys(settings))
+    return ApiClient(
+        (url or os.environ.get("SERVING_URL") or here).rstrip("/"), read_keys(settings)
+    )
 
 
 def read_keys(settings: Settings) -> dict[str, str]:

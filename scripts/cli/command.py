@@ -3,21 +3,28 @@
 import sys
 from collections.abc import Callable
 
-from pipeline.data.csv_table import BadDataset
-from pipeline.embedding.vectors import ForeignVectors
-from pipeline.model.parity import ParityBroken
+from pipeline.data.csv_table import InvalidDataset
+from pipeline.embedding.vectors import EmbeddingMismatch
+from pipeline.model.parity import ParityFailed
 from pipeline.registry.prepared import NotPrepared
-from pipeline.registry.signed_folder import Refused
-from pipeline.settings import WrongSetting
+from pipeline.registry.signed_folder import UntrustedArtifact
+from pipeline.settings import InvalidSetting
 
 
-class Declined(Exception):
+class CommandError(Exception):
     """A command that cannot be done now; the text says why, and what to do."""
 
 
 EXPECTED = (
-    *(WrongSetting, BadDataset, NotPrepared, Refused, ParityBroken, ForeignVectors),
-    Declined,
+    *(
+        InvalidSetting,
+        InvalidDataset,
+        NotPrepared,
+        UntrustedArtifact,
+        ParityFailed,
+        EmbeddingMismatch,
+    ),
+    CommandError,
 )
 
 

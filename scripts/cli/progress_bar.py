@@ -5,7 +5,7 @@ from typing import NoReturn
 from tqdm import tqdm
 
 
-class Bar:
+class ProgressBar:
     """Shows each stage of long work as a bar; silent where nobody looks at a terminal."""
 
     def __init__(self) -> None:

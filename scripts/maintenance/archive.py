@@ -13,8 +13,8 @@ from pipeline.registry.prepared import HOLDOUT, REFERENCE, SAMPLES
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import Settings
 from pipeline.store.csv_mirror import FILE
-from pipeline.store.tables import feedback, open_store, predictions, retrainings
-from scripts.cli.command import Declined
+from pipeline.store.tables import connect, feedback, predictions, retrainings
+from scripts.cli.command import CommandError
 
 
 def archive(settings: Settings, *more: Path) -> None:
@@ -54,7 +54,7 @@ def _fold_wal(database: Path) -> None:
         try:
             connection.execute("PRAGMA journal_mode = DELETE")
         except pysqlite3.OperationalError as error:
-            raise Declined(
+            raise CommandError(
                 f"{database} is in use ({error}): stop serving, the trainer and the reports "
                 f"first. Nothing was changed."
             ) from None
@@ -64,13 +64,13 @@ def _fold_wal(database: Path) -> None:
 
 def _refuse_tables(wanted: StoreSettings, url: URL) -> None:
     """A database on a server is not ours to move; an empty one needs no moving."""
-    engine = open_store(wanted)
+    engine = connect(wanted)
     try:
         with engine.execution_options(readonly=True).connect() as connection:
             known = inspect(connection).get_table_names()
             for table in (predictions, feedback, retrainings):
                 if table.name in known and connection.scalar(select(1).select_from(table).limit(1)):
-                    raise Declined(
+                    raise CommandError(
                         f"The database {url.database} holds records of the present dataset. "
                         f"Stop all services and set it aside, for example with ALTER DATABASE "
                         f"{url.database} RENAME TO {url.database}_old and CREATE DATABASE "
@@ -78,6 +78,6 @@ def _refuse_tables(wanted: StoreSettings, url: URL) -> None:
                     )
     except SQLAlchemyError as error:
         reason = str(error).splitlines()[0]
-        raise Declined(f"The store cannot be opened to see what it holds: {reason}") from error
+        raise CommandError(f"The store cannot be opened to see what it holds: {reason}") from error
     finally:
         engine.dispose()

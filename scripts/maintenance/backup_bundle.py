@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from pipeline.registry.registry import open_artifacts
+from pipeline.registry.registry import open_registry
 from pipeline.registry.signed_folder import sign
 from pipeline.registry.signing import Key
 from pipeline.settings import Settings
@@ -33,7 +33,7 @@ def backup(settings: Settings, file: Path) -> None:
     """Write aside, then rename: a backup that was cut short is none."""
     file.parent.mkdir(parents=True, exist_ok=True)
     aside = file.with_name(f".{file.name}.part")
-    artifacts, digests = open_artifacts(settings.artifacts), dict[str, str]()
+    artifacts, digests = open_registry(settings.artifacts), dict[str, str]()
     with tempfile.TemporaryDirectory(dir=file.parent) as folder, private(aside) as packed:
         waiting = copy_spool(settings.store.spool, Path(folder) / "spool")
         records = save_records(settings.store, Path(folder))

@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 
 from pipeline.setting_tables import StoreSettings
-from pipeline.store.tables import create_schema, open_store, with_password
-from scripts.cli.command import Declined
+from pipeline.store.tables import connect, create_schema, with_password
+from scripts.cli.command import CommandError
 
 
 def save_records(wanted: StoreSettings, folder: Path) -> Path:
@@ -27,7 +27,7 @@ def save_sqlite(database: Path, path: Path) -> Path:
     import pysqlite3
 
     if not database.exists():
-        raise Declined(f"There are no records yet: {database} is missing.")
+        raise CommandError(f"There are no records yet: {database} is missing.")
     with (
         contextlib.closing(pysqlite3.connect(str(database), timeout=30)) as source,
         contextlib.closing(pysqlite3.connect(str(path))) as target,
@@ -40,7 +40,7 @@ def save_sqlite(database: Path, path: Path) -> Path:
 def call_postgres(wanted: StoreSettings, program: str, *options: str) -> None:
     """Run one of PostgreSQL's own programs; the password is on no command line."""
     if shutil.which(program) is None:
-        raise Declined(f"{program} is missing; on Debian: apt install postgresql-client.")
+        raise CommandError(f"{program} is missing; on Debian: apt install postgresql-client.")
     url: URL = with_password(make_url(wanted.url), wanted.password_file)
     plain = url.set(drivername="postgresql")._replace(password=None)
     done = subprocess.run(
@@ -51,7 +51,7 @@ def call_postgres(wanted: StoreSettings, program: str, *options: str) -> None:
         check=False,
     )
     if done.returncode:
-        raise Declined(f"{program} failed: {done.stderr.strip().splitlines()[-1]}")
+        raise CommandError(f"{program} failed: {done.stderr.strip().splitlines()[-1]}")
 
 
 def find_records(wanted: StoreSettings, folder: Path) -> Path:
@@ -60,7 +60,7 @@ def find_records(wanted: StoreSettings, folder: Path) -> Path:
     records = folder / ("records.db" if sqlite else "records.dump")
     if not records.exists():
         kind = "PostgreSQL" if sqlite else "SQLite"
-        raise Declined(f"The backup holds records of {kind}: let store.url name one.")
+        raise CommandError(f"The backup holds records of {kind}: let store.url name one.")
     return records
 
 
@@ -71,7 +71,7 @@ def bring_back_records(wanted: StoreSettings, records: Path) -> None:
     else:
         options = ("--clean", "--if-exists", "--no-owner", "--single-transaction")
         call_postgres(wanted, "pg_restore", *options, str(records))
-    engine = open_store(wanted)
+    engine = connect(wanted)
     create_schema(engine)  # refuses what is not ours
     engine.dispose()
 

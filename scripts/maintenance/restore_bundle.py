@@ -15,10 +15,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipeline.registry.signed_folder import is_signed
-from pipeline.registry.signing import PUBLIC, NoSigningKey, load_key
+from pipeline.registry.signing import PUBLIC, NoSigningKey, load_signing_key
 from pipeline.settings import Settings
 from pipeline.store.tables import SCHEMA_VERSION
-from scripts.cli.command import Declined
+from scripts.cli.command import CommandError
 from scripts.maintenance.archive import archive
 from scripts.maintenance.backup_bundle import FACTS, keys_of
 from scripts.maintenance.records_backup import bring_back_records, find_records, put
@@ -43,7 +43,7 @@ def restore(settings: Settings, file: Path, trust: bool = False) -> None:
         bring_back(folder / "spool", settings.store.spool)
         put(folder / "signing.key", settings.artifacts.signing_key)
         settings.artifacts.signing_key.with_suffix(PUBLIC).unlink(missing_ok=True)
-        load_key(settings.artifacts.signing_key)  # writes the public half anew
+        load_signing_key(settings.artifacts.signing_key)  # writes the public half anew
         bring_back(folder / "keys", settings.serving.keys.parent)
 
 
@@ -59,7 +59,7 @@ def unpack(file: Path, folder: Path) -> dict[str, str]:
                 if not member.isdir():
                     digests[member.name] = _unpack_file(packed, member, folder)
     except (OSError, EOFError, tarfile.TarError, ValueError) as error:
-        raise Declined(f"{file} is no sound backup: {error}. Nothing was changed.") from None
+        raise CommandError(f"{file} is no sound backup: {error}. Nothing was changed.") from None
     return digests
 
 
@@ -85,9 +85,9 @@ def check(file: Path, digests: dict[str, str], folder: Path) -> None:
     facts = read_facts(file, folder)
     digests.pop(FACTS)
     if facts.get("files", digests) != digests:  # one of before they were signed names none
-        raise Declined(f"{file} is no sound backup: it was changed. Nothing was changed here.")
+        raise CommandError(f"{file} is no sound backup: it was changed. Nothing was changed here.")
     if facts.get("schema_version") != SCHEMA_VERSION:
-        raise Declined(
+        raise CommandError(
             f"{file} is of schema {facts.get('schema_version')}, this Boucle needs "
             f"{SCHEMA_VERSION}."
         )
@@ -97,18 +97,18 @@ def read_facts(file: Path, folder: Path) -> dict[str, Any]:
     try:
         return dict(json.loads((folder / FACTS).read_text()))
     except (OSError, ValueError, TypeError) as error:
-        raise Declined(f"{file} is no sound backup: {error}. Nothing was changed.") from None
+        raise CommandError(f"{file} is no sound backup: {error}. Nothing was changed.") from None
 
 
 def refuse_foreign(file: Path, folder: Path, key: Path) -> None:
     """Only what is signed with the key that lies here already may be run unasked."""
     facts = read_facts(file, folder)
     try:
-        own = "files" in facts and key.exists() and is_signed(facts, load_key(key))
+        own = "files" in facts and key.exists() and is_signed(facts, load_signing_key(key))
     except NoSigningKey:
         own = False
     if not own:
-        raise Declined(
+        raise CommandError(
             f"{file} was not made by this installation. It holds keys, and versions that are run: "
             f"to restore it is to run whatever its maker put there. If that was you: make restore "
             f"FILE={file} TRUST=--trust. Nothing was changed."

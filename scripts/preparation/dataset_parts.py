@@ -10,12 +10,12 @@ import numpy as np
 
 from pipeline import unpickling
 from pipeline.data import holdout_sample
-from pipeline.data.csv_table import BadDataset
-from pipeline.data.holdout_sample import pick_rows
+from pipeline.data.csv_table import InvalidDataset
+from pipeline.data.holdout_sample import sample_holdout
 from pipeline.data.load import Dataset
 from pipeline.embedding.embedding import Embedding
-from pipeline.embedding.vectors import Vectors, embed_rows
-from pipeline.settings import Settings, WrongSetting
+from pipeline.embedding.vectors import LabelledVectors, embed_rows
+from pipeline.settings import InvalidSetting, Settings
 
 if TYPE_CHECKING:
     from pipeline.embedding.fit import Fitted
@@ -34,7 +34,7 @@ def split(dataset: Dataset, settings: Settings) -> tuple[np.ndarray, np.ndarray]
             random_state=wanted.seed,
         )
     except ValueError as error:
-        raise BadDataset(f"{settings.dataset.source}: too few rows to split: {error}") from None
+        raise InvalidDataset(f"{settings.dataset.source}: too few rows to split: {error}") from None
     return _keep_pairs(dataset.targets, training, testing)
 
 
@@ -54,10 +54,10 @@ def check_pickles(embedding: Embedding, settings: Settings) -> None:
         try:
             unpickling.load(embedding.to_bytes(), settings.artifacts.trusted)
         except unpickling.NotTrusted as error:
-            raise WrongSetting(f"embedding.pipeline cannot be served: {error}") from None
+            raise InvalidSetting(f"embedding.pipeline cannot be served: {error}") from None
 
 
-def embed(embedding: Embedding, dataset: Dataset, rows: np.ndarray) -> Vectors:
+def embed(embedding: Embedding, dataset: Dataset, rows: np.ndarray) -> LabelledVectors:
     return embed_rows(embedding, dataset.rows[rows], dataset.targets[rows])
 
 
@@ -65,7 +65,7 @@ def embedding_files(
     fitted: "Fitted", residuals: np.ndarray, dataset: Dataset, testing: np.ndarray
 ) -> dict[str, bytes]:
     """What is sealed beside the embedding itself."""
-    kept = pick_rows(dataset.rows[testing], dataset.targets[testing])
+    kept = sample_holdout(dataset.rows[testing], dataset.targets[testing])
     files = {**fitted.pickles, holdout_sample.FILE: kept.to_bytes()}
     return {**files, "residuals.npy": to_npy(residuals)} if len(residuals) else files
 

@@ -11,38 +11,38 @@ import numpy as np
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.data.holdout_sample import pick_rows
+from pipeline.data.holdout_sample import sample_holdout
 from pipeline.data.load import Dataset, load_dataset
 from pipeline.embedding.embedding import Embedding
-from pipeline.embedding.vectors import vectors_to_csv
-from pipeline.model.translation import TranslatingScorer
+from pipeline.embedding.vectors import write_vectors
+from pipeline.model.translation import CrossEmbeddingScorer
 from pipeline.progress import Progress
 from pipeline.registry.prepared import (
     HOLDOUT,
     REFERENCE,
     NotPrepared,
-    Prepared,
+    PreparedData,
+    activate_embedding,
     embedding_of,
-    open_embedding,
+    embedding_settings,
+    open_active_embedding,
     rows_of,
-    settings_facts,
-    use_embedding,
-    write_embedding,
+    save_embedding,
 )
-from pipeline.registry.registry import Artifacts
-from pipeline.registry.signed_folder import Sealed
-from pipeline.retraining.champion import LiveVersion, open_live
-from pipeline.retraining.retrain import publish_challenger, rows_at_rollback
+from pipeline.registry.registry import ModelRegistry
+from pipeline.registry.signed_folder import SignedFolder
+from pipeline.retraining.champion import Champion, load_champion
+from pipeline.retraining.retrain import feedback_rows_at_last_rollback, train_and_publish
 from pipeline.settings import Settings
-from pipeline.store.csv_mirror import FILE, Mirror, keeping
-from pipeline.store.production_rows import Production
+from pipeline.store.csv_mirror import FILE, CsvMirror, mirror_lock
+from pipeline.store.production_rows import ProductionRows
 from pipeline.store.raw_feedback import RawFeedback, read_raw_feedback
-from pipeline.store.reembedding import count_foreign, reembed
+from pipeline.store.reembedding import count_stale_rows, reembed_stale_rows
 from pipeline.store.retraining_queue import PROMOTED, Decision
-from pipeline.store.tables import StoreAway, create_schema, open_store
-from scripts.cli.command import Declined
+from pipeline.store.tables import StoreUnavailable, connect, create_schema
+from scripts.cli.command import CommandError
 from scripts.preparation.dataset_parts import check_pickles, embed, embedding_files, split
-from scripts.retraining.training_lease import Turn
+from scripts.retraining.training_lease import TrainingLease
 
 FOLLOW_SECONDS = 2.0  # until every worker of serving predicts with a version that went live
 SWEEPS = 5
@@ -64,28 +64,30 @@ class Rows:
         return np.concatenate([self.dataset.rows[self.training], learned])
 
 
-def refit(settings: Settings, artifacts: Artifacts) -> None:
-    sealed = open_embedding(artifacts)
+def refit(settings: Settings, artifacts: ModelRegistry) -> None:
+    sealed = open_active_embedding(artifacts)
     if sealed is None:
         raise NotPrepared("Nothing is prepared yet; run scripts/prepare.py.")
     refuse_other_settings(sealed, settings)
-    engine = open_store(settings.store)
+    engine = connect(settings.store)
     try:
         create_schema(engine)
-        with Turn(engine, settings.retraining.lease_seconds, "refit by hand") as turn:
+        with TrainingLease(engine, settings.retraining.lease_seconds, "refit by hand") as turn:
             turn("reading rows", 0.0)
             rows = read_rows(settings, engine, sealed)
             turn.decide(_refit(settings, artifacts, engine, sealed, rows, turn))
-    except (SQLAlchemyError, StoreAway) as error:
+    except (SQLAlchemyError, StoreUnavailable) as error:
         reason = str(error).splitlines()[0]
-        raise Declined(f"The store went away; run this again when it is back. {reason}") from error
+        raise CommandError(
+            f"The store went away; run this again when it is back. {reason}"
+        ) from error
     finally:
         engine.dispose()
 
 
-def refuse_other_settings(sealed: Sealed, settings: Settings) -> None:
+def refuse_other_settings(sealed: SignedFolder, settings: Settings) -> None:
     """The rows must be those that were prepared, or rows of the holdout would be trained on."""
-    before, now = sealed.manifest["settings"], settings_facts(settings)
+    before, now = sealed.manifest["settings"], embedding_settings(settings)
     for table, knob in (*(("dataset", k) for k in now["dataset"]), *SPLITTING):
         if before[table].get(knob, now[table][knob]) != now[table][knob]:
             raise NotPrepared(
@@ -94,10 +96,10 @@ def refuse_other_settings(sealed: Sealed, settings: Settings) -> None:
             )
 
 
-def read_rows(settings: Settings, engine: Engine, sealed: Sealed) -> Rows:
+def read_rows(settings: Settings, engine: Engine, sealed: SignedFolder) -> Rows:
     dataset = load_dataset(settings)
     training, testing = split(dataset, settings)
-    kept, now = rows_of(sealed), pick_rows(dataset.rows[testing], dataset.targets[testing])
+    kept, now = rows_of(sealed), sample_holdout(dataset.rows[testing], dataset.targets[testing])
     if kept is None or not np.array_equal(kept.values, now.values, equal_nan=True):
         raise NotPrepared(
             f"{settings.dataset.source} does not hold the rows that were prepared. Put them back: "
@@ -109,25 +111,25 @@ def read_rows(settings: Settings, engine: Engine, sealed: Sealed) -> Rows:
 
 def _refit(
     settings: Settings,
-    artifacts: Artifacts,
+    artifacts: ModelRegistry,
     engine: Engine,
-    sealed: Sealed,
+    sealed: SignedFolder,
     rows: Rows,
-    turn: Turn,
+    turn: TrainingLease,
 ) -> Decision:
     before = embedding_of(sealed)
     turn("fitting", 0.0)
     prepared, tables = fit(settings, artifacts, sealed, rows)
     embedding = prepared.embedding
-    live = open_live(artifacts, before.embedding_id)
+    live = load_champion(artifacts, before.embedding_id)
     production = rows.feedback.embedded(embedding)
-    decision = publish_challenger(
+    decision = train_and_publish(
         settings,
         artifacts,
         prepared,
         production,
         live and translate(live, before, prepared, production, rows),
-        rows_at_rollback(engine),
+        feedback_rows_at_last_rollback(engine),
         "refit by hand",
         turn,
     )
@@ -135,7 +137,7 @@ def _refit(
         print(f"Everything stays as it was: {decision.reason}.")
         return decision
     turn.name(decision.version)
-    use_embedding(settings, artifacts, embedding.embedding_id, tables)
+    activate_embedding(settings, artifacts, embedding.embedding_id, tables)
     artifacts.activate(decision.version)
     left = bring_along(settings, engine, embedding, turn)
     describe(decision, before, embedding, rows)
@@ -144,10 +146,10 @@ def _refit(
 
 
 def fit(
-    settings: Settings, artifacts: Artifacts, sealed: Sealed, rows: Rows
-) -> tuple[Prepared, dict[str, bytes]]:
+    settings: Settings, artifacts: ModelRegistry, sealed: SignedFolder, rows: Rows
+) -> tuple[PreparedData, dict[str, bytes]]:
     """A new embedding beside the old one, and what it makes of the dataset. Neither is in use."""
-    from pipeline.embedding.fit import fit_embedding, residuals_held_out
+    from pipeline.embedding.fit import fit_embedding, out_of_fold_residuals
 
     dataset, known = rows.dataset, rows.to_fit_on()
     kind = embedding_of(sealed).kind  # a refit chooses no other
@@ -155,19 +157,23 @@ def fit(
     check_pickles(fitted.embedding, settings)
     embedding = fitted.embedding
     reference, holdout = (embed(embedding, dataset, p) for p in (rows.training, rows.testing))
-    tables = {REFERENCE: vectors_to_csv(reference), HOLDOUT: vectors_to_csv(holdout)}
+    tables = {REFERENCE: write_vectors(reference), HOLDOUT: write_vectors(holdout)}
     if embedding.embedding_id != sealed.manifest["embedding_id"]:
         seed = settings.embedding.seed
-        residuals = residuals_held_out(dataset.schema, known, fitted, seed)
+        residuals = out_of_fold_residuals(dataset.schema, known, fitted, seed)
         files = embedding_files(fitted, residuals, dataset, rows.testing)
         tried = sealed.manifest.get("embedding_tried", {})
-        sealed = write_embedding(settings, artifacts, files, embedding, tables, tried)
-    return Prepared(sealed, embedding, reference, holdout), tables
+        sealed = save_embedding(settings, artifacts, files, embedding, tables, tried)
+    return PreparedData(sealed, embedding, reference, holdout), tables
 
 
 def translate(
-    live: LiveVersion, before: Embedding, prepared: Prepared, production: Production, rows: Rows
-) -> LiveVersion:
+    live: Champion,
+    before: Embedding,
+    prepared: PreparedData,
+    production: ProductionRows,
+    rows: Rows,
+) -> Champion:
     """The live version, asked about the new vectors.
 
     Those that will be asked about, for the same row embedded among others differs in its last bit.
@@ -176,7 +182,7 @@ def translate(
     observed = [dataset[rows.training], dataset[rows.testing], rows.feedback.rows]
     vectors = [prepared.reference.values, prepared.holdout.values, production.values]
     own, _ = before.embed(np.concatenate(observed))
-    scorer = TranslatingScorer(live.scorer, np.concatenate(vectors), own)
+    scorer = CrossEmbeddingScorer(live.scorer, np.concatenate(vectors), own)
     return replace(live, scorer=scorer)
 
 
@@ -184,18 +190,18 @@ def bring_along(
     settings: Settings, engine: Engine, embedding: Embedding, progress: Progress
 ) -> int:
     """Embed what is on record, and what serving writes until all of it follows the new version."""
-    left = reembed(engine, embedding, progress)
-    with keeping(settings.paths.data) as mine:
+    left = reembed_stale_rows(engine, embedding, progress)
+    with mirror_lock(settings.paths.data) as mine:
         sweeps = 0 if mine() else SWEEPS
         for _ in range(sweeps):
             time.sleep(FOLLOW_SECONDS)
-            if not count_foreign(engine, embedding.embedding_id):
+            if not count_stale_rows(engine, embedding.embedding_id):
                 break
-            left = reembed(engine, embedding)
+            left = reembed_stale_rows(engine, embedding)
         path = settings.paths.data / FILE
         path.unlink(missing_ok=True)  # whoever keeps it makes it anew
         if mine():
-            Mirror(engine, path, lambda: embedding.columns).sync()
+            CsvMirror(engine, path, lambda: embedding.columns).sync()
     return left
 
 

@@ -6,30 +6,30 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.registry.prepared import Prepared
-from pipeline.registry.registry import Artifacts
-from pipeline.registry.signed_folder import Sealed
+from pipeline.registry.prepared import PreparedData
+from pipeline.registry.registry import ModelRegistry
+from pipeline.registry.signed_folder import SignedFolder
 from pipeline.setting_tables import TrainingSettings
 from pipeline.settings import Settings
 from pipeline.store.feedback_log import count_feedback
-from pipeline.store.tables import StoreAway, create_schema, open_store
-from scripts.cli.progress_bar import Bar
+from pipeline.store.tables import StoreUnavailable, connect, create_schema
+from scripts.cli.progress_bar import ProgressBar
 from scripts.retraining.manual_activation import note_by_hand
 
 if TYPE_CHECKING:
-    from pipeline.model.metrics import Scores
+    from pipeline.model.metrics import ClassificationScores
 
 
 def train_version(
-    settings: Settings, artifacts: Artifacts, prepared: Prepared
-) -> tuple[Sealed, "Scores"]:
+    settings: Settings, artifacts: ModelRegistry, prepared: PreparedData
+) -> tuple[SignedFolder, "ClassificationScores"]:
     """Train on the reference alone and put the version live."""
     from pipeline.explain.importance import importance_files
     from pipeline.model.metrics import score_predictions
     from pipeline.model.training import predict, train
     from pipeline.retraining.doubts import find_doubts
 
-    bar, before = Bar(), artifacts.lineage()
+    bar, before = ProgressBar(), artifacts.live_history()
     wanted, tried = choose(settings.training, prepared, bar)
     trained = train(prepared.reference, wanted, bar)
     holdout = prepared.holdout
@@ -57,7 +57,7 @@ def train_version(
 
 
 def choose(
-    wanted: TrainingSettings, prepared: Prepared, bar: Bar
+    wanted: TrainingSettings, prepared: PreparedData, bar: ProgressBar
 ) -> tuple[TrainingSettings, dict[str, float]]:
     """The settings with a classifier instead of `auto`, and what was tried for it."""
     from pipeline.auto.classifier_choice import choose_classifier, is_open, settled
@@ -71,12 +71,12 @@ def choose(
 
 def feedback_so_far(settings: Settings) -> int:
     """Rows from before this version are none that could show whether it holds up."""
-    engine = open_store(settings.store)
+    engine = connect(settings.store)
     try:
         create_schema(engine)
         with engine.connect() as connection:
             return count_feedback(connection)
-    except (SQLAlchemyError, StoreAway) as error:
+    except (SQLAlchemyError, StoreUnavailable) as error:
         reason = str(error).splitlines()[0]
         print(f"The store is away, so the feedback was not counted: {reason}", file=sys.stderr)
         return 0

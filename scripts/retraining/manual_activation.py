@@ -5,18 +5,18 @@ import sys
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.settings import Settings
-from pipeline.store.activation import note_activation
-from pipeline.store.tables import StoreAway, create_schema, open_store
+from pipeline.store.activation import record_manual_activation
+from pipeline.store.tables import StoreUnavailable, connect, create_schema
 
 
 def note_by_hand(settings: Settings, version: str, before: list[str]) -> None:
     """Put into the decision log that a version went live by a command."""
-    engine = open_store(settings.store)
+    engine = connect(settings.store)
     try:
         create_schema(engine)
         with engine.begin() as connection:
-            note_activation(connection, version, before)
-    except (SQLAlchemyError, StoreAway) as error:
+            record_manual_activation(connection, version, before)
+    except (SQLAlchemyError, StoreUnavailable) as error:
         reason = str(error).splitlines()[0]
         print(f"The store is away, so the decision is not on record: {reason}", file=sys.stderr)
     finally:

@@ -10,10 +10,10 @@ import threading
 from dataclasses import asdict
 from typing import Any
 
-from pipeline.registry.registry import open_artifacts
+from pipeline.registry.registry import open_registry
 from pipeline.retraining.retrain import retrain
 from pipeline.settings import load_settings
-from pipeline.store.tables import open_store
+from pipeline.store.tables import connect
 from scripts.cli.command import EXPECTED
 
 NICE = 5
@@ -29,7 +29,7 @@ def main() -> None:
     settings = load_settings()
     step_back()
     limit_memory(settings.retraining.memory_mb)
-    artifacts, engine = open_artifacts(settings.artifacts), open_store(settings.store)
+    artifacts, engine = open_registry(settings.artifacts), connect(settings.store)
     try:
         decision = retrain(settings, artifacts, engine, options.trigger, lines.report)
     except (MemoryError, *EXPECTED) as error:

@@ -20,13 +20,13 @@ from pipeline.store.retraining_queue import (
     finish,
     report_progress,
 )
-from scripts.cli.command import Declined
-from scripts.cli.progress_bar import Bar
+from scripts.cli.command import CommandError
+from scripts.cli.progress_bar import ProgressBar
 
 log = logging.getLogger(__name__)
 
 
-class Turn:
+class TrainingLease:
     """Holds the lease of a job of its own until it is decided; leaving it undecided is a failure.
 
     Called with a stage and a share it shows and records how far the work is.
@@ -37,7 +37,7 @@ class Turn:
         self._seconds = lease_seconds
         self._trigger = trigger
         self._owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
-        self._bar = Bar()
+        self._bar = ProgressBar()
         self._stage, self._share = "starting", 0.0
         self._decided = False
         self._ended = threading.Event()
@@ -48,7 +48,7 @@ class Turn:
             try:
                 self._job = begin(connection, self._trigger, self._owner, self._seconds)
             except Occupied as error:
-                raise Declined(str(error)) from error
+                raise CommandError(str(error)) from error
         self._thread.start()
         return self
 

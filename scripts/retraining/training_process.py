@@ -17,11 +17,11 @@ from pipeline.setting_tables import RetrainingSettings
 from pipeline.store.retraining_queue import Decision
 
 
-class ChildFailed(Exception):
+class TrainingFailed(Exception):
     """The training ended without a decision; the text says how."""
 
 
-class Child:
+class TrainingProcess:
     """A context in which a training runs; leaving it ends the training."""
 
     def __init__(self, wanted: RetrainingSettings, trigger: str) -> None:
@@ -71,7 +71,7 @@ class Child:
             seconds = time.monotonic() - self._started
             if seconds > self._wanted.timeout_seconds:
                 limit = self._wanted.timeout_seconds
-                raise ChildFailed(f"the training took longer than {limit:g} s and was stopped")
+                raise TrainingFailed(f"the training took longer than {limit:g} s and was stopped")
             if patient and seconds > self._wanted.patience_seconds:
                 patient = False
                 self._hurry()
@@ -107,8 +107,8 @@ class Child:
         if self._decision is not None:
             return self._decision
         if self._error:
-            raise ChildFailed(self._error)
+            raise TrainingFailed(self._error)
         if code < 0:
             name = signal.Signals(-code).name
-            raise ChildFailed(f"the training was ended by {name}, perhaps for want of memory")
-        raise ChildFailed(f"the training ended with exit code {code}; its log says why")
+            raise TrainingFailed(f"the training was ended by {name}, perhaps for want of memory")
+        raise TrainingFailed(f"the training ended with exit code {code}; its log says why")

@@ -8,8 +8,8 @@ import time
 
 from sqlalchemy import Engine
 
-from pipeline.registry.registry import Artifacts, Overtaken
-from pipeline.retraining.rollback import Regrets
+from pipeline.registry.registry import ModelRegistry, ParentReplaced
+from pipeline.retraining.rollback import RollbackWatch
 from pipeline.settings import Settings
 from pipeline.store.feedback_log import count_feedback, request_retraining
 from pipeline.store.retraining_queue import (
@@ -21,15 +21,15 @@ from pipeline.store.retraining_queue import (
     LeaseLost,
     claim,
     finish,
-    last_request,
+    last_requested_at,
+    lock_queue,
     put_back,
     record_decision,
     report_progress,
-    retry_later,
-    take_turn,
+    requeue,
 )
 from pipeline.store.tables import create_schema
-from scripts.retraining.training_process import Child, ChildFailed
+from scripts.retraining.training_process import TrainingFailed, TrainingProcess
 
 log = logging.getLogger("trainer")
 WATCH_SECONDS = 2.0
@@ -39,10 +39,10 @@ class Stopped(Exception):
     """The worker was asked to end."""
 
 
-class Trainer:
+class TrainingWorker:
     """One worker. `step` does what is due and returns whether it found work."""
 
-    def __init__(self, settings: Settings, artifacts: Artifacts, engine: Engine) -> None:
+    def __init__(self, settings: Settings, artifacts: ModelRegistry, engine: Engine) -> None:
         self._settings = settings
         self._artifacts = artifacts
         self._engine = engine
@@ -50,7 +50,7 @@ class Trainer:
         self._watched_at = 0.0
         self._watched_rows = -1
         self._ready = False
-        self._regrets = Regrets(artifacts, engine, settings.retraining)
+        self._regrets = RollbackWatch(artifacts, engine, settings.retraining)
 
     def step(self) -> bool:
         if not self._ready:
@@ -84,9 +84,9 @@ class Trainer:
             with self._engine.begin() as connection:
                 finish(connection, job, self._owner, decision)
             log.info("Retraining %s: version %s %s", job.id, decision.version, decision.reason)
-        except ChildFailed as error:
+        except TrainingFailed as error:
             self._give_back(job, str(error))
-        except Overtaken as error:
+        except ParentReplaced as error:
             self._put_back(job, str(error))
         except Stopped:
             self._put_back(job, "the trainer was stopped")
@@ -99,11 +99,11 @@ class Trainer:
 
     def _decide(self, job: Job) -> Decision:
         """Train and judge in a child; what is to be promoted goes live here, under the lease."""
-        if job.version is not None and job.version in self._artifacts.lineage()[:1]:
+        if job.version is not None and job.version in self._artifacts.live_history()[:1]:
             manifest = self._artifacts.open(job.version).manifest  # live, but not written down
             reason = f"{manifest['decision']} (the trainer was restarted)"
             return Decision(PROMOTED, reason, job.version, manifest["parent"], manifest["numbers"])
-        with Child(self._settings.retraining, job.trigger) as child:
+        with TrainingProcess(self._settings.retraining, job.trigger) as child:
             for stage, share in child.progress():
                 self._report(job, stage, share)
                 self._watch()
@@ -127,7 +127,7 @@ class Trainer:
                 finish(connection, job, self._owner, Decision(FAILED, said))
             else:
                 pause = wanted.backoff_seconds * 2 ** (job.attempts - 1)
-                retry_later(connection, job, self._owner, reason, time.time() + pause)
+                requeue(connection, job, self._owner, reason, time.time() + pause)
         log.error("Retraining %s failed in attempt %s: %s", job.id, job.attempts, reason)
 
     def _keep_schedule(self) -> None:
@@ -135,8 +135,8 @@ class Trainer:
         if not hours:
             return
         with self._engine.begin() as connection:
-            take_turn(connection)
-            last = last_request(connection)
+            lock_queue(connection)
+            last = last_requested_at(connection)
             if last is None or time.time() - last > hours * 3600:
                 request_retraining(connection, f"schedule, every {hours:g} h")
 
@@ -155,8 +155,8 @@ class Trainer:
         numbers = {**regret.numbers, "rows": rows}
         decision = Decision(ROLLED_BACK, regret.reason, regret.parent, regret.version, numbers)
         with self._engine.begin() as connection:
-            take_turn(connection)
-            if self._artifacts.lineage()[:1] != [regret.version]:
+            lock_queue(connection)
+            if self._artifacts.live_history()[:1] != [regret.version]:
                 return  # another worker has done it
             self._artifacts.activate(regret.parent)
             record_decision(connection, "quality on live feedback", decision)

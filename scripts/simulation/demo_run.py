@@ -5,22 +5,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.data.schema import Value
-from scripts.cli.api_client import Caller
-from scripts.cli.command import Declined
-from scripts.simulation.load_generator import Outcome, Traffic
-from scripts.simulation.monitoring_client import Figures, Watcher, wait_for
+from scripts.cli.api_client import ApiClient
+from scripts.cli.command import CommandError
+from scripts.simulation.load_generator import LoadGenerator, Outcome
+from scripts.simulation.monitoring_client import MetricValues, MonitoringClient, wait_for
 from scripts.simulation.plain_retraining import Plain
-from scripts.simulation.scenarios import find_phase
+from scripts.simulation.scenarios import get_scenario
 
 Decision = dict[str, Any]  # a row of GET /retrainings
 CONCEPT = ("adwin", "cusum")
 
 
 @dataclass
-class Story:
-    caller: Caller
-    watcher: Watcher
-    traffic: Traffic
+class DemoRun:
+    caller: ApiClient
+    watcher: MonitoringClient
+    traffic: LoadGenerator
     plain: Plain
     began: float = field(default_factory=time.monotonic)
     failed: int = 0
@@ -35,7 +35,7 @@ class Story:
 
     def send(self, rows: int) -> Outcome:
         """Rows of the world as it is, each with its feedback; waits for what they set off."""
-        outcome = self.traffic.play("calm", find_phase("calm"), rows)
+        outcome = self.traffic.play("calm", get_scenario("calm"), rows)
         self.traffic.give_feedback()
         self.failed += outcome.failed
         self.rows += rows
@@ -43,7 +43,7 @@ class Story:
         return outcome
 
     def draw(self) -> tuple[list[Value], str]:
-        return find_phase("calm").draw(self.traffic.world)
+        return get_scenario("calm").draw(self.traffic.world)
 
     def compare(self, name: str, probed: Outcome) -> float:
         """Note how well the live version and plain retraining know the world as it is."""
@@ -80,7 +80,7 @@ class Story:
         wait_for(lambda: int(self.caller.live_version()) >= int(version), f"Version {version}", 10)
 
 
-def concept_detected(figures: Figures) -> list[str]:
+def concept_detected(figures: MetricValues) -> list[str]:
     """The detectors that see another concept."""
     name = 'concept_drift_detected{{detector="{}"}}'
     return [detector for detector in CONCEPT if figures.get(name.format(detector)) == 1.0]
@@ -88,7 +88,7 @@ def concept_detected(figures: Figures) -> list[str]:
 
 def known_quality(outcome: Outcome) -> float:
     if (quality := outcome.balanced_accuracy) is None:
-        raise Declined(
+        raise CommandError(
             "No prediction was answered as Boucle would. What was set for make run, a port above "
             "all, is to be set here too."
         )

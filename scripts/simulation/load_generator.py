@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pipeline.data.schema import Value
-from scripts.cli.api_client import Caller
-from scripts.simulation.row_source import World, share_correct
-from scripts.simulation.scenarios import Phase
+from scripts.cli.api_client import ApiClient
+from scripts.simulation.row_source import RowSource, share_correct
+from scripts.simulation.scenarios import Scenario
 
 MALFORMED: tuple[tuple[bytes, int], ...] = (
     (b"{", 400),
@@ -39,18 +39,18 @@ class Outcome:
 
 
 @dataclass
-class Traffic:
+class LoadGenerator:
     """Keeps what waits for its feedback from phase to phase."""
 
-    caller: Caller
-    world: World
+    caller: ApiClient
+    world: RowSource
     rate: float
     delay: int = 20  # predictions between a prediction and its feedback
     label_share: float = 1.0
     _waiting: deque[tuple[str, str]] = field(default_factory=deque)
 
     def play(
-        self, name: str, phase: Phase, rows: int, tick: Callable[[], object] = lambda: None
+        self, name: str, phase: Scenario, rows: int, tick: Callable[[], object] = lambda: None
     ) -> Outcome:
         before, outcome = self.caller.answers.copy(), Outcome()
         pause, due = 1.0 / (self.rate * phase.hurry), time.monotonic()
@@ -65,7 +65,7 @@ class Traffic:
         outcome.answers = self.caller.answers - before
         return outcome
 
-    def _send(self, phase: Phase, outcome: Outcome) -> None:
+    def _send(self, phase: Scenario, outcome: Outcome) -> None:
         values, target = phase.draw(self.world)
         started = time.perf_counter()
         answer = self.caller.predict(values)

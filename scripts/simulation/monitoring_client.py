@@ -8,30 +8,30 @@ from dataclasses import dataclass
 import requests
 
 from pipeline.settings import Settings
-from scripts.cli.command import Declined
+from scripts.cli.command import CommandError
 
-Figures = dict[str, float]
+MetricValues = dict[str, float]
 SECONDS = 5.0
 ENDED, TOOK = "reporting_last_pass_timestamp_seconds", "reporting_pass_duration_seconds"
 
 
 @dataclass(frozen=True)
-class Watcher:
+class MonitoringClient:
     reporting: str
     prometheus: str
 
-    def figures(self) -> Figures:
+    def figures(self) -> MetricValues:
         """Each series with its labels, and its number."""
         try:
             text = requests.get(f"{self.reporting}/metrics", timeout=SECONDS).text
         except requests.RequestException:
-            raise Declined(
+            raise CommandError(
                 f"Reporting does not answer on {self.reporting}; start it with make run."
             ) from None
         pairs = [line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#")]
         return {name: float(number) for name, number in pairs}
 
-    def next_figures(self, patience: float = 120.0) -> Figures:
+    def next_figures(self, patience: float = 120.0) -> MetricValues:
         """The figures of a pass that began after now."""
         now = time.time()
 
@@ -52,9 +52,9 @@ class Watcher:
         return {alert["labels"]["alertname"] for alert in alerts if alert["state"] == "firing"}
 
 
-def make_watcher(settings: Settings) -> Watcher:
+def make_watcher(settings: Settings) -> MonitoringClient:
     here = f"http://127.0.0.1:{settings.reporting.port}"
-    return Watcher(
+    return MonitoringClient(
         os.environ.get("REPORTING_URL", here).rstrip("/"),
         os.environ.get("PROMETHEUS_URL", "http://127.0.0.1:9090").rstrip("/"),
     )
@@ -64,5 +64,5 @@ def wait_for(look: Callable[[], bool], what: str, patience: float) -> None:
     deadline = time.monotonic() + patience
     while not look():
         if time.monotonic() > deadline:
-            raise Declined(f"{what} did not come within {patience:.0f} s.")
+            raise CommandError(f"{what} did not come within {patience:.0f} s.")
         time.sleep(0.5)

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from pipeline.arrays import Numbers
-from pipeline.data.observation import decode_features
+from pipeline.data.observation import encode_observation
 from pipeline.data.schema import Value
 from pipeline.registry.prepared import load_prepared
-from pipeline.registry.registry import Artifacts
+from pipeline.registry.registry import ModelRegistry
 from pipeline.settings import Settings
 from scripts.simulation.row_source import share_correct
 
@@ -17,7 +17,7 @@ from scripts.simulation.row_source import share_correct
 class Plain:
     """It is told what Boucle is told, and asked what Boucle is asked."""
 
-    def __init__(self, settings: Settings, artifacts: Artifacts) -> None:
+    def __init__(self, settings: Settings, artifacts: ModelRegistry) -> None:
         prepared = load_prepared(settings, artifacts)
         self._embedding = prepared.embedding
         self._vectors = [prepared.reference.values]
@@ -26,7 +26,7 @@ class Plain:
 
     def _embed(self, sent: Sequence[list[Value]]) -> Numbers:
         schema = self._embedding.schema
-        return self._embedding.embed(np.array([decode_features(schema, row) for row in sent]))[0]
+        return self._embedding.embed(np.array([encode_observation(schema, row) for row in sent]))[0]
 
     def learn(self, sent: Sequence[list[Value]], targets: Sequence[str]) -> None:
         self._vectors.append(self._embed(sent))

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.arrays import Numbers
-from pipeline.data.holdout_sample import HoldoutRows
+from pipeline.data.holdout_sample import HoldoutSample
 from pipeline.data.observation import reveal
 from pipeline.data.schema import Schema, Value
 from pipeline.registry.prepared import embedding_of, rows_of
-from pipeline.registry.registry import open_artifacts
+from pipeline.registry.registry import open_registry
 from pipeline.settings import Settings
-from scripts.cli.command import Declined
+from scripts.cli.command import CommandError
 
 JITTER = 0.01
 CHANGED_SHARE = 0.25  # of the rows, after a change of the concept
@@ -27,9 +27,9 @@ Row = Numbers
 
 
 @dataclass
-class World:
+class RowSource:
     schema: Schema
-    rows: HoldoutRows
+    rows: HoldoutSample
     random: np.random.Generator
     changed: bool = False  # whether labels mean something else by now
     moved: bool = False  # whether the camera, or a sensor, has been moved
@@ -106,11 +106,11 @@ def share_correct(pairs: Sequence[tuple[str, str]]) -> float | None:
     return sum(sum(right) / len(right) for right in by_label.values()) / len(by_label)
 
 
-def make_world(settings: Settings, seed: int) -> World:
-    version = open_artifacts(settings.artifacts).current()
+def make_world(settings: Settings, seed: int) -> RowSource:
+    version = open_registry(settings.artifacts).current()
     rows = rows_of(version)
     if rows is None:
-        raise Declined(
+        raise CommandError(
             "The live version carries no rows of the holdout; train one with make train."
         )
-    return World(embedding_of(version).schema, rows, np.random.default_rng(seed))
+    return RowSource(embedding_of(version).schema, rows, np.random.default_rng(seed))

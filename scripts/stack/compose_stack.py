@@ -16,7 +16,7 @@ SECONDS = 10
 ALL_ADDRESSES = str(IPv4Address(0))  # ours as well
 
 
-class Trouble(Exception):
+class CheckFailed(Exception):
     """What is wrong, and what to do about it."""
 
     def __init__(self, wrong: str, todo: str) -> None:
@@ -29,13 +29,15 @@ def compose(*arguments: str) -> str:
     try:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     except FileNotFoundError:
-        raise Trouble("there is no docker here", "install Docker, or use `make run`") from None
+        raise CheckFailed("there is no docker here", "install Docker, or use `make run`") from None
     if done.returncode != 0:
-        raise Trouble(done.stderr.strip() or "docker compose failed", "is the Docker engine up?")
+        raise CheckFailed(
+            done.stderr.strip() or "docker compose failed", "is the Docker engine up?"
+        )
     return done.stdout
 
 
-class RunningStack:
+class ComposeStack:
     """Looks once; what changes later is not seen."""
 
     def __init__(self) -> None:
@@ -55,7 +57,7 @@ class RunningStack:
         """The JSON at a path of a service, with a login `user:password` where it asks for one."""
         published = self.addresses().get(service)
         if not published:
-            raise Trouble(f"{service} is not published", f"docker compose up -d {service}")
+            raise CheckFailed(f"{service} is not published", f"docker compose up -d {service}")
         ip, port = published[0]
         host = "127.0.0.1" if ip == ALL_ADDRESSES else ip
         asked = f"?{urllib.parse.urlencode(parameters)}" if parameters else ""
@@ -68,7 +70,7 @@ class RunningStack:
                 return json.load(answer)
         except (OSError, ValueError) as error:
             wrong = f"{service} does not answer {path}: {error}"
-            raise Trouble(wrong, f"docker compose logs --tail 50 {service}") from None
+            raise CheckFailed(wrong, f"docker compose logs --tail 50 {service}") from None
 
     def query(self, promql: str) -> list[Any]:
         found = self.get("prometheus", "/api/v1/query", query=promql)["data"]["result"]

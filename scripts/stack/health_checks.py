@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-from scripts.stack.compose_stack import ROOT, RunningStack, Trouble, compose
+from scripts.stack.compose_stack import ROOT, CheckFailed, ComposeStack, compose
 
 LEAST_DISK = 0.1  # as the alert DiskFilling
 OLDEST_REPORT_HOURS = 3.0
@@ -19,111 +19,113 @@ def login(user: str, service: str) -> str:
     return f"{user}:{password.strip()}"
 
 
-def check_services(stack: RunningStack) -> str:
+def check_services(stack: ComposeStack) -> str:
     state = {name: stack.rows.get(name, {}).get("Health", "not there") for name in stack.wanted}
     ill = {name: said for name, said in state.items() if said != "healthy"}
     if ill:
         wrong = ", ".join(f"{name} is {said or 'ending'}" for name, said in ill.items())
-        raise Trouble(wrong, f"docker compose up -d {' '.join(ill)}, then look at their logs")
+        raise CheckFailed(wrong, f"docker compose up -d {' '.join(ill)}, then look at their logs")
     return f"{len(state)} are healthy"
 
 
-def check_ports(stack: RunningStack) -> str:
+def check_ports(stack: ComposeStack) -> str:
     published = [place for places in stack.addresses().values() for place in places]
     for ip, port in published:
         try:
             socket.create_connection((ip, port), timeout=5).close()
         except OSError as error:
             todo = "is a firewall between, or the engine's proxy gone? restart the engine"
-            raise Trouble(f"{ip}:{port} refuses: {error}", todo) from None
+            raise CheckFailed(f"{ip}:{port} refuses: {error}", todo) from None
     return ", ".join(str(port) for _, port in sorted(published, key=lambda place: place[1]))
 
 
-def check_api(stack: RunningStack) -> str:
+def check_api(stack: ComposeStack) -> str:
     said = stack.get("serving-api", "/readyz")
     if said["store"] != "up":
-        raise Trouble("the store is away", "docs/runbooks.md#storedown")
+        raise CheckFailed("the store is away", "docs/runbooks.md#storedown")
     return f"version {said['model_version']} answers, the store is up"
 
 
-def check_targets(stack: RunningStack) -> str:
+def check_targets(stack: ComposeStack) -> str:
     targets = stack.get("prometheus", "/api/v1/targets")["data"]["activeTargets"]
     down = {one["labels"]["job"]: one["lastError"] for one in targets if one["health"] != "up"}
     if down:
         wrong = "; ".join(f"{job}: {error}" for job, error in down.items())
-        raise Trouble(wrong, "docs/runbooks.md#targetdown")
+        raise CheckFailed(wrong, "docs/runbooks.md#targetdown")
     return f"{len(targets)} answer"
 
 
-def check_rules(stack: RunningStack) -> str:
+def check_rules(stack: ComposeStack) -> str:
     groups = stack.get("prometheus", "/api/v1/rules")["data"]["groups"]
     rules = [rule for group in groups for rule in group["rules"]]
     broken = [rule["name"] for rule in rules if rule.get("lastError")]
     if broken or not rules:
         wrong = f"these do not work: {', '.join(broken)}" if broken else "none is loaded"
-        raise Trouble(wrong, "promtool check config prometheus/prometheus.yml")
+        raise CheckFailed(wrong, "promtool check config prometheus/prometheus.yml")
     return f"{len(rules)} are loaded, {sum(rule['type'] == 'alerting' for rule in rules)} alerts"
 
 
-def check_delivery(stack: RunningStack) -> str:
+def check_delivery(stack: ComposeStack) -> str:
     """The watchdog always fires: it must have come as far as Alertmanager, and none be stuck."""
     alerts = stack.get("alertmanager", "/api/v2/alerts", login("boucle", "alertmanager"))
     here = {alert["labels"]["alertname"] for alert in alerts}
     if "Watchdog" not in here:
-        raise Trouble("Alertmanager has not heard the watchdog", "docs/runbooks.md#watchdog")
+        raise CheckFailed("Alertmanager has not heard the watchdog", "docs/runbooks.md#watchdog")
     stuck = stack.number("sum(increase(alertmanager_notifications_failed_total[15m]))") or 0
     if stuck >= 1:
         todo = "docker compose logs --tail 50 alertmanager"
-        raise Trouble(f"{stuck:.0f} notices could not be delivered lately", todo)
+        raise CheckFailed(f"{stuck:.0f} notices could not be delivered lately", todo)
     firing = ", ".join(sorted(here - {"Watchdog"})) or "nothing else"
     return f"alerts arrive; firing now: {firing}"
 
 
-def check_source(stack: RunningStack) -> str:
+def check_source(stack: ComposeStack) -> str:
     """Grafana's data source, asked the way that its panels are."""
     if "grafana" not in stack.rows:
-        raise Trouble("grafana is not there", "docker compose up -d grafana")
+        raise CheckFailed("grafana is not there", "docker compose up -d grafana")
     path = "/api/datasources/uid/boucle-prometheus/health"
     said = stack.get("grafana", path, login("admin", "grafana"))
     if said.get("status") != "OK":
-        raise Trouble(str(said.get("message", said)), "docker compose logs --tail 50 grafana")
+        raise CheckFailed(str(said.get("message", said)), "docker compose logs --tail 50 grafana")
     return "Grafana reads Prometheus"
 
 
-def check_dashboards(stack: RunningStack) -> str:
+def check_dashboards(stack: ComposeStack) -> str:
     told = []
     for path in sorted((ROOT / "grafana" / "json").glob("*.json")):
         panels = [panel for panel in json.loads(path.read_text())["panels"] if "targets" in panel]
         full = sum(any(_answers(stack, target) for target in p["targets"]) for p in panels)
         if not full:
-            raise Trouble(f"{path.stem} has no panel with data", "see `targets` above")
+            raise CheckFailed(f"{path.stem} has no panel with data", "see `targets` above")
         told.append(f"{path.stem} {full} of {len(panels)}")
     return "panels with data: " + ", ".join(told)
 
 
-def _answers(stack: RunningStack, target: dict[str, Any]) -> bool:
+def _answers(stack: ComposeStack, target: dict[str, Any]) -> bool:
     return bool(stack.query(target["expr"]))
 
 
-def check_report(stack: RunningStack) -> str:
+def check_report(stack: ComposeStack) -> str:
     age = stack.number("time() - max(reporting_last_pass_timestamp_seconds)")
     if age is None or age > OLDEST_PASS_SECONDS:
-        raise Trouble("reporting has not looked at the rows lately", "docs/runbooks.md#reportstale")
+        raise CheckFailed(
+            "reporting has not looked at the rows lately", "docs/runbooks.md#reportstale"
+        )
     made = stack.number("time() - max(reporting_last_snapshot_timestamp_seconds)")
     if made is None or made > OLDEST_REPORT_HOURS * 3600:
-        raise Trouble("the Evidently report is old", "docker compose logs --tail 50 reporting")
+        raise CheckFailed("the Evidently report is old", "docker compose logs --tail 50 reporting")
     return f"looked {age:.0f} s ago, the Evidently report is {made / 60:.0f} minutes old"
 
 
-def check_disk(_: RunningStack) -> str:
+def check_disk(_: ComposeStack) -> str:
     usage = shutil.disk_usage(ROOT)
     said = f"{usage.free / 1e9:.0f} GB free of {usage.total / 1e9:.0f}"
     if usage.free < LEAST_DISK * usage.total:
-        raise Trouble(said, "docs/runbooks.md#diskfilling")
+        raise CheckFailed(said, "docs/runbooks.md#diskfilling")
     return said
 
 
-CHECKS: dict[str, Callable[[RunningStack], str]] = {
+CHECKS: dict[str, Callable[[ComposeStack], str]] = {
     "services": check_services,
     "ports": check_ports,
     "api": check_api,

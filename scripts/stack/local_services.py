@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import requests
 
 from pipeline.settings import Settings, load_settings
-from scripts.cli.command import Declined, run
+from scripts.cli.command import CommandError, run
 
 PATIENCE = 120.0
 PAGE_PORT = "STREAMLIT_SERVER_PORT"
@@ -63,7 +63,7 @@ def check_ports(known: list[Service]) -> None:
             f"choose another port: {service.change}={service.port + 1000} make run"
             for service in taken
         ]
-        raise Declined("\n".join(lines))
+        raise CommandError("\n".join(lines))
 
 
 def is_taken(port: int) -> bool:

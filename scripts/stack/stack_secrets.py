@@ -10,10 +10,10 @@ from pathlib import Path
 
 import bcrypt
 
-from pipeline.durable_files import write_once, write_whole
-from pipeline.registry.signing import PUBLIC, load_key
+from pipeline.durable_files import write_atomic, write_if_absent
+from pipeline.registry.signing import PUBLIC, load_signing_key
 from pipeline.settings import Settings, load_settings
-from scripts.cli.command import Declined, run
+from scripts.cli.command import CommandError, run
 
 KEYS = ("predict.key", "feedback.key", "admin.key")
 SHOWN = ("store/password", "grafana/password", "alertmanager/password")
@@ -31,7 +31,7 @@ def main() -> None:
     if options.show:
         print(show(folder))
     else:
-        hand_over(folder)
+        distribute_secrets(folder)
         hand_over_public_key(settings.artifacts.signing_key, folder / "verifying")
 
 
@@ -40,24 +40,24 @@ def find_folder(settings: Settings) -> Path:
     return settings.serving.keys.parent.parent
 
 
-def hand_over(folder: Path) -> None:
+def distribute_secrets(folder: Path) -> None:
     """Readable by all, because each service has a user of its own, and mounts only its folder."""
     for name in PASSWORDS:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        write_once(folder / name, secrets.token_urlsafe(24).encode(), mode=0o444)
+        write_if_absent(folder / name, secrets.token_urlsafe(24).encode(), mode=0o444)
     for service, names in HANDED_OVER.items():
         for old in (folder / service).glob("*.key"):
             old.unlink()
         for name in names:
             content = (folder / "api" / name).read_bytes()
-            write_whole(folder / service / name, content, mode=0o444)
+            write_atomic(folder / service / name, content, mode=0o444)
     close_alertmanager(folder / "alertmanager", folder / "prometheus")
 
 
 def hand_over_public_key(path: Path, folder: Path) -> None:
     """Who only verifies gets no key that could sign."""
-    public = load_key(path).public.hex().encode()
-    write_whole(folder / path.with_suffix(PUBLIC).name, public, mode=0o444)
+    public = load_signing_key(path).public.hex().encode()
+    write_atomic(folder / path.with_suffix(PUBLIC).name, public, mode=0o444)
 
 
 def close_alertmanager(folder: Path, teller: Path) -> None:
@@ -66,16 +66,18 @@ def close_alertmanager(folder: Path, teller: Path) -> None:
     password = file.read_bytes()
     hashed = bcrypt.hashpw(password, bcrypt.gensalt()).decode()
     login = {"username": USER, "password_file": file.name}
-    write_once(folder / "web.yml", json.dumps({"basic_auth_users": {USER: hashed}}).encode(), 0o444)
-    write_once(folder / "amtool.yml", json.dumps({"basic_auth": login}).encode(), 0o444)
+    write_if_absent(
+        folder / "web.yml", json.dumps({"basic_auth_users": {USER: hashed}}).encode(), 0o444
+    )
+    write_if_absent(folder / "amtool.yml", json.dumps({"basic_auth": login}).encode(), 0o444)
     teller.mkdir(parents=True, exist_ok=True)
-    write_once(teller / "password", password, mode=0o444)
+    write_if_absent(teller / "password", password, mode=0o444)
 
 
 def show(folder: Path) -> str:
     names = [*(f"api/{name}" for name in KEYS), *SHOWN]
     if not all((folder / name).exists() for name in names):
-        raise Declined("There are no secrets yet: the first `docker compose up` makes them.")
+        raise CommandError("There are no secrets yet: the first `docker compose up` makes them.")
     return "\n".join(f"{name:20} {(folder / name).read_text().strip()}" for name in names)
 
 

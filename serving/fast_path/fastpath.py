@@ -3,7 +3,7 @@
 import asyncio
 
 from serving.fast_path.quick import Headers
-from serving.fast_path.shortcuts import Shortcut
+from serving.fast_path.shortcuts import FastEndpoint
 from serving.keys import NoKey, WrongKey, key_of
 from serving.service import Service
 
@@ -14,7 +14,7 @@ SITE = b"sec-fetch-site"  # a browser says it, so the route looks whose page it 
 class FastPath:
     """Knows the shortcuts, who may take them, and counts those who did."""
 
-    def __init__(self, service: Service, shortcuts: list[Shortcut]) -> None:
+    def __init__(self, service: Service, shortcuts: list[FastEndpoint]) -> None:
         self._hosts = service.hosts
         self._keys = service.keys
         self.most_bytes = service.settings.serving.most_bytes  # of a body
@@ -28,7 +28,7 @@ class FastPath:
         self._taken: dict[tuple[str, int], list[float]] = {}
         self._latency = {one.path: metrics.latency.labels(one.path) for one in shortcuts}
 
-    def find(self, url: bytes, headers: Headers) -> Shortcut | None:
+    def find(self, url: bytes, headers: Headers) -> FastEndpoint | None:
         """The shortcut for a POST of JSON that needs no key or brings the right one."""
         shortcut = self._shortcuts.get(url)
         if shortcut is None:
@@ -42,15 +42,15 @@ class FastPath:
             return None
         return shortcut
 
-    def _has_key(self, shortcut: Shortcut, headers: Headers) -> bool:
+    def _has_key(self, shortcut: FastEndpoint, headers: Headers) -> bool:
         decoded = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
         try:
-            self._keys.check(key_of(decoded), shortcut.key_scope)
+            self._keys.check(key_of(decoded), shortcut.required_scope)
         except (NoKey, WrongKey):
             return False
         return True
 
-    def count(self, shortcut: Shortcut, status: int, seconds: float) -> None:
+    def count(self, shortcut: FastEndpoint, status: int, seconds: float) -> None:
         """Together with all others of this tick."""
         if not self._taken:
             asyncio.get_running_loop().call_soon(self._count_taken)

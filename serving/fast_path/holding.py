@@ -28,7 +28,7 @@ class Patience:
         return self._latest
 
 
-class Holding(Protocol):
+class BodyHoldingProtocol(Protocol):
     held: bytearray | None = None  # the body of a request that has not begun
     _timer: asyncio.TimerHandle | None = None  # none for a body that comes with its head
 

@@ -64,7 +64,7 @@ class CorkedTransport:
             self._transport.write(b"".join(held))
 
 
-class Refused(Exception):
+class HeadRefused(Exception):
     """A head that is not answered by the application; raised within the parser."""
 
 
@@ -119,15 +119,15 @@ class Protocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def close_head(self) -> None:
-        """Raises Refused for one that is too large, or asks for another protocol."""
+        """Raises HeadRefused for one that is too large, or asks for another protocol."""
         self._head_is_open = False
         large = self._data_size + self._head_size > LARGEST_HEAD
         if len(self.headers) > MOST_FIELDS or (large and self._measure() > LARGEST_HEAD):
             self._refuse_size()
-            raise Refused
+            raise HeadRefused
         if self.parser.should_upgrade():
             self.refusal = 400, "No other protocol is spoken here."
-            raise Refused
+            raise HeadRefused
         self.headers: list[tuple[bytes, bytes]] = []  # of trailers; the scope has those of the head
 
     def on_message_complete(self) -> None:

@@ -7,26 +7,26 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from serving.fast_path.shortcuts import Answer, Shortcut
+from serving.fast_path.shortcuts import Answer, FastEndpoint
 from serving.telemetry.request_ids import given_request_id
 
 Headers = Sequence[tuple[bytes, bytes]]
 
 
-class QuickRequest:
+class FastRequest:
     """Stands where uvicorn keeps its cycle, and waits for what its answer is made of."""
 
     message_event = asyncio.Event()  # rung for the tasks of cycles; here there is none
 
     def __init__(
         self,
-        shortcut: Shortcut,
+        shortcut: FastEndpoint,
         scope: Any,
         url: bytes,
         body: bytes,
         keep_alive: bool,
-        settle: Callable[["QuickRequest", Any], None],
-        leave: Callable[["QuickRequest"], None],
+        settle: Callable[["FastRequest", Any], None],
+        leave: Callable[["FastRequest"], None],
     ) -> None:
         self.shortcut = shortcut
         self.scope = scope

@@ -9,12 +9,12 @@ from typing import Annotated, Any, NamedTuple, Protocol
 
 import msgspec
 
-from pipeline.data.observation import BadObservation
-from pipeline.store.feedback_log import Feedback, Outcome, Receipt
+from pipeline.data.observation import InvalidObservation
+from pipeline.store.feedback_log import Feedback, FeedbackReceipt, Outcome
 from pipeline.store.prediction_log import is_prediction_id
 from serving.errors import FAILED, Invalid, describe_error
 from serving.keys import Scope
-from serving.recording.pending import Question, Waiter
+from serving.recording.pending import Question, ResultReceiver
 from serving.schemas.bodies import FEEDBACK_ID, LONGEST_LABEL, acknowledge
 from serving.scoring.batcher import SpoolFull, observe
 from serving.scoring.labels import read_label
@@ -23,11 +23,11 @@ from serving.service import Service
 from serving.telemetry.request_ids import new_request_id
 
 PREDICTION_ID = slice(18, 50)  # in {"prediction_id":"..."
-UNREADABLE = (
+NOT_PLAIN = (
     msgspec.MsgspecError,
     UnicodeDecodeError,
     RecursionError,
-    BadObservation,
+    InvalidObservation,
     Invalid,
 )
 
@@ -46,14 +46,14 @@ def fail() -> Answer:
     )
 
 
-class Shortcut(Protocol):
+class FastEndpoint(Protocol):
     """What the fast path needs to know of a kind of request."""
 
     path: str
-    key_scope: Scope
+    required_scope: Scope
     statuses: Sequence[int]
 
-    def ask(self, content: bytes, waiter: Waiter[Any]) -> bool:
+    def ask(self, content: bytes, waiter: ResultReceiver[Any]) -> bool:
         """Ask for what the answer is made of; False where the route must decide."""
 
     def finish(self, result: Any) -> Answer | None:
@@ -64,23 +64,23 @@ class PredictBody(msgspec.Struct, forbid_unknown_fields=True):
     features: msgspec.Raw
 
 
-class PredictShortcut:
+class PredictEndpoint:
     path = "/predict"
-    key_scope: Scope = "predict"
+    required_scope: Scope = "predict"
     statuses: Sequence[int] = (200,)
 
     def __init__(self, service: Service) -> None:
         self._service = service
         self._decode = msgspec.json.Decoder(PredictBody).decode
 
-    def ask(self, content: bytes, waiter: Waiter[bytes]) -> bool:
+    def ask(self, content: bytes, waiter: ResultReceiver[bytes]) -> bool:
         model = self._service.live.model
         if model is None:
             return False
         try:
             row, observation = model.decoder.decode(self._decode(content).features)
             self._service.predictor.submit(model, row, observation, waiter)
-        except (*UNREADABLE, SpoolFull):
+        except (*NOT_PLAIN, SpoolFull):
             return False
         return True
 
@@ -99,9 +99,9 @@ class FeedbackBody(msgspec.Struct, forbid_unknown_fields=True):
     feedback_id: str | None = None
 
 
-class FeedbackShortcut:
+class FeedbackEndpoint:
     path = "/feedback"
-    key_scope: Scope = "feedback"
+    required_scope: Scope = "feedback"
     statuses: Sequence[int] = (200, 201)
 
     def __init__(self, service: Service) -> None:
@@ -109,20 +109,20 @@ class FeedbackShortcut:
         self._decode = msgspec.json.Decoder(FeedbackBody).decode
         self._is_feedback_id = re.compile(FEEDBACK_ID).fullmatch
 
-    def ask(self, content: bytes, waiter: Waiter[Receipt]) -> bool:
+    def ask(self, content: bytes, waiter: ResultReceiver[FeedbackReceipt]) -> bool:
         model = self._service.live.model
         if model is None:
             return False
         try:
             feedback = self._read(self._decode(content), model)
-        except UNREADABLE:
+        except NOT_PLAIN:
             return False
         if feedback is None:
             return False
         self._service.writer.put(Question(feedback, waiter))
         return True
 
-    def finish(self, receipt: Receipt) -> Answer | None:
+    def finish(self, receipt: FeedbackReceipt) -> Answer | None:
         """What is refused was not recorded: the route may say so after asking once more."""
         if receipt.outcome in (Outcome.UNKNOWN, Outcome.CONFLICT):
             return None

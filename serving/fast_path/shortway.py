@@ -13,15 +13,15 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from serving.fast_path.holding import Holding
-from serving.fast_path.quick import QuickRequest
+from serving.fast_path.holding import BodyHoldingProtocol
+from serving.fast_path.quick import FastRequest
 from serving.fast_path.shortcuts import fail
 
 log = logging.getLogger(__name__)
 
 
-class ShortWay(Holding):
-    cycle: Any  # one of uvicorn's, or a QuickRequest
+class FastPathProtocol(BodyHoldingProtocol):
+    cycle: Any  # one of uvicorn's, or a FastRequest
     _answered_at = 0.0
 
     def on_message_complete(self) -> None:
@@ -39,7 +39,7 @@ class ShortWay(Holding):
         if shortcut is None or len(body) > self.app.fast.most_bytes:
             return False
         keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
-        quick = QuickRequest(
+        quick = FastRequest(
             shortcut, self.scope, self.url, body, keep_alive, self._settle, self._leave
         )
         try:
@@ -52,7 +52,7 @@ class ShortWay(Holding):
             self.cycle = quick
         return asked
 
-    def _leave(self, quick: QuickRequest) -> None:
+    def _leave(self, quick: FastRequest) -> None:
         """Hand the request to the application after all, as uvicorn does."""
         quick.left = True
         path = quick.url.decode()
@@ -77,7 +77,7 @@ class ShortWay(Holding):
             self.cycle = cycle
         self._start_asgi_task(cycle, self.app)
 
-    def _settle(self, quick: QuickRequest, result: Any) -> None:
+    def _settle(self, quick: FastRequest, result: Any) -> None:
         """Answer, or leave where the route must decide. What is asked is done by now."""
         try:
             answer = quick.shortcut.finish(result)
@@ -106,7 +106,7 @@ class ShortWay(Holding):
 
     def look(self) -> None:
         """Close after a quick answer that nothing has followed for long, not a part of a head."""
-        quick = isinstance(self.cycle, QuickRequest) and self.cycle.response_complete
+        quick = isinstance(self.cycle, FastRequest) and self.cycle.response_complete
         idle = quick and self.cycle.scope is self.scope
         if idle and self.loop.time() - self._answered_at > self.timeout_keep_alive:
             self.timeout_keep_alive_handler()

@@ -12,12 +12,12 @@ import sys
 import msgspec
 import numpy as np
 
-from pipeline.data.observation import decode_features
+from pipeline.data.observation import encode_observation
 from pipeline.explain.shapley import explain
 from pipeline.model.scorer import load_scorer
 from pipeline.registry.prepared import embedding_of, rows_of
-from pipeline.registry.registry import Artifacts, open_artifacts
-from pipeline.registry.signed_folder import Refused
+from pipeline.registry.registry import ModelRegistry, open_registry
+from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.settings import load_settings
 from serving.helpers.explainer import Answer, Contribution, Question, Refusal
 
@@ -28,14 +28,14 @@ MOST_BYTES = 2 * 1024**3  # of memory; what needs more ends this process, and no
 def main() -> None:
     os.nice(NICE)
     resource.setrlimit(resource.RLIMIT_DATA, (MOST_BYTES, MOST_BYTES))
-    artifacts = open_artifacts(load_settings().artifacts)
+    artifacts = open_registry(load_settings().artifacts)
     load = functools.lru_cache(maxsize=1)(functools.partial(Explained, artifacts))
     with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):  # serving has ended
         for line in sys.stdin.buffer:
             question = msgspec.json.decode(line, type=Question)
             try:
                 answer: Answer | Refusal = load(question.version).answer(question)
-            except Refused as refusal:
+            except UntrustedArtifact as refusal:
                 answer = Refusal(str(refusal))
             sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
             sys.stdout.buffer.flush()
@@ -44,17 +44,19 @@ def main() -> None:
 class Explained:
     """A version, and the rows that its predictions are compared with."""
 
-    def __init__(self, artifacts: Artifacts, version: str) -> None:
+    def __init__(self, artifacts: ModelRegistry, version: str) -> None:
         sealed = artifacts.open(version)
         rows = rows_of(sealed)
         if rows is None:
-            raise Refused(f"Version {version} carries no rows to explain its predictions with.")
+            raise UntrustedArtifact(
+                f"Version {version} carries no rows to explain its predictions with."
+            )
         self._background = rows.values
         self._embedding, self._scorer = embedding_of(sealed), load_scorer(sealed)
 
     def answer(self, question: Question) -> Answer:
         features = self._embedding.schema.features
-        row = np.array(decode_features(self._embedding.schema, question.observation))
+        row = np.array(encode_observation(self._embedding.schema, question.observation))
         found = explain(self._embedding, self._scorer, self._background, row, question.label)
         contributions = []
         for place in np.argsort(-np.abs(found.contributions), kind="stable"):

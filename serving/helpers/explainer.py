@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from pipeline.data.schema import Value
-from serving.helpers.helper_process import Child, Ended, command
+from serving.helpers.helper_process import Ended, HelperProcess, command
 
 COMMAND = command("serving.helpers.explain_worker")
 
@@ -18,7 +18,7 @@ class Busy(Exception):
     """As many explanations as may wait do wait."""
 
 
-class TooLong(Exception):
+class ExplainTimeout(Exception):
     """An explanation was not there in time, or its process ended before."""
 
 
@@ -51,7 +51,7 @@ class Refusal(msgspec.Struct, tag=True):
     reason: str
 
 
-class Explainer:
+class ExplainerProcess:
     """The line of those who wait for the process."""
 
     def __init__(
@@ -64,10 +64,10 @@ class Explainer:
         self._seconds = seconds
         self._most = waiting + 1
         self._asked = 0
-        self.child = Child(command, idle_seconds)
+        self.child = HelperProcess(command, idle_seconds)
 
     async def ask(self, question: Question) -> Answer | Refusal:
-        """Wait for a turn and an answer; Busy and TooLong when there is none to be had."""
+        """Wait for a turn and an answer; Busy and ExplainTimeout when there is none to be had."""
         if self._asked >= self._most:
             raise Busy
         self._asked += 1
@@ -75,7 +75,7 @@ class Explainer:
             async with asyncio.timeout(self._seconds):
                 line = await self.child.ask(msgspec.json.encode(question))
         except (TimeoutError, Ended) as error:
-            raise TooLong from error
+            raise ExplainTimeout from error
         finally:
             self._asked -= 1
         return msgspec.json.decode(line, type=Answer | Refusal)

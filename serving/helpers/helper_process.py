@@ -20,7 +20,7 @@ class Ended(Exception):
     """The process ended before its answer, or took longer than it may."""
 
 
-class Child:
+class HelperProcess:
     """The process and the turn of those who ask it."""
 
     def __init__(self, command: Sequence[str], idle_seconds: float = 60.0) -> None:

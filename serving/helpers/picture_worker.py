@@ -10,7 +10,7 @@ import sys
 import msgspec
 
 from pipeline.data.images import decode_image, measure_image
-from pipeline.data.observation import BadObservation
+from pipeline.data.observation import InvalidObservation
 from serving.helpers.pictures import Decoded, Picture, Unfit
 
 MOST_BYTES = 768 * 1024**2  # of memory: a picture of 25 million pixels takes up to 500 MB
@@ -29,7 +29,7 @@ def answer(picture: Picture) -> Decoded | Unfit:
     try:
         pixels = measure_image(picture.content, picture.most_pixels)
         return Decoded(decode_image(picture.shape, picture.content).tolist(), pixels)
-    except BadObservation as error:
+    except InvalidObservation as error:
         return Unfit(error.reason)
     except MemoryError:
         return Unfit("takes too much memory to decode")

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from pipeline.data.observation import MOST_PIXELS, BadObservation
+from pipeline.data.observation import MOST_PIXELS, InvalidObservation
 from pipeline.data.schema import ImageShape
-from serving.helpers.helper_process import Child, Ended, command
+from serving.helpers.helper_process import Ended, HelperProcess, command
 
 COMMAND = command("serving.helpers.picture_worker")
 DECODE_SECONDS = 5.0
@@ -39,7 +39,7 @@ class Unfit(msgspec.Struct, tag=True):
     reason: str
 
 
-class Pictures:
+class PictureDecoder:
     """The process, and those who wait for it."""
 
     def __init__(
@@ -48,14 +48,14 @@ class Pictures:
         seconds: float = DECODE_SECONDS,
         patience: float = 20,
     ) -> None:
-        self.child = Child(command)
+        self.child = HelperProcess(command)
         self._seconds = seconds
         self._patience = patience
 
     async def decode(
         self, shape: ImageShape, content: bytes, most_pixels: int = MOST_PIXELS
     ) -> Decoded:
-        """BadObservation for what is no picture, or one that would take too much."""
+        """InvalidObservation for what is no picture, or one that would take too much."""
         question = msgspec.json.encode(Picture(shape, content, most_pixels))
         try:
             async with asyncio.timeout(self._patience):
@@ -63,10 +63,12 @@ class Pictures:
         except TimeoutError:
             raise PicturesBusy from None
         except Ended:
-            raise BadObservation("image", "takes too long or too much memory to decode") from None
+            raise InvalidObservation(
+                "image", "takes too long or too much memory to decode"
+            ) from None
         answer = msgspec.json.decode(line, type=Decoded | Unfit)
         if isinstance(answer, Unfit):
-            raise BadObservation("image", answer.reason)
+            raise InvalidObservation("image", answer.reason)
         return answer
 
     async def stop(self) -> None:
@@ -76,7 +78,7 @@ class Pictures:
 class Budget:
     """How many pixels one request may still have decoded."""
 
-    def __init__(self, pictures: Pictures) -> None:
+    def __init__(self, pictures: PictureDecoder) -> None:
         self._pictures = pictures
         self._left = MOST_OF_REQUEST
 

@@ -10,13 +10,13 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.registry.prepared import columns_in_use
-from pipeline.registry.registry import open_artifacts
+from pipeline.registry.registry import open_registry
 from pipeline.settings import Settings
-from pipeline.store.csv_mirror import FILE, Mirror, keeping
-from pipeline.store.feedback_log import lock_feedback
+from pipeline.store.csv_mirror import FILE, CsvMirror, mirror_lock
+from pipeline.store.feedback_log import lock_feedback_counter
 from pipeline.store.prediction_log import prune_predictions
-from pipeline.store.tables import BUSY_MILLISECONDS, StoreAway, create_schema
-from serving.recording.stale_embeddings import Latecomers
+from pipeline.store.tables import BUSY_MILLISECONDS, StoreUnavailable, create_schema
+from serving.recording.stale_embeddings import StaleEmbeddings
 
 log = logging.getLogger(__name__)
 EVERY_SECONDS, PRUNE_SECONDS = 0.3, 3600.0
@@ -26,16 +26,16 @@ LONG_WAL_PAGES = 4_000  # after so many writers wait a moment, so that it begins
 RESTART_MILLISECONDS = 20  # so long they may wait for those who read it
 
 
-class Upkeep:
+class StoreMaintenance:
     """A thread of one worker. Of several workers one holds the lock and does the work."""
 
-    def __init__(self, engine: Engine, settings: Settings, latecomers: Latecomers) -> None:
+    def __init__(self, engine: Engine, settings: Settings, latecomers: StaleEmbeddings) -> None:
         self._engine = engine
         self._latecomers = latecomers
         self._settings = settings
-        artifacts = open_artifacts(settings.artifacts)
+        artifacts = open_registry(settings.artifacts)
         path = settings.paths.data / FILE
-        self._mirror = Mirror(engine, path, lambda: columns_in_use(artifacts))
+        self._mirror = CsvMirror(engine, path, lambda: columns_in_use(artifacts))
         self._pruned_at = -math.inf  # the clock began when the machine did
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
@@ -49,14 +49,14 @@ class Upkeep:
 
     def _run(self) -> None:
         ready = False
-        with keeping(self._settings.paths.data) as turn:
+        with mirror_lock(self._settings.paths.data) as turn:
             while not self._ended.wait(0.0 if not ready else EVERY_SECONDS):
                 try:
                     ready = ready or self._make_schema()
                     self._latecomers.bring_along()
                     if turn():
                         self._tidy()
-                except (SQLAlchemyError, StoreAway) as error:
+                except (SQLAlchemyError, StoreUnavailable) as error:
                     log.warning("Upkeep waits for the store: %s", str(error).splitlines()[0])
                     self._ended.wait(1.0)
                 except Exception:
@@ -78,7 +78,7 @@ class Upkeep:
         pruned = PRUNE_ROWS
         while pruned == PRUNE_ROWS and not self._ended.wait(PRUNE_PAUSE_SECONDS):
             with self._engine.begin() as connection:
-                lock_feedback(connection)  # what is answered meanwhile is not forgotten
+                lock_feedback_counter(connection)  # what is answered meanwhile is not forgotten
                 pruned = prune_predictions(connection, before, PRUNE_ROWS)
 
     def _checkpoint(self) -> None:

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from pipeline.store.feedback_log import Feedback, Receipt
+from pipeline.store.feedback_log import Feedback, FeedbackReceipt
 from pipeline.store.prediction_log import PredictionRow
-from pipeline.store.tables import StoreAway
+from pipeline.store.tables import StoreUnavailable
 
 T_contra = TypeVar("T_contra", contravariant=True)
 
 
-class Waiter(Protocol[T_contra]):
+class ResultReceiver(Protocol[T_contra]):
     """What a future is to those who answer it."""
 
     def done(self) -> bool:
@@ -23,7 +23,7 @@ class Waiter(Protocol[T_contra]):
 
 
 @dataclass(frozen=True)
-class Batch:
+class PendingPredictions:
     """Predictions of one version, and what to call in the event loop when they are safe.
 
     It may be called twice.
@@ -38,22 +38,22 @@ class Question:
     """Feedback to be written, and who waits for its receipt."""
 
     feedback: Feedback
-    waiter: Waiter[Receipt]
+    waiter: ResultReceiver[FeedbackReceipt]
 
 
 @dataclass
-class Taken:
+class CommitGroup:
     """What the writer found waiting."""
 
-    batches: list[Batch] = field(default_factory=list)
+    batches: list[PendingPredictions] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     stop: bool = False
     spooled: bool = False
 
-    def add(self, item: Batch | Question | None) -> None:
+    def add(self, item: PendingPredictions | Question | None) -> None:
         if item is None:
             self.stop = True
-        elif isinstance(item, Batch):
+        elif isinstance(item, PendingPredictions):
             self.batches.append(item)
         else:
             self.questions.append(item)
@@ -62,14 +62,14 @@ class Taken:
     def rows(self) -> list[PredictionRow]:
         return [row for batch in self.batches for row in batch.rows]
 
-    def tell(self, receipts: Sequence[Receipt] | StoreAway) -> None:
+    def tell(self, receipts: Sequence[FeedbackReceipt] | StoreUnavailable) -> None:
         """In the event loop: let everyone go on who waited for this write."""
         for batch in self.batches:
             batch.done()
         for place, question in enumerate(self.questions):
             if question.waiter.done():
                 continue
-            if isinstance(receipts, StoreAway):
+            if isinstance(receipts, StoreUnavailable):
                 question.waiter.set_exception(receipts)
             else:
                 question.waiter.set_result(receipts[place])

@@ -8,8 +8,8 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.store.tables import StoreAway
-from serving.recording.writer import Writer
+from pipeline.store.tables import StoreUnavailable
+from serving.recording.writer import StoreWriter
 
 TIMEOUT_SECONDS = 3.0
 THREADS = 2
@@ -24,13 +24,13 @@ class MayBeRecorded(Exception):
 class StoreQueries:
     """Two threads of its own: those that hang in a store may not use up what others need."""
 
-    def __init__(self, engine: Engine, writer: Writer) -> None:
+    def __init__(self, engine: Engine, writer: StoreWriter) -> None:
         self._engine = engine
         self._writer = writer
         self._threads = ThreadPoolExecutor(THREADS, "queries")
 
     async def read(self, work: Callable[[Connection], Answer]) -> Answer:
-        """The result of some work in a transaction; StoreAway when there is no store."""
+        """The result of some work in a transaction; StoreUnavailable when there is no store."""
         return await self._run(work, self._engine.execution_options(readonly=True), write=False)
 
     async def write(self, work: Callable[[Connection], Answer]) -> Answer:
@@ -41,14 +41,14 @@ class StoreQueries:
         self, work: Callable[[Connection], Answer], engine: Engine, write: bool
     ) -> Answer:
         if not self._writer.up:
-            raise StoreAway("The store is away.")
+            raise StoreUnavailable("The store is away.")
 
         def transact() -> Answer:
             try:
                 with engine.begin() as connection:
                     return work(connection)
             except SQLAlchemyError as error:
-                raise StoreAway(str(error)) from error
+                raise StoreUnavailable(str(error)) from error
 
         asked = self._threads.submit(transact)
         try:
@@ -56,7 +56,7 @@ class StoreQueries:
         except TimeoutError:
             if write and not asked.cancelled():  # its thread has begun, and cannot be stopped
                 raise MayBeRecorded from None
-            raise StoreAway("The store does not answer.") from None
+            raise StoreUnavailable("The store does not answer.") from None
 
     def stop(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -12,18 +12,18 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.embedding.embedding import Embedding
-from pipeline.registry.prepared import embedding_in_use
-from pipeline.registry.registry import Artifacts
-from pipeline.store.reembedding import count_foreign, reembed
+from pipeline.registry.prepared import active_embedding_id
+from pipeline.registry.registry import ModelRegistry
+from pipeline.store.reembedding import count_stale_rows, reembed_stale_rows
 
 UNKNOWN = ""  # what an earlier run wrote last
 
 
-class Latecomers:
+class StaleEmbeddings:
     """The writer notes what it wrote; a worker of a new embedding then looks for older rows."""
 
     def __init__(
-        self, engine: Engine, live: Callable[[], Embedding | None], artifacts: Artifacts
+        self, engine: Engine, live: Callable[[], Embedding | None], artifacts: ModelRegistry
     ) -> None:
         """`live` tells the embedding of the live model."""
         self._engine = engine
@@ -46,14 +46,14 @@ class Latecomers:
         if embedding is None or self._written <= {embedding.embedding_id}:
             return 0
         name = embedding.embedding_id
-        if embedding_in_use(self._artifacts) != name:
+        if active_embedding_id(self._artifacts) != name:
             return 0
         with self._lock:
             late, self._written = self._written - {name}, {name}
         try:
-            if not count_foreign(self._engine, name):
+            if not count_stale_rows(self._engine, name):
                 return 0
-            return reembed(self._engine, embedding)
+            return reembed_stale_rows(self._engine, embedding)
         except SQLAlchemyError:  # it comes back; what else goes wrong would go wrong for ever
             self.note(late)
             raise

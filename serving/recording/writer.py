@@ -15,37 +15,39 @@ from collections.abc import Sequence
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.store.feedback_log import Feedback, Outcome, Receipt, write_feedback
-from pipeline.store.prediction_log import PredictionLog, embedding_of
-from pipeline.store.tables import StoreAway
-from serving.recording.pending import Batch, Question, Taken
+from pipeline.store.feedback_log import Feedback, FeedbackReceipt, Outcome, write_feedback
+from pipeline.store.prediction_log import PredictionWriter, embedding_of
+from pipeline.store.tables import StoreUnavailable
+from serving.recording.pending import CommitGroup, PendingPredictions, Question
 from serving.recording.spool import Spool
-from serving.recording.stale_embeddings import Latecomers
+from serving.recording.stale_embeddings import StaleEmbeddings
 
 log = logging.getLogger(__name__)
 RETRY_SECONDS = 0.5
 PROBE_SECONDS = 1.0  # with nothing to write the store is asked so often whether it is there
-PATIENCE_SECONDS = 0.8  # so long a prediction waits for a store that hangs
-LONG_PATIENCE_SECONDS = 5.0  # so long feedback waits whose write has begun
+COMMIT_TIMEOUT_SECONDS = 0.8  # so long a prediction waits for a store that hangs
+FEEDBACK_TIMEOUT_SECONDS = 5.0  # so long feedback waits whose write has begun
 WATCH_SECONDS = 0.2
 STOP_SECONDS = 6.0
 # Where some waited during the last write, those whom it answered are about to ask again: a moment's
 # patience puts both into one sync instead of two that take turns. A lone client never waits.
-GATHER_SECONDS = 0.0003
+GROUP_COMMIT_DELAY_SECONDS = 0.0003
 
 
-class Writer:
+class StoreWriter:
     """Started and stopped by the service; `up` says whether the store took the last write."""
 
-    def __init__(self, engine: Engine, every: int, spool: Spool, latecomers: Latecomers) -> None:
+    def __init__(
+        self, engine: Engine, every: int, spool: Spool, latecomers: StaleEmbeddings
+    ) -> None:
         self._engine = engine
         self._latecomers = latecomers
         self._every = every
         self._spool = spool
-        self._log = PredictionLog(engine)
-        self._waiting: queue.SimpleQueue[Batch | Question | None] = queue.SimpleQueue()
+        self._log = PredictionWriter(engine)
+        self._waiting: queue.SimpleQueue[PendingPredictions | Question | None] = queue.SimpleQueue()
         self._retry_at = 0.0
-        self._under_way = Taken()
+        self._under_way = CommitGroup()
         self._began: float | None = None  # when the write that is under way began
         self._ended = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -78,16 +80,16 @@ class Writer:
         """No further prediction can be kept until the store is back."""
         return self._spool.full
 
-    def put(self, item: Batch | Question) -> None:
+    def put(self, item: PendingPredictions | Question) -> None:
         self._waiting.put(item)
 
-    async def ask(self, feedback: Feedback) -> Receipt:
-        """Write feedback durably, or raise StoreAway."""
-        answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+    async def ask(self, feedback: Feedback) -> FeedbackReceipt:
+        """Write feedback durably, or raise StoreUnavailable."""
+        answer: asyncio.Future[FeedbackReceipt] = asyncio.get_running_loop().create_future()
         self.put(Question(feedback, answer))
         receipt = await answer
         if receipt.outcome is Outcome.UNKNOWN and (self._spool.rows or self._spool.others_wait()):
-            raise StoreAway("The prediction may be among those that wait for the store.")
+            raise StoreUnavailable("The prediction may be among those that wait for the store.")
         return receipt
 
     def _run(self) -> None:
@@ -99,14 +101,14 @@ class Writer:
                 self._settle(taken)
             except Exception:
                 log.exception("The writer met an error that it did not expect and goes on")
-                self._finish(taken, StoreAway("The store is away."))
+                self._finish(taken, StoreUnavailable("The store is away."))
         self._log.close()
 
-    def _take(self) -> Taken:
+    def _take(self) -> CommitGroup:
         """Wait for something to write, then take all there is."""
-        taken = Taken()
+        taken = CommitGroup()
         if not self._waiting.empty():
-            time.sleep(GATHER_SECONDS)
+            time.sleep(GROUP_COMMIT_DELAY_SECONDS)
         try:
             taken.add(self._waiting.get(timeout=self._idle_seconds()))
             while True:
@@ -119,14 +121,14 @@ class Writer:
             return 0.0 if self._spool.rows else PROBE_SECONDS
         return max(0.01, self._retry_at - time.monotonic())
 
-    def _settle(self, taken: Taken) -> None:
+    def _settle(self, taken: CommitGroup) -> None:
         if not self.up and time.monotonic() < self._retry_at and not taken.stop:
             self._put_aside(taken, "it was away a moment ago")
             return
         self._under_way, self._began = taken, time.monotonic()
         try:
             receipts = self._write(taken)
-        except (StoreAway, SQLAlchemyError) as error:
+        except (StoreUnavailable, SQLAlchemyError) as error:
             self._put_aside(taken, str(error).splitlines()[0])
             return
         finally:
@@ -134,7 +136,7 @@ class Writer:
         self._set_up(True)
         self._finish(taken, receipts)
 
-    def _write(self, taken: Taken) -> Sequence[Receipt]:
+    def _write(self, taken: CommitGroup) -> Sequence[FeedbackReceipt]:
         if waited := self._spool.first():
             self._log.write(waited)
             self._spool.drop(waited)
@@ -152,15 +154,15 @@ class Writer:
         self._latecomers.note({one.observed.embedding_id for one in given if one.observed})
         return receipts
 
-    def _put_aside(self, taken: Taken, reason: str) -> None:
+    def _put_aside(self, taken: CommitGroup, reason: str) -> None:
         """Keep the predictions, refuse the feedback, try again a little later."""
         self._set_up(False, reason)
         if time.monotonic() >= self._retry_at:
             self._retry_at = time.monotonic() + RETRY_SECONDS
         self._keep(taken)
-        self._finish(taken, StoreAway("The store is away."))
+        self._finish(taken, StoreUnavailable("The store is away."))
 
-    def _keep(self, taken: Taken) -> None:
+    def _keep(self, taken: CommitGroup) -> None:
         if taken.batches and not taken.spooled:
             taken.spooled = True
             self._spool.add(taken.rows)
@@ -172,14 +174,16 @@ class Writer:
             log.error("The store is away; predictions are kept in the spool: %s", reason)
         self.up = up
 
-    def _finish(self, taken: Taken, receipts: Sequence[Receipt] | StoreAway) -> None:
+    def _finish(
+        self, taken: CommitGroup, receipts: Sequence[FeedbackReceipt] | StoreUnavailable
+    ) -> None:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(taken.tell, receipts)
 
     def _watch_over(self) -> None:
         while not self._ended.wait(WATCH_SECONDS):
             began = self._began
-            if began is not None and time.monotonic() - began > PATIENCE_SECONDS:
+            if began is not None and time.monotonic() - began > COMMIT_TIMEOUT_SECONDS:
                 try:
                     self._relieve(time.monotonic() - began)
                 except Exception:
@@ -187,17 +191,17 @@ class Writer:
 
     def _relieve(self, seconds: float) -> None:
         """Do for those who wait what the writer would do if the store were away."""
-        hanging, waiting = self._under_way, Taken()
+        hanging, waiting = self._under_way, CommitGroup()
         with contextlib.suppress(queue.Empty):  # the writer may take some at the same time
             while True:
                 waiting.add(self._waiting.get_nowait())
         self._set_up(False, "it does not answer")
         self._keep(hanging)
         self._keep(waiting)
-        self._finish(waiting, StoreAway("The store does not answer."))
-        answered = Taken(hanging.batches)
-        if seconds > LONG_PATIENCE_SECONDS:
+        self._finish(waiting, StoreUnavailable("The store does not answer."))
+        answered = CommitGroup(hanging.batches)
+        if seconds > FEEDBACK_TIMEOUT_SECONDS:
             answered.questions = hanging.questions
-        self._finish(answered, StoreAway("The store does not answer."))
+        self._finish(answered, StoreUnavailable("The store does not answer."))
         if waiting.stop:
             self._waiting.put(None)

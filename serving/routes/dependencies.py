@@ -14,7 +14,7 @@ async def _service(request: Request) -> Service:  # a plain function would be ru
     return service
 
 
-Here = Annotated[Service, Depends(_service)]
+CurrentService = Annotated[Service, Depends(_service)]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Check:
 
     scope: Scope
 
-    async def __call__(self, request: Request, service: Here) -> None:
+    async def __call__(self, request: Request, service: CurrentService) -> None:
         self.ask(request, service)
 
     def ask(self, request: Request, service: Service) -> None:

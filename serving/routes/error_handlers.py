@@ -9,11 +9,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from pipeline.data.observation import BadObservation
-from pipeline.registry.signed_folder import Refused
-from pipeline.store.tables import StoreAway
+from pipeline.data.observation import InvalidObservation
+from pipeline.registry.signed_folder import UntrustedArtifact
+from pipeline.store.tables import StoreUnavailable
 from serving.errors import FAILED, Conflict, Invalid, NotFound, describe_error
-from serving.helpers.explainer import Busy, TooLong
+from serving.helpers.explainer import Busy, ExplainTimeout
 from serving.helpers.pictures import PicturesBusy
 from serving.keys import NoKey, WrongKey
 from serving.recording.queries import MayBeRecorded
@@ -27,17 +27,17 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     WrongKey: (403, "The key does not open this."),
     NotFound: (404, ""),
     Conflict: (409, ""),
-    Refused: (409, ""),
+    UntrustedArtifact: (409, ""),
     Busy: (429, "As many explanations as may wait do wait already. Ask again later."),
     PicturesBusy: (503, "Many pictures wait to be read. Send it again later."),
-    TooLong: (503, "The explanation was not done in time. Ask again later."),
+    ExplainTimeout: (503, "The explanation was not done in time. Ask again later."),
     NoModel: (503, "No model is live yet; run scripts/train.py."),
     SpoolFull: (503, "The store is away for too long to keep further predictions."),
     MayBeRecorded: (
         503,
         "The store did not answer in time; it may yet do this. Look before you send it again.",
     ),
-    StoreAway: (503, "The store is away; nothing was recorded. Send it again later."),
+    StoreUnavailable: (503, "The store is away; nothing was recorded. Send it again later."),
 }
 
 
@@ -103,7 +103,7 @@ async def on_unexpected(request: Request, _error: Exception) -> JSONResponse:
 def add_error_handlers(app: FastAPI) -> None:
     for kind in ANSWERS:
         app.add_exception_handler(kind, on_known)
-    app.add_exception_handler(BadObservation, on_observation)
+    app.add_exception_handler(InvalidObservation, on_observation)
     app.add_exception_handler(Invalid, on_observation)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_http)

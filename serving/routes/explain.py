@@ -9,13 +9,13 @@ from sqlalchemy import Connection, select
 from pipeline.store.tables import predictions
 from serving.errors import Conflict, NotFound
 from serving.helpers.explainer import Question, Refusal
-from serving.routes.dependencies import Allowed, Here
-from serving.routes.strict_json import StrictRoute
+from serving.routes.dependencies import Allowed, CurrentService
+from serving.routes.strict_json import StrictJsonRoute
 from serving.schemas import samples
 from serving.schemas.bodies import ExplainBody, Explanation
 from serving.schemas.examples import BODY, describe
 
-router = APIRouter(tags=["predict"], route_class=StrictRoute, dependencies=[Allowed("predict")])
+router = APIRouter(tags=["predict"], route_class=StrictJsonRoute, dependencies=[Allowed("predict")])
 
 
 @router.post(
@@ -24,7 +24,7 @@ router = APIRouter(tags=["predict"], route_class=StrictRoute, dependencies=[Allo
     response_model_exclude_unset=True,
     responses=describe(401, 403, 404, 409, 429, *BODY, answer=samples.EXPLANATION),
 )
-async def explain(body: ExplainBody, service: Here) -> dict[str, Any]:
+async def explain(body: ExplainBody, service: CurrentService) -> dict[str, Any]:
     """What each original feature added to the probability of a recorded prediction's label.
 
     It is compared with rows of the holdout: `baseline`, the mean probability of the label for

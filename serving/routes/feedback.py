@@ -6,8 +6,8 @@ from pipeline.store.feedback_log import Feedback, Outcome
 from pipeline.store.prediction_log import is_prediction_id
 from serving.errors import Conflict, Invalid, NotFound
 from serving.helpers.pictures import Budget
-from serving.routes.dependencies import Allowed, Here
-from serving.routes.strict_json import StrictRoute
+from serving.routes.dependencies import Allowed, CurrentService
+from serving.routes.strict_json import StrictJsonRoute
 from serving.schemas import samples
 from serving.schemas.bodies import FeedbackAnswer, FeedbackBody, acknowledge
 from serving.schemas.examples import BODY, describe
@@ -16,7 +16,9 @@ from serving.scoring.labels import read_label
 from serving.scoring.live_model import LiveModel
 from serving.scoring.observations import read_observation
 
-router = APIRouter(tags=["feedback"], route_class=StrictRoute, dependencies=[Allowed("feedback")])
+router = APIRouter(
+    tags=["feedback"], route_class=StrictJsonRoute, dependencies=[Allowed("feedback")]
+)
 
 
 @router.post(
@@ -28,7 +30,9 @@ router = APIRouter(tags=["feedback"], route_class=StrictRoute, dependencies=[All
         **describe(answer=samples.RECEIPT),
     },
 )
-async def give_feedback(body: FeedbackBody, service: Here, response: Response) -> FeedbackAnswer:
+async def give_feedback(
+    body: FeedbackBody, service: CurrentService, response: Response
+) -> FeedbackAnswer:
     """Say what a prediction should have been. A 2xx means that it is recorded for good."""
     receipt = await service.writer.ask(await _read(body, service.model, Budget(service.pictures)))
     service.metrics.feedback.labels(receipt.outcome.value).inc()

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from serving.routes.dependencies import Here
+from serving.routes.dependencies import CurrentService
 from serving.schemas import samples
 from serving.schemas.examples import describe
 
@@ -18,7 +18,7 @@ async def live() -> dict[str, str]:
 
 
 @router.get("/readyz", responses=describe(503, answer=samples.READY))
-async def ready(service: Here) -> dict[str, Any]:
+async def ready(service: CurrentService) -> dict[str, Any]:
     """A model is live. While the store is away predictions are still answered, feedback is not."""
     store = "up" if service.writer.up else "away"
     return {"status": "ready", "model_version": service.model.version, "store": store}

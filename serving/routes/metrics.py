@@ -10,8 +10,8 @@ from sqlalchemy import Connection, func, select
 
 from pipeline.store.feedback_log import count_feedback
 from pipeline.store.retraining_queue import DECIDED
-from pipeline.store.tables import StoreAway, retrainings
-from serving.routes.dependencies import Allowed, Here
+from pipeline.store.tables import StoreUnavailable, retrainings
+from serving.routes.dependencies import Allowed, CurrentService
 from serving.schemas import samples
 from serving.schemas.examples import describe
 from serving.scoring.live_model import LiveModel
@@ -25,12 +25,12 @@ router = APIRouter(tags=["health"])
     dependencies=[Allowed("predict")],
     responses=describe(401, 403, answer=samples.METRICS, kind="text/plain"),
 )
-async def metrics(service: Here) -> Response:
+async def metrics(service: CurrentService) -> Response:
     """All figures for Prometheus."""
     gauges = [*_describe_store(service.writer.up, service.writer.spooled)]
     if service.live.model is not None:
         gauges += _describe_model(service.live.model)
-    with contextlib.suppress(StoreAway):  # absent rather than wrong; store_up says why
+    with contextlib.suppress(StoreUnavailable):  # absent rather than wrong; store_up says why
         rows, decisions = await service.queries.read(_count)
         every = service.settings.retraining.every
         gauges += _describe_loop(every - rows % every, decisions)

@@ -5,11 +5,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, File, Response, UploadFile
 
-from pipeline.data.observation import BadObservation
+from pipeline.data.observation import InvalidObservation
 from serving.errors import Invalid
 from serving.helpers.pictures import Budget
-from serving.routes.dependencies import Allowed, Here
-from serving.routes.strict_json import StrictRoute
+from serving.routes.dependencies import Allowed, CurrentService
+from serving.routes.strict_json import StrictJsonRoute
 from serving.schemas import samples
 from serving.schemas.bodies import Observation, Prediction, Predictions, Rows
 from serving.schemas.examples import BODY, describe
@@ -17,7 +17,7 @@ from serving.scoring.live_model import LiveModel
 from serving.scoring.observations import Read, read_csv, read_image, read_observation, read_rows
 from serving.service import Service
 
-router = APIRouter(tags=["predict"], route_class=StrictRoute, dependencies=[Allowed("predict")])
+router = APIRouter(tags=["predict"], route_class=StrictJsonRoute, dependencies=[Allowed("predict")])
 PNG, JPEG = b"\x89PNG", b"\xff\xd8\xff"
 
 
@@ -26,7 +26,7 @@ PNG, JPEG = b"\x89PNG", b"\xff\xd8\xff"
     response_model=Prediction,
     responses=describe(401, 403, *BODY, answer=samples.PREDICTION),
 )
-async def predict(body: Observation, service: Here) -> Response:
+async def predict(body: Observation, service: CurrentService) -> Response:
     """Predict one observation: features by name in any order or as a list, or an image."""
     model = service.model
     given = (body.features, body.image, Budget(service.pictures))
@@ -40,7 +40,7 @@ async def predict(body: Observation, service: Here) -> Response:
     response_model=Predictions,
     responses=describe(401, 403, *BODY, answer=samples.PREDICTIONS),
 )
-async def predict_batch(body: Rows, service: Here) -> Response:
+async def predict_batch(body: Rows, service: CurrentService) -> Response:
     """Predict up to 1,000 observations; the answers come in the same order."""
     model = service.model
     read = await read_rows(model.schema, body.rows, Budget(service.pictures))
@@ -52,7 +52,7 @@ async def predict_batch(body: Rows, service: Here) -> Response:
     response_model=Predictions,
     responses=describe(401, 403, *BODY, answer=samples.PREDICTIONS),
 )
-async def predict_file(file: Annotated[UploadFile, File()], service: Here) -> Response:
+async def predict_file(file: Annotated[UploadFile, File()], service: CurrentService) -> Response:
     """Predict an uploaded picture, or a CSV file with a header and up to 10,000 rows."""
     content = await file.read()
     model = service.model
@@ -73,7 +73,7 @@ async def _predict_all(service: Service, model: LiveModel, read: list[Read]) -> 
     rows, observations = [row for row, _ in read], [observation for _, observation in read]
     try:
         answers = await service.predictor.predict_many(model, rows, observations)
-    except BadObservation as error:
+    except InvalidObservation as error:
         raise Invalid("rows", error.reason) from None
     content = b'{"predictions":[' + b",".join(answers) + b"]}"
     return Response(content, media_type="application/json")

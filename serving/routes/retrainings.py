@@ -7,14 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from pipeline.store.feedback_log import count_feedback, request_retraining
-from pipeline.store.retraining_queue import QUEUED, latest, request_by_alert
-from serving.routes.dependencies import Allowed, Here
-from serving.routes.strict_json import StrictRoute
+from pipeline.store.retraining_queue import QUEUED, latest, request_for_alert
+from serving.routes.dependencies import Allowed, CurrentService
+from serving.routes.strict_json import StrictJsonRoute
 from serving.schemas import samples
 from serving.schemas.bodies import Alerts
 from serving.schemas.examples import BODY, describe
 
-router = APIRouter(tags=["retraining"], route_class=StrictRoute)
+router = APIRouter(tags=["retraining"], route_class=StrictJsonRoute)
 
 
 @router.post(
@@ -23,7 +23,7 @@ router = APIRouter(tags=["retraining"], route_class=StrictRoute)
     dependencies=[Allowed("admin")],
     responses=describe(401, 403, 503, answer=samples.JOB, status=202),
 )
-async def retrain(service: Here) -> dict[str, Any]:
+async def retrain(service: CurrentService) -> dict[str, Any]:
     """Ask for a retraining now. GET /retrainings tells how it goes."""
     job = await service.queries.write(lambda c: request_retraining(c, "by hand"))
     return {"id": job, "state": QUEUED}
@@ -35,7 +35,7 @@ async def retrain(service: Here) -> dict[str, Any]:
     responses=describe(401, 403, 422, 503, answer=samples.RETRAININGS),
 )
 async def all_retrainings(
-    service: Here, limit: Annotated[int, Query(ge=1, le=1000)] = 50
+    service: CurrentService, limit: Annotated[int, Query(ge=1, le=1000)] = 50
 ) -> dict[str, Any]:
     """The log of every decision, newest first, and how many rows the next one waits for."""
     rows, found = await service.queries.read(lambda c: (count_feedback(c), latest(c, limit)))
@@ -49,7 +49,7 @@ async def all_retrainings(
     dependencies=[Allowed("alerts")],
     responses=describe(401, 403, *BODY, answer=samples.ALERTED, status=202),
 )
-async def hear_alerts(body: Alerts, service: Here) -> dict[str, Any]:
+async def receive_alerts(body: Alerts, service: CurrentService) -> dict[str, Any]:
     """Alertmanager's webhook: a firing alert labelled `action: retrain` queues a retraining."""
     firing = [alert for alert in body.alerts if alert.asks_for_retraining()]
     if not firing:
@@ -59,5 +59,5 @@ async def hear_alerts(body: Alerts, service: Here) -> dict[str, Any]:
     names = sorted({alert.name for alert in firing})
     trigger = f"alert {', '.join(names[:3])}"
     since = time.time() - service.settings.retraining.cooldown_seconds
-    job, reason = await service.queries.write(lambda c: request_by_alert(c, trigger, key, since))
+    job, reason = await service.queries.write(lambda c: request_for_alert(c, trigger, key, since))
     return {"queued": job is not None, "id": job, "reason": reason}

@@ -32,7 +32,7 @@ class StrictRequest(Request):
         return self._json
 
 
-class StrictRoute(APIRoute):
+class StrictJsonRoute(APIRoute):
     """A route that asks for the key before it reads a byte of the body, and reads strictly."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

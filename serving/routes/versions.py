@@ -10,12 +10,12 @@ from fastapi import APIRouter, Response
 
 from pipeline.explain.importance import FILE as IMPORTANCE
 from pipeline.explain.importance import PICTURE, compare, read_importance
-from pipeline.registry.registry import Artifacts
-from pipeline.registry.signed_folder import Refused, Sealed
-from pipeline.store.activation import note_activation
-from pipeline.store.tables import StoreAway
+from pipeline.registry.registry import ModelRegistry
+from pipeline.registry.signed_folder import SignedFolder, UntrustedArtifact
+from pipeline.store.activation import record_manual_activation
+from pipeline.store.tables import StoreUnavailable
 from serving.errors import NotFound
-from serving.routes.dependencies import Allowed, Here
+from serving.routes.dependencies import Allowed, CurrentService
 from serving.schemas import samples
 from serving.schemas.bodies import VersionImportance
 from serving.schemas.examples import describe
@@ -31,7 +31,7 @@ LEFT_OUT = ("signature", "files", "schema")
     dependencies=[Allowed("predict")],
     responses=describe(401, 403, 503, answer=samples.SCHEMA),
 )
-async def schema(service: Here) -> Any:
+async def schema(service: CurrentService) -> Any:
     """What an observation looks like: all that a form needs."""
     return service.model.schema
 
@@ -41,7 +41,7 @@ async def schema(service: Here) -> Any:
     dependencies=[Allowed("predict")],
     responses=describe(401, 403, 503, answer=samples.MODEL),
 )
-async def live_model(service: Here) -> dict[str, Any]:
+async def live_model(service: CurrentService) -> dict[str, Any]:
     """The manifest of the live version."""
     return _shown(service.model.manifest)
 
@@ -51,7 +51,7 @@ async def live_model(service: Here) -> dict[str, Any]:
     dependencies=[Allowed("predict")],
     responses=describe(401, 403, answer=samples.MODELS),
 )
-async def all_models(service: Here) -> dict[str, Any]:
+async def all_models(service: CurrentService) -> dict[str, Any]:
     """All versions that are kept, newest first; one that is damaged says why it is refused."""
     return {"models": await asyncio.to_thread(_describe_all, service)}
 
@@ -62,7 +62,7 @@ async def all_models(service: Here) -> dict[str, Any]:
     response_model=VersionImportance,
     responses=describe(401, 403, 404, 409, 422, answer=samples.IMPORTANCE),
 )
-async def importance(version: str, service: Here) -> dict[str, Any]:
+async def importance(version: str, service: CurrentService) -> dict[str, Any]:
     """How much a version needs each original feature, and how that changed since its parent.
 
     `mean` is the balanced accuracy that is lost on rows of the holdout when the feature's values
@@ -77,7 +77,7 @@ async def importance(version: str, service: Here) -> dict[str, Any]:
     response_class=Response,
     responses=describe(401, 403, 404, 409, 422, answer="(a PNG)", kind="image/png"),
 )
-async def importance_picture(version: str, service: Here) -> Response:
+async def importance_picture(version: str, service: CurrentService) -> Response:
     """The importance of each pixel as a picture, the most important the lightest."""
     sealed = await asyncio.to_thread(_open, service.live.artifacts, version)
     return Response(_read(sealed, PICTURE), media_type="image/png")
@@ -88,9 +88,9 @@ async def importance_picture(version: str, service: Here) -> Response:
     dependencies=[Allowed("admin")],
     responses=describe(401, 403, 404, 409, 422, answer={"live": "0003"}),
 )
-async def activate(version: str, service: Here) -> dict[str, Any]:
+async def activate(version: str, service: CurrentService) -> dict[str, Any]:
     """Put a version live: a rollback, or forward again. Every worker follows within a second."""
-    artifacts, before = service.live.artifacts, service.live.artifacts.lineage()
+    artifacts, before = service.live.artifacts, service.live.artifacts.live_history()
     if version not in artifacts.numbers():
         raise NotFound("There is no such version.")
     await asyncio.to_thread(artifacts.activate, version)
@@ -102,12 +102,12 @@ async def activate(version: str, service: Here) -> dict[str, Any]:
 async def _write_down(service: Service, version: str, before: list[str]) -> None:
     """Note the decision. Taking it must not hang on the store: going back is an emergency."""
     try:
-        await service.queries.write(lambda c: note_activation(c, version, before))
-    except StoreAway:
+        await service.queries.write(lambda c: record_manual_activation(c, version, before))
+    except StoreUnavailable:
         log.error("Version %s was put live by hand; the store is away and does not know", version)
 
 
-def _describe_all(service: Here) -> list[dict[str, Any]]:
+def _describe_all(service: CurrentService) -> list[dict[str, Any]]:
     artifacts, live = service.live.artifacts, service.live.model
     described = []
     for number in reversed(artifacts.numbers()):
@@ -117,29 +117,31 @@ def _describe_all(service: Here) -> list[dict[str, Any]]:
         }
         try:
             facts |= _shown(artifacts.open(number).manifest)
-        except Refused as refusal:
+        except UntrustedArtifact as refusal:
             facts["refused"] = str(refusal)
         described.append(facts)
     return described
 
 
-def _open(artifacts: Artifacts, version: str) -> Sealed:
+def _open(artifacts: ModelRegistry, version: str) -> SignedFolder:
     if version not in artifacts.numbers():
         raise NotFound("There is no such version.")
     return artifacts.open(version)
 
 
-def _read(sealed: Sealed, name: str) -> bytes:
+def _read(sealed: SignedFolder, name: str) -> bytes:
     if name not in sealed:
         raise NotFound(f"Version {sealed.manifest['version']} carries no {name}.")
     return sealed.read(name)
 
 
-def _describe_importance(artifacts: Artifacts, version: str) -> dict[str, Any]:
+def _describe_importance(artifacts: ModelRegistry, version: str) -> dict[str, Any]:
     sealed = _open(artifacts, version)
     own = read_importance(_read(sealed, IMPORTANCE))
     parent, change = sealed.manifest["parent"], None
-    with contextlib.suppress(Refused, NotFound):  # it is pruned, damaged, or older than all this
+    with contextlib.suppress(
+        UntrustedArtifact, NotFound
+    ):  # it is pruned, damaged, or older than all this
         if parent is not None:
             change = compare(read_importance(_read(artifacts.open(parent), IMPORTANCE)), own)
     return {"version": version, "parent": parent, **asdict(own), "change": change}

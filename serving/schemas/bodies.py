@@ -4,7 +4,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, FailFast, Field, model_validator
 
-from pipeline.store.feedback_log import Receipt
+from pipeline.store.feedback_log import FeedbackReceipt
 from serving.schemas import samples
 
 LONGEST_LABEL = 1000
@@ -179,7 +179,7 @@ class Alerts(BaseModel):
     alerts: Annotated[list[Alert], Field(max_length=10_000), FailFast()]
 
 
-def acknowledge(receipt: Receipt, every: int) -> FeedbackAnswer:
+def acknowledge(receipt: FeedbackReceipt, every: int) -> FeedbackAnswer:
     remaining = every - receipt.rows % every
     state = RetrainingState(every=every, remaining=remaining, queued=receipt.queued)
     return FeedbackAnswer(feedback_id=receipt.feedback_id, rows=receipt.rows, retraining=state)

@@ -12,12 +12,12 @@ import msgspec
 import numpy as np
 
 from pipeline.arrays import Numbers
-from pipeline.data.observation import LARGEST, BadObservation
-from pipeline.store.encoding import pack, pack_rows
-from pipeline.store.feedback_log import Observed
+from pipeline.data.observation import LARGEST, InvalidObservation
+from pipeline.store.encoding import pack, rows_to_bytes
+from pipeline.store.feedback_log import InlineObservation
 from pipeline.store.prediction_log import PredictionRow, new_ids
-from serving.recording.pending import Batch, Waiter
-from serving.recording.writer import Writer
+from serving.recording.pending import PendingPredictions, ResultReceiver
+from serving.recording.writer import StoreWriter
 from serving.scoring.live_model import LiveModel
 from serving.telemetry.metrics import Metrics
 
@@ -43,17 +43,17 @@ class Answer(msgspec.Struct):
     model_version: str
 
 
-class Predictor:
+class ScoringBatcher:
     """One for each worker. All of it runs in the event loop."""
 
-    def __init__(self, writer: Writer, metrics: Metrics) -> None:
+    def __init__(self, writer: StoreWriter, metrics: Metrics) -> None:
         self._writer = writer
         self._metrics = metrics
         self._model: LiveModel | None = None
-        self._waiting: list[tuple[list[float], bytes, Waiter[bytes]]] = []
+        self._waiting: list[tuple[list[float], bytes, ResultReceiver[bytes]]] = []
 
     def submit(
-        self, model: LiveModel, row: list[float], observation: bytes, waiter: Waiter[bytes]
+        self, model: LiveModel, row: list[float], observation: bytes, waiter: ResultReceiver[bytes]
     ) -> None:
         """Score a row with all others of this tick; who waits gets the answer as JSON."""
         if self._writer.full:
@@ -81,7 +81,7 @@ class Predictor:
             part = slice(start, start + CHUNK)
             written, records = self._score(model, _check(rows[part]), observations[part])
             recorded: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-            self._writer.put(Batch(records, partial(_resolve, (recorded,), (b"",))))
+            self._writer.put(PendingPredictions(records, partial(_resolve, (recorded,), (b"",))))
             await asyncio.shield(recorded)
             answers += written
         return answers
@@ -94,17 +94,19 @@ class Predictor:
         rows, observations, waiters = zip(*waiting, strict=True)
         try:
             answers, records = self._score(self._model, _check(rows), list(observations))
-        except BadObservation as error:
+        except InvalidObservation as error:
             self._flush_apart(error, waiting)
             return
         except Exception:  # nobody may wait for an answer that never comes
             log.exception("Version %s failed to score", self._model.version)
             _fail(waiters, ScoringFailed())
             return
-        self._writer.put(Batch(records, partial(_resolve, waiters, answers)))
+        self._writer.put(PendingPredictions(records, partial(_resolve, waiters, answers)))
 
     def _flush_apart(
-        self, error: BadObservation, waiting: list[tuple[list[float], bytes, Waiter[bytes]]]
+        self,
+        error: InvalidObservation,
+        waiting: list[tuple[list[float], bytes, ResultReceiver[bytes]]],
     ) -> None:
         if len(waiting) == 1:
             _fail([waiting[0][2]], error)
@@ -133,10 +135,10 @@ class Predictor:
             repeat(model.version),
             repeat(model.embedding.embedding_id),
             observations,
-            pack_rows(vectors),
+            rows_to_bytes(vectors),
             residuals.tolist(),
             said,
-            pack_rows(probabilities),
+            rows_to_bytes(probabilities),
             strict=False,  # what is repeated has no end
         )
         self._count(model.version, labels, places.tolist(), probabilities)
@@ -154,24 +156,26 @@ def _check(rows: Sequence[list[float]]) -> Numbers:
     """Refuse numbers that a classifier cannot hold; NaN stands for a missing one."""
     numbers = np.array(rows, dtype=np.float64)
     if (np.abs(numbers) > LARGEST).any():
-        raise BadObservation("features", "hold a number that is too large")
+        raise InvalidObservation("features", "hold a number that is too large")
     return numbers
 
 
-def _resolve(waiters: Sequence[Waiter[bytes]], answers: Sequence[bytes]) -> None:
+def _resolve(waiters: Sequence[ResultReceiver[bytes]], answers: Sequence[bytes]) -> None:
     for waiter, answer in zip(waiters, answers, strict=True):
         if not waiter.done():
             waiter.set_result(answer)
 
 
-def _fail(waiters: Sequence[Waiter[bytes]], error: Exception) -> None:
+def _fail(waiters: Sequence[ResultReceiver[bytes]], error: Exception) -> None:
     for waiter in waiters:
         if not waiter.done():
             waiter.set_exception(error)
 
 
-def observe(model: LiveModel, row: list[float], observation: bytes, prediction: str) -> Observed:
+def observe(
+    model: LiveModel, row: list[float], observation: bytes, prediction: str
+) -> InlineObservation:
     """What is recorded of an observation that comes with its feedback."""
     vectors, residuals = model.embedding.embed(_check([row]))
     name, residual = model.embedding.embedding_id, float(residuals[0])
-    return Observed(observation, pack(vectors[0]), residual, name, prediction)
+    return InlineObservation(observation, pack(vectors[0]), residual, name, prediction)

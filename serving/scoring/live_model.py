@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.data.observation import decode_features
+from pipeline.data.observation import encode_observation
 from pipeline.data.schema import Schema
 from pipeline.embedding.embedding import Embedding
 from pipeline.model.scorer import Scorer, load_scorer
 from pipeline.registry.prepared import embedding_of
-from pipeline.registry.registry import Artifacts
-from pipeline.registry.signed_folder import Refused, Sealed
+from pipeline.registry.registry import ModelRegistry
+from pipeline.registry.signed_folder import SignedFolder, UntrustedArtifact
 from serving.scoring.json_decoder import FeatureDecoder
 
 log = logging.getLogger(__name__)
@@ -41,23 +41,23 @@ class LiveModel:
         return datetime.fromisoformat(self.manifest["created_at"]).timestamp()
 
 
-def load_model(sealed: Sealed) -> LiveModel:
-    """Load a verified version and let it predict once; Refused when that fails."""
+def load_model(sealed: SignedFolder) -> LiveModel:
+    """Load a verified version and let it predict once; UntrustedArtifact when that fails."""
     embedding, scorer = embedding_of(sealed), load_scorer(sealed)
     schema = embedding.schema
-    row = decode_features(schema, [feature.example for feature in schema.features])
+    row = encode_observation(schema, [feature.example for feature in schema.features])
     vectors, _ = embedding.embed(np.array([row]))
     _, probabilities = scorer.score(vectors)
     if not np.isclose(probabilities.sum(), 1.0, atol=1e-4):
-        raise Refused(f"{sealed.folder}: its probabilities do not add up to 1.")
+        raise UntrustedArtifact(f"{sealed.folder}: its probabilities do not add up to 1.")
     decoder = FeatureDecoder(schema)
     return LiveModel(sealed.manifest["version"], sealed.manifest, embedding, scorer, decoder)
 
 
-class Live:
+class LiveModelWatcher:
     """Holds the live model and follows CURRENT."""
 
-    def __init__(self, artifacts: Artifacts) -> None:
+    def __init__(self, artifacts: ModelRegistry) -> None:
         self.artifacts = artifacts
         self.model: LiveModel | None = None
         self._seen: list[str] | None = None
@@ -72,8 +72,8 @@ class Live:
             return self._look()
 
     def _look(self) -> bool:
-        lineage = self.artifacts.lineage()
-        if lineage == self._seen:
+        live_history = self.artifacts.live_history()
+        if live_history == self._seen:
             return False
         new = False
         try:
@@ -82,10 +82,12 @@ class Live:
             if new:
                 self.model = load_model(sealed)
                 log.info("Version %s is live", self.model.version)
-        except Refused as refusal:
+        except UntrustedArtifact as refusal:
             new = False
             log.error("No other version goes live: %s", refusal)
-        self._seen = lineage  # what is refused gets no better; any other failure is tried again
+        self._seen = (
+            live_history  # what is refused gets no better; any other failure is tried again
+        )
         return new
 
     async def follow(self) -> None:

@@ -11,7 +11,12 @@ from typing import Any
 
 import msgspec
 
-from pipeline.data.observation import BadObservation, decode_features, order_features, parse_cell
+from pipeline.data.observation import (
+    InvalidObservation,
+    encode_observation,
+    in_schema_order,
+    parse_cell,
+)
 from pipeline.data.schema import Schema
 from serving.errors import Invalid
 from serving.helpers.pictures import Budget
@@ -26,7 +31,7 @@ async def read_observation(
     image: str | None,
     pictures: Budget,
 ) -> Read:
-    """One observation of a JSON body; BadObservation or Invalid says what is wrong with it."""
+    """One observation of a JSON body; InvalidObservation or Invalid says what is wrong with it."""
     if image is not None:
         return await read_image(schema, _decode_base64(image), pictures)
     return _read_features(schema, features)
@@ -35,7 +40,7 @@ async def read_observation(
 def _read_features(schema: Schema, features: dict[str, Any] | list[Any] | None) -> Read:
     if features is None:
         raise Invalid("features", "are missing")
-    return decode_features(schema, features), to_json(order_features(schema, features))
+    return encode_observation(schema, features), to_json(in_schema_order(schema, features))
 
 
 def _decode_base64(text: str) -> bytes:
@@ -96,7 +101,7 @@ def _naming(place: int) -> Iterator[None]:
     """Say which row of a batch is wrong."""
     try:
         yield
-    except (BadObservation, Invalid) as error:
+    except (InvalidObservation, Invalid) as error:
         raise Invalid(f"rows.{place}.{error.field}", error.reason) from None
 
 
@@ -140,7 +145,7 @@ def _read_cells(
     try:
         pairs = zip(schema.features, places, strict=True)
         values = [parse_cell(feature, cells[place]) for feature, place in pairs]
-        row = decode_features(schema, values)
-    except BadObservation as error:
+        row = encode_observation(schema, values)
+    except InvalidObservation as error:
         raise Invalid(f"file.line {line}.{error.field}", error.reason) from None
     return row, to_json(values)

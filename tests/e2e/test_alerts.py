@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.store.tables import open_store, retrainings
+from pipeline.store.tables import connect, retrainings
 from tests.support.servers import serving
 
 pytestmark = pytest.mark.slow
@@ -17,7 +17,7 @@ def running(cancer, tmp_path_factory):
 @pytest.fixture
 def server(running):
     """With an empty log of decisions."""
-    engine = open_store(running.installation.settings().store)
+    engine = connect(running.installation.settings().store)
     with engine.begin() as connection:
         connection.execute(retrainings.delete())
     engine.dispose()

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from scripts.cli.api_client import make_caller
-from scripts.simulation.load_generator import Traffic
-from scripts.simulation.monitoring_client import Watcher
+from scripts.cli.api_client import open_api_client
+from scripts.simulation.load_generator import LoadGenerator
+from scripts.simulation.monitoring_client import MonitoringClient
 from scripts.simulation.row_source import make_world
-from scripts.simulation.scenarios import DRIFTS, find_phase
+from scripts.simulation.scenarios import DRIFTS, get_scenario
 from tests.reporting.processes import Reporting, place_reports
 from tests.support.prometheus import Prometheus, watching
 from tests.support.servers import Server, serving, wait_for
@@ -33,24 +33,24 @@ PATIENCE = 120.0
 @dataclass
 class Stage:
     server: Server
-    watcher: Watcher
+    watcher: MonitoringClient
     prometheus: Prometheus
-    traffic: Traffic | None = None
+    traffic: LoadGenerator | None = None
     began: float = field(default_factory=time.time)
 
     def play(self, name: str, drift: str = "shift") -> None:
         """A phase in a world of its own."""
         settings = self.server.installation.settings()
-        caller = make_caller(settings, f"http://127.0.0.1:{self.server.port}")
+        caller = open_api_client(settings, f"http://127.0.0.1:{self.server.port}")
         share = float(name in LABELLED)
-        self.traffic = Traffic(caller, make_world(settings, 0), RATE, 0, share)
+        self.traffic = LoadGenerator(caller, make_world(settings, 0), RATE, 0, share)
         self.began = time.time()
         self.go_on(name, drift)
 
     def go_on(self, name: str, drift: str = "shift") -> None:
         """The latest window is the phase's alone, and so was one before without a common row."""
         for _ in range(2):
-            assert self.traffic.play(name, find_phase(name, drift), STEP).failed == 0
+            assert self.traffic.play(name, get_scenario(name, drift), STEP).failed == 0
             self.watcher.next_figures(PATIENCE)
 
     def raised(self, wanted: set[str]) -> set[str]:
@@ -100,7 +100,7 @@ def stage(digits, tmp_path_factory):
             wait_for(reporting.figures, PATIENCE)
             ports = {"serving-api": server.port, "reporting": reporting.wanted.port}
             with watching(folder / "prometheus", ports) as prometheus:
-                watcher = Watcher(f"http://127.0.0.1:{reporting.wanted.port}", "")
+                watcher = MonitoringClient(f"http://127.0.0.1:{reporting.wanted.port}", "")
                 yield Stage(server, watcher, prometheus)
     finally:
         reporting.end()

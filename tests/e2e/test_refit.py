@@ -9,9 +9,9 @@ import time
 import pytest
 from sqlalchemy import select
 
-from pipeline.registry.prepared import embedding_of, open_embedding
-from pipeline.store.reembedding import count_foreign
-from pipeline.store.tables import create_schema, feedback, mirror, open_store, predictions
+from pipeline.registry.prepared import embedding_of, open_active_embedding
+from pipeline.store.reembedding import count_stale_rows
+from pipeline.store.tables import connect, create_schema, feedback, mirror, predictions
 from scripts.preparation.refit_embedding import refit
 from tests.support.servers import serving, wait_for
 
@@ -28,7 +28,7 @@ def server(digits, tmp_path):
 
 @pytest.fixture
 def engine(server):
-    made = open_store(server.installation.settings().store)
+    made = connect(server.installation.settings().store)
     create_schema(made)
     yield made
     made.dispose()
@@ -67,7 +67,7 @@ def test_serving_that_hangs_meanwhile_brings_its_rows_along_when_it_goes_on(serv
     """What waits for it is answered by the old version: it has yet to see that there is another."""
     installation, ended, answered = server.installation, threading.Event(), []
     settings, artifacts = installation.settings(), installation.artifacts()
-    before = embedding_of(open_embedding(artifacts)).embedding_id
+    before = embedding_of(open_active_embedding(artifacts)).embedding_id
     for _ in range(5):  # not all of them may be learned from
         ask(server, answered)
     askers = [threading.Thread(target=ask, args=(server, answered, ended)) for _ in range(ASKERS)]
@@ -75,7 +75,7 @@ def test_serving_that_hangs_meanwhile_brings_its_rows_along_when_it_goes_on(serv
         for asker in askers:
             asker.start()
         refit(settings, artifacts)
-        name = embedding_of(open_embedding(artifacts)).embedding_id
+        name = embedding_of(open_active_embedding(artifacts)).embedding_id
     wait_for(lambda: answered[-1][1] == "0002", seconds=30)
     ended.set()
     for asker in askers:
@@ -85,4 +85,4 @@ def test_serving_that_hangs_meanwhile_brings_its_rows_along_when_it_goes_on(serv
     assert {version for _, version in answered[5:]} == {"0001", "0002"}
     assert given <= ids(engine, predictions.c.id)
     assert given <= ids(engine, feedback.c.prediction_id)
-    wait_for(lambda: count_foreign(engine, name) == 0)
+    wait_for(lambda: count_stale_rows(engine, name) == 0)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.settings import Settings, WrongSetting, load_settings
+from pipeline.settings import InvalidSetting, Settings, load_settings
 
 CONFIG = Path(__file__).parents[2] / "config.toml"
 
@@ -73,7 +73,7 @@ def test_a_wrong_variable_is_named_with_its_value_and_what_is_allowed(
     workplace, monkeypatch, variable, value, sentence
 ):
     monkeypatch.setenv(f"BOUCLE_{variable}", value)
-    with pytest.raises(WrongSetting) as refusal:
+    with pytest.raises(InvalidSetting) as refusal:
         load_settings()
     assert sentence in str(refusal.value)
     assert f"BOUCLE_{variable}" in str(refusal.value)
@@ -93,18 +93,18 @@ def test_a_wrong_variable_is_named_with_its_value_and_what_is_allowed(
 )
 def test_a_wrong_file_is_named_with_the_knob_and_what_is_allowed(workplace, content, sentence):
     (workplace / "config.toml").write_bytes(content.encode("latin-1"))
-    with pytest.raises(WrongSetting) as refusal:
+    with pytest.raises(InvalidSetting) as refusal:
         load_settings()
     assert sentence in str(refusal.value)
 
 
 def test_every_wrong_knob_is_named_at_once(workplace):
     (workplace / "config.toml").write_text("[dataset]\nkind = 'img'\n[embedding]\nseed = -1\n")
-    with pytest.raises(WrongSetting, match=r"(?s)dataset\.kind.*\n.*embedding\.seed"):
+    with pytest.raises(InvalidSetting, match=r"(?s)dataset\.kind.*\n.*embedding\.seed"):
         load_settings()
 
 
 def test_a_file_that_is_named_and_missing_is_refused(workplace, monkeypatch):
     monkeypatch.setenv("BOUCLE_CONFIG", "nowhere.toml")
-    with pytest.raises(WrongSetting, match=r"BOUCLE_CONFIG names nowhere\.toml, which is not"):
+    with pytest.raises(InvalidSetting, match=r"BOUCLE_CONFIG names nowhere\.toml, which is not"):
         load_settings()

@@ -13,9 +13,9 @@ import pytest
 from pipeline.model.scorer import load_scorer
 from pipeline.registry import signed_folder as sealing
 from pipeline.registry.prepared import embedding_of
-from pipeline.registry.registry import open_artifacts
-from pipeline.registry.signed_folder import Refused
-from pipeline.registry.signing import Key, load_key
+from pipeline.registry.registry import open_registry
+from pipeline.registry.signed_folder import UntrustedArtifact
+from pipeline.registry.signing import Key, load_signing_key
 from pipeline.settings import load_settings
 from tests.support.versions import make_version
 
@@ -68,7 +68,7 @@ def edit(version, key=None, **facts):
 
 
 def key():
-    return load_key(Path("secrets/signing.key"))
+    return load_signing_key(Path("secrets/signing.key"))
 
 
 def swap(version):
@@ -127,10 +127,10 @@ def test_a_damage_is_refused_with_its_reason_before_anything_is_unpickled(
     made, settings, workplace, monkeypatch, damage, reason
 ):
     shutil.copytree(made, workplace, dirs_exist_ok=True)
-    artifacts = open_artifacts(settings().artifacts)
+    artifacts = open_registry(settings().artifacts)
     damage(artifacts.versions / "0002")
     monkeypatch.setattr(joblib, "load", lambda *_: pytest.fail("something was unpickled"))
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(UntrustedArtifact) as refusal:
         serve(artifacts, "0002")
     assert reason in str(refusal.value)
     assert not (workplace / "the-trap-ran").exists()
@@ -146,12 +146,12 @@ def test_another_installation_refuses_all_versions(made, settings, workplace):
     shutil.copytree(made, workplace, dirs_exist_ok=True)
     for half in ("signing.key", "signing.pub"):
         (workplace / "secrets" / half).unlink()
-    with pytest.raises(Refused, match="there is no good version"):
-        open_artifacts(settings().artifacts).current()
+    with pytest.raises(UntrustedArtifact, match="there is no good version"):
+        open_registry(settings().artifacts).current()
 
 
 def test_a_damaged_live_version_leaves_the_one_before_it_in_service(made, settings, workplace):
     shutil.copytree(made, workplace, dirs_exist_ok=True)
-    artifacts = open_artifacts(settings().artifacts)
+    artifacts = open_registry(settings().artifacts)
     flip(artifacts.versions / "0002" / "model.onnx")
     assert artifacts.current().manifest["version"] == "0001"

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from pipeline.registry.prepared import columns_in_use
 from pipeline.store.csv_mirror import export_feedback
-from pipeline.store.tables import feedback, open_store, retrainings
+from pipeline.store.tables import connect, feedback, retrainings
 from tests.reliability.clients import Client, working
 from tests.support.servers import serving, wait_for
 
@@ -63,7 +63,7 @@ def test_every_feedback_is_in_the_store_exactly_once(server):
             time.sleep(chance.uniform(0, 0.1))
             server.kill()
             server.start()
-    engine = open_store(server.installation.settings().store)
+    engine = connect(server.installation.settings().store)
     with engine.connect() as connection:
         rows = connection.execute(select(feedback.c.seq, feedback.c.id).order_by("seq")).all()
         buckets = list(connection.scalars(select(retrainings.c.bucket).order_by("bucket")))

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.setting_tables import StoreSettings
 from pipeline.store.csv_mirror import FILE
-from pipeline.store.tables import create_schema, open_store
+from pipeline.store.tables import connect, create_schema
 
 pytestmark = pytest.mark.reliability
 KILLS, DAMAGES = 80, 50
@@ -19,7 +19,7 @@ from pipeline import mirror
 from pipeline.store.encoding import pack
 from pipeline.store.feedback_log import Feedback, Observed, write_feedback
 from pipeline.setting_tables import StoreSettings
-from pipeline.store.tables import open_store
+from pipeline.store.tables import connect
 
 mirror.CHUNK = 20
 COLUMNS = tuple(f"PCA_{place}" for place in range(1, 31))
@@ -27,7 +27,7 @@ url, path, kills, damages = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), in
 chance = random.Random(0)
 
 def keep():
-    engine = open_store(StoreSettings(url=url))
+    engine = connect(StoreSettings(url=url))
     keeper, vector = mirror.Mirror(engine, path, lambda: COLUMNS), pack(np.ones(30))
     while True:
         seen = [Observed(b"", vector, 0.1, "e", f"{n}") for n in range(50)]
@@ -46,7 +46,7 @@ def damage():
         path.unlink()
 
 def is_export():
-    engine = open_store(StoreSettings(url=url))
+    engine = connect(StoreSettings(url=url))
     mirror.Mirror(engine, path, lambda: COLUMNS).sync()
     with engine.connect() as connection:
         same = path.read_bytes() == mirror.export_feedback(connection, COLUMNS)
@@ -71,7 +71,7 @@ for turn in range(kills):
 
 def test_it_is_a_fresh_export_to_the_byte(tmp_path):
     url, path = f"sqlite:///{tmp_path / 'boucle.db'}", tmp_path / FILE
-    engine = open_store(StoreSettings(url=url))
+    engine = connect(StoreSettings(url=url))
     create_schema(engine)
     engine.dispose()
     command = [sys.executable, "-c", KEEP_KILL_AND_DAMAGE, url, path, str(KILLS), str(DAMAGES)]

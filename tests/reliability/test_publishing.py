@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from pipeline.registry.registry import Artifacts
+from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signing import Key
 from tests.support.versions import publish_small
 
@@ -37,7 +37,7 @@ for _ in range(int(sys.argv[1])):
 
 @pytest.fixture
 def artifacts(workplace):
-    made = Artifacts(workplace / "artifacts", Key.from_seed(b"k" * 32), keep=3, grace_seconds=0)
+    made = ModelRegistry(workplace / "artifacts", Key.from_seed(b"k" * 32), keep=3, grace_seconds=0)
     made.activate(publish_small(made).manifest["version"])
     return made
 

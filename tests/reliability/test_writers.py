@@ -19,10 +19,10 @@ from sqlalchemy.exc import OperationalError
 from pipeline.setting_tables import StoreSettings
 from pipeline.store.encoding import pack
 from pipeline.store.feedback_log import Feedback, Observed, Outcome, write_feedback
-from pipeline.store.tables import open_store
+from pipeline.store.tables import connect
 
 url, name, each, every = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-engine, random = open_store(StoreSettings(url=url)), np.random.default_rng()
+engine, random = connect(StoreSettings(url=url)), np.random.default_rng()
 vector = pack(np.ones(5))
 done = int(sys.argv[5])
 while done < each:

@@ -12,7 +12,7 @@ from reporting.evidently_reports.dashboard import PROJECT_ID
 from reporting.project import Project
 from reporting.snapshot import KEEP_DATED, keep, make_report, report_on
 from reporting.windows.current_window import read_window
-from reporting.windows.reference_window import load_baseline
+from reporting.windows.reference_window import load_reference_window
 
 AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -148,7 +148,7 @@ def test_a_window_of_one_label_is_reported_without_the_classification(fresh):
 @pytest.mark.slow
 def test_gaps_and_text_among_numbers_are_drawn_and_counted(moved):
     wanted, artifacts = wanted_by(moved), moved.installation.artifacts()
-    baseline = load_baseline(artifacts, {}, wanted.minimum_rows)
+    baseline = load_reference_window(artifacts, {}, wanted.minimum_rows)
     window = read_window(moved.engine, baseline.embedding_id, baseline.version, wanted.window)
     spoilt = [
         [None, "wide" if place % 2 else None, *row[2:]]

@@ -13,8 +13,8 @@ from pipeline.embedding.embedding import Embedding
 from pipeline.model.scorer import load_scorer
 from pipeline.registry.prepared import embedding_of
 from pipeline.store.feedback_log import Feedback, write_feedback
-from pipeline.store.prediction_log import PredictionLog, new_ids
-from pipeline.store.tables import create_schema, open_store
+from pipeline.store.prediction_log import PredictionWriter, new_ids
+from pipeline.store.tables import connect, create_schema
 from tests.support.installations import Installation
 
 
@@ -29,7 +29,7 @@ class Traffic:
 
     @cached_property
     def engine(self) -> Engine:
-        return open_store(self.installation.settings().store)
+        return connect(self.installation.settings().store)
 
     @cached_property
     def dataset(self) -> Dataset:
@@ -69,7 +69,7 @@ class Traffic:
             )
             for place in range(len(rows))
         ]
-        PredictionLog(self.engine).write(written)
+        PredictionWriter(self.engine).write(written)
         return ids
 
     def answer(self, ids: Sequence[str], targets: Sequence[str]) -> None:

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from pipeline.setting_tables import StoreSettings
-from pipeline.store.tables import SCHEMA_VERSION, feedback, open_store, predictions
-from scripts.cli.command import Declined
+from pipeline.store.tables import SCHEMA_VERSION, connect, feedback, predictions
+from scripts.cli.command import CommandError
 from scripts.maintenance import backup_bundle as module
 from scripts.maintenance.backup_bundle import FACTS, backup
 from scripts.maintenance.restore_bundle import restore
@@ -47,7 +47,7 @@ def loop(installation):
 
 
 def rows(installation, table=feedback):
-    engine = open_store(StoreSettings(url=installation.settings().store.url))
+    engine = connect(StoreSettings(url=installation.settings().store.url))
     with engine.connect() as connection:
         found = connection.execute(select(table).order_by(table.c.seq)).all()
     engine.dispose()
@@ -98,7 +98,7 @@ def test_what_was_there_is_set_aside(loop, installation, tmp_path):
     loop.engine.dispose()
     restore(installation.settings(), tmp_path / "b.tar.gz")
     (aside,) = (installation.folder / "archive").iterdir()
-    kept = open_store(StoreSettings(url=f"sqlite:///{aside / 'boucle.db'}"))
+    kept = connect(StoreSettings(url=f"sqlite:///{aside / 'boucle.db'}"))
     with kept.connect() as connection:
         assert len(connection.execute(select(feedback)).all()) == 27
     kept.dispose()
@@ -108,7 +108,7 @@ def test_what_was_there_is_set_aside(loop, installation, tmp_path):
 def test_records_in_use_are_left_alone(loop, installation, tmp_path):
     """SQLite: somebody has them open. PostgreSQL: the database is not empty."""
     backup(installation.settings(), tmp_path / "b.tar.gz")
-    with pytest.raises(Declined, match=r"in use|holds records"):
+    with pytest.raises(CommandError, match=r"in use|holds records"):
         restore(installation.settings(), tmp_path / "b.tar.gz")
     assert len(rows(installation)) == 20
 
@@ -125,7 +125,7 @@ def test_a_backup_that_is_cut_short_changes_nothing(loop, installation, tmp_path
     loop.engine.dispose()
     file.write_bytes(file.read_bytes()[:kept])
     before = files(installation.folder)
-    with pytest.raises(Declined, match="is no sound backup"):
+    with pytest.raises(CommandError, match="is no sound backup"):
         restore(installation.settings(), file)
     assert files(installation.folder) == before
 
@@ -144,7 +144,7 @@ ON_FILES = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 @ON_FILES
 def test_one_that_another_installation_made_is_restored_only_on_trust(file, elsewhere):
     """Its signing key would open whatever versions it brings."""
-    with pytest.raises(Declined, match=r"not made by this installation.*TRUST=--trust"):
+    with pytest.raises(CommandError, match=r"not made by this installation.*TRUST=--trust"):
         restore(elsewhere.settings(), file)
     assert not (elsewhere.folder / "secrets").exists()
     restore(elsewhere.settings(), file, trust=True)
@@ -156,7 +156,7 @@ def test_one_that_another_installation_made_is_restored_only_on_trust(file, else
 def test_one_that_was_changed_is_no_sound_backup(file, installation, elsewhere, name):
     pack_again(file, {name: b"hostile"})
     for place, trust in ((installation, False), (elsewhere, True)):
-        with pytest.raises(Declined, match="it was changed"):
+        with pytest.raises(CommandError, match="it was changed"):
             restore(place.settings(), file, trust)
 
 
@@ -164,7 +164,7 @@ def test_one_that_was_changed_is_no_sound_backup(file, installation, elsewhere, 
 def test_one_without_a_signature_is_not_our_own(file, installation):
     facts = json.dumps({"schema_version": SCHEMA_VERSION}).encode()
     pack_again(file, {FACTS: facts})
-    with pytest.raises(Declined, match="not made by this installation"):
+    with pytest.raises(CommandError, match="not made by this installation"):
         restore(installation.settings(), file)
     restore(installation.settings(), file, trust=True)
 
@@ -205,7 +205,7 @@ def strange(name, kind=tarfile.REGTYPE, target=""):
 )
 def test_links_devices_and_places_elsewhere_are_not_unpacked(file, elsewhere, member):
     write_backup(file, [(member, b"")])
-    with pytest.raises(Declined, match="no file of a backup"):
+    with pytest.raises(CommandError, match="no file of a backup"):
         restore(elsewhere.settings(), file, trust=True)
     assert not list((elsewhere.folder / "archive").iterdir())
 

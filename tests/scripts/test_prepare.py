@@ -8,13 +8,13 @@ import joblib
 import numpy as np
 import pytest
 
-from pipeline.data.csv_table import BadDataset
+from pipeline.data.csv_table import InvalidDataset
 from pipeline.data.load import load_dataset
 from pipeline.embedding.vectors import read_vectors
 from pipeline.registry import prepared as preparing
-from pipeline.registry.prepared import NotPrepared, load_prepared, open_embedding
-from pipeline.registry.registry import open_artifacts
-from pipeline.settings import WrongSetting, load_settings
+from pipeline.registry.prepared import NotPrepared, load_prepared, open_active_embedding
+from pipeline.registry.registry import open_registry
+from pipeline.settings import InvalidSetting, load_settings
 from scripts import prepare as command
 from scripts.preparation.dataset_parts import split
 from scripts.prepare import main
@@ -59,7 +59,7 @@ def test_no_row_is_in_both(settings):
 
 
 def test_the_vectors_are_those_of_the_pickled_scaler_and_pca(iris):
-    folder = open_embedding(open_artifacts(iris.artifacts)).folder
+    folder = open_active_embedding(open_registry(iris.artifacts)).folder
     scaler, pca = (joblib.load(folder / name) for name in ("scaler.pkl", "pca.pkl"))
     dataset = load_dataset(iris)
     training, _ = split(dataset, iris)
@@ -76,7 +76,7 @@ def test_a_second_run_changes_nothing(iris, workplace, monkeypatch, capsys):
 
 
 def test_the_same_settings_make_the_same_files(iris, workplace, monkeypatch):
-    first = open_artifacts(iris.artifacts).folder.joinpath("EMBEDDING").read_text()
+    first = open_registry(iris.artifacts).folder.joinpath("EMBEDDING").read_text()
     tables = [(iris.paths.data / name).read_bytes() for name in TABLES]
     run(monkeypatch, "--fresh")
     assert (iris.artifacts.folder / "EMBEDDING").read_text() == first
@@ -114,7 +114,7 @@ def test_fresh_sets_all_of_it_aside_and_starts_anew(iris, workplace, monkeypatch
     (aside,) = (workplace / "archive").iterdir()
     assert (aside / "ref_data.csv").read_bytes() == before
     assert (aside / "artifacts" / "EMBEDDING").exists()
-    anew = load_prepared(load_settings(), open_artifacts(iris.artifacts))
+    anew = load_prepared(load_settings(), open_registry(iris.artifacts))
     assert len(anew.reference) == 455
 
 
@@ -123,7 +123,7 @@ def test_fresh_with_a_broken_dataset_leaves_all_of_it_as_it_was(iris, workplace,
     before = state(workplace)
     (workplace / "broken.csv").write_text("x,target\n1,a\n")
     monkeypatch.setenv("BOUCLE_DATASET__SOURCE", "broken.csv")
-    with pytest.raises(BadDataset):
+    with pytest.raises(InvalidDataset):
         run(monkeypatch, "--fresh")
     (workplace / "broken.csv").unlink()
     assert state(workplace) == before
@@ -134,7 +134,7 @@ class Crash(BaseException):
 
 
 @pytest.mark.parametrize(
-    "name", ["seal", "sync_folder", "write_whole 1", "write_whole 2", "write_whole 3"]
+    "name", ["seal", "sync_folder", "write_atomic 1", "write_atomic 2", "write_atomic 3"]
 )
 def test_a_run_cut_short_is_mended_by_the_next(settings, workplace, monkeypatch, name):
     settings(dataset__source="iris")
@@ -153,7 +153,7 @@ def test_a_run_cut_short_is_mended_by_the_next(settings, workplace, monkeypatch,
             run(monkeypatch)
     run(monkeypatch)
     wanted = load_settings()
-    assert len(load_prepared(wanted, open_artifacts(wanted.artifacts)).reference) == 120
+    assert len(load_prepared(wanted, open_registry(wanted.artifacts)).reference) == 120
     assert (wanted.paths.data / "samples" / "observation.json").exists()
 
 
@@ -166,7 +166,7 @@ def test_a_run_of_fresh_cut_short_is_named_and_mended_by_the_next(iris, monkeypa
     with pytest.raises(NotPrepared, match=r"ref_data\.csv is missing; run .* --fresh"):
         run(monkeypatch)
     run(monkeypatch, "--fresh")
-    assert len(load_prepared(iris, open_artifacts(iris.artifacts)).reference) == 120
+    assert len(load_prepared(iris, open_registry(iris.artifacts)).reference) == 120
 
 
 def test_a_label_with_two_rows_has_both_in_training(settings, workplace):
@@ -183,13 +183,13 @@ def test_a_label_with_two_rows_has_both_in_training(settings, workplace):
 def test_too_few_rows_are_said(settings, workplace, monkeypatch):
     (workplace / "few.csv").write_text("x,target\n1,a\n2,a\n3,b\n4,b\n")
     settings(dataset__source="few.csv")
-    with pytest.raises(BadDataset, match=r"few\.csv: too few rows to split"):
+    with pytest.raises(InvalidDataset, match=r"few\.csv: too few rows to split"):
         run(monkeypatch)
 
 
 def test_too_many_components_are_said(settings, monkeypatch):
     settings(dataset__source="iris", embedding__components=5)
-    with pytest.raises(WrongSetting, match="is 5: this dataset allows at most 4"):
+    with pytest.raises(InvalidSetting, match="is 5: this dataset allows at most 4"):
         run(monkeypatch)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.registry.signed_folder import Refused
+from pipeline.registry.signed_folder import UntrustedArtifact
 from scripts.rollback import previous, roll_back
 from tests.support.loops import Loop
 
@@ -20,7 +20,9 @@ def test_without_a_version_it_goes_back_to_the_one_before(loop):
 
 
 def test_without_one_before_it_says_which_there_are(loop):
-    with pytest.raises(Refused, match="No version was live before this one; there are: 0001"):
+    with pytest.raises(
+        UntrustedArtifact, match="No version was live before this one; there are: 0001"
+    ):
         previous(loop.artifacts)
 
 
@@ -34,7 +36,7 @@ def test_the_version_is_live_and_the_decision_on_record(loop, capsys):
 
 
 def test_a_version_that_is_refused_changes_nothing(loop):
-    with pytest.raises(Refused, match="no version '0009'"):
+    with pytest.raises(UntrustedArtifact, match="no version '0009'"):
         roll_back(loop.settings, loop.artifacts, "0009")
     assert loop.live == "0001"
     assert loop.decisions() == []

@@ -3,35 +3,35 @@
 import numpy as np
 import pytest
 
-from pipeline.data.holdout_sample import HoldoutRows
+from pipeline.data.holdout_sample import HoldoutSample
 from pipeline.data.schema import Feature, Schema
 from pipeline.registry.prepared import embedding_of, rows_of
-from scripts.cli.api_client import make_caller
-from scripts.cli.command import Declined
+from scripts.cli.api_client import open_api_client
+from scripts.cli.command import CommandError
 from scripts.simulate import parse_phase
-from scripts.simulation.load_generator import MALFORMED, Traffic
-from scripts.simulation.row_source import World, make_world, share_correct
-from scripts.simulation.scenarios import DRIFTS, PHASES, find_phase
+from scripts.simulation.load_generator import MALFORMED, LoadGenerator
+from scripts.simulation.row_source import RowSource, make_world, share_correct
+from scripts.simulation.scenarios import DRIFTS, SCENARIOS, get_scenario
 
 
 def world_of(installation, seed=0):
     version = installation.artifacts().current()
     random = np.random.default_rng(seed)
-    return World(embedding_of(version).schema, rows_of(version), random)
+    return RowSource(embedding_of(version).schema, rows_of(version), random)
 
 
 def traffic_to(server, seed=0, **knobs):
     settings = server.installation.settings()
-    caller = make_caller(settings, f"http://127.0.0.1:{server.port}")
-    return Traffic(caller, make_world(settings, seed), rate=500, **knobs)
+    caller = open_api_client(settings, f"http://127.0.0.1:{server.port}")
+    return LoadGenerator(caller, make_world(settings, seed), rate=500, **knobs)
 
 
 def draw(world, name, rows=60, drift="shift"):
-    phase = find_phase(name, drift)
+    phase = get_scenario(name, drift)
     return [phase.draw(world) for _ in range(rows)]
 
 
-@pytest.mark.parametrize("name", [*PHASES, "covariate"])
+@pytest.mark.parametrize("name", [*SCENARIOS, "covariate"])
 def test_the_same_seed_sends_the_same_rows(mixed, name):
     assert draw(world_of(mixed, 3), name) == draw(world_of(mixed, 3), name)
 
@@ -67,7 +67,7 @@ def test_a_covariate_drift_changes_the_inputs_and_leaves_the_targets(digits, dri
 
 
 def test_only_pictures_can_be_blurred(cancer):
-    with pytest.raises(Declined, match="Only pictures"):
+    with pytest.raises(CommandError, match="Only pictures"):
         draw(world_of(cancer), "covariate", drift="blur")
 
 
@@ -84,8 +84,8 @@ def world_of_one(feature, values):
     """Of one feature; where its value is the highest the target is `yes`."""
     schema = Schema("tabular", "target", ("no", "yes"), (feature,))
     targets = np.where(values == np.max(values), "yes", "no")
-    rows = HoldoutRows(np.array(values)[:, None], targets)
-    return World(schema, rows, np.random.default_rng(0))
+    rows = HoldoutSample(np.array(values)[:, None], targets)
+    return RowSource(schema, rows, np.random.default_rng(0))
 
 
 def test_a_damaged_number_leaves_a_range_below_zero_too():
@@ -106,22 +106,22 @@ def test_the_concept_changes_where_there_are_few_values_too(feature):
     assert targets == ["no"] * 40
 
 
-@pytest.mark.parametrize("name", [*PHASES, "covariate"])
+@pytest.mark.parametrize("name", [*SCENARIOS, "covariate"])
 def test_serving_answers_every_phase(mixed_server, name):
-    outcome = traffic_to(mixed_server).play(name, find_phase(name), len(MALFORMED))
+    outcome = traffic_to(mixed_server).play(name, get_scenario(name), len(MALFORMED))
     assert (outcome.rows, outcome.failed) == (len(MALFORMED), 0)
 
 
 def test_feedback_follows_by_so_many_rows_and_what_waits_is_told_at_the_end(cancer_server):
     traffic = traffic_to(cancer_server, delay=5)
-    assert traffic.play("calm", find_phase("calm"), 12).labelled == 7
+    assert traffic.play("calm", get_scenario("calm"), 12).labelled == 7
     traffic.give_feedback()
     assert traffic.caller.answers[201] == 12
 
 
 def test_predictions_without_a_label_get_no_feedback(cancer_server):
     traffic = traffic_to(cancer_server, delay=0, label_share=0.0)
-    assert traffic.play("calm", find_phase("calm"), 5).labelled == 0
+    assert traffic.play("calm", get_scenario("calm"), 5).labelled == 0
 
 
 def test_balanced_accuracy_counts_each_label_the_same():
@@ -135,16 +135,16 @@ def test_a_phase_may_bring_its_count_of_rows():
 
 @pytest.mark.parametrize("text", ["calm:x", "calm:0", "calm:-3"])
 def test_a_count_that_is_none_is_refused(text):
-    with pytest.raises(Declined, match="count of rows"):
+    with pytest.raises(CommandError, match="count of rows"):
         parse_phase(text)
 
 
 def test_a_phase_that_does_not_exist_is_refused_with_those_that_do():
-    with pytest.raises(Declined, match=r"no phase 'storm'; there are: .*calm"):
-        find_phase("storm")
+    with pytest.raises(CommandError, match=r"no phase 'storm'; there are: .*calm"):
+        get_scenario("storm")
 
 
 def test_without_serving_the_sentence_says_what_to_start(cancer):
-    caller = make_caller(cancer.settings(), "http://127.0.0.1:9")
-    with pytest.raises(Declined, match="start it with make run"):
+    caller = open_api_client(cancer.settings(), "http://127.0.0.1:9")
+    with pytest.raises(CommandError, match="start it with make run"):
         caller.predict([1.0])

@@ -7,9 +7,9 @@ import sys
 import pytest
 
 from pipeline.model import onnx_forest
-from pipeline.registry.registry import open_artifacts
+from pipeline.registry.registry import open_registry
 from scripts import train as command
-from scripts.cli.progress_bar import Bar
+from scripts.cli.progress_bar import ProgressBar
 from scripts.train import main
 from tests.support.versions import make_version
 
@@ -58,9 +58,9 @@ def test_the_manifest_has_the_scores_on_the_holdout(version):
 
 def test_the_version_is_live_and_the_next_one_names_it_as_its_parent(settings, version):
     wanted = settings(dataset__source="iris")
-    assert open_artifacts(wanted.artifacts).current().manifest["version"] == "0001"
+    assert open_registry(wanted.artifacts).current().manifest["version"] == "0001"
     assert make_version(wanted).manifest["parent"] == "0001"
-    assert open_artifacts(wanted.artifacts).lineage() == ["0002", "0001"]
+    assert open_registry(wanted.artifacts).live_history() == ["0002", "0001"]
 
 
 def test_if_none_trains_only_where_no_version_is_live(version, monkeypatch, capsys):
@@ -85,7 +85,7 @@ def test_a_forest_that_was_compiled_wrongly_is_served_by_scikit_learn(settings, 
     made = make_version(settings(dataset__source="iris"))
     assert "model.onnx" not in made
     assert (made.manifest["served_by"], made.manifest["parity"]) == ("scikit-learn", None)
-    assert "ParityBroken" in made.manifest["served_by_reason"]
+    assert "ParityFailed" in made.manifest["served_by_reason"]
 
 
 def test_another_classifier_takes_a_line_in_the_settings(settings):
@@ -133,7 +133,7 @@ def test_the_command_ends_with_a_sentence_and_not_with_a_traceback(workplace):
 
 def test_the_bar_shows_each_stage_where_somebody_looks(capsys, monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    bar = Bar()
+    bar = ProgressBar()
     for share in (0.0, 0.5, 1.0):
         bar("training", share)
     bar.close()
@@ -143,7 +143,7 @@ def test_the_bar_shows_each_stage_where_somebody_looks(capsys, monkeypatch):
 
 
 def test_the_bar_is_silent_where_nobody_looks(capsys):
-    bar = Bar()
+    bar = ProgressBar()
     bar("training", 1.0)
     bar.close()
     assert capsys.readouterr().err == ""

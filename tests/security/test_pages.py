@@ -11,7 +11,7 @@ from evidently.legacy.renderers.html_widgets import plotly_figure
 from sqlalchemy import func, select
 
 from pipeline.setting_tables import StoreSettings
-from pipeline.store.tables import open_store, predictions
+from pipeline.store.tables import connect, predictions
 from reporting.evidently_reports.document import Report, heading, table
 from tests.support.servers import serving
 from tests.webapp.stack import Stack
@@ -63,7 +63,7 @@ def page(chromium):
 
 
 def recorded(server):
-    engine = open_store(StoreSettings(url=server.installation.settings().store.url))
+    engine = connect(StoreSettings(url=server.installation.settings().store.url))
     with engine.connect() as connection:
         count = connection.scalar(select(func.count()).select_from(predictions))
     engine.dispose()
@@ -128,7 +128,7 @@ def test_our_page_shows_nothing_under_a_name_that_points_here(stack, page):
 
 
 def test_text_in_the_data_runs_nowhere_in_a_report(page, tmp_path):
-    chart = plotly_figure(title=EVIL, figure=go.Figure(go.Bar(x=["a", EVIL], y=[1, 2])))
+    chart = plotly_figure(title=EVIL, figure=go.Figure(go.ProgressBar(x=["a", EVIL], y=[1, 2])))
     widgets = [heading(EVIL), table(EVIL, [EVIL], [[EVIL]]), chart]
     Report(datetime.now(UTC), None, widgets, {}, []).write(tmp_path, "latest")
     page.goto(f"file://{tmp_path}/latest.html")

@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 from pipeline.data.images import MOST_SCANS, decode_image
-from pipeline.data.observation import BadObservation
+from pipeline.data.observation import InvalidObservation
 from pipeline.data.schema import ImageShape
-from serving.helpers.pictures import Decoded, Pictures, PicturesBusy
+from serving.helpers.pictures import Decoded, PictureDecoder, PicturesBusy
 
 SHAPE = ImageShape(8, 8)
 MEGABYTE = 1024**2
@@ -41,7 +41,7 @@ def png(width, height, kind=6):
 
 
 def refused(picture):
-    with pytest.raises(BadObservation) as caught:
+    with pytest.raises(InvalidObservation) as caught:
         decode_image(SHAPE, picture)
     return caught.value.reason
 
@@ -105,9 +105,9 @@ DYING = (sys.executable, "-c", "input()")
 @pytest.mark.parametrize("command", [SLEEPING, DYING])
 def test_what_takes_too_long_or_kills_its_process_is_refused_and_the_next_is_read(command):
     async def ask():
-        pictures = Pictures(command, seconds=0.5)
+        pictures = PictureDecoder(command, seconds=0.5)
         for _ in range(2):
-            with pytest.raises(BadObservation, match="too long or too much memory"):
+            with pytest.raises(InvalidObservation, match="too long or too much memory"):
                 await pictures.decode(SHAPE, b"")
         return pictures.child.process
 
@@ -116,7 +116,7 @@ def test_what_takes_too_long_or_kills_its_process_is_refused_and_the_next_is_rea
 
 def test_who_waits_too_long_for_a_turn_is_told_to_come_again():
     async def ask():
-        pictures = Pictures(SLEEPING, seconds=5, patience=0.3)
+        pictures = PictureDecoder(SLEEPING, seconds=5, patience=0.3)
         asked = [pictures.decode(SHAPE, b"") for _ in range(3)]
         return await asyncio.gather(*asked, return_exceptions=True)
 
@@ -125,7 +125,7 @@ def test_who_waits_too_long_for_a_turn_is_told_to_come_again():
 
 def test_its_process_has_a_limit_of_memory():
     async def ask():
-        pictures = Pictures()
+        pictures = PictureDecoder()
         decoded = await pictures.decode(SHAPE, png(50, 50))
         limits = Path(f"/proc/{pictures.child.process.pid}/limits").read_text()
         await pictures.stop()

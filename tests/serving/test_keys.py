@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from pipeline.setting_tables import StoreSettings
-from pipeline.store.tables import create_schema, open_store, state
+from pipeline.store.tables import connect, create_schema, state
 from serving import keys
 from serving.keys import load_keys
 from tests.support.servers import ROOT, serving
@@ -148,7 +148,7 @@ def test_it_says_who_makes_the_keys_where_it_cannot(cancer, tmp_path):
 
 
 def test_it_refuses_a_store_of_another_boucle(cancer, tmp_path, store_url):
-    engine = open_store(StoreSettings(url=store_url))
+    engine = connect(StoreSettings(url=store_url))
     create_schema(engine)
     with engine.begin() as connection:
         connection.execute(update(state).where(state.c.name == "schema_version").values(value=99))
@@ -164,6 +164,6 @@ def test_of_two_first_starts_one_writes_all_keys(tmp_path, monkeypatch):
         path.write_text(json.dumps(dict.fromkeys(SCOPES, "of the other")))
         return False
 
-    monkeypatch.setattr(keys, "write_once", lose)
+    monkeypatch.setattr(keys, "write_if_absent", lose)
     assert load_keys(tmp_path / "keys.json", True).digests["admin"] == "of the other"
     assert not list(tmp_path.glob("*.key"))

@@ -10,8 +10,8 @@ import numpy as np
 from sqlalchemy import select
 
 from pipeline.store.encoding import pack
-from pipeline.store.prediction_log import PredictionLog
-from pipeline.store.tables import BUSY_MILLISECONDS, create_schema, open_store, predictions
+from pipeline.store.prediction_log import PredictionWriter
+from pipeline.store.tables import BUSY_MILLISECONDS, connect, create_schema, predictions
 from serving.recording.maintenance import LONG_WAL_PAGES, WAL_PAGES
 from serving.recording.spool import SUFFIX
 from serving.service import make_service
@@ -42,9 +42,9 @@ def write_large(log, days_ago, size):
 
 def test_old_predictions_are_forgotten_and_the_log_moves_into_the_database(cancer, tmp_path):
     installation = cancer.copy(tmp_path, STORE__KEEP_DAYS="30")
-    engine = open_store(installation.settings().store)
+    engine = connect(installation.settings().store)
     create_schema(engine)
-    log, database = PredictionLog(engine), tmp_path / "store" / "boucle.db"
+    log, database = PredictionWriter(engine), tmp_path / "store" / "boucle.db"
     ids = [write_large(log, days, WAL_BYTES) for days in (400, 31, 29)]
     assert database.stat().st_size < WAL_BYTES  # all of it is in the log still
     with serving(installation) as server:
@@ -57,9 +57,9 @@ def test_old_predictions_are_forgotten_and_the_log_moves_into_the_database(cance
 def test_who_reads_for_long_keeps_nobody_from_writing(cancer, tmp_path):
     """The log is due to begin anew, and cannot while somebody reads what was before."""
     wanted = cancer.copy(tmp_path).settings()
-    engine = open_store(wanted.store)
+    engine = connect(wanted.store)
     create_schema(engine)
-    log, upkeep = PredictionLog(engine), make_service(wanted).upkeep
+    log, upkeep = PredictionWriter(engine), make_service(wanted).upkeep
     with engine.connect().execution_options(readonly=True) as reading:
         reading.execute(select(predictions)).all()
         write_large(log, 1, LONG_WAL_BYTES)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from pipeline.registry.prepared import load_prepared
-from pipeline.registry.registry import Artifacts, open_artifacts
+from pipeline.registry.registry import ModelRegistry, open_registry
 from pipeline.settings import Settings, load_settings
 from scripts.prepare import prepare
 from scripts.retraining.first_version import train_version
@@ -47,8 +47,8 @@ class Installation:
                 patch.setenv(name, value)
             return load_settings()
 
-    def artifacts(self) -> Artifacts:
-        return open_artifacts(self.settings().artifacts)
+    def artifacts(self) -> ModelRegistry:
+        return open_registry(self.settings().artifacts)
 
     def key(self, scope: str) -> str:
         return (self.folder / "secrets" / f"{scope}.key").read_text().strip()

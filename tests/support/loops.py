@@ -11,9 +11,14 @@ from pipeline.model.training import train
 from pipeline.registry.prepared import load_prepared
 from pipeline.retraining.retrain import retrain
 from pipeline.store.encoding import pack
-from pipeline.store.feedback_log import Feedback, Observed, request_retraining, write_feedback
+from pipeline.store.feedback_log import (
+    Feedback,
+    InlineObservation,
+    request_retraining,
+    write_feedback,
+)
 from pipeline.store.retraining_queue import latest
-from pipeline.store.tables import create_schema, open_store
+from pipeline.store.tables import connect, create_schema
 
 
 class Loop:
@@ -23,14 +28,14 @@ class Loop:
         self.installation = installation
         self.settings = installation.settings()
         self.artifacts = installation.artifacts()
-        self.engine = open_store(self.settings.store)
+        self.engine = connect(self.settings.store)
         create_schema(self.engine)
         self.prepared = load_prepared(self.settings, self.artifacts)
         self.random, self._numbers = np.random.default_rng(0), itertools.count()
 
     @property
     def live(self):
-        return self.artifacts.lineage()[0]
+        return self.artifacts.live_history()[0]
 
     def feed(self, rows, flipped=0.0, label=None):
         """Give feedback on vectors like those of the reference; a share of it is wrong."""
@@ -47,7 +52,7 @@ class Loop:
         given = [
             Feedback(
                 target,
-                observed=Observed(b"{}", pack(vector), 0.0, name, target),
+                observed=InlineObservation(b"{}", pack(vector), 0.0, name, target),
                 feedback_id=f"fed-{next(self._numbers)}",  # it settles which rows judge
             )
             for vector, target in zip(values, targets.tolist(), strict=True)

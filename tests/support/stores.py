@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from pipeline.setting_tables import StoreSettings
-from pipeline.store.tables import open_store
+from pipeline.store.tables import connect
 
 STORES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
 
@@ -50,7 +50,7 @@ class Frozen(Stopped):
 
 
 def records(server, table):
-    engine = open_store(StoreSettings(url=server.installation.settings().store.url))
+    engine = connect(StoreSettings(url=server.installation.settings().store.url))
     with engine.execution_options(readonly=True).connect() as connection:
         found = set(connection.scalars(select(table.c.id)))
     engine.dispose()

@@ -1,14 +1,14 @@
 """Makes prepared data and versions as the commands do, for the tests that need some."""
 
 from pipeline.registry.prepared import load_prepared
-from pipeline.registry.registry import open_artifacts
+from pipeline.registry.registry import open_registry
 from scripts.prepare import prepare
 from scripts.retraining.first_version import train_version
 
 
 def make_version(settings):
     """Prepare, where nothing is prepared, and put a version live."""
-    artifacts = open_artifacts(settings.artifacts)
+    artifacts = open_registry(settings.artifacts)
     if not (artifacts.folder / "EMBEDDING").exists():
         prepare(settings, artifacts)
     version, _ = train_version(settings, artifacts, load_prepared(settings, artifacts))

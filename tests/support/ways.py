@@ -13,7 +13,7 @@ from uvicorn.server import ServerState
 from pipeline.store.tables import create_schema, predictions
 from serving.application import Application, make_routes
 from serving.fast_path.protocol import Protocol
-from serving.fast_path.shortway import ShortWay
+from serving.fast_path.shortway import FastPathProtocol
 from serving.service import make_service
 
 PAUSE_SECONDS = 0.01
@@ -80,7 +80,7 @@ class Both:
         self.life = LifespanOn(uvicorn.Config(self.app, log_config=None))
         self.loop.run_until_complete(self.life.startup())
         self.servers = []
-        self.quick = self.listen(ShortWay, self.app)
+        self.quick = self.listen(FastPathProtocol, self.app)
         self.route = self.listen(Protocol, routes)
 
     def listen(self, protocol, app):

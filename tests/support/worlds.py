@@ -9,15 +9,15 @@ from pipeline.data.load import load_dataset
 from pipeline.embedding.fit import fit_embedding
 from pipeline.embedding.vectors import embed_rows
 from pipeline.model.classifier import FOREST
-from pipeline.model.scorer import CompiledScorer
-from pipeline.model.training import Trained, train
-from pipeline.registry.prepared import Prepared
-from pipeline.registry.signed_folder import Sealed
+from pipeline.model.scorer import OnnxScorer
+from pipeline.model.training import TrainedModel, train
+from pipeline.registry.prepared import PreparedData
+from pipeline.registry.signed_folder import SignedFolder
 from pipeline.retraining.challenger import Challenger, challenge
-from pipeline.retraining.champion import LiveVersion
+from pipeline.retraining.champion import Champion
 from pipeline.setting_tables import DatasetSettings, PathSettings
 from pipeline.settings import Settings
-from pipeline.store.production_rows import Production
+from pipeline.store.production_rows import ProductionRows
 
 SMALL = {"parameters": {"n_estimators": 50, "n_jobs": 1}}
 
@@ -27,10 +27,10 @@ class World:
     """Draws feedback from rows that were never trained on."""
 
     settings: Settings
-    prepared: Prepared
+    prepared: PreparedData
     values: np.ndarray
     targets: np.ndarray
-    live: LiveVersion
+    live: Champion
     random: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
     recorded: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
@@ -67,7 +67,7 @@ class World:
         targets = np.concatenate([part[1] for part in parts])
         judges = self.random.random(len(targets)) < 0.2
         wrong = self.live.predict(values) != targets
-        return Production(np.arange(1, len(targets) + 1), values, targets, judges, wrong)
+        return ProductionRows(np.arange(1, len(targets) + 1), values, targets, judges, wrong)
 
     def errors_of(self, production):
         """As they were recorded: each row by the version that was live when it came."""
@@ -112,13 +112,13 @@ def make_world(source, folder: Path, seed=0) -> World:
         embed_rows(embedding, dataset.rows[part], dataset.targets[part])
         for part in (order[:first], order[first:second], order[second:])
     )
-    prepared = Prepared(Sealed(folder, {}), embedding, reference, holdout)
+    prepared = PreparedData(SignedFolder(folder, {}), embedding, reference, holdout)
     live = as_live(train(reference, training))
     return World(settings, prepared, rest.values, rest.targets, live)
 
 
-def as_live(trained: Trained, **told) -> LiveVersion:
+def as_live(trained: TrainedModel, **told) -> Champion:
     manifest = {"version": "0001", **trained.facts(), **told}
     assert trained.compiled.content is not None
-    scorer = CompiledScorer(trained.compiled.content, tuple(trained.model.classes_))
-    return LiveVersion(Sealed(Path(), manifest), scorer)
+    scorer = OnnxScorer(trained.compiled.content, tuple(trained.model.classes_))
+    return Champion(SignedFolder(Path(), manifest), scorer)

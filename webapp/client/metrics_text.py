@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 SECONDS = 3
 
 
-class NoFigures(Exception):
+class MetricsUnavailable(Exception):
     """The text says why there are none."""
 
 
@@ -21,7 +21,7 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Figures:
+class MetricSamples:
     """What is absent could not be computed: never taken for 0."""
 
     samples: Sequence[Sample]
@@ -44,22 +44,22 @@ class Figures:
         return sum(sample.value for sample in self.find(name, **labels))
 
 
-def read_figures(text: str) -> Figures:
+def read_figures(text: str) -> MetricSamples:
     try:
         families = list(text_string_to_metric_families(text))
     except ValueError:
-        raise NoFigures("What answers there does not speak Prometheus.") from None
+        raise MetricsUnavailable("What answers there does not speak Prometheus.") from None
     samples = [sample for family in families for sample in family.samples]
-    return Figures([Sample(one.name, one.labels, one.value) for one in samples])
+    return MetricSamples([Sample(one.name, one.labels, one.value) for one in samples])
 
 
-def fetch_figures(address: str) -> Figures:
-    """What reporting publishes, or NoFigures."""
+def fetch_metrics(address: str) -> MetricSamples:
+    """What reporting publishes, or MetricsUnavailable."""
     with requests.Session() as session:
         session.trust_env = False  # a proxy of the desk is no way to our own services
         try:
             answer = session.get(f"{address}/metrics", timeout=SECONDS)
             answer.raise_for_status()
         except requests.RequestException:
-            raise NoFigures(f"Reporting is not running at {address}.") from None
+            raise MetricsUnavailable(f"Reporting is not running at {address}.") from None
     return read_figures(answer.text)

@@ -22,19 +22,19 @@ CONNECT_SECONDS, READ_SECONDS = 2, 30
 PASSING = (408, 429, 503)
 
 
-class NoAnswer(Exception):
+class ServingError(Exception):
     """Serving did not do what it was asked; the text says why, for a person."""
 
 
-class Away(NoAnswer):
+class ServingUnreachable(ServingError):
     """Nobody listens there, or not in time."""
 
 
-class Busy(NoAnswer):
+class Busy(ServingError):
     """Serving is there but cannot do it now; later it may."""
 
 
-class Refused(NoAnswer):
+class RequestRejected(ServingError):
     """Serving will not do this; sending it again would not help."""
 
 
@@ -110,7 +110,9 @@ class Client:
             try:
                 answer = session.request(method, url, headers=headers, timeout=timeout, **content)
             except requests.RequestException:
-                raise Away(f"Serving does not answer at {self.settings.serving}.") from None
+                raise ServingUnreachable(
+                    f"Serving does not answer at {self.settings.serving}."
+                ) from None
         if not answer.ok:
             raise _explain(answer)
         return answer
@@ -119,12 +121,14 @@ class Client:
         try:
             return answer.json()
         except ValueError:
-            raise Refused(f"{self.settings.serving} answers, but not as serving does.") from None
+            raise RequestRejected(
+                f"{self.settings.serving} answers, but not as serving does."
+            ) from None
 
 
-def _explain(answer: requests.Response) -> NoAnswer:
+def _explain(answer: requests.Response) -> ServingError:
     try:
         message = str(answer.json()["error"]["message"])
     except (ValueError, KeyError, TypeError):
         message = f"The answer was {answer.status_code} {answer.reason}."
-    return Busy(message) if answer.status_code in PASSING else Refused(message)
+    return Busy(message) if answer.status_code in PASSING else RequestRejected(message)

@@ -4,12 +4,12 @@ from typing import Any
 
 import streamlit as st
 
-from webapp.client.serving import Client, NoAnswer
-from webapp.session import Visit
+from webapp.client.serving import Client, ServingError
+from webapp.session import Session
 from webapp.widgets.formats import plain
 
 
-def show_admin(client: Client, visit: Visit, versions: list[dict[str, Any]]) -> None:
+def show_admin(client: Client, visit: Session, versions: list[dict[str, Any]]) -> None:
     st.subheader("Administration")
     configured = client.settings.admin_key
     if not configured:
@@ -34,7 +34,7 @@ def show_admin(client: Client, visit: Visit, versions: list[dict[str, Any]]) -> 
                 _confirm(client, visit, key, version)
 
 
-def _ask_for_key(visit: Visit) -> None:
+def _ask_for_key(visit: Session) -> None:
     """Kept in the session only, and over a visit to another page."""
     if "admin_key" not in st.session_state:
         st.session_state.admin_key = visit.admin_key
@@ -47,17 +47,17 @@ def _ask_for_key(visit: Visit) -> None:
     ).strip()
 
 
-def _retrain(client: Client, visit: Visit, key: str) -> None:
+def _retrain(client: Client, visit: Session, key: str) -> None:
     if visit.followed is not None:  # the second half of a double click
         return
     try:
         visit.followed, visit.outcome, visit.refusal = client.retrain(key), None, ""
-    except NoAnswer as error:
+    except ServingError as error:
         visit.refusal = str(error)
 
 
 @st.dialog("Put another version live")
-def _confirm(client: Client, visit: Visit, key: str, version: str) -> None:
+def _confirm(client: Client, visit: Session, key: str, version: str) -> None:
     st.markdown(f"From now on version **{version}** answers instead of the live one.")
     with st.container(horizontal=True):
         if st.button(f"Put version {version} live", type="primary", key="confirm"):
@@ -67,9 +67,9 @@ def _confirm(client: Client, visit: Visit, key: str, version: str) -> None:
             st.rerun()
 
 
-def activate(client: Client, visit: Visit, key: str, version: str) -> None:
+def activate(client: Client, visit: Session, key: str, version: str) -> None:
     try:
         client.activate(version, key)
         visit.refusal, visit.outcome = "", None
-    except NoAnswer as error:
+    except ServingError as error:
         visit.refusal = str(error)

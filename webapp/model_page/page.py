@@ -6,13 +6,13 @@ from typing import Any
 import streamlit as st
 
 from webapp.client.responses import Retraining
-from webapp.client.serving import Client, NoAnswer
+from webapp.client.serving import Client, ServingError
 from webapp.model_page.admin import show_admin
 from webapp.model_page.decisions import show_decisions
-from webapp.session import Visit
+from webapp.session import Session
 from webapp.widgets.formats import ago, local_time, percent, plain, unix_time
-from webapp.widgets.offline_notice import show_trouble
-from webapp.widgets.retraining_progress import show_loop
+from webapp.widgets.offline_notice import show_offline_notice
+from webapp.widgets.retraining_progress import show_retraining_progress
 from webapp.widgets.scores import show_scores
 
 Manifest = Mapping[str, Any]
@@ -20,20 +20,20 @@ WORDS = {"holdout": "rows never trained on", "recent": "recent rows of feedback"
 SHOWN = ("balanced_accuracy", "accuracy", "f1")
 
 
-def show(client: Client, visit: Visit) -> None:
+def show(client: Client, visit: Session) -> None:
     st.title("Model")
     visit.look(client)
-    show_trouble(client, visit)
+    show_offline_notice(client, visit)
     if visit.trouble:
         return
     try:
         versions, decisions = client.models(), client.loop(limit=50).retrainings
-    except NoAnswer as error:
+    except ServingError as error:
         st.warning(str(error))
         return
     _show_live(versions, decisions)
     with st.container(border=True, key="loop"):
-        show_loop(client, visit)
+        show_retraining_progress(client, visit)
     show_decisions(decisions)
     _show_versions(versions)
     show_admin(client, visit, versions)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from webapp.client.metrics_text import Figures, NoFigures, fetch_figures
+from webapp.client.metrics_text import MetricSamples, MetricsUnavailable, fetch_metrics
 from webapp.monitoring_page.quality import show_data_quality, show_quality
 from webapp.widgets.formats import ago, number, percent, plain
 
@@ -60,8 +60,8 @@ WATCHES = (
 def show_drift(address: str) -> None:
     st.subheader("Drift")
     try:
-        figures = fetch_figures(address)
-    except NoFigures as error:
+        figures = fetch_metrics(address)
+    except MetricsUnavailable as error:
         st.info(f"{plain(str(error))} It brings the figures of drift and quality.")
         return
     _show_freshness(figures)
@@ -74,7 +74,7 @@ def show_drift(address: str) -> None:
     show_data_quality(figures)
 
 
-def _show_freshness(figures: Figures) -> None:
+def _show_freshness(figures: MetricSamples) -> None:
     moment = figures.value("reporting_last_pass_timestamp_seconds")
     rows = {
         name: figures.value("reporting_window_rows", data=name)
@@ -85,7 +85,7 @@ def _show_freshness(figures: Figures) -> None:
     st.markdown(f":gray[{when.capitalize()}{' from rows: ' + counts if counts else ''}]")
 
 
-def _show_watch(watch: Watch, figures: Figures) -> None:
+def _show_watch(watch: Watch, figures: MetricSamples) -> None:
     found = [sample.value for sample in figures.find(watch.detected)]
     with st.container(border=True, gap="small"):
         st.markdown(watch.title, help=watch.meaning)
@@ -100,7 +100,7 @@ def _show_watch(watch: Watch, figures: Figures) -> None:
         st.markdown(f":small[:gray[{_evidence(watch, figures)}]]")
 
 
-def _evidence(watch: Watch, figures: Figures) -> str:
+def _evidence(watch: Watch, figures: MetricSamples) -> str:
     found = figures.find(watch.evidence)
     about_live = [sample for sample in found if sample.labels.get("data", "live") == "live"]
     if not about_live:
@@ -110,7 +110,7 @@ def _evidence(watch: Watch, figures: Figures) -> str:
     return f"{percent(about_live[0].value)} {watch.words}"
 
 
-def _show_features(figures: Figures) -> None:
+def _show_features(figures: MetricSamples) -> None:
     """The features that drifted come first, then by their score beside the threshold."""
     rows = []
     for sample in figures.find("drift_score"):

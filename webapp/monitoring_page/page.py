@@ -5,22 +5,22 @@ from pathlib import Path
 
 import streamlit as st
 
-from webapp.client.metrics_text import NoFigures, read_figures
-from webapp.client.serving import Client, NoAnswer
+from webapp.client.metrics_text import MetricsUnavailable, read_figures
+from webapp.client.serving import Client, ServingError
 from webapp.monitoring_page.drift import show_drift
-from webapp.session import Visit
+from webapp.session import Session
 from webapp.settings import Settings
 from webapp.widgets.formats import ago
-from webapp.widgets.offline_notice import show_trouble
+from webapp.widgets.offline_notice import show_offline_notice
 
 REPORT = "latest.html"
 REPORT_HEIGHT = 900
 
 
-def show(client: Client, visit: Visit) -> None:
+def show(client: Client, visit: Session) -> None:
     st.title("Monitoring")
     visit.look(client)
-    show_trouble(client, visit)
+    show_offline_notice(client, visit)
     _show_links(client.settings)
     if not visit.trouble:
         _show_traffic(client)
@@ -45,7 +45,7 @@ def _show_traffic(client: Client) -> None:
     try:
         figures = read_figures(client.metrics())
         loop = client.loop(limit=1)
-    except (NoAnswer, NoFigures) as error:
+    except (ServingError, MetricsUnavailable) as error:
         st.warning(str(error))
         return
     tiles = {

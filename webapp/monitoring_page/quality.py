@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from webapp.client.metrics_text import Figures
+from webapp.client.metrics_text import MetricSamples
 from webapp.widgets.scores import show_scores
 
 SCORES = ("balanced_accuracy", "accuracy", "precision", "recall", "f1")
 
 
-def show_quality(figures: Figures) -> None:
+def show_quality(figures: MetricSamples) -> None:
     live, reference = (
         {name: figures.value("model_score", score=name, data=data) for name in SCORES}
         for data in ("live", "reference")
@@ -20,7 +20,7 @@ def show_quality(figures: Figures) -> None:
     st.markdown(":small[:gray[Compared with the reference.]]")
 
 
-def show_data_quality(figures: Figures) -> None:
+def show_data_quality(figures: MetricSamples) -> None:
     samples = [one for one in figures.find("data_quality_share") if one.value > 0]
     if not samples:
         return

@@ -6,14 +6,16 @@ import streamlit as st
 
 from webapp.client.responses import Prediction
 from webapp.client.schema import Schema
-from webapp.client.serving import Client, NoAnswer
-from webapp.session import Visit
+from webapp.client.serving import Client, ServingError
+from webapp.session import Session
 from webapp.widgets.formats import plain
 
 MOST_PILLS = 12
 
 
-def take_feedback(client: Client, schema: Schema, visit: Visit, prediction: Prediction) -> None:
+def show_feedback_form(
+    client: Client, schema: Schema, visit: Session, prediction: Prediction
+) -> None:
     if receipt := visit.receipts.get(prediction.id):
         right = receipt.target == prediction.label
         said = "Thank you. Recorded as right." if right else "Thank you. Recorded as "
@@ -38,7 +40,7 @@ def take_feedback(client: Client, schema: Schema, visit: Visit, prediction: Pred
 
 def _offer(
     client: Client,
-    visit: Visit,
+    visit: Session,
     prediction: Prediction,
     target: str,
     words: str,
@@ -53,7 +55,7 @@ def _offer(
     )
 
 
-def _choose(others: list[str], visit: Visit, prediction: Prediction) -> str | None:
+def _choose(others: list[str], visit: Session, prediction: Prediction) -> str | None:
     """The choice outlives a visit to another page."""
     key = f"target-{prediction.id}"
     if key not in st.session_state and prediction.id in visit.targets:
@@ -69,12 +71,12 @@ def _choose(others: list[str], visit: Visit, prediction: Prediction) -> str | No
     return target
 
 
-def send_target(client: Client, visit: Visit, prediction: Prediction, target: str) -> None:
+def send_target(client: Client, visit: Session, prediction: Prediction, target: str) -> None:
     """Once: the second half of a double click finds the receipt of the first."""
     if prediction.id in visit.receipts:
         return
     try:
         visit.receipts[prediction.id] = client.correct(prediction, target)
         visit.objection, visit.outcome = "", None
-    except NoAnswer as error:
+    except ServingError as error:
         visit.objection = f"{error} Your answer is not recorded yet; it is still chosen below."

@@ -8,7 +8,7 @@ import streamlit as st
 from webapp.client.observations import Row
 from webapp.client.schema import Feature, Schema, Value
 from webapp.predict_page.feature_groups import group_features
-from webapp.session import Visit
+from webapp.session import Session
 from webapp.widgets.formats import number, plain
 
 HINT = "Shown are an example and the range that was learned from. Empty means unknown."
@@ -16,7 +16,7 @@ ACROSS = 3  # widgets in a line
 LARGEST_INTEGER = 2**53 - 1  # beyond it a browser's numbers lose digits
 
 
-def show_form(schema: Schema, visit: Visit) -> None:
+def show_form(schema: Schema, visit: Session) -> None:
     """Each change is kept at once: neither another page nor an absent serving loses it."""
     st.markdown(f":small[:gray[{HINT}]]")
     groups = group_features(schema.features)
@@ -31,7 +31,7 @@ def show_form(schema: Schema, visit: Visit) -> None:
         st.button("Back to the example", on_click=_reset, args=(schema,), type="tertiary")
 
 
-def _ask(schema: Schema, visit: Visit) -> None:
+def _ask(schema: Schema, visit: Session) -> None:
     """Reads the widgets themselves: the last change may come along with the click."""
     for feature in schema.features:
         visit.fields[feature.name] = st.session_state[_key(schema, feature)]
@@ -47,7 +47,7 @@ def _key(schema: Schema, feature: Feature) -> str:
     return f"{schema.embedding_id}:{feature.name}"
 
 
-def _show_widgets(schema: Schema, features: Sequence[Feature], visit: Visit) -> None:
+def _show_widgets(schema: Schema, features: Sequence[Feature], visit: Session) -> None:
     """Line by line, so that the order stays right where columns are stacked."""
     for start in range(0, len(features), ACROSS):
         line = features[start : start + ACROSS]
@@ -56,7 +56,7 @@ def _show_widgets(schema: Schema, features: Sequence[Feature], visit: Visit) -> 
                 _show_widget(_key(schema, feature), feature, visit)
 
 
-def _show_widget(key: str, feature: Feature, visit: Visit) -> None:
+def _show_widget(key: str, feature: Feature, visit: Session) -> None:
     if key not in st.session_state:  # shown for the first time, or again after another page
         st.session_state[key] = visit.fields.get(feature.name, start_value(feature))
     visit.fields[feature.name] = _draw(key, feature)

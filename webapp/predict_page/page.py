@@ -7,23 +7,23 @@ import streamlit as st
 from webapp.client.observations import CsvFile, Unreadable
 from webapp.client.schema import Schema
 from webapp.client.serving import Client
-from webapp.predict_page.feedback import take_feedback
+from webapp.predict_page.feedback import show_feedback_form
 from webapp.predict_page.form import show_form
 from webapp.predict_page.result import answer, show_result
 from webapp.predict_page.samples import offer_samples
 from webapp.predict_page.uploads import read_upload
-from webapp.session import Visit
+from webapp.session import Session
 from webapp.widgets.formats import percent, plain
-from webapp.widgets.offline_notice import show_trouble
-from webapp.widgets.retraining_progress import show_loop
+from webapp.widgets.offline_notice import show_offline_notice
+from webapp.widgets.retraining_progress import show_retraining_progress
 
 PICTURES, TABLES = ["png", "jpg", "jpeg"], ["csv", "json"]
 
 
-def show(client: Client, visit: Visit) -> None:
+def show(client: Client, visit: Session) -> None:
     visit.look(client)
     _show_head(visit)
-    show_trouble(client, visit)
+    show_offline_notice(client, visit)
     if visit.schema is None:
         return
     left, right = st.columns([6, 5], gap="large")
@@ -34,11 +34,11 @@ def show(client: Client, visit: Visit) -> None:
         prediction = show_result(visit.schema, visit)
         if prediction is not None:
             st.divider()
-            take_feedback(client, visit.schema, visit, prediction)
-        show_loop(client, visit)
+            show_feedback_form(client, visit.schema, visit, prediction)
+        show_retraining_progress(client, visit)
 
 
-def _show_head(visit: Visit) -> None:
+def _show_head(visit: Session) -> None:
     if visit.schema is None or visit.model is None:
         st.title("Predict")
         return
@@ -52,7 +52,7 @@ def _show_head(visit: Visit) -> None:
     )
 
 
-def _enter(client: Client, visit: Visit, schema: Schema) -> None:
+def _enter(client: Client, visit: Session, schema: Schema) -> None:
     if schema.kind == "image":
         offer_samples(client.settings.samples, visit)
         _take_file(visit, schema, "Or upload a picture", PICTURES)
@@ -69,19 +69,19 @@ def _enter(client: Client, visit: Visit, schema: Schema) -> None:
         _offer_sample_file(client.settings.samples / "observations.csv", visit)
 
 
-def _offer_sample_file(path: Path, visit: Visit) -> None:
+def _offer_sample_file(path: Path, visit: Session) -> None:
     if path.is_file():
         observation = CsvFile(path.name, path.read_bytes())
         st.button("Try the sample file", on_click=visit.ask, args=(observation,), key="sample")
 
 
-def _take_file(visit: Visit, schema: Schema, label: str, types: list[str]) -> None:
+def _take_file(visit: Session, schema: Schema, label: str, types: list[str]) -> None:
     """Each file gets a fresh uploader: what was taken is shown with its answer instead."""
     key = f"upload-{visit.uploads}"
     st.file_uploader(label, types, key=key, on_change=_take, args=(visit, schema, key))
 
 
-def _take(visit: Visit, schema: Schema, key: str) -> None:
+def _take(visit: Session, schema: Schema, key: str) -> None:
     upload = st.session_state[key]
     if upload is None:
         return

@@ -9,26 +9,26 @@ import streamlit as st
 from webapp.client.observations import CsvFile, Picture, Rows
 from webapp.client.responses import Prediction
 from webapp.client.schema import Schema
-from webapp.client.serving import Client, NoAnswer, Refused
+from webapp.client.serving import Client, RequestRejected, ServingError
 from webapp.predict_page.csv_export import write_csv
 from webapp.predict_page.uploads import list_rows
-from webapp.session import Visit
+from webapp.session import Session
 from webapp.widgets.formats import percent, plain
 
 MOST_BARS = 12
 BAR_HEIGHT = 26
 
 
-def answer(client: Client, visit: Visit) -> None:
+def answer(client: Client, visit: Session) -> None:
     """Ask serving what the visitor asks, if that is still open."""
     if not visit.pending or visit.asked is None or visit.trouble:
         return
     try:
         with st.spinner("Asking the model …"):
             visit.predictions = client.predict(visit.asked)
-    except Refused as error:
+    except RequestRejected as error:
         visit.refuse(str(error))
-    except NoAnswer as error:
+    except ServingError as error:
         visit.problem = str(error)
         return
     else:
@@ -36,7 +36,7 @@ def answer(client: Client, visit: Visit) -> None:
     visit.pending = False
 
 
-def show_result(schema: Schema, visit: Visit) -> Prediction | None:
+def show_result(schema: Schema, visit: Session) -> Prediction | None:
     """Returns the prediction that feedback would be about."""
     if visit.pending:
         st.warning(f"{plain(visit.trouble or visit.problem)} What you asked is kept.")

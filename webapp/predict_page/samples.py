@@ -6,13 +6,13 @@ from pathlib import Path
 import streamlit as st
 
 from webapp.client.observations import Picture
-from webapp.session import Visit
+from webapp.session import Session
 
 MOST_SAMPLES, MOST_BYTES = 10, 100_000
 TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 
 
-def offer_samples(folder: Path, visit: Visit) -> None:
+def offer_samples(folder: Path, visit: Session) -> None:
     """A button for each of a few pictures; nothing where there are none."""
     chosen = choose_samples(folder)
     if not chosen:

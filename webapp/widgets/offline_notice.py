@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from webapp.client.serving import Client, NoAnswer
-from webapp.session import Visit
+from webapp.client.serving import Client, ServingError
+from webapp.session import Session
 
 LOOK_SECONDS = 2.0
 
 
-def show_trouble(client: Client, visit: Visit) -> None:
+def show_offline_notice(client: Client, visit: Session) -> None:
     if visit.trouble:
         st.fragment(_wait, run_every=LOOK_SECONDS)(client)
 
@@ -16,7 +16,7 @@ def show_trouble(client: Client, visit: Visit) -> None:
 def _wait(client: Client) -> None:
     try:
         client.model()
-    except NoAnswer as error:
+    except ServingError as error:
         st.warning(
             f"{error} What you entered is kept; this page goes on by itself.",
             icon=":material/cloud_off:",

@@ -5,15 +5,15 @@ import time
 import streamlit as st
 
 from webapp.client.responses import Loop, Retraining
-from webapp.client.serving import Client, NoAnswer
-from webapp.session import Visit
+from webapp.client.serving import Client, ServingError
+from webapp.session import Session
 from webapp.widgets.formats import plain
 
 QUICK, SLOW = 1.0, 10.0  # seconds between two looks, while a retraining is followed and while not
 PATIENCE = 20.0  # seconds in the queue after which nobody seems to work
 
 
-def show_loop(client: Client, visit: Visit) -> None:
+def show_retraining_progress(client: Client, visit: Session) -> None:
     """A part of the page that renews itself, and leaves alone what the visitor enters."""
     if visit.trouble:
         return
@@ -21,7 +21,7 @@ def show_loop(client: Client, visit: Visit) -> None:
     st.fragment(_show, run_every=pace)(client, visit)
 
 
-def _show(client: Client, visit: Visit) -> None:
+def _show(client: Client, visit: Session) -> None:
     try:
         loop = client.loop()
         followed, active = visit.followed, loop.active
@@ -29,7 +29,7 @@ def _show(client: Client, visit: Visit) -> None:
             visit.followed, visit.outcome = active.id, None
         elif followed is not None:
             _follow(client, visit, loop, followed)
-    except NoAnswer as error:
+    except ServingError as error:
         st.warning(str(error))
         return
     if visit.followed != followed:
@@ -44,7 +44,7 @@ def _show(client: Client, visit: Visit) -> None:
     _show_counter(loop)
 
 
-def _follow(client: Client, visit: Visit, loop: Loop, followed: int) -> None:
+def _follow(client: Client, visit: Session, loop: Loop, followed: int) -> None:
     """Done when it is decided, and when the version that it promoted answers."""
     job = loop.find(followed) or client.retraining(followed)
     if job is not None and job.active:

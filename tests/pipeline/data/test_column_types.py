@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from pipeline.data.column_types import MOST_CATEGORIES, encode_rows, infer_feature
-from pipeline.data.csv_table import BadDataset, read_table
+from pipeline.data.csv_table import InvalidDataset, read_csv_table
 from pipeline.data.schema import Feature
 
 
 def table_of(folder, cells):
     path = folder / "some.csv"
     path.write_text("x,other\n" + "".join(f"{cell},o\n" for cell in cells), encoding="utf-8")
-    return read_table(path)
+    return read_csv_table(path)
 
 
 def infer(folder, cells, as_category=False):
@@ -60,18 +60,18 @@ def test_rare_categories_share_the_bucket_of_the_unseen(tmp_path):
 
 
 def test_text_among_numbers_is_refused_with_its_line(tmp_path):
-    with pytest.raises(BadDataset, match=r"line 4, column 'x': 'abc' is not a finite number"):
+    with pytest.raises(InvalidDataset, match=r"line 4, column 'x': 'abc' is not a finite number"):
         infer(tmp_path, ["1", "2", "abc", "4"])
 
 
 @pytest.mark.parametrize("cell", ["inf", "-inf", "1e39", "1e400", "+nan"])
 def test_a_number_that_no_classifier_can_hold_is_refused(tmp_path, cell):
-    with pytest.raises(BadDataset, match=r"line 3, column 'x': '.*' is not a finite number"):
+    with pytest.raises(InvalidDataset, match=r"line 3, column 'x': '.*' is not a finite number"):
         infer(tmp_path, ["1", cell, "4"])
 
 
 def test_a_column_of_empty_cells_is_refused(tmp_path):
-    with pytest.raises(BadDataset, match="column 'x': every cell is empty; ignore it"):
+    with pytest.raises(InvalidDataset, match="column 'x': every cell is empty; ignore it"):
         infer(tmp_path, ["", "NA", " "])
 
 
@@ -105,6 +105,6 @@ def test_words_become_numbers(tmp_path, feature, cells, numbers):
 def test_a_cell_that_does_not_fit_its_feature_is_refused_with_its_line(
     tmp_path, kind, cell, reason
 ):
-    with pytest.raises(BadDataset) as refusal:
+    with pytest.raises(InvalidDataset) as refusal:
         encode_rows(table_of(tmp_path, ["1", cell]), [Feature("x", kind)])
     assert f"some.csv, line 3, column 'x': {reason}" in str(refusal.value)

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from pipeline.data.csv_table import BadDataset, read_table
+from pipeline.data.csv_table import InvalidDataset, read_csv_table
 
 
 def read(folder, content):
     path = folder / "some.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return read_table(path)
+    return read_csv_table(path)
 
 
 @pytest.mark.parametrize(
@@ -59,13 +59,13 @@ def test_many_rows_keep_their_order(tmp_path):
     ],
 )
 def test_a_malformed_file_is_refused_with_its_line_and_the_reason(tmp_path, content, sentence):
-    with pytest.raises(BadDataset) as refusal:
+    with pytest.raises(InvalidDataset) as refusal:
         read(tmp_path, content)
     assert sentence in str(refusal.value)
 
 
 def test_what_is_missing_or_a_folder_is_refused(tmp_path):
-    with pytest.raises(BadDataset, match="there is no such file"):
-        read_table(tmp_path / "none.csv")
-    with pytest.raises(BadDataset, match="cannot be read"):
-        read_table(tmp_path)
+    with pytest.raises(InvalidDataset, match="there is no such file"):
+        read_csv_table(tmp_path / "none.csv")
+    with pytest.raises(InvalidDataset, match="cannot be read"):
+        read_csv_table(tmp_path)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from pipeline.data.images import decode_image, encode_png
-from pipeline.data.observation import BadObservation
+from pipeline.data.observation import InvalidObservation
 from pipeline.data.schema import ImageShape
 
 GREY = ImageShape(4, 4)
@@ -75,7 +75,7 @@ def test_a_row_of_pixels_comes_back_from_its_picture():
     "content", [b"", b"no picture", b"GIF89a" + bytes(20), b"\x89PNG\r\n\x1a\n"]
 )
 def test_what_is_no_picture_is_refused(content):
-    with pytest.raises(BadObservation, match=r"PNG or JPEG|is damaged"):
+    with pytest.raises(InvalidObservation, match=r"PNG or JPEG|is damaged"):
         decode_image(GREY, content)
 
 
@@ -83,7 +83,7 @@ def test_what_is_no_picture_is_refused(content):
 def test_a_bomb_is_refused_before_it_is_unpacked(side):
     size = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
     header = b"\x00\x00\x00\x0dIHDR" + size + struct.pack(">I", zlib.crc32(b"IHDR" + size))
-    with pytest.raises(BadObservation, match=f"{side} x {side} pixels; at most 25,000,000"):
+    with pytest.raises(InvalidObservation, match=f"{side} x {side} pixels; at most 25,000,000"):
         decode_image(GREY, b"\x89PNG\r\n\x1a\n" + header + b"\x00\x00\x00\x00IDAT")
 
 
@@ -108,5 +108,5 @@ def test_no_damage_ends_in_another_error():
                 content[place] = random.integers(256)
             try:
                 decode_image(GREY, bytes(content))
-            except BadObservation as error:
+            except InvalidObservation as error:
                 assert error.field == "image"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.data.csv_table import BadDataset
+from pipeline.data.csv_table import InvalidDataset
 from pipeline.data.load import load_dataset
 from scripts.preparation.churn_snapshots import write_snapshots
 
@@ -74,7 +74,7 @@ def test_columns_named_like_ours_are_features_as_any(settings, workplace):
 )
 def test_a_malformed_table_is_refused_with_place_and_reason(settings, workplace, content, sentence):
     (workplace / "some.csv").write_text(content)
-    with pytest.raises(BadDataset) as refusal:
+    with pytest.raises(InvalidDataset) as refusal:
         load_dataset(settings(dataset__source="some.csv"))
     assert "some.csv" in str(refusal.value)
     assert sentence in str(refusal.value)
@@ -91,6 +91,6 @@ def test_a_malformed_table_is_refused_with_place_and_reason(settings, workplace,
     ],
 )
 def test_a_table_that_does_not_fit_its_data_is_refused(settings, shop, knobs, sentence):
-    with pytest.raises(BadDataset) as refusal:
+    with pytest.raises(InvalidDataset) as refusal:
         load_dataset(settings(**{"dataset__source": "shop.csv", **knobs}))
     assert sentence in str(refusal.value)

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.data.observation import (
-    BadObservation,
-    canonical_text,
-    decode_features,
+    InvalidObservation,
+    canonical_label,
     encode,
+    encode_observation,
     parse_cell,
     reveal,
 )
@@ -25,15 +25,15 @@ SCHEMA = Schema("tabular", "target", ("a", "b"), (PRICE, VISITS, LOYAL, CITY))
 
 def test_names_may_come_in_any_order():
     features = {"city": "Bern", "loyal": True, "price": 1.5, "visits": 3}
-    assert decode_features(SCHEMA, features) == [1.5, 3, 1, 2]
+    assert encode_observation(SCHEMA, features) == [1.5, 3, 1, 2]
 
 
 def test_a_list_comes_in_the_order_of_the_schema():
-    assert decode_features(SCHEMA, [1.5, 3, False, "Bern"]) == [1.5, 3, 0, 2]
+    assert encode_observation(SCHEMA, [1.5, 3, False, "Bern"]) == [1.5, 3, 0, 2]
 
 
 def test_null_is_a_missing_value():
-    price, visits, loyal, city = decode_features(SCHEMA, [None] * 4)
+    price, visits, loyal, city = encode_observation(SCHEMA, [None] * 4)
     assert math.isnan(price)
     assert math.isnan(visits)
     assert math.isnan(loyal)
@@ -58,8 +58,8 @@ def test_null_is_a_missing_value():
     ],
 )
 def test_a_wrong_value_is_refused_with_its_field(features, field, reason):
-    with pytest.raises(BadObservation, match=reason) as refusal:
-        decode_features(SCHEMA, features)
+    with pytest.raises(InvalidObservation, match=reason) as refusal:
+        encode_observation(SCHEMA, features)
     assert refusal.value.field == field
 
 
@@ -75,7 +75,7 @@ def test_numbers_and_truth_find_their_category_or_the_bucket_of_the_unseen(value
 
 @pytest.mark.parametrize("value", [7, 7.0, "7"])
 def test_a_label_has_one_text_however_it_was_sent(value):
-    assert canonical_text(value) == "7"
+    assert canonical_label(value) == "7"
 
 
 @pytest.mark.parametrize("text", ["", " ", "NA", "n/a", "NaN", "null", "None", "?"])
@@ -91,10 +91,10 @@ TRUTH = st.sampled_from([0.0, 1.0, math.nan])
 
 @given(st.tuples(NUMBERS, WHOLE, TRUTH, PLACES))
 def test_what_is_revealed_decodes_to_the_same_row(row):
-    again = decode_features(SCHEMA, reveal(SCHEMA, row))
+    again = encode_observation(SCHEMA, reveal(SCHEMA, row))
     assert str(again) == str(list(row)) or again == list(row)
 
 
 def test_a_number_with_more_digits_than_python_spells_out_is_a_text_too():
     """str() raises ValueError beyond 4300 digits."""
-    assert canonical_text(10**5000).startswith("0x")
+    assert canonical_label(10**5000).startswith("0x")

@@ -9,15 +9,15 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from pipeline import unpickling
 from pipeline.auto.embedding_choice import fit_chosen
-from pipeline.data.observation import BadObservation, decode_features
+from pipeline.data.observation import InvalidObservation, encode_observation
 from pipeline.data.schema import Feature, Schema
 from pipeline.embedding.affine import read_embedding
 from pipeline.embedding.column_names import unique_names
 from pipeline.embedding.fit import fit_embedding
 from pipeline.registry.prepared import load_prepared
-from pipeline.registry.registry import open_artifacts
+from pipeline.registry.registry import open_registry
 from pipeline.setting_tables import EmbeddingSettings
-from pipeline.settings import WrongSetting
+from pipeline.settings import InvalidSetting
 from scripts.prepare import prepare
 from tests.support.versions import make_version
 
@@ -66,7 +66,7 @@ def test_a_number_becomes_its_distance_from_the_mean_in_spreads():
 def test_a_category_that_was_never_seen_and_a_missing_one_are_columns_of_their_own():
     embedding = fit()
     known, missing, unseen = (
-        embedding.embed(np.array([decode_features(SCHEMA, [60.0, cut, True])]))[0][0]
+        embedding.embed(np.array([encode_observation(SCHEMA, [60.0, cut, True])]))[0][0]
         for cut in ("Fair", None, "Crooked")
     )
     highest = {"cut=Fair": known, "cut=(missing)": missing, "cut=(unseen)": unseen}
@@ -128,7 +128,7 @@ def test_a_transformer_of_the_users_own_embeds_and_is_sealed_into_the_version(se
     version = make_version(wanted)
     assert version.manifest["embedding_kind"] == "pipeline"
     assert {"pipeline.pkl", "model.onnx"} <= set(version.manifest["files"])
-    prepared = load_prepared(wanted, open_artifacts(wanted.artifacts))
+    prepared = load_prepared(wanted, open_registry(wanted.artifacts))
     held = prepared.holdout_rows()
     expected = unpickling.load(version.read("pipeline.pkl")).transform(held.values)
     assert np.abs(prepared.embedding.embed(held.values)[0] - expected).max() < 1e-12
@@ -150,8 +150,8 @@ def test_a_transformer_of_the_users_own_embeds_and_is_sealed_into_the_version(se
 )
 def test_a_pipeline_that_cannot_be_used_is_said_at_prepare(settings, named, sentence):
     wanted = settings(dataset__source="iris", embedding__pipeline=named)
-    with pytest.raises(WrongSetting, match=sentence):
-        prepare(wanted, open_artifacts(wanted.artifacts))
+    with pytest.raises(InvalidSetting, match=sentence):
+        prepare(wanted, open_registry(wanted.artifacts))
 
 
 def test_a_module_on_the_list_is_trusted(settings):
@@ -170,7 +170,7 @@ def test_a_row_that_a_pipeline_refuses_is_a_bad_observation():
     values = np.random.default_rng(0).normal(size=(30, 2))
     embedding = fit_embedding(schema, values, wanted).embedding
     with pytest.raises(
-        BadObservation, match="are refused by the pipeline: Input X contains infinity"
+        InvalidObservation, match="are refused by the pipeline: Input X contains infinity"
     ):
         embedding.embed(np.array([[1e200, 1.0]]))
 
@@ -222,5 +222,5 @@ def test_prepare_says_what_was_tried_and_keeps_it(settings, capsys):
 
 def test_pictures_stay_with_the_pca(settings, pictures):
     wanted = settings(dataset__source=str(pictures), embedding__method="auto")
-    prepare(wanted, open_artifacts(wanted.artifacts))
+    prepare(wanted, open_registry(wanted.artifacts))
     assert (wanted.paths.data / "ref_data.csv").read_text().startswith("PCA_1,")

@@ -6,13 +6,13 @@ import pickle
 import numpy as np
 import pytest
 
-from pipeline.data.csv_table import BadDataset
-from pipeline.data.observation import BadObservation, decode_features
+from pipeline.data.csv_table import InvalidDataset
+from pipeline.data.observation import InvalidObservation, encode_observation
 from pipeline.data.schema import Feature, ImageShape, Schema, pixel_features
 from pipeline.embedding.affine import read_embedding
 from pipeline.embedding.fit import fit_embedding
 from pipeline.setting_tables import EmbeddingSettings
-from pipeline.settings import WrongSetting
+from pipeline.settings import InvalidSetting
 
 LOYAL = Feature("loyal", "boolean")
 PRICE = Feature("price", "number")
@@ -101,7 +101,7 @@ def test_an_unseen_category_has_a_bucket_of_its_own_that_shows_in_the_residual()
     rows = draw(schema)
     rows[:, 2] %= 2
     embedding = fit(schema, rows, 3).embedding
-    known, new = (decode_features(schema, [9, 9, city]) for city in ("Bern", "Paris"))
+    known, new = (encode_observation(schema, [9, 9, city]) for city in ("Bern", "Paris"))
     residuals = embedding.embed(np.array([known, new]))[1]
     assert residuals[1] > residuals[0] + 0.5
 
@@ -131,12 +131,12 @@ def test_a_value_too_large_for_a_classifier_is_refused():
     """Its vector was finite in float64 and infinite in the float32 of a forest."""
     schema = table(PRICE, VISITS)
     embedding = fit(schema, draw(schema) / 1000).embedding
-    with pytest.raises(BadObservation, match="too far from the data"):
+    with pytest.raises(InvalidObservation, match="too far from the data"):
         embedding.embed(np.array([[3e38, 1.0]]))
 
 
 def test_more_components_than_the_data_have_are_refused():
-    with pytest.raises(WrongSetting, match=r"embedding\.components is 3: .* at most 2\."):
+    with pytest.raises(InvalidSetting, match=r"embedding\.components is 3: .* at most 2\."):
         fit(table(PRICE, VISITS), draw(table(PRICE, VISITS)), 3)
 
 
@@ -144,7 +144,7 @@ def test_a_constant_column_is_left_aside_and_a_constant_table_refused():
     schema = table(PRICE, VISITS)
     rows = np.column_stack([np.arange(20.0), np.full(20, 3.0)])
     assert fit(schema, rows).embedding.width == 1
-    with pytest.raises(BadDataset, match="Every feature has one and the same value"):
+    with pytest.raises(InvalidDataset, match="Every feature has one and the same value"):
         fit(schema, np.full((20, 2), 3.0))
 
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.data.csv_table import BadDataset
-from pipeline.embedding.vectors import Vectors, read_vectors, vectors_to_csv
+from pipeline.data.csv_table import InvalidDataset
+from pipeline.embedding.vectors import LabelledVectors, read_vectors, write_vectors
 
 ODD = ["True", "1", "01", "1.0", "NA", "None", "nan", "é", "a,b", 'a "b"', "a\nb", "\r", " a ", "="]
 LABELS = st.sampled_from(ODD) | st.text(
@@ -24,13 +24,13 @@ NUMBERS = st.floats(-1e38, 1e38)
 
 def make(labels, values=None):
     rows = np.zeros((len(labels), 2)) if values is None else np.array(values)
-    return Vectors(rows, np.array(labels), "here", COLUMNS)
+    return LabelledVectors(rows, np.array(labels), "here", COLUMNS)
 
 
 def round_trip(vectors):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "some.csv")
-        path.write_bytes(vectors_to_csv(vectors))
+        path.write_bytes(write_vectors(vectors))
         return read_vectors(path, vectors.columns, vectors.embedding_id)
 
 
@@ -49,7 +49,7 @@ def test_every_label_and_number_reads_back_the_same(rows):
 
 @given(st.lists(LABELS, min_size=1))
 def test_any_csv_reader_reads_the_same_labels(labels):
-    content = vectors_to_csv(make(labels)).decode()
+    content = write_vectors(make(labels)).decode()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "some.csv")
         path.write_bytes(content.encode())
@@ -64,7 +64,7 @@ def test_many_rows_keep_their_order():
 
 
 def test_the_columns_carry_their_names_and_the_target_comes_last():
-    header = vectors_to_csv(make(["a"])).splitlines()[0]
+    header = write_vectors(make(["a"])).splitlines()[0]
     assert header == b"PCA_1,PCA_2,target"
 
 
@@ -76,7 +76,7 @@ def test_further_rows_are_joined_without_cutting_their_labels():
 
 def test_a_name_with_a_comma_is_a_column_like_any_other(tmp_path):
     vectors = replace(make(["a"], [[1.0, 2.0]]), columns=('cut=so "so", la la', "depth"))
-    (tmp_path / "some.csv").write_bytes(vectors_to_csv(vectors))
+    (tmp_path / "some.csv").write_bytes(write_vectors(vectors))
     again = read_vectors(tmp_path / "some.csv", vectors.columns, "here")
     assert again.values.tolist() == [[1, 2]]
 
@@ -96,7 +96,7 @@ def test_a_name_with_a_comma_is_a_column_like_any_other(tmp_path):
 )
 def test_a_damaged_file_is_refused_with_its_line(tmp_path, content, sentence):
     (tmp_path / "some.csv").write_text(content)
-    with pytest.raises(BadDataset) as refusal:
+    with pytest.raises(InvalidDataset) as refusal:
         read_vectors(tmp_path / "some.csv", COLUMNS, "here")
     assert sentence in str(refusal.value)
 

@@ -10,9 +10,9 @@ from sklearn.base import BaseEstimator
 from sklearn.inspection import permutation_importance
 
 from pipeline.data import holdout_sample
-from pipeline.data.holdout_sample import HoldoutRows, pick_rows, read_rows
+from pipeline.data.holdout_sample import HoldoutSample, read_rows, sample_holdout
 from pipeline.data.schema import Feature, ImageShape, Schema, pixel_features
-from pipeline.embedding.affine import Steps, make_embedding
+from pipeline.embedding.affine import EmbeddingArrays, make_embedding
 from pipeline.explain.feature_groups import group_features
 from pipeline.explain.importance import (
     REPEATS,
@@ -24,7 +24,7 @@ from pipeline.explain.importance import (
 )
 from pipeline.model.scorer import load_scorer
 from pipeline.registry.prepared import embedding_of, load_prepared, rows_of
-from pipeline.registry.registry import open_artifacts
+from pipeline.registry.registry import open_registry
 from tests.support.versions import make_version
 
 
@@ -42,7 +42,7 @@ def plain_embedding(schema):
     """Vectors that are the rows themselves."""
     width = len(schema.features)
     still, ones = np.zeros(width), np.ones(width)
-    steps = Steps(still, np.arange(width), np.full(width, -1), still, ones, np.eye(width))
+    steps = EmbeddingArrays(still, np.arange(width), np.full(width, -1), still, ones, np.eye(width))
     return make_embedding(schema, steps)
 
 
@@ -53,7 +53,7 @@ def table_of(width):
 
 def rows_for(width, rows=80):
     values = np.random.default_rng(0).normal(size=(rows, width))
-    return HoldoutRows(values, np.where(values[:, 0] > 0, "b", "a"))
+    return HoldoutSample(values, np.where(values[:, 0] > 0, "b", "a"))
 
 
 def test_the_feature_that_the_model_looks_at_matters_and_the_others_do_not():
@@ -174,14 +174,14 @@ def test_of_large_pictures_blocks_are_looked_at_that_cover_every_pixel_once(colo
 
 def test_the_first_kept_rows_hold_every_label_in_its_share():
     targets = np.array(["a"] * 90 + ["b"] * 10)
-    kept = pick_rows(np.arange(100.0)[:, None], targets)
+    kept = sample_holdout(np.arange(100.0)[:, None], targets)
     assert (kept.first(20).targets == "b").sum() == 2
     assert len(kept) == 100
 
 
 def test_kept_rows_are_bounded_in_number_and_size_and_read_back_the_same():
-    many = pick_rows(np.zeros((1000, 2)), np.full(1000, "a"))
-    wide = pick_rows(np.arange(4e6).reshape(100, -1), np.full(100, "é"))
+    many = sample_holdout(np.zeros((1000, 2)), np.full(1000, "a"))
+    wide = sample_holdout(np.arange(4e6).reshape(100, -1), np.full(100, "é"))
     assert (len(many), len(wide)) == (300, 25)
     again = read_rows(wide.to_bytes())
     assert np.array_equal(again.values, wide.values)
@@ -202,7 +202,7 @@ def test_a_change_is_named_with_the_largest_first_and_chance_told_apart():
 def test_prepared_rows_are_those_of_the_holdout(settings):
     wanted = settings(dataset__source="iris")
     make_version(wanted)
-    prepared = load_prepared(wanted, open_artifacts(wanted.artifacts))
+    prepared = load_prepared(wanted, open_registry(wanted.artifacts))
     vectors, _ = prepared.embedding.embed(prepared.holdout_rows().values)
     kept = {tuple(np.round(vector, 9)) for vector in vectors}
     assert kept <= {tuple(np.round(vector, 9)) for vector in prepared.holdout.values}

@@ -6,36 +6,38 @@ from sklearn.datasets import load_breast_cancer, load_iris
 
 from pipeline import unpickling
 from pipeline.auto.classifier_choice import choose_classifier, is_open, settled
-from pipeline.embedding.vectors import Vectors
+from pipeline.embedding.vectors import LabelledVectors
 from pipeline.model.training import train
 from pipeline.setting_tables import TrainingSettings
-from pipeline.settings import WrongSetting
+from pipeline.settings import InvalidSetting
 from tests.support.versions import make_version
 
 
 def flowers():
     values, codes = load_iris(return_X_y=True)
     names = np.array(["setosa", "versicolor", "virginica"])
-    return Vectors(values, names[codes], "here", tuple("abcd"))
+    return LabelledVectors(values, names[codes], "here", tuple("abcd"))
 
 
 def two_classes():
     values, codes = load_breast_cancer(return_X_y=True)
-    return Vectors(values, np.array(["no", "yes"])[codes], "here", tuple(map(str, range(30))))
+    return LabelledVectors(
+        values, np.array(["no", "yes"])[codes], "here", tuple(map(str, range(30)))
+    )
 
 
 def moons(rows=400):
     random = np.random.default_rng(0)
     values = random.normal(size=(rows, 3))
     inside = np.where((values[:, :2] ** 2).sum(axis=1) < 1.4, "in", "out")
-    return Vectors(values, inside, "here", ("x", "y", "z"))
+    return LabelledVectors(values, inside, "here", ("x", "y", "z"))
 
 
 def halves(rows=400):
     random = np.random.default_rng(0)
     values = random.normal(size=(rows, 12))
     side = np.where(values.sum(axis=1) > 0, "up", "down")
-    return Vectors(values, side, "here", tuple(map(str, range(12))))
+    return LabelledVectors(values, side, "here", tuple(map(str, range(12))))
 
 
 @pytest.mark.parametrize("rows", [flowers(), two_classes()], ids=["three", "two"])
@@ -69,7 +71,7 @@ def test_boosters_of_other_libraries_are_trained_compiled_and_read_back(name, ro
     ],
 )
 def test_a_dotted_name_that_is_no_classifier_is_said_in_a_sentence(name, sentence):
-    with pytest.raises(WrongSetting, match=sentence):
+    with pytest.raises(InvalidSetting, match=sentence):
         train(flowers(), TrainingSettings(classifier=name))
 
 

@@ -9,10 +9,10 @@ from sklearn.neighbors import RadiusNeighborsClassifier
 
 from pipeline.model import onnx_forest
 from pipeline.model.classifier import Model
-from pipeline.model.onnx_export import compile_classifier
+from pipeline.model.onnx_export import export_to_onnx
 from pipeline.model.parity import probe_points
-from pipeline.model.scorer import CompiledScorer
-from pipeline.settings import WrongSetting
+from pipeline.model.scorer import OnnxScorer
+from pipeline.settings import InvalidSetting
 
 POINTS = 10_000
 
@@ -27,7 +27,7 @@ def draw(rows=300, classes=3, width=4, seed=0):
 
 
 def compile_on(model, vectors, points=POINTS):
-    return compile_classifier(Model(model, model.classes_), vectors, points, seed=0)
+    return export_to_onnx(Model(model, model.classes_), vectors, points, seed=0)
 
 
 @pytest.mark.parametrize("kind", [RandomForestClassifier, ExtraTreesClassifier])
@@ -62,7 +62,7 @@ def test_a_threshold_between_two_float32_numbers_sends_both_to_their_sides():
     vectors = np.array([[1024 + 2**-13], [1024 + 2**-12]] * 10)
     targets = np.array(["low", "high"] * 10)
     model = RandomForestClassifier(3, bootstrap=False, random_state=0).fit(vectors, targets)
-    scorer = CompiledScorer(compile_on(model, vectors).content, tuple(model.classes_))
+    scorer = OnnxScorer(compile_on(model, vectors).content, tuple(model.classes_))
     assert model.classes_[scorer.score(vectors)[0]].tolist() == targets.tolist()
 
 
@@ -88,7 +88,7 @@ def test_a_forest_that_was_compiled_wrongly_is_left_to_scikit_learn(monkeypatch,
     model = RandomForestClassifier(10, random_state=0).fit(vectors, targets)
     done = compile_on(model, vectors)
     assert (done.content, done.parity) == (None, None)
-    assert "RandomForestClassifier does not compile (ParityBroken: " in done.reason
+    assert "RandomForestClassifier does not compile (ParityFailed: " in done.reason
 
 
 def test_another_classifier_is_converted_and_measured():
@@ -102,13 +102,13 @@ def test_a_classifier_that_is_converted_wrongly_is_left_to_scikit_learn():
     vectors, targets = draw(classes=2)
     done = compile_on(LinearDiscriminantAnalysis().fit(vectors, targets), vectors)
     assert (done.content, done.parity) == (None, None)
-    assert "LinearDiscriminantAnalysis does not compile (ParityBroken: " in done.reason
+    assert "LinearDiscriminantAnalysis does not compile (ParityFailed: " in done.reason
 
 
 def test_a_classifier_without_an_answer_close_to_its_data_is_refused():
     vectors, targets = draw()
     model = RadiusNeighborsClassifier(0.5).fit(vectors, targets)
-    with pytest.raises(WrongSetting, match="has no answer close to its data: No neighbors"):
+    with pytest.raises(InvalidSetting, match="has no answer close to its data: No neighbors"):
         compile_on(model, vectors)
 
 

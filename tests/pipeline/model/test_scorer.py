@@ -7,22 +7,22 @@ import sys
 import numpy as np
 import pytest
 
-from pipeline.model.scorer import PickledScorer, load_scorer
-from pipeline.registry.registry import open_artifacts
+from pipeline.model.scorer import SklearnScorer, load_scorer
+from pipeline.registry.registry import open_registry
 from tests.support.versions import make_version
 
 SCORE = """
 import json, sys
 import numpy as np
-from pipeline.registry.registry import open_artifacts
-from pipeline.data.observation import decode_features
+from pipeline.registry.registry import open_registry
+from pipeline.data.observation import encode_observation
 from pipeline.registry.prepared import embedding_of
 from pipeline.model.scorer import load_scorer
 from pipeline.settings import load_settings
 
-version = open_artifacts(load_settings().artifacts).current()
+version = open_registry(load_settings().artifacts).current()
 embedding, scorer = embedding_of(version), load_scorer(version)
-row = decode_features(embedding.schema, [f.example for f in embedding.schema.features])
+row = encode_observation(embedding.schema, [f.example for f in embedding.schema.features])
 vectors, residuals = embedding.embed(np.array([row]))
 places, probabilities = scorer.score(vectors)
 loaded = sorted({name.split(".")[0] for name in sys.modules})
@@ -49,7 +49,7 @@ def test_one_row_is_scored_as_it_is_among_many(settings, classifier):
         dataset__source="iris", training__classifier=classifier, training__parameters=parameters
     )
     make_version(wanted)
-    scorer = load_scorer(open_artifacts(wanted.artifacts).current())
+    scorer = load_scorer(open_registry(wanted.artifacts).current())
     vectors = np.random.default_rng(0).normal(size=(50, 2))
     places, probabilities = scorer.score(vectors)
     alone = [scorer.score(vector[None]) for vector in vectors]
@@ -64,7 +64,7 @@ def test_a_classifier_that_does_not_compile_is_served_by_scikit_learn(settings):
         training__parameters="{}",
     )
     make_version(wanted)
-    scorer = load_scorer(open_artifacts(wanted.artifacts).current())
-    assert isinstance(scorer, PickledScorer)
+    scorer = load_scorer(open_registry(wanted.artifacts).current())
+    assert isinstance(scorer, SklearnScorer)
     places, probabilities = scorer.score(np.zeros((3, 2)))
     assert (places.tolist(), probabilities.shape) == ([0, 0, 0], (3, 3))

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 
-from pipeline.embedding.vectors import Vectors
+from pipeline.embedding.vectors import LabelledVectors
 from pipeline.model.training import train
 from pipeline.setting_tables import TrainingSettings
-from pipeline.settings import WrongSetting
+from pipeline.settings import InvalidSetting
 
 SMALL = {"n_estimators": 5}
 COLUMNS = ("PCA_1", "PCA_2", "PCA_3", "PCA_4")
@@ -20,7 +20,7 @@ COLUMNS = ("PCA_1", "PCA_2", "PCA_3", "PCA_4")
 def flowers(labels=None):
     values, codes = load_iris(return_X_y=True)
     names = np.array(labels or ["setosa", "versicolor", "virginica"])
-    return Vectors(values - values.mean(axis=0), names[codes], "here", COLUMNS)
+    return LabelledVectors(values - values.mean(axis=0), names[codes], "here", COLUMNS)
 
 
 def settings(classifier="RandomForestClassifier", folds=2, **parameters):
@@ -151,7 +151,7 @@ def test_these_are_served_by_scikit_learn_and_the_manifest_says_why(classifier, 
     ],
 )
 def test_what_cannot_be_trained_is_said_in_a_sentence(classifier, parameters, sentence):
-    with pytest.raises(WrongSetting, match=sentence):
+    with pytest.raises(InvalidSetting, match=sentence):
         train(flowers(), settings(classifier, **parameters))
 
 

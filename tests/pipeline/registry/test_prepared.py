@@ -6,16 +6,21 @@ import numpy as np
 import pytest
 
 from pipeline.embedding.fit import fit_embedding
-from pipeline.registry.prepared import NotPrepared, embedding_of, load_prepared, open_embedding
-from pipeline.registry.registry import open_artifacts
-from pipeline.registry.signed_folder import Refused
+from pipeline.registry.prepared import (
+    NotPrepared,
+    embedding_of,
+    load_prepared,
+    open_active_embedding,
+)
+from pipeline.registry.registry import open_registry
+from pipeline.registry.signed_folder import UntrustedArtifact
 from scripts.prepare import prepare
 
 
 @pytest.fixture
 def prepared(settings):
     wanted = settings(dataset__source="iris")
-    artifacts = open_artifacts(wanted.artifacts)
+    artifacts = open_registry(wanted.artifacts)
     prepare(wanted, artifacts)
     return wanted, artifacts
 
@@ -30,7 +35,7 @@ def test_training_starts_from_the_vectors_that_prepare_embedded(prepared):
 def test_before_the_first_prepare_the_sentence_says_what_to_run(settings):
     wanted = settings()
     with pytest.raises(NotPrepared, match=r"Nothing is prepared yet; run scripts/prepare\.py"):
-        load_prepared(wanted, open_artifacts(wanted.artifacts))
+        load_prepared(wanted, open_registry(wanted.artifacts))
 
 
 @pytest.mark.parametrize("name", ["ref_data.csv", "test_data.csv"])
@@ -49,16 +54,16 @@ def test_a_missing_table_is_named(prepared):
 
 @pytest.mark.parametrize("name", ["scaler.pkl", "pca.pkl", "embedding.npz", "manifest.json"])
 def test_a_damaged_embedding_is_refused(prepared, name):
-    path = open_embedding(prepared[1]).folder / name
+    path = open_active_embedding(prepared[1]).folder / name
     path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(Refused, match=name):
+    with pytest.raises(UntrustedArtifact, match=name):
         load_prepared(*prepared)
 
 
 @pytest.mark.parametrize("content", [b"", b"0123456789abcdef\n", b"\xff", b"../versions/0001"])
 def test_a_damaged_pointer_is_refused(prepared, content):
     (prepared[1].folder / "EMBEDDING").write_bytes(content)
-    with pytest.raises(Refused, match=r"there is no manifest\.json"):
+    with pytest.raises(UntrustedArtifact, match=r"there is no manifest\.json"):
         load_prepared(*prepared)
 
 
@@ -71,7 +76,7 @@ def test_an_embedding_under_anothers_name_is_refused(prepared, settings):
     shutil.move(wanted.paths.data, "kept")
     prepare(other, artifacts)
     shutil.rmtree(folder / name)
-    shutil.copytree(open_embedding(artifacts).folder, folder / name)
+    shutil.copytree(open_active_embedding(artifacts).folder, folder / name)
     (artifacts.folder / "EMBEDDING").write_text(name)
     shutil.rmtree(wanted.paths.data)
     shutil.move("kept", wanted.paths.data)
@@ -80,10 +85,10 @@ def test_an_embedding_under_anothers_name_is_refused(prepared, settings):
 
 
 def test_the_embedding_in_a_version_must_be_the_one_that_its_manifest_names(prepared):
-    sealed = open_embedding(prepared[1])
+    sealed = open_active_embedding(prepared[1])
     schema = embedding_of(sealed).schema
     rows = np.random.default_rng(0).normal(size=(20, 4))
     foreign = fit_embedding(schema, rows, prepared[0].embedding).embedding
     sealed.manifest["embedding_id"] = foreign.embedding_id
-    with pytest.raises(Refused, match="is not the one that the manifest names"):
+    with pytest.raises(UntrustedArtifact, match="is not the one that the manifest names"):
         embedding_of(sealed)

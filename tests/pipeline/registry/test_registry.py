@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from pipeline.registry.registry import Artifacts, Overtaken
-from pipeline.registry.signed_folder import Refused
+from pipeline.registry.registry import ModelRegistry, ParentReplaced
+from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.registry.signing import Key
 from tests.support.versions import publish_small
 
@@ -18,7 +18,7 @@ KEY = Key.from_seed(b"k" * 32)
 
 @pytest.fixture
 def artifacts(tmp_path):
-    return Artifacts(tmp_path / "artifacts", KEY, keep=3, grace_seconds=60)
+    return ModelRegistry(tmp_path / "artifacts", KEY, keep=3, grace_seconds=60)
 
 
 def age(artifacts, number, seconds):
@@ -32,7 +32,7 @@ def publish_live(artifacts):
 
 def test_versions_are_numbered_in_turn_and_the_published_one_is_not_live(artifacts):
     numbers = [publish_small(artifacts).manifest["version"] for _ in range(3)]
-    assert (numbers, artifacts.numbers(), artifacts.lineage()) == (
+    assert (numbers, artifacts.numbers(), artifacts.live_history()) == (
         ["0001", "0002", "0003"],
         ["0001", "0002", "0003"],
         [],
@@ -56,7 +56,7 @@ def test_a_version_replaces_the_one_that_it_was_judged_against_and_no_other(arti
     for _ in range(2):
         publish_live(artifacts)
     publish_small(artifacts)
-    with pytest.raises(Overtaken, match="judged against 0001, meanwhile 0002 is live"):
+    with pytest.raises(ParentReplaced, match="judged against 0001, meanwhile 0002 is live"):
         artifacts.activate("0003", instead_of="0001")
     assert artifacts.activate("0003", instead_of="0002").manifest["version"] == "0003"
 
@@ -65,7 +65,7 @@ def test_going_back_forgets_what_was_live_since(artifacts):
     for _ in range(3):
         publish_live(artifacts)
     artifacts.activate("0002")
-    assert artifacts.lineage() == ["0002", "0001"]
+    assert artifacts.live_history() == ["0002", "0001"]
 
 
 def test_a_version_carries_its_facts(artifacts):
@@ -78,12 +78,12 @@ def test_a_version_carries_its_facts(artifacts):
 )
 def test_what_is_no_version_is_refused(artifacts, number):
     publish_small(artifacts)
-    with pytest.raises(Refused, match="There is no version"):
+    with pytest.raises(UntrustedArtifact, match="There is no version"):
         artifacts.open(number)
 
 
 def test_without_a_version_the_sentence_says_what_to_run(artifacts):
-    with pytest.raises(Refused, match=r"there is no good version; run scripts/train\.py"):
+    with pytest.raises(UntrustedArtifact, match=r"there is no good version; run scripts/train\.py"):
         artifacts.current()
 
 
@@ -111,7 +111,7 @@ def test_a_version_that_never_was_live_is_no_fallback(artifacts):
     publish_small(artifacts)
     publish_live(artifacts)
     (artifacts.versions / "0002" / "model.pkl").write_bytes(b"other")
-    with pytest.raises(Refused, match="there is no good version"):
+    with pytest.raises(UntrustedArtifact, match="there is no good version"):
         artifacts.current()
 
 
@@ -122,7 +122,7 @@ def test_a_damaged_pointer_is_no_traceback(artifacts, content):
     if content.startswith(b"0001"):
         assert artifacts.current().manifest["version"] == "0001"
     else:
-        with pytest.raises(Refused, match="there is no good version"):
+        with pytest.raises(UntrustedArtifact, match="there is no good version"):
             artifacts.current()
 
 

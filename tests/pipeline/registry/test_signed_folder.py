@@ -7,8 +7,8 @@ import json
 import pytest
 
 from pipeline.registry import signed_folder as sealing
-from pipeline.registry.signed_folder import Refused, open_sealed, renew, seal
-from pipeline.registry.signing import Key, NoSigningKey, load_key
+from pipeline.registry.signed_folder import UntrustedArtifact, open_signed, renew, seal
+from pipeline.registry.signing import Key, NoSigningKey, load_signing_key
 
 KEY = Key.from_seed(b"k" * 32)
 
@@ -29,7 +29,7 @@ def edit(folder, key=None, **facts):
 
 
 def test_what_was_sealed_is_read(folder):
-    sealed = open_sealed(folder, KEY)
+    sealed = open_signed(folder, KEY)
     assert (sealed.read("a.pkl"), sealed.manifest["n"], sealed.manifest["who"]) == (
         b"one",
         0.1,
@@ -40,19 +40,19 @@ def test_what_was_sealed_is_read(folder):
 
 
 def test_the_manifest_names_the_libraries(folder):
-    libraries = open_sealed(folder, KEY).manifest["libraries"]
+    libraries = open_signed(folder, KEY).manifest["libraries"]
     assert set(libraries) == {"python", "scikit-learn", "numpy", "onnxruntime"}
 
 
 def test_a_layout_changed_by_hand_is_the_same_manifest(folder):
     edit(folder)
-    assert open_sealed(folder, KEY).manifest["who"] == "é"
+    assert open_signed(folder, KEY).manifest["who"] == "é"
 
 
 def test_a_file_that_changes_after_it_was_verified_is_not_read(folder):
-    sealed = open_sealed(folder, KEY)
+    sealed = open_signed(folder, KEY)
     (folder / "a.pkl").write_bytes(b"two")
-    with pytest.raises(Refused, match=r"a\.pkl is not the file that was signed"):
+    with pytest.raises(UntrustedArtifact, match=r"a\.pkl is not the file that was signed"):
         sealed.read("a.pkl")
 
 
@@ -60,48 +60,50 @@ def test_a_file_that_changes_after_it_was_verified_is_not_read(folder):
 def test_any_other_signature_is_refused(folder, signature):
     """One outside ASCII ended in a TypeError."""
     edit(folder, signature=signature)
-    with pytest.raises(Refused, match=r"damaged|changed or signed by another installation"):
-        open_sealed(folder, KEY)
+    with pytest.raises(
+        UntrustedArtifact, match=r"damaged|changed or signed by another installation"
+    ):
+        open_signed(folder, KEY)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b'{"a":' * 100_000, b'{"n":1e999}'])
 def test_a_manifest_that_is_none_is_refused(folder, content):
     (folder / "manifest.json").write_bytes(content)
-    with pytest.raises(Refused, match=r"manifest\.json is damaged"):
-        open_sealed(folder, KEY)
+    with pytest.raises(UntrustedArtifact, match=r"manifest\.json is damaged"):
+        open_signed(folder, KEY)
 
 
 def test_a_name_that_leads_out_of_the_folder_helps_nobody(folder):
     edit(folder, files={"../outside": "0" * 64})
-    with pytest.raises(Refused, match="changed or signed by another"):
-        open_sealed(folder, KEY)
+    with pytest.raises(UntrustedArtifact, match="changed or signed by another"):
+        open_signed(folder, KEY)
 
 
 def test_a_key_is_made_once_and_kept_to_its_owner(tmp_path):
     path = tmp_path / "secrets" / "signing.key"
-    assert load_key(path) == load_key(path)
-    assert (len(load_key(path).seed), path.stat().st_mode & 0o077) == (32, 0)
+    assert load_signing_key(path) == load_signing_key(path)
+    assert (len(load_signing_key(path).seed), path.stat().st_mode & 0o077) == (32, 0)
 
 
 @pytest.mark.parametrize("content", ["", "abcd", "no key"])
 def test_a_file_that_is_no_key_is_refused(tmp_path, content):
     (tmp_path / "signing.key").write_text(content)
     with pytest.raises(NoSigningKey, match=r"signing\.key holds no signing key"):
-        load_key(tmp_path / "signing.key")
+        load_signing_key(tmp_path / "signing.key")
 
 
 def test_who_has_the_public_half_alone_verifies_and_cannot_sign(folder, tmp_path):
     public = Key(KEY.public)
-    assert open_sealed(folder, public).manifest["who"] == "é"
+    assert open_signed(folder, public).manifest["who"] == "é"
     with pytest.raises(NoSigningKey, match="the trainer's key signs them"):
         seal(tmp_path / "forged", {}, {}, public)
 
 
 def test_the_public_half_stands_beside_the_other_and_is_enough_to_load(tmp_path):
     path = tmp_path / "signing.key"
-    both = load_key(path)
+    both = load_signing_key(path)
     path.unlink()
-    assert load_key(path) == Key(both.public)
+    assert load_signing_key(path) == Key(both.public)
 
 
 def sign_as_before(folder):
@@ -113,12 +115,12 @@ def sign_as_before(folder):
 
 def test_what_an_earlier_boucle_signed_is_opened_and_signed_anew(folder):
     sign_as_before(folder)
-    assert open_sealed(folder, KEY).manifest["who"] == "é"
-    with pytest.raises(Refused, match="signed by an earlier Boucle"):
-        open_sealed(folder, Key(KEY.public))
+    assert open_signed(folder, KEY).manifest["who"] == "é"
+    with pytest.raises(UntrustedArtifact, match="signed by an earlier Boucle"):
+        open_signed(folder, Key(KEY.public))
     assert renew(folder, KEY)
     assert not renew(folder, KEY)
-    assert open_sealed(folder, Key(KEY.public)).manifest["who"] == "é"
+    assert open_signed(folder, Key(KEY.public)).manifest["who"] == "é"
 
 
 def test_what_was_changed_is_not_signed_anew(folder):

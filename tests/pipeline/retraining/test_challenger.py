@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline.model.training import predict
-from pipeline.retraining.challenger import OneLabel
+from pipeline.retraining.challenger import SingleLabel
 from scripts.churn import main as make_churn
 from tests.support.worlds import make_world
 
@@ -118,5 +118,5 @@ def test_rows_of_one_label_train_nothing(worlds):
     reference = world.prepared.reference
     one = reference.where(reference.targets == world.labels[0])
     alone = replace(world, prepared=replace(world.prepared, reference=one))
-    with pytest.raises(OneLabel, match="a single label"):
+    with pytest.raises(SingleLabel, match="a single label"):
         alone.challenge(world.feedback((world.values[:0], world.targets[:0])))

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.retraining.candidate import Rows
 from pipeline.retraining.label_change import _rows_since, find_changes
-from pipeline.store.production_rows import Production
+from pipeline.store.production_rows import ProductionRows
 from tests.support.worlds import make_world
 
 
@@ -22,7 +22,9 @@ def errors(*parts):
     wrong = np.concatenate([random.random(rows) < share for rows, share in parts])
     count = len(wrong)
     none = np.zeros(count, dtype=np.bool_)
-    return Production(np.arange(1, count + 1), np.zeros((count, 1)), none.astype(str), none, wrong)
+    return ProductionRows(
+        np.arange(1, count + 1), np.zeros((count, 1)), none.astype(str), none, wrong
+    )
 
 
 def usual(world, error=0.05, **facts):
@@ -73,7 +75,7 @@ def test_a_changed_quarter_of_the_rows_is_learned_within_a_few_hundred(cancer_wo
 def rows_of(targets, since, reference):
     seqs = np.arange(1, len(targets) + 1)
     none = np.zeros(len(targets), dtype=np.bool_)
-    production = Production(seqs, np.zeros((len(targets), 1)), np.array(targets), none, none)
+    production = ProductionRows(seqs, np.zeros((len(targets), 1)), np.array(targets), none, none)
     return _rows_since(since, Rows(reference, production, none))
 
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from pipeline.embedding.vectors import ForeignVectors
-from pipeline.retraining.retrain import rows_at_rollback
-from pipeline.store.activation import note_activation
+from pipeline.embedding.vectors import EmbeddingMismatch
+from pipeline.retraining.retrain import feedback_rows_at_last_rollback
+from pipeline.store.activation import record_manual_activation
 from pipeline.store.retraining_queue import (
     PROMOTED,
     REJECTED,
@@ -94,7 +94,7 @@ def test_rows_of_another_embedding_are_never_mixed_in(loop):
     loop.feed(10)
     with loop.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE feedback SET embedding_id = 'other' WHERE seq = 3")
-    with pytest.raises(ForeignVectors):
+    with pytest.raises(EmbeddingMismatch):
         loop.retrain()
 
 
@@ -106,20 +106,20 @@ def test_feedback_of_one_label_only_is_judged_like_any_other(loop):
 
 
 def test_only_the_last_rollback_that_still_stands_counts(loop):
-    assert rows_at_rollback(loop.engine) is None
+    assert feedback_rows_at_last_rollback(loop.engine) is None
     with loop.engine.begin() as connection:
         worse = Decision(ROLLED_BACK, "rolled back", "0001", "0002", {"rows": 77})
         record_decision(connection, "quality on live feedback", worse)
-    assert rows_at_rollback(loop.engine) == 77
+    assert feedback_rows_at_last_rollback(loop.engine) == 77
     with loop.engine.begin() as connection:
-        note_activation(connection, "0002", ["0001"])
-    assert rows_at_rollback(loop.engine) is None
+        record_manual_activation(connection, "0002", ["0001"])
+    assert feedback_rows_at_last_rollback(loop.engine) is None
 
 
 def test_after_a_rollback_the_same_rows_promote_nothing(loop):
     loop.feed(100)
     with loop.engine.begin() as connection:
-        note_activation(connection, "0001", ["0002", "0001"])
+        record_manual_activation(connection, "0001", ["0002", "0001"])
     decision = loop.retrain()
     assert decision.state == REJECTED
     assert "0 evaluation rows came since the last rollback, 30 are needed" in decision.reason

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from pipeline.retraining.champion import LiveVersion
+from pipeline.retraining.champion import Champion
 from pipeline.retraining.evaluation import Pairing
-from pipeline.retraining.rollback import Regrets, advise
-from pipeline.store.activation import note_activation
+from pipeline.retraining.rollback import RollbackWatch, advise
+from pipeline.store.activation import record_manual_activation
 from tests.support.loops import Loop
 
 
@@ -19,7 +19,7 @@ def loop(cancer, tmp_path):
 
 def regret(loop, **knobs):
     wanted = loop.settings.retraining.model_copy(update=knobs)
-    return Regrets(loop.artifacts, loop.engine, wanted).find()
+    return RollbackWatch(loop.artifacts, loop.engine, wanted).find()
 
 
 def test_a_worse_version_should_give_way_to_its_parent(loop):
@@ -52,7 +52,7 @@ def test_ten_rows_lost_of_ten_are_proof_at_the_level_and_nine_are_not(loop):
         right = np.full(200, "yes")
         return Pairing(right, np.where(np.arange(200) < rows, "no", right), right)
 
-    parent = LiveVersion(loop.artifacts.current(), None)
+    parent = Champion(loop.artifacts.current(), None)
     assert advise("0002", parent, lost(9), loop.settings.retraining) is None
     assert advise("0002", parent, lost(10), loop.settings.retraining) is not None
 
@@ -85,13 +85,13 @@ def test_a_parent_that_cannot_be_read_is_no_way_back(loop):
 
 
 @pytest.mark.parametrize(
-    ("version", "lineage", "state"),
+    ("version", "live_history", "state"),
     [("0001", ["0002", "0001"], "rolled back"), ("0003", ["0002"], "promoted")],
 )
-def test_what_is_put_live_by_hand_is_on_record(loop, version, lineage, state):
+def test_what_is_put_live_by_hand_is_on_record(loop, version, live_history, state):
     loop.feed(3)
     with loop.engine.begin() as connection:
-        note_activation(connection, version, lineage)
+        record_manual_activation(connection, version, live_history)
     row = loop.decisions()[0]
     assert (row["state"], row["trigger"], row["numbers"]) == (state, "by hand", {"rows": 3})
     assert row["reason"] == f"{state}: {version} was put live by hand, before it was 0002"
@@ -99,5 +99,5 @@ def test_what_is_put_live_by_hand_is_on_record(loop, version, lineage, state):
 
 def test_what_is_live_already_is_no_decision(loop):
     with loop.engine.begin() as connection:
-        note_activation(connection, "0001", ["0001"])
+        record_manual_activation(connection, "0001", ["0001"])
     assert loop.decisions() == []

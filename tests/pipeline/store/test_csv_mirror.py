@@ -5,9 +5,9 @@ import pytest
 from sqlalchemy import update
 
 from pipeline.store import csv_mirror
-from pipeline.store.csv_mirror import Mirror, export_feedback
+from pipeline.store.csv_mirror import CsvMirror, export_feedback
 from pipeline.store.encoding import pack
-from pipeline.store.feedback_log import Feedback, Observed, write_feedback
+from pipeline.store.feedback_log import Feedback, InlineObservation, write_feedback
 from pipeline.store.tables import mirror as recorded
 
 COLUMNS = ("PCA_1", "PCA_2", "PCA_3")
@@ -15,13 +15,15 @@ COLUMNS = ("PCA_1", "PCA_2", "PCA_3")
 
 def give(store, rows, target="7"):
     random = np.random.default_rng(rows)
-    seen = [Observed(b"", pack(random.normal(size=3)), 0.1, "e", "say, 7") for _ in range(rows)]
+    seen = [
+        InlineObservation(b"", pack(random.normal(size=3)), 0.1, "e", "say, 7") for _ in range(rows)
+    ]
     with store.begin() as connection:
         write_feedback(connection, [Feedback(target, observed=one) for one in seen], every=1000)
 
 
 def keep(store, path):
-    return Mirror(store, path, lambda: COLUMNS)
+    return CsvMirror(store, path, lambda: COLUMNS)
 
 
 def export(store):

@@ -9,15 +9,15 @@ import pytest
 from sqlalchemy import func, select
 
 from pipeline.setting_tables import StoreSettings
-from pipeline.settings import WrongSetting
+from pipeline.settings import InvalidSetting
 from pipeline.store.encoding import pack, unpack
-from pipeline.store.feedback_log import Feedback, Observed, Outcome, write_feedback
-from pipeline.store.prediction_log import PredictionLog, new_ids, prune_predictions
+from pipeline.store.feedback_log import Feedback, InlineObservation, Outcome, write_feedback
+from pipeline.store.prediction_log import PredictionWriter, new_ids, prune_predictions
 from pipeline.store.tables import (
-    StoreAway,
+    StoreUnavailable,
+    connect,
     create_schema,
     feedback,
-    open_store,
     predictions,
     retrainings,
     state,
@@ -32,7 +32,7 @@ def predict(store, count=1, at=None):
     now = time.time() if at is None else at
     ids = new_ids(now, count)
     kept = ("0001", "embedding", b"[1.0]", pack(VECTOR), 0.1, "7", pack(np.array([0.2, 0.8])))
-    with contextlib.closing(PredictionLog(store)) as log:
+    with contextlib.closing(PredictionWriter(store)) as log:
         log.write([(number, now, *kept) for number in ids])
     return ids
 
@@ -43,7 +43,7 @@ def give(store, *given, every=EVERY):
 
 
 def observe(target="7", prediction="7", feedback_id=None, vector=VECTOR, seen=b"[1.0]"):
-    seen = Observed(seen, pack(vector), 0.1, "embedding", prediction)
+    seen = InlineObservation(seen, pack(vector), 0.1, "embedding", prediction)
     return Feedback(target, observed=seen, feedback_id=feedback_id)
 
 
@@ -72,7 +72,7 @@ def test_a_prediction_is_kept_as_it_was(store):
 
 def test_predictions_written_twice_are_kept_once(store):
     rows = [(n, 1.0, "0001", "e", b"[]", b"", 0.1, "7", b"") for n in new_ids(1.0, 1200)]
-    with contextlib.closing(PredictionLog(store)) as log:
+    with contextlib.closing(PredictionWriter(store)) as log:
         log.write(rows)
         log.write(rows)
     assert count(store, predictions) == 1200
@@ -219,7 +219,7 @@ def test_pruning_takes_a_few_at_a_time(store):
 def test_a_store_of_another_boucle_is_refused(store):
     with store.begin() as connection:
         connection.execute(state.update().where(state.c.name == "schema_version").values(value=99))
-    with pytest.raises(WrongSetting, match="has schema 99"):
+    with pytest.raises(InvalidSetting, match="has schema 99"):
         create_schema(store)
 
 
@@ -231,21 +231,21 @@ def test_making_the_schema_again_changes_nothing(store):
 
 @pytest.mark.parametrize("url", ["mysql://x/y", "sqlite://", "sqlite:///:memory:", "nonsense"])
 def test_a_url_that_names_no_store_is_refused(url):
-    with pytest.raises(WrongSetting):
-        open_store(StoreSettings(url=url))
+    with pytest.raises(InvalidSetting):
+        connect(StoreSettings(url=url))
 
 
 @pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:9/none", "sqlite:////proc/no.db"])
 def test_a_store_that_cannot_be_reached_is_away(url):
-    engine = open_store(StoreSettings(url=url))
-    with pytest.raises(StoreAway):
+    engine = connect(StoreSettings(url=url))
+    with pytest.raises(StoreUnavailable):
         create_schema(engine)
-    with pytest.raises(StoreAway):
-        PredictionLog(engine).write([("id", 1.0, "0001", "e", b"", b"", 0.0, "7", b"")])
+    with pytest.raises(StoreUnavailable):
+        PredictionWriter(engine).write([("id", 1.0, "0001", "e", b"", b"", 0.0, "7", b"")])
 
 
 def test_sqlite_commits_are_synced(tmp_path):
-    engine = open_store(StoreSettings(url=f"sqlite:///{tmp_path / 'boucle.db'}"))
+    engine = connect(StoreSettings(url=f"sqlite:///{tmp_path / 'boucle.db'}"))
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
@@ -259,7 +259,7 @@ def test_sqlite_commits_are_synced(tmp_path):
 
 
 def test_postgresql_commits_are_synced(postgres):
-    engine = open_store(StoreSettings(url=postgres.make_database()))
+    engine = connect(StoreSettings(url=postgres.make_database()))
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
     engine.dispose()

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from pipeline.embedding.vectors import ForeignVectors
+from pipeline.embedding.vectors import EmbeddingMismatch
 from pipeline.store import production_rows
 from pipeline.store.encoding import pack
 from pipeline.store.prediction_log import new_ids
-from pipeline.store.production_rows import is_evaluation, read_production
+from pipeline.store.production_rows import is_evaluation, read_production_rows
 from pipeline.store.tables import feedback
 
 
@@ -23,7 +23,7 @@ def fill(store, rows, embedding_id="x"):
 
 def test_rows_come_in_the_order_in_which_they_were_given(store):
     fill(store, 5)
-    rows = read_production(store, "x")
+    rows = read_production_rows(store, "x")
     assert rows.seqs.tolist() == [1, 2, 3, 4, 5]
     assert rows.values.tolist() == [[seq, 0.5] for seq in range(1, 6)]
     assert rows.targets.tolist() == ["b", "a", "b", "a", "b"]
@@ -31,25 +31,25 @@ def test_rows_come_in_the_order_in_which_they_were_given(store):
 
 def test_a_part_of_them_can_be_read(store):
     fill(store, 5)
-    assert read_production(store, "x", after=2, most=2).seqs.tolist() == [3, 4]
+    assert read_production_rows(store, "x", after=2, most=2).seqs.tolist() == [3, 4]
 
 
 def test_many_rows_are_read_in_blocks(store, monkeypatch):
     monkeypatch.setattr(production_rows, "ROWS_A_BLOCK", 3)
     fill(store, 10)
-    assert read_production(store, "x").seqs.tolist() == list(range(1, 11))
+    assert read_production_rows(store, "x").seqs.tolist() == list(range(1, 11))
 
 
 def test_no_rows_are_no_failure(store):
-    rows = read_production(store, "x")
+    rows = read_production_rows(store, "x")
     assert len(rows) == 0
     assert not rows.evaluation.any()
 
 
 def test_rows_of_another_embedding_are_refused(store):
     fill(store, 3, "y")
-    with pytest.raises(ForeignVectors, match="3 feedback rows are of another embedding than x"):
-        read_production(store, "x")
+    with pytest.raises(EmbeddingMismatch, match="3 feedback rows are of another embedding than x"):
+        read_production_rows(store, "x")
 
 
 def test_one_row_in_five_judges_and_the_same_ones_for_ever():

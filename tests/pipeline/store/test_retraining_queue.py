@@ -18,13 +18,13 @@ from pipeline.store.retraining_queue import (
     begin,
     claim,
     finish,
-    last_request,
+    last_requested_at,
     latest,
     put_back,
     record_decision,
     report_progress,
-    request_by_alert,
-    retry_later,
+    request_for_alert,
+    requeue,
 )
 from pipeline.store.tables import retrainings
 
@@ -139,7 +139,7 @@ def test_a_job_that_failed_waits_before_its_next_attempt(store):
     request(store)
     job = take(store)
     with store.begin() as connection:
-        retry_later(connection, job, "one", "no memory", time.time() + 60)
+        requeue(connection, job, "one", "no memory", time.time() + 60)
     assert take(store) is None
     assert (shown(store)[0]["state"], shown(store)[0]["reason"]) == ("queued", "no memory")
     with store.begin() as connection:
@@ -197,29 +197,29 @@ def test_a_decision_that_nobody_queued_is_on_record_too(store):
 
 def test_an_alert_is_heard_once(store):
     with store.begin() as connection:
-        job, reason = request_by_alert(connection, "alert Drift", "key", since=0.0)
+        job, reason = request_for_alert(connection, "alert Drift", "key", since=0.0)
     assert (job, reason) == (shown(store)[0]["id"], "queued")
     end(store, take(store), decision=Decision(FAILED, "failed"))
     with store.begin() as connection:
-        again = request_by_alert(connection, "alert Drift", "key", since=time.time() + 1)
+        again = request_for_alert(connection, "alert Drift", "key", since=time.time() + 1)
     assert again == (None, "this alert was heard before")
 
 
 def test_another_alert_within_the_cooldown_queues_nothing(store):
     with store.begin() as connection:
-        request_by_alert(connection, "alert Drift", "one", since=0.0)
-        soon = request_by_alert(connection, "alert Quality", "two", since=time.time() - 60)
-        later = request_by_alert(connection, "alert Quality", "two", since=time.time() + 60)
+        request_for_alert(connection, "alert Drift", "one", since=0.0)
+        soon = request_for_alert(connection, "alert Quality", "two", since=time.time() - 60)
+        later = request_for_alert(connection, "alert Quality", "two", since=time.time() + 60)
     assert soon == (None, "another alert asked for a retraining a short while ago")
     assert later == (shown(store)[0]["id"], "queued")
 
 
 def test_when_a_retraining_was_last_asked_for_is_known(store):
     with store.connect() as connection:
-        assert last_request(connection) is None
+        assert last_requested_at(connection) is None
     request(store)
     with store.connect() as connection:
-        assert last_request(connection) == pytest.approx(time.time(), abs=30)
+        assert last_requested_at(connection) == pytest.approx(time.time(), abs=30)
         assert connection.scalar(select(retrainings.c.attempts)) == 0
 
 

@@ -5,13 +5,13 @@ from sqlalchemy import insert, inspect, select, update
 from sqlalchemy.schema import CreateTable
 
 from pipeline.setting_tables import StoreSettings
-from pipeline.settings import WrongSetting
+from pipeline.settings import InvalidSetting
 from pipeline.store.tables import (
     MIGRATIONS,
     SCHEMA_VERSION,
+    connect,
     create_schema,
     metadata,
-    open_store,
     state,
 )
 
@@ -20,19 +20,19 @@ ADDRESS = "postgresql://boucle@postgres/boucle"
 
 def test_the_password_comes_from_a_file(tmp_path):
     (tmp_path / "password").write_text("p@ss/word\n")
-    engine = open_store(StoreSettings(url=ADDRESS, password_file=str(tmp_path / "password")))
+    engine = connect(StoreSettings(url=ADDRESS, password_file=str(tmp_path / "password")))
     assert (engine.url.username, engine.url.password) == ("boucle", "p@ss/word")
 
 
 def test_the_password_is_not_shown_where_the_address_is(tmp_path):
     (tmp_path / "password").write_text("secret")
-    engine = open_store(StoreSettings(url=ADDRESS, password_file=str(tmp_path / "password")))
+    engine = connect(StoreSettings(url=ADDRESS, password_file=str(tmp_path / "password")))
     assert "secret" not in repr(engine)
 
 
 def test_a_password_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(WrongSetting, match=r"password_file names .*/none, no password"):
-        open_store(StoreSettings(url=ADDRESS, password_file=str(tmp_path / "none")))
+    with pytest.raises(InvalidSetting, match=r"password_file names .*/none, no password"):
+        connect(StoreSettings(url=ADDRESS, password_file=str(tmp_path / "none")))
 
 
 def version_of(engine):
@@ -45,7 +45,7 @@ def indexes(engine):
 
 
 def test_a_store_of_the_first_schema_is_brought_up_to_date_with_its_records(store_url):
-    engine = open_store(StoreSettings(url=store_url))
+    engine = connect(StoreSettings(url=store_url))
     with engine.begin() as connection:  # as the first Boucle made it
         for table in metadata.sorted_tables:
             connection.execute(CreateTable(table, if_not_exists=True))
@@ -70,6 +70,6 @@ def test_a_store_of_a_later_boucle_is_refused_and_left_as_it_is(store):
     with store.begin() as connection:
         newer = update(state).where(state.c.name == "schema_version")
         connection.execute(newer.values(value=SCHEMA_VERSION + 1))
-    with pytest.raises(WrongSetting, match="it was last used by a later one"):
+    with pytest.raises(InvalidSetting, match="it was last used by a later one"):
         create_schema(store)
     assert version_of(store) == SCHEMA_VERSION + 1

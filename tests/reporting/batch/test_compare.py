@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.data.csv_table import BadDataset
-from pipeline.settings import WrongSetting
+from pipeline.data.csv_table import InvalidDataset
+from pipeline.settings import InvalidSetting
 from reporting.batch.compare import KEEP, RETRAIN, compare_dated, prune, read_options, run
-from reporting.batch.files import read_dated
+from reporting.batch.files import read_batches
 from scripts.preparation.churn_snapshots import write_snapshots
 
 
@@ -41,7 +41,7 @@ def draw(seed, rows=400, **fixed):
 
 
 def decide(settings, reference, current, targets=("churn_label", "churned")):
-    dated = read_dated(reference, current, targets, [])
+    dated = read_batches(reference, current, targets, [])
     return str(compare_dated(dated, settings().reporting, 0.3).decide())
 
 
@@ -74,14 +74,14 @@ def test_labels_that_are_not_there_are_undated(settings, tmp_path):
     assert (
         decide(settings, before, now) == "NO_ACTION drift_share=0.00 < 0.30 (target_drift=undated)"
     )
-    assert read_dated(before, now, ["churned"], []).undated == "b.csv has no column 'churned'"
+    assert read_batches(before, now, ["churned"], []).undated == "b.csv has no column 'churned'"
 
 
 def test_labels_that_are_not_known_yet_are_undated(settings, tmp_path):
     before = write(tmp_path / "a.csv", draw(1))
     now = write(tmp_path / "b.csv", draw(2, churned=""))
     assert "target_drift=undated" in decide(settings, before, now)
-    assert "not known yet" in read_dated(before, now, ["churned"], []).undated
+    assert "not known yet" in read_batches(before, now, ["churned"], []).undated
 
 
 def test_the_same_labels_beside_other_rows_are_undated(settings, tmp_path):
@@ -90,7 +90,7 @@ def test_the_same_labels_beside_other_rows_are_undated(settings, tmp_path):
         other["churned"] = row["churned"]
     files = write(tmp_path / "a.csv", before), write(tmp_path / "b.csv", now)
     assert "target_drift=undated" in decide(settings, *files)
-    assert "of no date" in read_dated(*files, ["churned"], []).undated
+    assert "of no date" in read_batches(*files, ["churned"], []).undated
 
 
 def test_a_file_beside_itself_has_dated_labels_that_did_not_move(settings, tmp_path):
@@ -108,7 +108,7 @@ def test_few_rows_are_insufficient_and_no_action(settings, tmp_path):
 def test_columns_that_one_file_lacks_or_that_are_empty_are_left_out_and_named(tmp_path):
     before = write(tmp_path / "a.csv", draw(1, gone=1, empty="", text_now=5))
     now = write(tmp_path / "b.csv", draw(2, new=1, empty=3, text_now="five"))
-    dated = read_dated(before, now, ["churned"], [])
+    dated = read_batches(before, now, ["churned"], [])
     assert {left.title for left in dated.left_out} == {
         "Column gone",
         "Column new",
@@ -165,7 +165,7 @@ def test_by_default_january_is_compared_with_february_of_churn(settings, monkeyp
 
 
 def test_a_file_that_is_not_there_is_said(settings, tmp_path):
-    with pytest.raises(BadDataset, match="there is no such file"):
+    with pytest.raises(InvalidDataset, match="there is no such file"):
         decide(settings, tmp_path / "none.csv", tmp_path / "none.csv")
 
 
@@ -183,5 +183,5 @@ def test_a_method_that_fits_no_category_is_said(settings, tmp_path):
     rows = [{"city": "ab"[n % 2] * 3, "churned": n % 2} for n in range(300)]
     write(tmp_path / "a.csv", rows)
     wanted = settings(reporting__drift_methods='{"city": "ks"}')
-    with pytest.raises(WrongSetting, match="city: 'ks' is no drift method for it"):
+    with pytest.raises(InvalidSetting, match="city: 'ks' is no drift method for it"):
         decide(lambda: wanted, tmp_path / "a.csv", tmp_path / "a.csv")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporting.drift.categorical_tests import compare_shares, count_labels
+from reporting.drift.categorical_tests import count_labels, detect_label_drift
 from reporting.drift.dataset_drift import compare
 from reporting.drift.reference_columns import make_reference
 from reporting.evidently_reports.presets import (
@@ -16,7 +16,7 @@ from reporting.evidently_reports.presets import (
     label_drift,
     one_drift,
 )
-from reporting.evidently_reports.sections import LeftOut, draw
+from reporting.evidently_reports.sections import OmittedSection, draw
 from reporting.insufficient import Insufficient
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -30,7 +30,7 @@ def rng():
 def draw_whole(section):
     """The section as drawn; whatever it cannot be is shown by the failing test."""
     drawn = draw(section, AT)
-    assert not isinstance(drawn, LeftOut), drawn.reason
+    assert not isinstance(drawn, OmittedSection), drawn.reason
     return drawn
 
 
@@ -96,14 +96,14 @@ def test_a_move_too_small_to_matter_is_not_detected_by_evidently_either(rng):
 def test_evidently_says_of_labels_what_we_say(rng, labels, share):
     before = rng.choice(labels, 1_000)
     now = rng.choice(labels, 400, p=[share, *[(1 - share) / (len(labels) - 1)] * (len(labels) - 1)])
-    found = compare_shares(count_labels(before), count_labels(now))
+    found = detect_label_drift(count_labels(before), count_labels(now))
     drawn = draw_whole(label_drift("target", found, now, before))
     assert ("Data drift detected" in texts_of(drawn)) == found.drifted
 
 
 def test_a_label_that_the_reference_never_had_is_drawn(rng):
     before, now = rng.choice(["a", "b"], 1_000), rng.choice(["a", "new"], 400)
-    found = compare_shares(count_labels(before), count_labels(now))
+    found = detect_label_drift(count_labels(before), count_labels(now))
     assert found.unseen == ("new",)
     assert "new" in texts_of(draw_whole(label_drift("target", found, now, before)))
 
@@ -111,7 +111,7 @@ def test_a_label_that_the_reference_never_had_is_drawn(rng):
 def test_labels_of_mixed_types_are_compared_as_text(rng):
     before = np.array([1, "b", True] * 200, dtype=object)
     now = np.array(["1", "b", 2.5] * 100, dtype=object)
-    found = compare_shares(count_labels(before), count_labels(now))
+    found = detect_label_drift(count_labels(before), count_labels(now))
     assert found.drifted
     draw_whole(label_drift("target", found, now, before))
 
@@ -164,12 +164,14 @@ def test_labels_that_one_side_alone_has_are_drawn_without_the_other():
 def test_classification_of_less_than_two_labels_is_left_out_with_a_reason(window):
     for one, other, name in ((window, REFERENCE, "window"), (REFERENCE, window, "reference")):
         left = classification("Classification", one, other)
-        assert isinstance(left, LeftOut)
+        assert isinstance(left, OmittedSection)
         assert name in left.reason
 
 
 @pytest.mark.parametrize(
-    "found", [compare_shares({"a": 500}, {}), compare_shares({}, {"a": 500})], ids=["now", "before"]
+    "found",
+    [detect_label_drift({"a": 500}, {}), detect_label_drift({}, {"a": 500})],
+    ids=["now", "before"],
 )
 def test_labels_without_rows_are_left_out(found):
     assert label_drift("target", found, [], []).reason == found.reason
@@ -192,7 +194,7 @@ def test_a_summary_of_nothing_is_left_out(frame):
 
 
 def test_a_drift_table_without_columns_is_left_out():
-    assert isinstance(column_drift("Drift", [], 0.3, {}, {}), LeftOut)
+    assert isinstance(column_drift("Drift", [], 0.3, {}, {}), OmittedSection)
 
 
 def test_huge_values_and_infinities_are_no_crash_and_no_warning(rng):

@@ -15,7 +15,7 @@ from reporting.exporter.collector import Exporter
 from reporting.exporter.drift_figures import describe_drift
 from reporting.exporter.gauges import MOST_FEATURES
 from reporting.exporter.quality_figures import describe_quality
-from reporting.monitoring.alarm import Alarm
+from reporting.monitoring.alarm import Confirmation
 from reporting.windows.window_quality import measure_quality
 
 
@@ -105,7 +105,8 @@ def test_of_many_features_those_that_moved_farthest_are_exported():
     moved = {**rows, "pixel_7": rows["pixel_7"] + 3}
     found = compare(make_reference(rows), moved)
     exported = {
-        one.labels["feature"] for one in samples(describe_drift(found, Alarm()), "drift_detected")
+        one.labels["feature"]
+        for one in samples(describe_drift(found, Confirmation()), "drift_detected")
     }
     assert len(exported) == MOST_FEATURES
     assert {"pixel_7", RESIDUAL} <= exported

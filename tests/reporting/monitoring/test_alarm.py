@@ -1,8 +1,8 @@
-from reporting.monitoring.alarm import Alarm
+from reporting.monitoring.alarm import Confirmation
 
 
 def run(*passes):
-    alarm = Alarm()
+    alarm = Confirmation()
     for first, last, drifted in passes:
         alarm = alarm.after(first, last, drifted)
     return alarm

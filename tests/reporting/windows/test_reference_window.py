@@ -2,14 +2,14 @@
 
 import pytest
 
-from pipeline.registry.signed_folder import Refused
+from pipeline.registry.signed_folder import UntrustedArtifact
 from reporting.drift.dataset_drift import RESIDUAL
-from reporting.windows.reference_window import load_baseline
+from reporting.windows.reference_window import load_reference_window
 
 
 @pytest.fixture(scope="module")
 def baseline(cancer):
-    return load_baseline(cancer.artifacts(), {"PCA_2": "psi"}, 200)
+    return load_reference_window(cancer.artifacts(), {"PCA_2": "psi"}, 200)
 
 
 def test_it_holds_the_rows_of_the_reference(baseline, cancer):
@@ -39,24 +39,24 @@ def test_the_residual_has_a_reference_that_the_pca_was_not_fitted_on(baseline, c
 
 def test_what_damage_is_usual_is_that_of_the_holdout(mixed):
     """Rows that lack values from the start once raised an alert for ever."""
-    usual = load_baseline(mixed.artifacts(), {}, 200).usual
+    usual = load_reference_window(mixed.artifacts(), {}, 200).usual
     assert usual.rows == 60
     assert usual.damaged["missing"] == sum(f.missing for f in usual.features) > 0
 
 
 def test_without_a_version_it_is_refused(cancer, tmp_path):
     empty = cancer.with_knobs(ARTIFACTS__FOLDER=str(tmp_path / "none"))
-    with pytest.raises(Refused, match="there is no good version"):
-        load_baseline(empty.artifacts(), {}, 200)
+    with pytest.raises(UntrustedArtifact, match="there is no good version"):
+        load_reference_window(empty.artifacts(), {}, 200)
 
 
 def test_a_damaged_version_is_refused_and_the_one_before_it_taken(cancer, tmp_path):
     copy = cancer.copy(tmp_path / "copy")
     copy.train()
     (copy.folder / "artifacts/versions/0002/reference.csv").write_text("PCA_1,target\n")
-    assert load_baseline(copy.artifacts(), {}, 200).version == "0001"
+    assert load_reference_window(copy.artifacts(), {}, 200).version == "0001"
 
 
 def test_a_method_for_a_column_that_is_not_there_is_said(cancer, caplog):
-    load_baseline(cancer.artifacts(), {"PCA_2": "psi", "age": "ks"}, 200)
+    load_reference_window(cancer.artifacts(), {"PCA_2": "psi", "age": "ks"}, 200)
     assert "drift_methods names ['age'], which are no columns here" in caplog.text

@@ -10,25 +10,30 @@ import pytest
 from sqlalchemy import select, update
 
 from pipeline.data.load import load_dataset
-from pipeline.registry.prepared import NotPrepared, embedding_of, load_prepared, open_embedding
-from pipeline.registry.registry import open_artifacts
+from pipeline.registry.prepared import (
+    NotPrepared,
+    embedding_of,
+    load_prepared,
+    open_active_embedding,
+)
+from pipeline.registry.registry import open_registry
 from pipeline.retraining.retrain import retrain
 from pipeline.store.csv_mirror import FILE, export_feedback
 from pipeline.store.encoding import pack
-from pipeline.store.feedback_log import Feedback, Observed, write_feedback
-from pipeline.store.prediction_log import PredictionLog, new_ids
-from pipeline.store.production_rows import read_production
-from pipeline.store.reembedding import count_foreign
+from pipeline.store.feedback_log import Feedback, InlineObservation, write_feedback
+from pipeline.store.prediction_log import PredictionWriter, new_ids
+from pipeline.store.production_rows import read_production_rows
+from pipeline.store.reembedding import count_stale_rows
 from pipeline.store.retraining_queue import latest
-from pipeline.store.tables import create_schema, feedback, open_store, predictions, retrainings
-from scripts.cli.command import Declined
+from pipeline.store.tables import connect, create_schema, feedback, predictions, retrainings
+from scripts.cli.command import CommandError
 from scripts.preparation import refit_embedding as command
 from scripts.prepare import main
-from serving.recording.pending import Batch, Taken
+from serving.recording.pending import CommitGroup, PendingPredictions
 from serving.recording.spool import Spool
-from serving.recording.stale_embeddings import Latecomers
-from serving.recording.writer import Writer
-from serving.scoring.live_model import Live
+from serving.recording.stale_embeddings import StaleEmbeddings
+from serving.recording.writer import StoreWriter
+from serving.scoring.live_model import LiveModelWatcher
 from tests.support.versions import make_version
 
 pytestmark = pytest.mark.slow
@@ -41,9 +46,9 @@ class Site:
 
     def __init__(self, settings):
         self.settings = settings
-        self.artifacts = open_artifacts(settings.artifacts)
+        self.artifacts = open_registry(settings.artifacts)
         self.version = make_version(settings)
-        self.engine = open_store(settings.store)
+        self.engine = connect(settings.store)
         create_schema(self.engine)
         dataset = load_dataset(settings)
         self.rows, self.targets = dataset.rows[:FED] * 2 + 1, dataset.targets[:FED].tolist()
@@ -54,7 +59,7 @@ class Site:
 
     @property
     def embedding(self):
-        return embedding_of(open_embedding(self.artifacts))
+        return embedding_of(open_active_embedding(self.artifacts))
 
     def predict(self, rows):
         now, embedding = time.time(), self.embedding
@@ -67,7 +72,7 @@ class Site:
             )
             for number, row, vector, residual in zip(ids, rows, vectors, residuals, strict=True)
         ]
-        with contextlib.closing(PredictionLog(self.engine)) as log:
+        with contextlib.closing(PredictionWriter(self.engine)) as log:
             log.write(written)
         return ids
 
@@ -116,7 +121,7 @@ def test_what_only_judges_is_not_learned_from(site, monkeypatch):
 
 
 def test_predictions_and_feedback_are_embedded_anew_from_what_was_observed(site, monkeypatch):
-    own = Observed(
+    own = InlineObservation(
         json.dumps(site.rows[0].tolist()).encode(), b"", 0.0, site.embedding.embedding_id, "a"
     )
     site.give([Feedback("setosa", observed=own)])
@@ -127,7 +132,7 @@ def test_predictions_and_feedback_are_embedded_anew_from_what_was_observed(site,
         assert [row.vector for row in stored] == [pack(vector) for vector in vectors]
         assert [row.pca_residual for row in stored] == pytest.approx(residuals.tolist())
     assert site.read(feedback.c.seq, feedback.c.vector)[-1].vector == pack(vectors[0])
-    assert count_foreign(site.engine, site.embedding.embedding_id) == 0
+    assert count_stale_rows(site.engine, site.embedding.embedding_id) == 0
 
 
 def test_what_was_answered_then_stays_as_it_was(site, monkeypatch):
@@ -170,7 +175,7 @@ def test_another_count_of_components_may_be_asked_for(site, monkeypatch):
     monkeypatch.setenv("BOUCLE_EMBEDDING__COMPONENTS", "3")
     run(monkeypatch, "--refit")
     assert site.embedding.width == 3
-    assert len(read_production(site.engine, site.embedding.embedding_id).values[0]) == 3
+    assert len(read_production_rows(site.engine, site.embedding.embedding_id).values[0]) == 3
     run(monkeypatch)  # prepared with these settings now
 
 
@@ -194,20 +199,23 @@ def test_a_source_that_has_changed_is_refused(settings, shop, monkeypatch):
 def test_it_works_on_a_table_with_gaps_and_categories(settings, shop, monkeypatch):
     wanted = settings(dataset__source="shop.csv", retraining__gate="off")
     made = make_version(wanted)
-    embedding, engine = embedding_of(made), open_store(wanted.store)
+    embedding, engine = embedding_of(made), connect(wanted.store)
     create_schema(engine)
-    seen = Observed(b'[null,99,1,"Atlantis"]', b"", 0.0, embedding.embedding_id, "buys")
+    seen = InlineObservation(b'[null,99,1,"Atlantis"]', b"", 0.0, embedding.embedding_id, "buys")
     with engine.begin() as connection:
         write_feedback(connection, [Feedback("leaves", observed=seen)] * 3, 10_000)
     run(monkeypatch, "--refit")
-    now = embedding_of(open_embedding(open_artifacts(wanted.artifacts)))
+    now = embedding_of(open_active_embedding(open_registry(wanted.artifacts)))
     assert now.embedding_id != embedding.embedding_id
-    assert count_foreign(engine, now.embedding_id) == 0
+    assert count_stale_rows(engine, now.embedding_id) == 0
     engine.dispose()
 
 
 def test_while_a_retraining_runs_it_is_declined(site, monkeypatch):
-    with command.Turn(site.engine, 30, "by hand"), pytest.raises(Declined, match="is running"):
+    with (
+        command.TrainingLease(site.engine, 30, "by hand"),
+        pytest.raises(CommandError, match="is running"),
+    ):
         run(monkeypatch, "--refit")
 
 
@@ -220,7 +228,7 @@ def test_a_gate_that_rejects_leaves_everything_as_it_was(site, monkeypatch, caps
     run(monkeypatch, "--refit")
     assert "Everything stays as it was" in capsys.readouterr().out
     assert site.embedding.embedding_id == before.embedding_id
-    assert site.artifacts.lineage() == ["0001"]
+    assert site.artifacts.live_history() == ["0001"]
 
 
 class Crash(BaseException):
@@ -229,7 +237,14 @@ class Crash(BaseException):
 
 @pytest.mark.parametrize(
     "place",
-    ["publish_challenger", "use_embedding", "reembed", "bring_along", "describe", "half embedded"],
+    [
+        "train_and_publish",
+        "activate_embedding",
+        "reembed_stale_rows",
+        "bring_along",
+        "describe",
+        "half embedded",
+    ],
 )
 @pytest.mark.slow
 def test_a_run_cut_short_anywhere_is_mended_by_the_next(site, monkeypatch, place):
@@ -239,7 +254,7 @@ def test_a_run_cut_short_anywhere_is_mended_by_the_next(site, monkeypatch, place
     with monkeypatch.context() as patch:
         if place == "half embedded":
             patch.setattr("pipeline.store.reembedding.CHUNK", 15)
-            real, calls = command.reembed.__globals__["_write"], []
+            real, calls = command.reembed_stale_rows.__globals__["_write"], []
             patch.setattr(
                 "pipeline.store.reembedding._write",
                 lambda *given: crash() if len(calls) == 3 else calls.append(real(*given)),
@@ -249,16 +264,16 @@ def test_a_run_cut_short_anywhere_is_mended_by_the_next(site, monkeypatch, place
         with pytest.raises(Crash):
             run(patch, "--refit")
     run(monkeypatch, "--refit")
-    assert count_foreign(site.engine, site.embedding.embedding_id) == 0
+    assert count_stale_rows(site.engine, site.embedding.embedding_id) == 0
     assert site.artifacts.current().manifest["embedding_id"] == site.embedding.embedding_id
     load_prepared(site.settings, site.artifacts)
-    assert len(read_production(site.engine, site.embedding.embedding_id)) == FED
+    assert len(read_production_rows(site.engine, site.embedding.embedding_id)) == FED
 
 
 def test_what_stays_behind_is_named(site, monkeypatch, capsys):
     """A row that lies beyond all numbers under the new embedding."""
-    real = command.reembed
-    monkeypatch.setattr(command, "reembed", lambda *given: real(*given) + 2)
+    real = command.reembed_stale_rows
+    monkeypatch.setattr(command, "reembed_stale_rows", lambda *given: real(*given) + 2)
     run(monkeypatch, "--refit")
     assert "2 rows on record are still of another embedding" in capsys.readouterr().out
 
@@ -269,9 +284,7 @@ def test_fresh_sets_the_records_aside_too(site, workplace, monkeypatch):
     (aside,) = (workplace / "archive").iterdir()
     assert (aside / "boucle.db").exists()
     assert not (workplace / "store" / "boucle.db").exists()
-    kept = open_store(
-        site.settings.store.model_copy(update={"url": f"sqlite:///{aside}/boucle.db"})
-    )
+    kept = connect(site.settings.store.model_copy(update={"url": f"sqlite:///{aside}/boucle.db"}))
     with kept.connect() as connection:
         assert len(connection.execute(select(feedback)).all()) == FED
     kept.dispose()
@@ -279,7 +292,7 @@ def test_fresh_sets_the_records_aside_too(site, workplace, monkeypatch):
 
 def test_fresh_is_declined_while_a_service_has_the_records_open(site, workplace, monkeypatch):
     before = site.embedding.embedding_id
-    with pytest.raises(Declined, match="is in use"):
+    with pytest.raises(CommandError, match="is in use"):
         run(monkeypatch, "--fresh")
     assert site.embedding.embedding_id == before
     assert not (workplace / "archive").exists()
@@ -303,7 +316,7 @@ def test_fresh_leaves_a_database_on_a_server_alone_and_says_what_to_do(
     wanted = settings(dataset__source="iris", store__url=url)
     make_version(wanted)
     run(monkeypatch, "--fresh")  # there are no tables yet
-    engine = open_store(wanted.store)
+    engine = connect(wanted.store)
     create_schema(engine)
     with engine.begin() as connection:
         connection.execute(
@@ -312,7 +325,7 @@ def test_fresh_leaves_a_database_on_a_server_alone_and_says_what_to_do(
             )
         )
     engine.dispose()
-    with pytest.raises(Declined, match=r"holds records.* ALTER DATABASE records_\d+ RENAME"):
+    with pytest.raises(CommandError, match=r"holds records.* ALTER DATABASE records_\d+ RENAME"):
         run(monkeypatch, "--fresh")
 
 
@@ -320,11 +333,11 @@ class Following:
     """A worker that still serves the old version when the refit ends, and follows later."""
 
     def __init__(self, site):
-        self.live = Live(site.artifacts)
+        self.live = LiveModelWatcher(site.artifacts)
         self.live.look()
-        self.latecomers = Latecomers(site.engine, self.live.embedding, site.artifacts)
+        self.latecomers = StaleEmbeddings(site.engine, self.live.embedding, site.artifacts)
         spool = Spool(site.settings.store.spool)
-        self.writer = Writer(site.engine, 10_000, spool, self.latecomers)
+        self.writer = StoreWriter(site.engine, 10_000, spool, self.latecomers)
 
     def write(self, site, row):
         """A prediction and feedback on it, of the version that is still in its memory."""
@@ -333,7 +346,9 @@ class Following:
         (vector,), (residual,) = embedding.embed(row[None])
         seen = json.dumps(row.tolist()).encode()
         of = ("0001", embedding.embedding_id, seen, pack(vector), float(residual), "setosa", b"")
-        self.writer._write(Taken([Batch([(number, time.time(), *of)], lambda: None)]))
+        self.writer._write(
+            CommitGroup([PendingPredictions([(number, time.time(), *of)], lambda: None)])
+        )
         site.give([Feedback("setosa", prediction_id=number)])
         return number
 
@@ -344,10 +359,10 @@ def test_what_a_worker_writes_before_it_follows_is_brought_along_once_it_does(si
     run(monkeypatch, "--refit")
     number = worker.write(site, site.rows[0])
     worker.latecomers.bring_along()
-    assert count_foreign(site.engine, site.embedding.embedding_id) == 2  # it does not follow yet
+    assert count_stale_rows(site.engine, site.embedding.embedding_id) == 2  # it does not follow yet
     worker.live.look()
     assert worker.latecomers.bring_along() == 0
-    assert count_foreign(site.engine, site.embedding.embedding_id) == 0
+    assert count_stale_rows(site.engine, site.embedding.embedding_id) == 0
     vectors = dict(site.read(predictions.c.id, predictions.c.vector))
     assert vectors[number] == pack(site.embedding.embed(site.rows[:1])[0][0])
 
@@ -357,7 +372,7 @@ def test_what_a_killed_worker_wrote_last_is_brought_along_at_the_next_start(site
     run(monkeypatch, "--refit")
     killed.write(site, site.rows[0])
     Following(site).latecomers.bring_along()
-    assert count_foreign(site.engine, site.embedding.embedding_id) == 0
+    assert count_stale_rows(site.engine, site.embedding.embedding_id) == 0
 
 
 def test_a_version_of_the_old_embedding_put_live_again_leaves_the_records_alone(site, monkeypatch):
@@ -366,7 +381,7 @@ def test_a_version_of_the_old_embedding_put_live_again_leaves_the_records_alone(
     worker = Following(site)
     worker.write(site, site.rows[0])
     worker.latecomers.bring_along()
-    assert count_foreign(site.engine, site.embedding.embedding_id) == 2
+    assert count_stale_rows(site.engine, site.embedding.embedding_id) == 2
 
 
 def test_retraining_brings_along_what_nobody_else_did(site, monkeypatch):
@@ -374,4 +389,4 @@ def test_retraining_brings_along_what_nobody_else_did(site, monkeypatch):
     run(monkeypatch, "--refit")
     killed.write(site, site.rows[0])
     retrain(site.settings, site.artifacts, site.engine, "by hand", lambda *_: None)
-    assert count_foreign(site.engine, site.embedding.embedding_id) == 0
+    assert count_stale_rows(site.engine, site.embedding.embedding_id) == 0

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.data.images import decode_image
 from pipeline.data.load import Dataset, load_dataset
-from pipeline.data.observation import decode_features, parse_cell
+from pipeline.data.observation import encode_observation, parse_cell
 from pipeline.data.schema import ImageShape, Schema, pixel_features
 from scripts.preparation.samples import write_samples
 
@@ -30,10 +30,10 @@ def test_a_table_comes_with_an_observation_and_the_answers(settings, shop, workp
     with (workplace / "samples" / "observations.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     cells = [{f.name: parse_cell(f, row[f.name]) for f in dataset.schema.features} for row in rows]
-    decoded = np.array([decode_features(dataset.schema, row) for row in cells])
+    decoded = np.array([encode_observation(dataset.schema, row) for row in cells])
     assert np.array_equal(decoded, dataset.rows[5:25], equal_nan=True)
     body = json.loads((workplace / "samples" / "observation.json").read_text(encoding="utf-8"))
-    assert decode_features(dataset.schema, body["features"]) == pytest.approx(
+    assert encode_observation(dataset.schema, body["features"]) == pytest.approx(
         dataset.rows[5].tolist(), nan_ok=True
     )
     answers = (workplace / "samples" / "answers.csv").read_text().splitlines()

@@ -5,7 +5,7 @@ import time
 import pytest
 from sqlalchemy import update
 
-from pipeline.retraining.rollback import Regrets
+from pipeline.retraining.rollback import RollbackWatch
 from pipeline.store.retraining_queue import (
     FAILED,
     PROMOTED,
@@ -15,10 +15,10 @@ from pipeline.store.retraining_queue import (
     claim,
     report_progress,
 )
-from pipeline.store.tables import StoreAway, retrainings
+from pipeline.store.tables import StoreUnavailable, retrainings
 from scripts.retraining import worker as module
-from scripts.retraining.training_process import ChildFailed
-from scripts.retraining.worker import Stopped, Trainer
+from scripts.retraining.training_process import TrainingFailed
+from scripts.retraining.worker import Stopped, TrainingWorker
 from scripts.trainer import look
 from tests.support.loops import Loop
 
@@ -68,7 +68,7 @@ def step(loop, monkeypatch):
         monkeypatch.setattr(module, "Child", child)
         retraining = loop.settings.retraining.model_copy(update=knobs)
         settings = loop.settings.model_copy(update={"retraining": retraining})
-        found = Trainer(settings, loop.artifacts, loop.engine).step()
+        found = TrainingWorker(settings, loop.artifacts, loop.engine).step()
         assert found or not child.started
         return child.started
 
@@ -112,7 +112,7 @@ def test_a_training_that_fails_is_tried_again_later_and_at_last_has_failed(loop,
     for _ in range(3):
         due(loop)
         begun = time.time()
-        assert step(ChildFailed("no memory"), attempts=3, backoff_seconds=40) == 1
+        assert step(TrainingFailed("no memory"), attempts=3, backoff_seconds=40) == 1
         pauses.append(not_before(loop) - begun)
     assert pauses[:2] == [pytest.approx(40, abs=20), pytest.approx(80, abs=20)]
     row = loop.decisions()[0]
@@ -128,7 +128,7 @@ def not_before(loop):
 
 def test_between_two_attempts_a_job_waits(loop, step):
     loop.request()
-    step(ChildFailed("no memory"), backoff_seconds=40)
+    step(TrainingFailed("no memory"), backoff_seconds=40)
     assert step() == 0
     row = loop.decisions()[0]
     assert (row["state"], row["reason"], row["attempts"]) == ("queued", "no memory", 1)
@@ -246,9 +246,9 @@ def test_of_two_workers_one_rolls_back(loop, step, monkeypatch):
     """Both have seen the same rows; the second comes too late."""
     loop.artifacts.activate(loop.publish(share=0.9))
     loop.feed(40)
-    seen = Regrets(loop.artifacts, loop.engine, loop.settings.retraining).find()
+    seen = RollbackWatch(loop.artifacts, loop.engine, loop.settings.retraining).find()
     step()
-    monkeypatch.setattr(Regrets, "find", lambda _: seen)
+    monkeypatch.setattr(RollbackWatch, "find", lambda _: seen)
     step()
     assert len(loop.decisions()) == 1
 
@@ -267,7 +267,7 @@ def test_a_lease_that_is_lost_while_a_job_is_given_back_ends_no_trainer(loop, st
         expire(loop)
         with loop.engine.begin() as connection:
             assert claim(connection, "another", 30) is not None
-        raise ChildFailed("no memory")
+        raise TrainingFailed("no memory")
 
     step(None, lose)
     assert loop.decisions()[0]["state"] == "running"
@@ -275,7 +275,7 @@ def test_a_lease_that_is_lost_while_a_job_is_given_back_ends_no_trainer(loop, st
 
 def test_a_trouble_with_the_store_is_waited_out_and_a_stop_is_no_trouble():
     def away():
-        raise StoreAway("it is away")
+        raise StoreUnavailable("it is away")
 
     def stop():
         raise Stopped

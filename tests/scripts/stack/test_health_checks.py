@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from scripts.stack.compose_stack import RunningStack, Trouble
+from scripts.stack.compose_stack import CheckFailed, ComposeStack
 from scripts.stack.health_checks import check_source
 from tests.support.servers import ROOT
 
@@ -43,7 +43,7 @@ def stack(tmp_path, monkeypatch):
     docker.write_text(f'#!/bin/sh\ncase "$2" in\n{answers}\nesac\n')
     docker.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    yield RunningStack()
+    yield ComposeStack()
     server.shutdown()
     server.server_close()
 
@@ -54,7 +54,7 @@ def test_grafana_is_asked_for_its_data_source_with_its_password(stack):
 
 def test_a_data_source_that_does_not_answer_is_wrong(stack, monkeypatch):
     monkeypatch.setattr(Grafana, "status", "ERROR")
-    with pytest.raises(Trouble, match="no answer"):
+    with pytest.raises(CheckFailed, match="no answer"):
         check_source(stack)
 
 

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from scripts.cli.command import Declined
+from scripts.cli.command import CommandError
 from scripts.stack.local_services import Service, check_ports, find_up, services, watch
 from tests.support.servers import free_port
 
@@ -19,7 +19,7 @@ def test_a_taken_port_is_named_with_what_to_change():
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(Declined) as refused:
+        with pytest.raises(CommandError) as refused:
             check_ports([Service("the API", port, "/", "", "BOUCLE_SERVING__PORT")])
     assert str(refused.value).startswith(f"Port {port}, for the API, is taken")
     assert f"BOUCLE_SERVING__PORT={port + 1000} make run" in str(refused.value)

@@ -4,15 +4,15 @@ import stat
 
 import pytest
 
-from scripts.cli.command import Declined
-from scripts.stack.stack_secrets import hand_over, show
+from scripts.cli.command import CommandError
+from scripts.stack.stack_secrets import distribute_secrets, show
 from serving.keys import load_keys
 
 
 @pytest.fixture
 def secrets(tmp_path):
     load_keys(tmp_path / "api" / "keys.json", required=False)
-    hand_over(tmp_path)
+    distribute_secrets(tmp_path)
     return tmp_path
 
 
@@ -29,7 +29,7 @@ def test_alertmanager_holds_a_key_that_may_only_send_alerts(secrets):
 
 def test_passwords_are_random_and_stay_at_the_second_start(secrets):
     before = (secrets / "store/password").read_text()
-    hand_over(secrets)
+    distribute_secrets(secrets)
     assert (secrets / "store/password").read_text() == before
     assert before != (secrets / "grafana/password").read_text()
 
@@ -51,5 +51,5 @@ def test_all_that_people_need_is_shown(secrets):
 
 
 def test_before_the_first_start_there_is_nothing_to_show(tmp_path):
-    with pytest.raises(Declined, match="docker compose up"):
+    with pytest.raises(CommandError, match="docker compose up"):
         show(tmp_path)

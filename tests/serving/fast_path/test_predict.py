@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipeline.store.encoding import unpack
 from serving.fast_path import protocol
 from serving.fast_path.holding import Patience
-from serving.fast_path.shortcuts import PredictShortcut
+from serving.fast_path.shortcuts import PredictEndpoint
 from tests.support.ways import IDLE_SECONDS, good, named, request
 
 numbers = st.one_of(
@@ -195,13 +195,13 @@ def broken(*_):
 
 
 def test_an_error_before_anything_is_asked_is_left_to_the_route(both, monkeypatch):
-    monkeypatch.setattr(PredictShortcut, "ask", broken)
+    monkeypatch.setattr(PredictEndpoint, "ask", broken)
     assert both.ask(both.quick, json.dumps({"features": good(both)}).encode())[0] == 200
 
 
 def test_an_error_afterwards_is_told_once(both, monkeypatch):
     """To ask the route would record feedback twice."""
-    monkeypatch.setattr(PredictShortcut, "finish", broken)
+    monkeypatch.setattr(PredictEndpoint, "finish", broken)
     before = both.behind.calls
     status, _, body = both.ask(both.quick, json.dumps({"features": good(both)}).encode())
     assert (status, body["error"]["code"]) == (500, "internal")

@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import create_engine
 
 from pipeline.registry.prepared import embedding_of
-from pipeline.store.tables import StoreAway
+from pipeline.store.tables import StoreUnavailable
 from serving.recording import queries
-from serving.recording.pending import Batch
+from serving.recording.pending import PendingPredictions
 from serving.recording.queries import THREADS, MayBeRecorded, StoreQueries
 from serving.recording.spool import Spool
-from serving.recording.writer import Writer
-from serving.scoring.batcher import Predictor, ScoringFailed
+from serving.recording.writer import StoreWriter
+from serving.scoring.batcher import ScoringBatcher, ScoringFailed
 from serving.scoring.observations import read_rows
 
 ROW = ("0001", 1.0, "0001", "e", b"[1]", b"\x00", 0.5, "7", b"\xff")
@@ -31,9 +31,9 @@ class Raced(queue.Queue):
 def test_what_the_watch_took_is_kept_though_the_writer_takes_the_rest(tmp_path):
     """It raised queue.Empty, and whoever had been taken waited for ever."""
     spool, answered = Spool(tmp_path), []
-    writer = Writer(create_engine("sqlite://"), 50, spool, None)
+    writer = StoreWriter(create_engine("sqlite://"), 50, spool, None)
     writer._waiting = Raced()
-    writer.put(Batch([ROW], lambda: answered.append(True)))
+    writer.put(PendingPredictions([ROW], lambda: answered.append(True)))
     writer._loop = SimpleNamespace(
         is_closed=lambda: False, call_soon_threadsafe=lambda call, *given: call(*given)
     )
@@ -50,7 +50,7 @@ class Broken:
 
 def test_one_who_has_gone_keeps_the_others_from_no_answer():
     async def ask():
-        predictor = Predictor(SimpleNamespace(full=False), None)
+        predictor = ScoringBatcher(SimpleNamespace(full=False), None)
         gone, there = (asyncio.get_running_loop().create_future() for _ in range(2))
         for waiter in (gone, there):
             predictor.submit(Broken, [1.0], b"[1]", waiter)
@@ -73,7 +73,7 @@ def sleep(_connection):
     time.sleep(0.2)
 
 
-@pytest.mark.parametrize(("way", "error"), [("write", MayBeRecorded), ("read", StoreAway)])
+@pytest.mark.parametrize(("way", "error"), [("write", MayBeRecorded), ("read", StoreUnavailable)])
 def test_a_write_that_has_begun_is_not_said_to_be_undone(slow_store, way, error):
     with pytest.raises(error):
         asyncio.run(getattr(slow_store, way)(sleep))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from serving.helpers.explainer import Busy, Explainer, Question, TooLong
+from serving.helpers.explainer import Busy, ExplainerProcess, ExplainTimeout, Question
 from tests.serving.routes.test_predict import MIXED, example
 from tests.support.servers import serving, wait_for
 
@@ -148,8 +148,8 @@ QUICK = (sys.executable, "-c", f"import sys\nfor _ in sys.stdin: print('{ANSWER}
 
 def test_what_is_not_there_in_time_is_given_up_and_its_process_ended():
     async def ask():
-        explainer = Explainer(SLOW, seconds=0.5)
-        with pytest.raises(TooLong):
+        explainer = ExplainerProcess(SLOW, seconds=0.5)
+        with pytest.raises(ExplainTimeout):
             await explainer.ask(QUESTION)
         return explainer.child.process
 
@@ -158,26 +158,26 @@ def test_what_is_not_there_in_time_is_given_up_and_its_process_ended():
 
 def test_a_process_that_ends_before_its_answer_is_no_answer():
     async def ask():
-        with pytest.raises(TooLong):
-            await Explainer(DYING).ask(QUESTION)
+        with pytest.raises(ExplainTimeout):
+            await ExplainerProcess(DYING).ask(QUESTION)
 
     asyncio.run(ask())
 
 
 def test_of_many_questions_one_is_worked_on_a_few_wait_and_the_rest_is_turned_away():
     async def ask():
-        explainer = Explainer(SLOW, seconds=0.5, waiting=2)
+        explainer = ExplainerProcess(SLOW, seconds=0.5, waiting=2)
         return await asyncio.gather(
             *(explainer.ask(QUESTION) for _ in range(5)), return_exceptions=True
         )
 
     kinds = [type(outcome) for outcome in asyncio.run(ask())]
-    assert kinds == [TooLong, TooLong, TooLong, Busy, Busy]
+    assert kinds == [ExplainTimeout, ExplainTimeout, ExplainTimeout, Busy, Busy]
 
 
 def test_when_nobody_asks_for_a_while_its_process_ends():
     async def ask():
-        explainer = Explainer(QUICK, idle_seconds=0.1)
+        explainer = ExplainerProcess(QUICK, idle_seconds=0.1)
         await explainer.ask(QUESTION)
         process = explainer.child.process
         await asyncio.wait_for(process.wait(), timeout=5)

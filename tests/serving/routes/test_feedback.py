@@ -10,7 +10,7 @@ from pipeline.registry.prepared import columns_in_use
 from pipeline.setting_tables import StoreSettings
 from pipeline.store.csv_mirror import export_feedback
 from pipeline.store.encoding import unpack
-from pipeline.store.tables import feedback, open_store, predictions, retrainings
+from pipeline.store.tables import connect, feedback, predictions, retrainings
 from tests.support.servers import serving, wait_for
 from tests.support.stores import STORES
 
@@ -29,7 +29,7 @@ def server(request, digits, tmp_path_factory):
 
 @pytest.fixture
 def records(server):
-    engine = open_store(StoreSettings(url=server.installation.settings().store.url))
+    engine = connect(StoreSettings(url=server.installation.settings().store.url))
     with engine.execution_options(readonly=True).connect() as connection:
         yield connection
     engine.dispose()

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from tests.support.servers import free_port
-from webapp.client.serving import Away, Busy, Client, Refused
+from webapp.client.serving import Busy, Client, RequestRejected, ServingUnreachable
 from webapp.settings import load_settings
 
 
@@ -42,7 +42,14 @@ def error(message):
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"), [(503, Busy), (429, Busy), (422, Refused), (401, Refused), (500, Refused)]
+    ("status", "kind"),
+    [
+        (503, Busy),
+        (429, Busy),
+        (422, RequestRejected),
+        (401, RequestRejected),
+        (500, RequestRejected),
+    ],
 )
 def test_an_error_is_told_in_servings_words(server, status, kind):
     server.answer = (status, error("It is so."))
@@ -52,15 +59,15 @@ def test_an_error_is_told_in_servings_words(server, status, kind):
 
 def test_a_stranger_at_the_address_is_noticed(server):
     server.answer = (200, b"<html>")
-    with pytest.raises(Refused, match="not as serving does"):
+    with pytest.raises(RequestRejected, match="not as serving does"):
         client_of(server.server_port).model()
     server.answer = (404, b"<html>")
-    with pytest.raises(Refused, match="404"):
+    with pytest.raises(RequestRejected, match="404"):
         client_of(server.server_port).model()
 
 
 def test_nobody_there_is_away():
-    with pytest.raises(Away, match="does not answer"):
+    with pytest.raises(ServingUnreachable, match="does not answer"):
         client_of(free_port()).model()
 
 

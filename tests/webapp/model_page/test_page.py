@@ -9,26 +9,26 @@ from streamlit.testing.v1 import AppTest
 from tests.support.servers import free_port, wait_for
 from webapp.client.serving import Client
 from webapp.model_page.admin import activate
-from webapp.session import Visit
+from webapp.session import Session
 from webapp.settings import load_settings
 
 
 def model_page():
     from webapp.client.serving import Client
     from webapp.model_page import page
-    from webapp.session import this_visit
+    from webapp.session import current_session
     from webapp.settings import load_settings
 
-    page.show(Client(load_settings()), this_visit())
+    page.show(Client(load_settings()), current_session())
 
 
 def monitoring_page():
     from webapp.client.serving import Client
     from webapp.monitoring_page import page
-    from webapp.session import this_visit
+    from webapp.session import current_session
     from webapp.settings import load_settings
 
-    page.show(Client(load_settings()), this_visit())
+    page.show(Client(load_settings()), current_session())
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_another_version_does_not_go_live_without_being_confirmed(here):
 
 
 def test_an_activation_that_is_refused_says_why(here):
-    visit, client = Visit(), Client(load_settings())
+    visit, client = Session(), Client(load_settings())
     activate(client, visit, "wrong", "0001")
     assert "does not open" in visit.refusal
     activate(client, visit, here.installation.key("admin"), "0001")

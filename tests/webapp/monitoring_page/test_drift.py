@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from webapp.client.metrics_text import NoFigures, read_figures
+from webapp.client.metrics_text import MetricsUnavailable, read_figures
 from webapp.monitoring_page.page import isolate
 
 FIGURES = """
@@ -28,7 +28,7 @@ def drift_page(text):
     from webapp.client.metrics_text import read_figures
     from webapp.monitoring_page import drift
 
-    with patch.object(drift, "fetch_figures", lambda _: read_figures(text)):
+    with patch.object(drift, "fetch_metrics", lambda _: read_figures(text)):
         drift.show_drift("")
 
 
@@ -46,7 +46,7 @@ def test_a_value_is_found_by_its_labels():
 
 
 def test_what_is_no_prometheus_text_is_refused():
-    with pytest.raises(NoFigures):
+    with pytest.raises(MetricsUnavailable):
         read_figures("<html><body>{</body>")
 
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from tests.support.servers import ROOT, free_port, serving
 from webapp.client.serving import Client
 from webapp.predict_page.feedback import send_target
-from webapp.session import Visit
+from webapp.session import Session
 from webapp.settings import load_settings
 
 
@@ -69,10 +69,10 @@ def test_right_is_one_click_and_the_counter_falls(digits_page, digits_stack):
 
 def test_sent_twice_it_is_recorded_once(digits_page, digits_stack):
     prediction = ask_for_a_sample(digits_page)
-    before, client, visit = digits_stack.loop()["remaining"], Client(load_settings()), Visit()
+    before, client, visit = digits_stack.loop()["remaining"], Client(load_settings()), Session()
     for _ in range(2):
         send_target(client, visit, prediction, prediction.label)
-    send_target(client, Visit(), prediction, prediction.label)  # another window says the same
+    send_target(client, Session(), prediction, prediction.label)  # another window says the same
     assert digits_stack.loop()["remaining"] == (before - 1 or 3)
     assert visit.receipts[prediction.id].target == prediction.label
 

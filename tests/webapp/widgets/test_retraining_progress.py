@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from webapp.client.responses import Loop, Retraining
-from webapp.session import Visit
+from webapp.session import Session
 from webapp.widgets.retraining_progress import _follow
 
 JOB = Retraining(7, "running", "training", 0.4, "50 rows", None, "", {}, 0.0, None)
@@ -23,7 +23,7 @@ class FakeClient:
 
 
 def follow(client, *retrainings, followed=7):
-    visit = Visit(followed=followed)
+    visit = Session(followed=followed)
     _follow(client, visit, Loop(50, 50, retrainings), followed)
     return visit
 
