@@ -1,9 +1,11 @@
-"""The Evidently project: its folder, and its UI on 8082. Run by `python -m reporting`.
+"""The Evidently project: `python project.py` makes it; with `--serve` its UI answers on 8082.
 
-Below the workspace lie `evidently`, which the UI watches, `aside`, where a run is written before
-it is moved in whole, and `damaged`, where what cannot be read is put: it would break every page.
+In the workspace lie the project, which Evidently finds by its id, `aside`, where a run is written
+before it is moved in whole, and `damaged`, where what cannot be read is put: it would break every
+page.
 """
 
+import argparse
 import gc
 import json
 import logging
@@ -24,10 +26,10 @@ from evidently.ui.service.app import create_app, get_config
 from pipeline.durable_files import sync_folder, write_atomic, write_synced
 from pipeline.hosts import Hosts
 from pipeline.setting_tables import ReportingSettings
-from pipeline.settings import InvalidSetting, load_settings
+from pipeline.settings import InvalidSetting, config_file, load_settings
 from reporting.evidently_reports.dashboard import PROJECT_ID, dashboard
 from reporting.guard import Guard
-from reporting.subprocesses import ALONE, heed_parent
+from reporting.subprocesses import ALONE, END_WITH_PARENT, heed_parent
 
 log = logging.getLogger("reporting.project")
 DESCRIPTION = "Drift and quality of the live model, a report now and then"
@@ -42,18 +44,17 @@ class Project:
     keep: int
 
     @property
-    def workspace(self) -> Path:
-        return self.folder / "evidently"
-
-    @property
     def home(self) -> Path:
-        return self.workspace / str(PROJECT_ID)
+        return self.folder / str(PROJECT_ID)
 
     def runs(self) -> list[Path]:
         return sorted((self.home / "snapshots").glob("*.json"))
 
     def make(self) -> None:
         """Make the project unless it is there as the code says."""
+        former = self.folder / "evidently" / str(PROJECT_ID)  # where it was until 0.2
+        if former.is_dir() and not self.home.exists():
+            former.rename(self.home)
         for folder in (self.home / "snapshots", self.folder / "aside"):
             folder.mkdir(parents=True, exist_ok=True)
         model = ProjectModel(id=PROJECT_ID, name="Boucle", description=DESCRIPTION)
@@ -110,21 +111,37 @@ def _write_json(path: Path, model: ProjectModel | DashboardModel) -> None:
 
 
 def main() -> None:
-    """Serve the project's pages, behind the guard: they only look."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--serve", action="store_true", help="show its pages, behind the guard")
+    parser.add_argument(END_WITH_PARENT, action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
     os.environ.update(ALONE)
     heed_parent(sys.argv)
+    if (
+        not options.serve and not config_file().exists()
+    ):  # as in the course: cd reporting && python project.py
+        os.chdir(Path(__file__).parents[1])
     try:
         settings = load_settings()
     except InvalidSetting as error:
         sys.exit(str(error))
-    wanted, hosts = settings.reporting, Hosts(settings.access.hosts)
-    project = open_project(wanted)
+    project = open_project(settings.reporting)
+    if options.serve:
+        serve(project, settings.reporting, Hosts(settings.access.hosts))
+        return
+    log.info("%s holds the project Boucle, reports: %s.", project.folder, len(project.runs()))
+    log.info("`python -m reporting` shows it, and so does `evidently ui` from this folder;")
+    log.info("but that one does what any web page asks of it, see docs/security.md.")
+
+
+def serve(project: Project, wanted: ReportingSettings, hosts: Hosts) -> None:
+    """Serve the project's pages, behind the guard: they only look."""
     gc.freeze()  # what is imported is never garbage; without it the runs are read a third slower
     project.prune()
     project.mend()
     secret = secrets.token_urlsafe(32)
-    config = get_config(wanted.host, wanted.ui_port, str(project.workspace), secret)
+    config = get_config(wanted.host, wanted.ui_port, str(project.folder), secret)
     app = Guard(create_app(config), hosts)
     uvicorn.run(app, host=wanted.host, port=wanted.ui_port, log_level="warning")
 

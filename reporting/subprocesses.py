@@ -33,7 +33,7 @@ class Processes:
         self._due = time.monotonic()
 
     def __enter__(self) -> Self:
-        self._ui = _start("reporting.project", END_WITH_PARENT)
+        self._ui = _start("reporting.project", "--serve", END_WITH_PARENT)
         return self
 
     def __exit__(

@@ -29,6 +29,7 @@ from pipeline.setting_tables import ArtifactSettings
 
 log = logging.getLogger(__name__)
 NUMBER = re.compile(r"[0-9]{4,}")
+PICKLES = ("scaler.pkl", "pca.pkl", "model.pkl")
 STAGING = ".staging"  # half written or half removed; the next publisher clears it
 
 
@@ -117,7 +118,16 @@ class ModelRegistry:
             older = before[before.index(number) + 1 :] if number in before else before
             lines = [number, *older][: self.keep]
             write_atomic(self.folder / "CURRENT", "".join(f"{n}\n" for n in lines).encode())
+            self._link_pickles(self.versions / number)
         return version
+
+    def _link_pickles(self, version: Path) -> None:
+        """The pickles of the live version, where the course looks for them; we read none of it."""
+        for name in PICKLES:
+            link, target = self.folder / name, version / name
+            link.unlink(missing_ok=True)
+            if target.exists():
+                link.symlink_to(target.relative_to(self.folder))
 
     def renew(self) -> None:
         """Sign anew what an earlier Boucle signed, so that who only verifies can open it."""

@@ -29,7 +29,7 @@ def contents(folder):
 
 def evidently_reads(project):
     """The name and the runs that Evidently itself finds."""
-    workspace = Workspace(str(project.workspace))
+    workspace = Workspace(str(project.folder))
     (found,) = workspace.list_projects()
     return found.name, len(workspace.list_runs(found.id))
 
@@ -45,6 +45,30 @@ def test_making_it_again_changes_nothing(project):
     project.make()
     assert contents(project.folder) == before
     assert evidently_reads(project) == ("Boucle", 1)
+
+
+def test_the_runs_of_an_older_release_are_kept(project):
+    """They lay one folder deeper."""
+    project.add(make_run())
+    (project.folder / "evidently").mkdir()
+    project.home.rename(project.folder / "evidently" / str(PROJECT_ID))
+    project.make()
+    assert evidently_reads(project) == ("Boucle", 1)
+
+
+def test_the_command_of_the_course_makes_the_project_and_ends(tmp_path):
+    """`cd reporting && python project.py && evidently ui` finds it in the folder `workspace`."""
+    environment = {**os.environ, "BOUCLE_REPORTING__WORKSPACE": str(tmp_path / "workspace")}
+    done = subprocess.run(
+        [sys.executable, "project.py"],
+        cwd=ROOT / "reporting",
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "holds the project Boucle, reports: 0" in done.stderr
+    assert evidently_reads(Project(tmp_path / "workspace", keep=3)) == ("Boucle", 0)
 
 
 def test_panels_of_an_older_release_are_replaced_and_runs_kept(project):

@@ -130,7 +130,7 @@ def test_without_rows_the_page_says_what_is_missing_and_no_run_is_made(fresh):
     keep(report, wanted_by(fresh))
     page = (wanted_by(fresh).reports / "latest.html").read_text()
     assert "0 rows in the window, at least 200 are needed" in page
-    assert not (wanted_by(fresh).workspace / "evidently" / str(PROJECT_ID)).exists()
+    assert not (wanted_by(fresh).workspace / str(PROJECT_ID)).exists()
 
 
 @pytest.mark.slow

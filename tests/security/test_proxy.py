@@ -100,7 +100,7 @@ def stack(cancer, tmp_path_factory):
         "BOUCLE_REPORTING__WORKSPACE": str(folder / "workspace"),
     }
     reporting = subprocess.Popen(
-        [sys.executable, "-m", "reporting.project"],
+        [sys.executable, "-m", "reporting.project", "--serve"],
         cwd=ROOT,
         env={**os.environ, **stack.environment, **settings},
     )

@@ -68,6 +68,18 @@ def test_going_back_forgets_what_was_live_since(artifacts):
     assert artifacts.live_history() == ["0002", "0001"]
 
 
+def test_the_pickles_of_the_live_version_are_where_the_course_looks(artifacts):
+    for _ in range(2):
+        publish_live(artifacts)
+    model = artifacts.folder / "model.pkl"
+    assert model.resolve() == artifacts.versions / "0002" / "model.pkl"
+    artifacts.activate("0001")
+    assert model.resolve() == artifacts.versions / "0001" / "model.pkl"
+    without_pca = artifacts.publish({"scaler.pkl": b"scaler", "model.pkl": b"model"}, {})
+    artifacts.activate(without_pca.manifest["version"])
+    assert not (artifacts.folder / "pca.pkl").is_symlink()
+
+
 def test_a_version_carries_its_facts(artifacts):
     version = publish_small(artifacts, trigger="by hand", parent=None)
     assert (version.manifest["trigger"], version.manifest["parent"]) == ("by hand", None)
