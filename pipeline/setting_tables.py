@@ -1,4 +1,4 @@
-"""The knobs: the tables of config.toml, their defaults and what is allowed; read by settings."""
+"""The tables of config.toml, their defaults and what is allowed; read by settings."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal

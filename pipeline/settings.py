@@ -47,7 +47,7 @@ RETIRED = {  # settings of earlier releases: an installation that still has one 
 
 
 class InvalidSetting(Exception):
-    """A knob has a value that cannot be used; the text says which, what, and what is allowed."""
+    """A setting has a value that cannot be used; the text says which, what, and what is allowed."""
 
 
 class Settings(BaseSettings):
@@ -143,37 +143,37 @@ def _explain_unread(environment: Mapping[str, str]) -> str:
     return f"A {PREFIX} variable cannot be read."
 
 
-def _holds_text(knob: list[str]) -> bool:
+def _holds_text(setting: list[str]) -> bool:
     """Whether a variable stands for a plain value, which needs no JSON."""
-    default: Any = Settings.model_fields[knob[0]].default
-    return len(knob) > 1 and not isinstance(getattr(default, knob[1], ""), tuple | dict)
+    default: Any = Settings.model_fields[setting[0]].default
+    return len(setting) > 1 and not isinstance(getattr(default, setting[1], ""), tuple | dict)
 
 
 def _explain(error: ValidationError) -> str:
     lines: dict[str, list[str]] = {}
     for problem in error.errors():
-        knob = [str(part) for part in problem["loc"][:2]]
+        setting = [str(part) for part in problem["loc"][:2]]
         if problem["type"] == "extra_forbidden":
-            lines[".".join(knob)] = [_unknown_knob(knob)]
+            lines[".".join(setting)] = [_unknown_setting(setting)]
         else:
-            said = lines.setdefault(".".join(knob), [])
-            subject = f"{_origin(knob)} is {problem['input']!r}: " if not said else ""
+            said = lines.setdefault(".".join(setting), [])
+            subject = f"{_origin(setting)} is {problem['input']!r}: " if not said else ""
             said.append(subject + problem["msg"])
     return "\n".join("; or ".join(said) + "." for said in lines.values())
 
 
-def _origin(knob: list[str]) -> str:
-    variable = PREFIX + "__".join(knob).upper()
+def _origin(setting: list[str]) -> str:
+    variable = PREFIX + "__".join(setting).upper()
     given = variable in (name.upper() for name in os.environ)
-    return f"{'.'.join(knob)} ({variable if given else config_file()})"
+    return f"{'.'.join(setting)} ({variable if given else config_file()})"
 
 
-def _unknown_knob(knob: list[str]) -> str:
-    field = Settings.model_fields.get(knob[0])
-    if field is None or len(knob) == 1:
-        return f"{config_file()}: {_unknown_table(knob[0])}"
+def _unknown_setting(setting: list[str]) -> str:
+    field = Settings.model_fields.get(setting[0])
+    if field is None or len(setting) == 1:
+        return f"{config_file()}: {_unknown_table(setting[0])}"
     known = list(field.annotation.model_fields)  # type: ignore[union-attr]
-    return f"{_origin(knob)} is not a knob; {_suggest(knob[1], 'knobs', known)}"
+    return f"{_origin(setting)} is not a setting; {_suggest(setting[1], 'settings', known)}"
 
 
 def _unknown_table(table: str) -> str:

@@ -46,163 +46,163 @@ def read_options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def play(story: DemoRun) -> None:
-    introduce(story)
-    enough = stay_calm(story) - WITHIN
-    move(story, enough)
-    change(story, enough)
-    conclude(story)
+def play(demo: DemoRun) -> None:
+    introduce(demo)
+    enough = stay_calm(demo) - WITHIN
+    move(demo, enough)
+    change(demo, enough)
+    conclude(demo)
 
 
-def introduce(story: DemoRun) -> None:
+def introduce(demo: DemoRun) -> None:
     """Find out which world the live version knows: an earlier demo may have taught it another."""
-    story.told = max((int(row["id"]) for row in story.caller.retrainings()), default=0)
+    demo.told = max((int(row["id"]) for row in demo.caller.retrainings()), default=0)
     known = {}
-    world = story.traffic.world
+    world = demo.traffic.world
     for world.moved, world.changed in product((False, True), repeat=2):
-        known[world.moved, world.changed] = known_quality(probe(story))
+        known[world.moved, world.changed] = known_quality(probe(demo))
     world.moved, world.changed = max(known, key=lambda state: known[state])
-    story.tell(f"Version {story.caller.live_version()} is live. Where to look:")
-    for name, url in places(story):
+    demo.tell(f"Version {demo.caller.live_version()} is live. Where to look:")
+    for name, url in places(demo):
         print(f"         {name:10} {url}")
 
 
-def probe(story: DemoRun) -> Outcome:
+def probe(demo: DemoRun) -> Outcome:
     """Predictions in the world as it is; nothing is told as feedback."""
     outcome = Outcome()
     for _ in range(PROBE_ROWS):
-        row, target = story.draw()
-        answer = story.caller.predict(row)
+        row, target = demo.draw()
+        answer = demo.caller.predict(row)
         if answer is None:
-            story.failed += 1
+            demo.failed += 1
         else:
             outcome.sent.append(row)
             outcome.pairs.append((target, str(answer["prediction"])))
     return outcome
 
 
-def places(story: DemoRun) -> Iterator[tuple[str, str]]:
+def places(demo: DemoRun) -> Iterator[tuple[str, str]]:
     yield "the page", os.environ.get("WEBAPP_URL", "http://127.0.0.1:8081")
     yield "Evidently", os.environ.get("EVIDENTLY_URL", "http://127.0.0.1:8082")
-    yield "figures", f"{story.watcher.reporting}/metrics"
-    if story.watcher.firing() is not None:
-        yield "Prometheus", f"{story.watcher.prometheus}/alerts"
+    yield "figures", f"{demo.watcher.reporting}/metrics"
+    if demo.watcher.firing() is not None:
+        yield "Prometheus", f"{demo.watcher.prometheus}/alerts"
         yield "Grafana", os.environ.get("GRAFANA_URL", "http://127.0.0.1:3000")
 
 
-def stay_calm(story: DemoRun) -> float:
-    story.tell(f"Calm: {CALM_ROWS} rows like those of the training, each with its feedback.")
-    story.send(CALM_ROWS)
-    story.settle()
-    if concept_detected(story.watcher.next_figures()):
+def stay_calm(demo: DemoRun) -> float:
+    demo.tell(f"Calm: {CALM_ROWS} rows like those of the training, each with its feedback.")
+    demo.send(CALM_ROWS)
+    demo.settle()
+    if concept_detected(demo.watcher.next_figures()):
         raise CommandError(
             "An alarm stands already; let it pass first with scripts/simulate.py recover."
         )
-    return story.compare("before", probe(story))
+    return demo.compare("before", probe(demo))
 
 
-def move(story: DemoRun, enough: float) -> None:
+def move(demo: DemoRun, enough: float) -> None:
     """The inputs change, and what is true of them does not."""
-    world = story.traffic.world
+    world = demo.traffic.world
     world.moved = not world.moved
     picture = world.schema.image is not None
-    story.tell(
+    demo.tell(
         "The camera is moved by a pixel."
         if picture
         else "A third of the sensors read otherwise by their spread."
     )
-    story.compare("moved", probe(story))
-    story.compare("moved, learned", learn(story, enough))
-    recover(story, enough)
+    demo.compare("moved", probe(demo))
+    demo.compare("moved, learned", learn(demo, enough))
+    recover(demo, enough)
 
 
-def change(story: DemoRun, enough: float) -> None:
+def change(demo: DemoRun, enough: float) -> None:
     """Until the alarm. Retraining does not wait for it: the first version may come before."""
-    story.traffic.world.changed = not story.traffic.world.changed
-    story.tell("The concept changes: labels mean something else in about a quarter of the rows.")
-    story.compare("changed", probe(story))
-    story.knowing, began = None, time.monotonic()
+    demo.traffic.world.changed = not demo.traffic.world.changed
+    demo.tell("The concept changes: labels mean something else in about a quarter of the rows.")
+    demo.compare("changed", probe(demo))
+    demo.knowing, began = None, time.monotonic()
     for step in range(1, MOST_STEPS + 1):
-        story.send(STEP_ROWS)
-        figures = story.watcher.next_figures()
+        demo.send(STEP_ROWS)
+        figures = demo.watcher.next_figures()
         rate = figures.get('concept_error_rate{data="live"}')
-        story.tell(f"{step * STEP_ROWS} rows on, the error rate is {describe(rate)}.")
-        look_at_versions(story, story.decisions(), enough)
+        demo.tell(f"{step * STEP_ROWS} rows on, the error rate is {describe(rate)}.")
+        look_at_versions(demo, demo.decisions(), enough)
         if concept_detected(figures):
             break
     else:
         raise CommandError(f"The change was not detected within {MOST_STEPS * STEP_ROWS} rows.")
-    story.tell(f"Detected by {' and '.join(concept_detected(figures))}.")
-    story.table += [
+    demo.tell(f"Detected by {' and '.join(concept_detected(figures))}.")
+    demo.table += [
         ("rows until the alarm", f"{step * STEP_ROWS}"),
         ("seconds to detection", f"{time.monotonic() - began:.0f}"),
     ]
-    await_alert(story)
-    story.compare("changed, learned", learn(story, enough))
-    recover(story, enough)
+    await_alert(demo)
+    demo.compare("changed, learned", learn(demo, enough))
+    recover(demo, enough)
 
 
-def await_alert(story: DemoRun) -> None:
-    if story.watcher.firing() is None:
-        story.tell(f"No Prometheus on {story.watcher.prometheus}: the figures are the alarm.")
+def await_alert(demo: DemoRun) -> None:
+    if demo.watcher.firing() is None:
+        demo.tell(f"No Prometheus on {demo.watcher.prometheus}: the figures are the alarm.")
         return
     began = time.monotonic()
-    wait_for(lambda: ALERT in (story.watcher.firing() or ()), f"The alert {ALERT}", 240)
-    story.tell(f"Prometheus: {ALERT} fires.")
-    story.table.append(("seconds from detection to alert", f"{time.monotonic() - began:.0f}"))
+    wait_for(lambda: ALERT in (demo.watcher.firing() or ()), f"The alert {ALERT}", 240)
+    demo.tell(f"Prometheus: {ALERT} fires.")
+    demo.table.append(("seconds from detection to alert", f"{time.monotonic() - began:.0f}"))
 
 
-def learn(story: DemoRun, enough: float) -> Outcome:
+def learn(demo: DemoRun, enough: float) -> Outcome:
     """More feedback of the world as it is, until a promoted version knows it."""
     for _ in range(MOST_STEPS):
-        look_at_versions(story, story.settle(), enough)
-        if story.knowing:
-            return story.knowing
-        story.send(STEP_ROWS)
+        look_at_versions(demo, demo.settle(), enough)
+        if demo.knowing:
+            return demo.knowing
+        demo.send(STEP_ROWS)
     raise CommandError(f"No version knew the new world after {MOST_STEPS * STEP_ROWS} more rows.")
 
 
-def look_at_versions(story: DemoRun, decisions: list[Decision], enough: float) -> None:
+def look_at_versions(demo: DemoRun, decisions: list[Decision], enough: float) -> None:
     """Ask the latest that was promoted how well it knows the world as it is."""
     promoted = [row for row in decisions if row["state"] == "promoted"]
-    if story.knowing or not promoted:
+    if demo.knowing or not promoted:
         return
-    story.wait_until_live(str(promoted[-1]["version"]))
-    outcome = probe(story)
+    demo.wait_until_live(str(promoted[-1]["version"]))
+    outcome = probe(demo)
     quality = known_quality(outcome)
-    story.tell(f"Version {story.caller.live_version()}: balanced accuracy {quality:.1%}.")
-    story.knowing = outcome if quality >= enough else None
+    demo.tell(f"Version {demo.caller.live_version()}: balanced accuracy {quality:.1%}.")
+    demo.knowing = outcome if quality >= enough else None
 
 
-def recover(story: DemoRun, enough: float) -> None:
+def recover(demo: DemoRun, enough: float) -> None:
     """Until the alarm is over and the quality is what it was."""
-    story.tell("The world stays as it is by now.")
+    demo.tell("The world stays as it is by now.")
     for _ in range(MOST_STEPS):
-        outcome = story.send(2 * STEP_ROWS)
+        outcome = demo.send(2 * STEP_ROWS)
         quality = known_quality(outcome)
-        story.settle()
-        alarm = concept_detected(story.watcher.next_figures())
-        story.tell(
+        demo.settle()
+        alarm = concept_detected(demo.watcher.next_figures())
+        demo.tell(
             f"Balanced accuracy {quality:.1%}, {'the alarm stands' if alarm else 'no alarm'}."
         )
         if not alarm and quality >= enough:
             break
     else:
         raise CommandError("The alarm still stands.")
-    if story.watcher.firing() is not None:
-        wait_for(lambda: ALERT not in (story.watcher.firing() or ()), f"The end of {ALERT}", 240)
+    if demo.watcher.firing() is not None:
+        wait_for(lambda: ALERT not in (demo.watcher.firing() or ()), f"The end of {ALERT}", 240)
 
 
-def conclude(story: DemoRun) -> None:
-    story.tell("The model knows the world as it is by now; make fresh starts anew.")
-    story.table.append(("predictions that failed", f"{story.failed}"))
+def conclude(demo: DemoRun) -> None:
+    demo.tell("The model knows the world as it is by now; make fresh starts anew.")
+    demo.table.append(("predictions that failed", f"{demo.failed}"))
     print(f"\n{'balanced accuracy':18} {'rows':>5} {'Boucle':>8} {'plain retraining':>17}")
-    for name, rows, mine, plain in story.compared:
+    for name, rows, mine, plain in demo.compared:
         print(f"{name:18} {rows:5} {mine:8.1%} {plain:17.1%}")
-    width = max(len(name) for name, _ in story.table)
-    print("\n" + "\n".join(f"{name:{width}}  {value:>6}" for name, value in story.table))
-    if story.failed:
-        raise CommandError(f"{story.failed} predictions failed.")
+    width = max(len(name) for name, _ in demo.table)
+    print("\n" + "\n".join(f"{name:{width}}  {value:>6}" for name, value in demo.table))
+    if demo.failed:
+        raise CommandError(f"{demo.failed} predictions failed.")
 
 
 if __name__ == "__main__":

@@ -57,11 +57,11 @@ def already_prepared(settings: Settings, artifacts: ModelRegistry) -> bool:
         return False
     before, now = sealed.manifest["settings"], embedding_settings(settings)
     for table in now:
-        for knob, value in now[table].items():
-            if before[table].get(knob, value) != value:
+        for setting, value in now[table].items():
+            if before[table].get(setting, value) != value:
                 raise NotPrepared(
-                    f"Prepared with {table}.{knob} = {before[table][knob]!r}, now it is "
-                    f"{value!r}. An embedding is frozen: put the knob back (a variable is to be "
+                    f"Prepared with {table}.{setting} = {before[table][setting]!r}, now it is "
+                    f"{value!r}. An embedding is frozen: put the setting back (a variable is to be "
                     f"set for each command), or start anew with make fresh, which is "
                     f"scripts/prepare.py --fresh: it sets the old data and models aside."
                 )

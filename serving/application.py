@@ -1,6 +1,6 @@
 """The application that uvicorn runs: it predicts at once, and has FastAPI's routes a moment later.
 
-To import FastAPI and to make the routes is a third of a cold start. What goes the short way needs
+To import FastAPI and to make the routes is a third of a cold start. What takes the fast path needs
 none of it; whoever asks for a route meanwhile waits for it.
 """
 
@@ -12,9 +12,9 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pipeline.settings import load_settings
-from serving.fast_path.fastpath import FastPath
-from serving.fast_path.holding import Patience
-from serving.fast_path.shortcuts import FeedbackEndpoint, PredictEndpoint
+from serving.fast_path.body_holding import Patience
+from serving.fast_path.dispatch import FastPath
+from serving.fast_path.endpoints import FeedbackEndpoint, PredictEndpoint
 from serving.service import Service, make_service, spare_collector
 from serving.telemetry.logs import configure_logs
 

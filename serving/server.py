@@ -38,7 +38,7 @@ def run(settings: Settings) -> None:
         port=settings.serving.port,
         workers=settings.serving.workers,
         loop="uvloop",
-        http="serving.fast_path.shortway:FastPathProtocol",
+        http="serving.fast_path.protocol:FastPathProtocol",
         lifespan="on",  # a start that fails ends the process
         ws="none",
         access_log=False,

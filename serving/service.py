@@ -87,9 +87,9 @@ def make_service(settings: Settings) -> Service:
     store, every = settings.store, settings.retraining.every
     artifacts = open_registry(settings.artifacts)
     live = LiveModelWatcher(artifacts)
-    latecomers = StaleEmbeddings(engine, live.embedding, artifacts)
+    stale = StaleEmbeddings(engine, live.embedding, artifacts)
     spool = Spool(store.spool, store.spool_rows, int(store.spool_mb * 1_000_000))
-    writer = StoreWriter(engine, every, spool, latecomers)
+    writer = StoreWriter(engine, every, spool, stale)
     return Service(
         settings=settings,
         engine=engine,
@@ -99,7 +99,7 @@ def make_service(settings: Settings) -> Service:
         writer=writer,
         metrics=metrics,
         predictor=ScoringBatcher(writer, metrics),
-        upkeep=StoreMaintenance(engine, settings, latecomers),
+        upkeep=StoreMaintenance(engine, settings, stale),
         explainer=ExplainerProcess(),
         pictures=PictureDecoder(),
         queries=StoreQueries(engine, writer),

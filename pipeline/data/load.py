@@ -76,10 +76,12 @@ def first_snapshot(settings: Settings) -> Path:
 def load_csv(path: Path, wanted: DatasetSettings) -> Dataset:
     """A CSV file with a target column; every other column that is not ignored is a feature."""
     table = read_csv_table(path)
-    for knob in ("ignore", "categorical"):
-        for name in getattr(wanted, knob):
+    for setting in ("ignore", "categorical"):
+        for name in getattr(wanted, setting):
             if name not in table.header:
-                raise InvalidDataset(f"{path}: dataset.{knob} names '{name}', which is no column.")
+                raise InvalidDataset(
+                    f"{path}: dataset.{setting} names '{name}', which is no column."
+                )
     targets = _read_targets(table, wanted.target)
     names = [name for name in table.header if name not in (wanted.target, *wanted.ignore)]
     if not names:

@@ -46,7 +46,7 @@ from scripts.retraining.training_lease import TrainingLease
 
 FOLLOW_SECONDS = 2.0  # until every worker of serving predicts with a version that went live
 SWEEPS = 5
-SPLITTING = (("embedding", "test_share"), ("embedding", "seed"))  # knobs that part the rows
+SPLITTING = (("embedding", "test_share"), ("embedding", "seed"))  # settings that part the rows
 
 
 @dataclass(frozen=True)
@@ -88,11 +88,11 @@ def refit(settings: Settings, artifacts: ModelRegistry) -> None:
 def refuse_other_settings(sealed: SignedFolder, settings: Settings) -> None:
     """The rows must be those that were prepared, or rows of the holdout would be trained on."""
     before, now = sealed.manifest["settings"], embedding_settings(settings)
-    for table, knob in (*(("dataset", k) for k in now["dataset"]), *SPLITTING):
-        if before[table].get(knob, now[table][knob]) != now[table][knob]:
+    for table, setting in (*(("dataset", k) for k in now["dataset"]), *SPLITTING):
+        if before[table].get(setting, now[table][setting]) != now[table][setting]:
             raise NotPrepared(
-                f"Prepared with {table}.{knob} = {before[table][knob]!r}, now it is "
-                f"{now[table][knob]!r}: put it back. A refit takes the same rows as before."
+                f"Prepared with {table}.{setting} = {before[table][setting]!r}, now it is "
+                f"{now[table][setting]!r}: put it back. A refit takes the same rows as before."
             )
 
 

@@ -29,9 +29,9 @@ RESTART_MILLISECONDS = 20  # so long they may wait for those who read it
 class StoreMaintenance:
     """A thread of one worker. Of several workers one holds the lock and does the work."""
 
-    def __init__(self, engine: Engine, settings: Settings, latecomers: StaleEmbeddings) -> None:
+    def __init__(self, engine: Engine, settings: Settings, stale: StaleEmbeddings) -> None:
         self._engine = engine
-        self._latecomers = latecomers
+        self._stale = stale
         self._settings = settings
         artifacts = open_registry(settings.artifacts)
         path = settings.paths.data / FILE
@@ -53,7 +53,7 @@ class StoreMaintenance:
             while not self._ended.wait(0.0 if not ready else EVERY_SECONDS):
                 try:
                     ready = ready or self._make_schema()
-                    self._latecomers.bring_along()
+                    self._stale.reembed()
                     if turn():
                         self._tidy()
                 except (SQLAlchemyError, StoreUnavailable) as error:

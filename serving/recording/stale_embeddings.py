@@ -32,12 +32,12 @@ class StaleEmbeddings:
         self._lock = threading.Lock()
         self._written = {UNKNOWN}
 
-    def note(self, embedding_ids: Iterable[str]) -> None:
+    def note_written(self, embedding_ids: Iterable[str]) -> None:
         """What is committed is of these embeddings."""
         with self._lock:
             self._written.update(embedding_ids)
 
-    def bring_along(self) -> int:
+    def reembed(self) -> int:
         """Embed anew what came late; returns the rows that are left of another embedding.
 
         A version of an older embedding that was put live again leaves the records alone.
@@ -55,5 +55,5 @@ class StaleEmbeddings:
                 return 0
             return reembed_stale_rows(self._engine, embedding)
         except SQLAlchemyError:  # it comes back; what else goes wrong would go wrong for ever
-            self.note(late)
+            self.note_written(late)
             raise

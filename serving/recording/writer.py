@@ -37,11 +37,9 @@ GROUP_COMMIT_DELAY_SECONDS = 0.0003
 class StoreWriter:
     """Started and stopped by the service; `up` says whether the store took the last write."""
 
-    def __init__(
-        self, engine: Engine, every: int, spool: Spool, latecomers: StaleEmbeddings
-    ) -> None:
+    def __init__(self, engine: Engine, every: int, spool: Spool, stale: StaleEmbeddings) -> None:
         self._engine = engine
-        self._latecomers = latecomers
+        self._stale = stale
         self._every = every
         self._spool = spool
         self._log = PredictionWriter(engine)
@@ -140,10 +138,10 @@ class StoreWriter:
         if waited := self._spool.first():
             self._log.write(waited)
             self._spool.drop(waited)
-            self._latecomers.note(map(embedding_of, waited))
+            self._stale.note_written(map(embedding_of, waited))
         if taken.batches:
             self._log.write(taken.rows)
-            self._latecomers.note(embedding_of(batch.rows[0]) for batch in taken.batches)
+            self._stale.note_written(embedding_of(batch.rows[0]) for batch in taken.batches)
         if not taken.questions:
             if not taken.batches and not waited:
                 self._log.probe()
@@ -151,7 +149,7 @@ class StoreWriter:
         with self._engine.begin() as connection:
             given = [question.feedback for question in taken.questions]
             receipts = write_feedback(connection, given, self._every)
-        self._latecomers.note({one.observed.embedding_id for one in given if one.observed})
+        self._stale.note_written({one.observed.embedding_id for one in given if one.observed})
         return receipts
 
     def _put_aside(self, taken: CommitGroup, reason: str) -> None:

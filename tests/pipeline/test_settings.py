@@ -11,12 +11,12 @@ from pipeline.settings import InvalidSetting, Settings, load_settings
 CONFIG = Path(__file__).parents[2] / "config.toml"
 
 
-def test_config_toml_holds_every_knob_with_its_default(workplace):
+def test_config_toml_holds_every_setting_with_its_default(workplace):
     written = tomllib.loads(CONFIG.read_text())
     assert written == Settings().model_dump(mode="json")
 
 
-def test_config_toml_says_in_a_line_what_each_knob_means(workplace):
+def test_config_toml_says_in_a_line_what_each_setting_means(workplace):
     lines = [line for line in CONFIG.read_text().splitlines() if re.match(r"\w+ = ", line)]
     assert len(lines) == sum(len(knobs) for knobs in Settings().model_dump().values())
     assert all(re.search(r"  # \w+", line) for line in lines)
@@ -63,8 +63,8 @@ def test_boucle_config_names_another_file(workplace, monkeypatch):
         ("EMBEDDING__SEED", "-1", "Input should be greater than or equal to 0."),
         ("ARTIFACTS__KEEP", "1", "is '1': Input should be greater than or equal to 2."),
         ("DATASET__COLOUR", "perhaps", "is 'perhaps': Input should be a valid boolean"),
-        ("DATASET__SORCE", "x", "is not a knob; perhaps 'source' is meant."),
-        ("DATASET__ZZZ", "x", "is not a knob; the knobs are source, kind, target,"),
+        ("DATASET__SORCE", "x", "is not a setting; perhaps 'source' is meant."),
+        ("DATASET__ZZZ", "x", "is not a setting; the settings are source, kind, target,"),
         ("DATASETT__SOURCE", "x", "there is no table 'datasett'; perhaps 'dataset' is meant."),
         ("DATASET__IGNORE", "id", "is 'id'; it must be JSON, such as [\"id\"]"),
     ],
@@ -82,7 +82,10 @@ def test_a_wrong_variable_is_named_with_its_value_and_what_is_allowed(
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("[dataset]\nsorce = 'x'", "dataset.sorce (config.toml) is not a knob; perhaps 'source'"),
+        (
+            "[dataset]\nsorce = 'x'",
+            "dataset.sorce (config.toml) is not a setting; perhaps 'source'",
+        ),
         ("[datset]\nsource = 'x'", "config.toml: there is no table 'datset'; perhaps 'dataset'"),
         ("[dataset]\nimage_size = 2", "dataset.image_size (config.toml) is 2: Input should be"),
         ("[dataset]\nignore = 'id'", "dataset.ignore (config.toml) is 'id': "),
@@ -91,14 +94,14 @@ def test_a_wrong_variable_is_named_with_its_value_and_what_is_allowed(
         ("\N{LATIN SMALL LETTER E WITH ACUTE}", "config.toml is not valid TOML: "),
     ],
 )
-def test_a_wrong_file_is_named_with_the_knob_and_what_is_allowed(workplace, content, sentence):
+def test_a_wrong_file_is_named_with_the_setting_and_what_is_allowed(workplace, content, sentence):
     (workplace / "config.toml").write_bytes(content.encode("latin-1"))
     with pytest.raises(InvalidSetting) as refusal:
         load_settings()
     assert sentence in str(refusal.value)
 
 
-def test_every_wrong_knob_is_named_at_once(workplace):
+def test_every_wrong_setting_is_named_at_once(workplace):
     (workplace / "config.toml").write_text("[dataset]\nkind = 'img'\n[embedding]\nseed = -1\n")
     with pytest.raises(InvalidSetting, match=r"(?s)dataset\.kind.*\n.*embedding\.seed"):
         load_settings()

@@ -15,22 +15,22 @@ KEEP_KILL_AND_DAMAGE = """
 import os, random, signal, sys, time
 from pathlib import Path
 import numpy as np
-from pipeline import mirror
+from pipeline.store import csv_mirror
 from pipeline.store.encoding import pack
-from pipeline.store.feedback_log import Feedback, Observed, write_feedback
+from pipeline.store.feedback_log import Feedback, InlineObservation, write_feedback
 from pipeline.setting_tables import StoreSettings
 from pipeline.store.tables import connect
 
-mirror.CHUNK = 20
+csv_mirror.CHUNK = 20
 COLUMNS = tuple(f"PCA_{place}" for place in range(1, 31))
 url, path, kills, damages = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 chance = random.Random(0)
 
 def keep():
     engine = connect(StoreSettings(url=url))
-    keeper, vector = mirror.Mirror(engine, path, lambda: COLUMNS), pack(np.ones(30))
+    keeper, vector = csv_mirror.CsvMirror(engine, path, lambda: COLUMNS), pack(np.ones(30))
     while True:
-        seen = [Observed(b"", vector, 0.1, "e", f"{n}") for n in range(50)]
+        seen = [InlineObservation(b"", vector, 0.1, "e", f"{n}") for n in range(50)]
         with engine.begin() as connection:
             write_feedback(connection, [Feedback("7", observed=one) for one in seen], 50)
         keeper.sync()
@@ -47,9 +47,9 @@ def damage():
 
 def is_export():
     engine = connect(StoreSettings(url=url))
-    mirror.Mirror(engine, path, lambda: COLUMNS).sync()
+    csv_mirror.CsvMirror(engine, path, lambda: COLUMNS).sync()
     with engine.connect() as connection:
-        same = path.read_bytes() == mirror.export_feedback(connection, COLUMNS)
+        same = path.read_bytes() == csv_mirror.export_feedback(connection, COLUMNS)
     engine.dispose()
     return same
 

@@ -13,10 +13,10 @@ KILLS = 50
 KILL_PUBLISHERS = """
 import itertools, os, random, signal, sys, time
 from pathlib import Path
-from pipeline.registry.registry import Artifacts
+from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signing import Key
 
-artifacts = Artifacts(Path("artifacts"), Key.from_seed(b"k" * 32), keep=3, grace_seconds=0)
+artifacts = ModelRegistry(Path("artifacts"), Key.from_seed(b"k" * 32), keep=3, grace_seconds=0)
 
 def publish():
     for turn in itertools.count():
@@ -30,7 +30,7 @@ for _ in range(int(sys.argv[1])):
     time.sleep(random.uniform(0, 0.03))
     os.kill(publisher, signal.SIGKILL)
     os.waitpid(publisher, 0)
-    live = artifacts.open(artifacts.lineage()[0])
+    live = artifacts.open(artifacts.live_history()[0])
     print(live.manifest["version"], (artifacts.versions / ".staging").exists())
 """
 

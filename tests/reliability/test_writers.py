@@ -18,7 +18,7 @@ import numpy as np
 from sqlalchemy.exc import OperationalError
 from pipeline.setting_tables import StoreSettings
 from pipeline.store.encoding import pack
-from pipeline.store.feedback_log import Feedback, Observed, Outcome, write_feedback
+from pipeline.store.feedback_log import Feedback, InlineObservation, Outcome, write_feedback
 from pipeline.store.tables import connect
 
 url, name, each, every = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
@@ -27,9 +27,9 @@ vector = pack(np.ones(5))
 done = int(sys.argv[5])
 while done < each:
     until = min(each, done + int(random.integers(1, 70)))
+    seen = InlineObservation(b"", vector, 0.1, "e", "7")
     given = [
-        Feedback("7", observed=Observed(b"", vector, 0.1, "e", "7"), feedback_id=f"{name}-{n}")
-        for n in range(done, until)
+        Feedback("7", observed=seen, feedback_id=f"{name}-{n}") for n in range(done, until)
     ]
     try:
         with engine.begin() as connection:

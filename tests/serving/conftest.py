@@ -1,4 +1,4 @@
-"""What the tests of the short way share."""
+"""What the tests of the fast path share."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""One service behind its short way and behind its routes alone; used by the tests of both."""
+"""One service behind its fast path and behind its routes alone; used by the tests of both."""
 
 import asyncio
 import json
@@ -12,8 +12,8 @@ from uvicorn.server import ServerState
 
 from pipeline.store.tables import create_schema, predictions
 from serving.application import Application, make_routes
-from serving.fast_path.protocol import Protocol
-from serving.fast_path.shortway import FastPathProtocol
+from serving.fast_path.hardened_protocol import HardenedProtocol
+from serving.fast_path.protocol import FastPathProtocol
 from serving.service import make_service
 
 PAUSE_SECONDS = 0.01
@@ -22,7 +22,7 @@ LIMIT_SECONDS = 60  # for a server that never closes
 
 
 class Counted:
-    """Stands between the short way and the rest, and counts what falls through."""
+    """Stands between the fast path and the rest, and counts what falls through."""
 
     def __init__(self, app):
         self.app = app
@@ -81,7 +81,7 @@ class Both:
         self.loop.run_until_complete(self.life.startup())
         self.servers = []
         self.quick = self.listen(FastPathProtocol, self.app)
-        self.route = self.listen(Protocol, routes)
+        self.route = self.listen(HardenedProtocol, routes)
 
     def listen(self, protocol, app):
         """The port at which uvicorn's protocol, as we changed it, waits for an application."""
@@ -133,7 +133,7 @@ class Both:
         return answer.status, sorted(answer.headers), body
 
     def taken(self, content, path="/predict"):
-        """Whether the short way answers."""
+        """Whether the fast path answers."""
         before = self.behind.calls
         self.ask(self.quick, content, path=path)
         return self.behind.calls == before

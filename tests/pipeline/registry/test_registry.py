@@ -165,10 +165,10 @@ def test_what_a_killed_publisher_left_is_cleared(artifacts):
 
 PUBLISH_FIVE = """
 from pathlib import Path
-from pipeline.registry.registry import Artifacts, Overtaken
+from pipeline.registry.registry import ModelRegistry, ParentReplaced
 from pipeline.registry.signing import Key
 
-artifacts = Artifacts(Path("artifacts"), Key.from_seed(b"k" * 32), keep=3, grace_seconds=60)
+artifacts = ModelRegistry(Path("artifacts"), Key.from_seed(b"k" * 32), keep=3, grace_seconds=60)
 for _ in range(5):
     print(artifacts.publish({"model.pkl": b"model"}, {}).manifest["version"])
 """

@@ -99,7 +99,7 @@ def test_one_column_that_moved_far_is_an_alarm(rng):
     assert (result.drifted, result.cause, result.share) == (True, "effect", 0.1)
 
 
-def test_the_share_that_alarms_is_a_knob(rng):
+def test_the_share_that_alarms_is_a_setting(rng):
     window = draw(rng, 500)
     window["PCA_7"] = window["PCA_7"] + 0.4
     rule = Rule(alarm_share=0.2, alarm_effect=9.0)

@@ -335,9 +335,9 @@ class Following:
     def __init__(self, site):
         self.live = LiveModelWatcher(site.artifacts)
         self.live.look()
-        self.latecomers = StaleEmbeddings(site.engine, self.live.embedding, site.artifacts)
+        self.stale = StaleEmbeddings(site.engine, self.live.embedding, site.artifacts)
         spool = Spool(site.settings.store.spool)
-        self.writer = StoreWriter(site.engine, 10_000, spool, self.latecomers)
+        self.writer = StoreWriter(site.engine, 10_000, spool, self.stale)
 
     def write(self, site, row):
         """A prediction and feedback on it, of the version that is still in its memory."""
@@ -358,10 +358,10 @@ def test_what_a_worker_writes_before_it_follows_is_brought_along_once_it_does(si
     worker = Following(site)
     run(monkeypatch, "--refit")
     number = worker.write(site, site.rows[0])
-    worker.latecomers.bring_along()
+    worker.stale.reembed()
     assert count_stale_rows(site.engine, site.embedding.embedding_id) == 2  # it does not follow yet
     worker.live.look()
-    assert worker.latecomers.bring_along() == 0
+    assert worker.stale.reembed() == 0
     assert count_stale_rows(site.engine, site.embedding.embedding_id) == 0
     vectors = dict(site.read(predictions.c.id, predictions.c.vector))
     assert vectors[number] == pack(site.embedding.embed(site.rows[:1])[0][0])
@@ -371,7 +371,7 @@ def test_what_a_killed_worker_wrote_last_is_brought_along_at_the_next_start(site
     killed = Following(site)
     run(monkeypatch, "--refit")
     killed.write(site, site.rows[0])
-    Following(site).latecomers.bring_along()
+    Following(site).stale.reembed()
     assert count_stale_rows(site.engine, site.embedding.embedding_id) == 0
 
 
@@ -380,7 +380,7 @@ def test_a_version_of_the_old_embedding_put_live_again_leaves_the_records_alone(
     site.artifacts.activate("0001")
     worker = Following(site)
     worker.write(site, site.rows[0])
-    worker.latecomers.bring_along()
+    worker.stale.reembed()
     assert count_stale_rows(site.engine, site.embedding.embedding_id) == 2
 
 

@@ -65,7 +65,7 @@ def step(loop, monkeypatch):
 
     def work(outcome=None, while_training=lambda: None, **knobs):
         child = FakeChild(outcome, while_training)
-        monkeypatch.setattr(module, "Child", child)
+        monkeypatch.setattr(module, "TrainingProcess", child)
         retraining = loop.settings.retraining.model_copy(update=knobs)
         settings = loop.settings.model_copy(update={"retraining": retraining})
         found = TrainingWorker(settings, loop.artifacts, loop.engine).step()

@@ -1,4 +1,4 @@
-"""Feedback by the short way and by its route: the same answers, the same rows."""
+"""Feedback by the fast path and by its route: the same answers, the same rows."""
 
 import itertools
 import json

@@ -1,4 +1,4 @@
-"""The short way and the FastAPI route give the same answers, and the short way is taken."""
+"""The fast path and the FastAPI route give the same answers, and the fast path is taken."""
 
 import json
 import math
@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.store.encoding import unpack
-from serving.fast_path import protocol
-from serving.fast_path.holding import Patience
-from serving.fast_path.shortcuts import PredictEndpoint
+from serving.fast_path import hardened_protocol
+from serving.fast_path.body_holding import Patience
+from serving.fast_path.endpoints import PredictEndpoint
 from tests.support.ways import IDLE_SECONDS, good, named, request
 
 numbers = st.one_of(
@@ -163,7 +163,7 @@ def test_a_connection_is_used_again(both):
 
 def test_an_idle_connection_is_closed_in_the_end(both, monkeypatch):
     """Else to read on until it is would never end."""
-    monkeypatch.setattr(protocol, "HEAD_SECONDS", IDLE_SECONDS / 2)
+    monkeypatch.setattr(hardened_protocol, "HEAD_SECONDS", IDLE_SECONDS / 2)
     content = json.dumps({"features": good(both)}).encode()
     (answer,) = both.exchange(both.quick, request(content, more=KEEP))
     assert answer.status == 200

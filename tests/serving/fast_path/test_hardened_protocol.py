@@ -32,7 +32,7 @@ def serve(port):
         app,
         port=port,
         loop="uvloop",
-        http="serving.fast_path.protocol:Protocol",
+        http="serving.fast_path.hardened_protocol:HardenedProtocol",
         lifespan="off",
         log_config=None,
         timeout_keep_alive=IDLE_SECONDS,

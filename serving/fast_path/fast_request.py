@@ -1,4 +1,4 @@
-"""A request on the short way: no task, no messages to and fro. Made by `shortway.py`."""
+"""A request on the fast path: no task, no messages to and fro. Made by `protocol.py`."""
 
 import asyncio
 import time
@@ -7,7 +7,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from serving.fast_path.shortcuts import Answer, FastEndpoint
+from serving.fast_path.endpoints import Answer, FastEndpoint
 from serving.telemetry.request_ids import given_request_id
 
 Headers = Sequence[tuple[bytes, bytes]]
@@ -20,21 +20,21 @@ class FastRequest:
 
     def __init__(
         self,
-        shortcut: FastEndpoint,
+        endpoint: FastEndpoint,
         scope: Any,
         url: bytes,
         body: bytes,
         keep_alive: bool,
-        settle: Callable[["FastRequest", Any], None],
-        leave: Callable[["FastRequest"], None],
+        respond: Callable[["FastRequest", Any], None],
+        fall_back: Callable[["FastRequest"], None],
     ) -> None:
-        self.shortcut = shortcut
+        self.endpoint = endpoint
         self.scope = scope
         self.url = url
         self.body = body
         self.keep_alive = keep_alive
-        self._settle = settle
-        self._leave = leave
+        self._respond = respond
+        self._fall_back = fall_back
         self.left = False
         self.response_complete = False
         self.disconnected = False
@@ -44,11 +44,11 @@ class FastRequest:
         return self.response_complete or self.left
 
     def set_result(self, result: Any) -> None:
-        self._settle(self, result)
+        self._respond(self, result)
 
     def set_exception(self, _error: BaseException) -> None:
         """The route will meet the same, and knows how to say it."""
-        self._leave(self)
+        self._fall_back(self)
 
     def render(self, answer: Answer, default_headers: Headers) -> bytes:
         headers = [

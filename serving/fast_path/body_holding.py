@@ -10,7 +10,7 @@ import asyncio
 import httptools
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 
-from serving.fast_path.protocol import Protocol
+from serving.fast_path.hardened_protocol import HardenedProtocol
 from serving.middleware.body_limit import DEADLINE
 
 APART_SECONDS = 0.001  # so far apart patience is lost, though many came at once
@@ -28,7 +28,7 @@ class Patience:
         return self._latest
 
 
-class BodyHoldingProtocol(Protocol):
+class BodyHoldingProtocol(HardenedProtocol):
     held: bytearray | None = None  # the body of a request that has not begun
     _timer: asyncio.TimerHandle | None = None  # none for a body that comes with its head
 

@@ -1,4 +1,4 @@
-"""The requests that may take the short way: what each reads, does and answers.
+"""The requests that may take the fast path: what each reads, does and answers.
 
 Each decodes with msgspec and gives up at whatever it does not know for certain to be right.
 """
@@ -53,10 +53,10 @@ class FastEndpoint(Protocol):
     required_scope: Scope
     statuses: Sequence[int]
 
-    def ask(self, content: bytes, waiter: ResultReceiver[Any]) -> bool:
+    def submit(self, content: bytes, waiter: ResultReceiver[Any]) -> bool:
         """Ask for what the answer is made of; False where the route must decide."""
 
-    def finish(self, result: Any) -> Answer | None:
+    def respond(self, result: Any) -> Answer | None:
         """The answer made of it; None where the route must decide."""
 
 
@@ -73,7 +73,7 @@ class PredictEndpoint:
         self._service = service
         self._decode = msgspec.json.Decoder(PredictBody).decode
 
-    def ask(self, content: bytes, waiter: ResultReceiver[bytes]) -> bool:
+    def submit(self, content: bytes, waiter: ResultReceiver[bytes]) -> bool:
         model = self._service.live.model
         if model is None:
             return False
@@ -84,7 +84,7 @@ class PredictEndpoint:
             return False
         return True
 
-    def finish(self, body: bytes) -> Answer:
+    def respond(self, body: bytes) -> Answer:
         return Answer(200, body, body[PREDICTION_ID])
 
 
@@ -109,7 +109,7 @@ class FeedbackEndpoint:
         self._decode = msgspec.json.Decoder(FeedbackBody).decode
         self._is_feedback_id = re.compile(FEEDBACK_ID).fullmatch
 
-    def ask(self, content: bytes, waiter: ResultReceiver[FeedbackReceipt]) -> bool:
+    def submit(self, content: bytes, waiter: ResultReceiver[FeedbackReceipt]) -> bool:
         model = self._service.live.model
         if model is None:
             return False
@@ -122,7 +122,7 @@ class FeedbackEndpoint:
         self._service.writer.put(Question(feedback, waiter))
         return True
 
-    def finish(self, receipt: FeedbackReceipt) -> Answer | None:
+    def respond(self, receipt: FeedbackReceipt) -> Answer | None:
         """What is refused was not recorded: the route may say so after asking once more."""
         if receipt.outcome in (Outcome.UNKNOWN, Outcome.CONFLICT):
             return None

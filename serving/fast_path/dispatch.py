@@ -1,9 +1,9 @@
-"""Which requests may go around FastAPI; `serving/fast_path/shortway.py`, a protocol, lets them."""
+"""Which requests may go around FastAPI; `serving/fast_path/protocol.py`, a protocol, lets them."""
 
 import asyncio
 
-from serving.fast_path.quick import Headers
-from serving.fast_path.shortcuts import FastEndpoint
+from serving.fast_path.endpoints import FastEndpoint
+from serving.fast_path.fast_request import Headers
 from serving.keys import NoKey, WrongKey, key_of
 from serving.service import Service
 
@@ -12,49 +12,49 @@ SITE = b"sec-fetch-site"  # a browser says it, so the route looks whose page it 
 
 
 class FastPath:
-    """Knows the shortcuts, who may take them, and counts those who did."""
+    """Knows the endpoints, who may take them, and counts those who did."""
 
-    def __init__(self, service: Service, shortcuts: list[FastEndpoint]) -> None:
+    def __init__(self, service: Service, endpoints: list[FastEndpoint]) -> None:
         self._hosts = service.hosts
         self._keys = service.keys
         self.most_bytes = service.settings.serving.most_bytes  # of a body
-        self._shortcuts = {shortcut.path.encode(): shortcut for shortcut in shortcuts}
+        self._endpoints = {endpoint.path.encode(): endpoint for endpoint in endpoints}
         metrics = service.metrics
         self._answered = {
             (one.path, status): metrics.requests.labels("POST", one.path, str(status))
-            for one in shortcuts
+            for one in endpoints
             for status in (*one.statuses, 500)
         }
         self._taken: dict[tuple[str, int], list[float]] = {}
-        self._latency = {one.path: metrics.latency.labels(one.path) for one in shortcuts}
+        self._latency = {one.path: metrics.latency.labels(one.path) for one in endpoints}
 
     def find(self, url: bytes, headers: Headers) -> FastEndpoint | None:
-        """The shortcut for a POST of JSON that needs no key or brings the right one."""
-        shortcut = self._shortcuts.get(url)
-        if shortcut is None:
+        """The endpoint for a POST of JSON that needs no key or brings the right one."""
+        endpoint = self._endpoints.get(url)
+        if endpoint is None:
             return None
         found = dict(headers)
         if len(found) != len(headers) or found.get(b"content-type") not in JSON:
             return None  # of a header that comes twice the route decides which counts
         if b"origin" in found or SITE in found or not self._hosts.allow(found.get(b"host")):
             return None
-        if self._keys.required and not self._has_key(shortcut, headers):
+        if self._keys.required and not self._has_key(endpoint, headers):
             return None
-        return shortcut
+        return endpoint
 
-    def _has_key(self, shortcut: FastEndpoint, headers: Headers) -> bool:
+    def _has_key(self, endpoint: FastEndpoint, headers: Headers) -> bool:
         decoded = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
         try:
-            self._keys.check(key_of(decoded), shortcut.required_scope)
+            self._keys.check(key_of(decoded), endpoint.required_scope)
         except (NoKey, WrongKey):
             return False
         return True
 
-    def count(self, shortcut: FastEndpoint, status: int, seconds: float) -> None:
+    def count(self, endpoint: FastEndpoint, status: int, seconds: float) -> None:
         """Together with all others of this tick."""
         if not self._taken:
             asyncio.get_running_loop().call_soon(self._count_taken)
-        self._taken.setdefault((shortcut.path, status), []).append(seconds)
+        self._taken.setdefault((endpoint.path, status), []).append(seconds)
 
     def _count_taken(self) -> None:
         taken, self._taken = self._taken, {}
