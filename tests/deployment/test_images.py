@@ -38,9 +38,21 @@ def own_module(name):
     return None
 
 
+def copied(folder):
+    """The files of ours that an image holds."""
+    lines = (ROOT / folder / "Dockerfile").read_text().splitlines()
+    for line in (line.split() for line in lines if line.startswith("COPY ")):
+        if "--from=packages" not in line:
+            for source in (ROOT / name for name in line[1:-1]):
+                yield from source.rglob("*.py") if source.is_dir() else [source]
+
+
 def follow_imports(folder):
-    """The files that a folder's code imports, step by step, and the packages that these need."""
-    files, packages, ahead = set(), set(), set((ROOT / folder).rglob("*.py"))
+    """The files that an image's code imports, step by step, and the packages that these need."""
+    files, packages = set(), set()
+    ahead = {
+        path for path in copied(folder) if path.suffix == ".py" and "pipeline" not in path.parts
+    }
     while ahead:
         path = ahead.pop()
         files.add(path)
@@ -51,6 +63,11 @@ def follow_imports(folder):
             elif top not in sys.stdlib_module_names and not (ROOT / top).is_dir():
                 packages.add(PACKAGES.get(top, top))
     return files, packages
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_file_that_is_imported_is_in_the_image(folder):
+    assert follow_imports(folder)[0] - set(copied(folder)) == set()
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -126,6 +126,14 @@ def test_the_evidently_project_holds_a_report():
     wait_until(lambda: get(f"{EVIDENTLY}/api/projects/{project['id']}/snapshots"))
 
 
+def test_two_files_are_compared_in_the_container_of_reporting():
+    """Of one with itself there is no drift, which the line and the exit code say."""
+    same = ("--reference", "data/ref_data.csv", "--current", "data/ref_data.csv")
+    command = ("python", "scripts/monitor_drift.py", *same)
+    line = compose("exec", "-T", "reporting", *command).splitlines()[-1]
+    assert "-> NO_ACTION" in line
+
+
 def test_what_the_services_export_is_what_is_documented():
     """Both ways: no metric that docs/metrics.md does not know, and none missing."""
 
