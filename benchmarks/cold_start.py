@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from statistics import median
 
-from benchmarks import table
+from benchmarks.markdown import describe_machine
 from benchmarks.serving.load import MeasurementError, send
 from benchmarks.serving.processes import cpu_seconds
 from benchmarks.serving.servers import ROOT, stop
@@ -29,7 +29,7 @@ def main() -> None:
     seconds, cpu = zip(*rounds, strict=True)
     print(f"Seconds to the first 200: median {median(seconds):.2f}, best {min(seconds):.2f}; ")
     print(f"of CPU: median {median(cpu):.2f}, best {min(cpu):.2f}.")
-    print(f"{table.describe_machine()}, {describe_company()}.")
+    print(f"{describe_machine()}, {describe_company()}.")
 
 
 def start(site: Site, body: bytes) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from statistics import median
 
-from benchmarks import table
+from benchmarks.markdown import describe_machine
 from benchmarks.serving.load import send as ask
 from benchmarks.serving.processes import cpu_seconds, resident_megabytes
 from benchmarks.serving.sender import post, send
@@ -63,7 +63,7 @@ def main() -> None:
     )
     print(f"\nA row costs {times:.2f} times as much with {options.rows[-1]:,} rows, the median of ")
     print(f"{options.rounds} rounds in turns.\n")
-    print(f"{memory}\n\n{table.describe_machine()}, {describe_company()}.")
+    print(f"{memory}\n\n{describe_machine()}, {describe_company()}.")
 
 
 def fill_store(site: Site, rows: int) -> None:

@@ -10,7 +10,7 @@ import threading
 import time
 from pathlib import Path
 
-from benchmarks import table
+from benchmarks.markdown import describe_machine
 from benchmarks.serving.load import send as ask
 from benchmarks.serving.sender import Sent, post, send
 from benchmarks.serving.servers import ROOT
@@ -51,7 +51,7 @@ def main() -> None:
                 beside = serve_meanwhile(site)
                 print(f"({beside})", flush=True)
         engine.dispose()
-    print(f"\n{table.describe_machine()}, {describe_company()}.")
+    print(f"\n{describe_machine()}, {describe_company()}.")
 
 
 def draws(rows: int, options: argparse.Namespace) -> list[int]:

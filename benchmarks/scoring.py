@@ -21,6 +21,7 @@ from typing import Any
 import joblib
 import numpy as np
 
+from benchmarks.markdown import write_between
 from pipeline.data.load import load_dataset
 from pipeline.model.scorer import load_scorer
 from pipeline.registry.prepared import embedding_of
@@ -28,7 +29,6 @@ from pipeline.registry.registry import open_registry
 from pipeline.settings import load_settings
 
 ROOT = Path(__file__).parent.parent
-START, END = "<!-- scoring -->", "<!-- /scoring -->"
 DATASETS = ("breast_cancer", "digits")
 GOALS = {1: 200.0, 1000: 1.5}  # times faster than scikit-learn as documented, by rows
 MEGABYTES = 100
@@ -84,7 +84,7 @@ class Result:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--write", type=Path, metavar="FILE", help=f"put the table between {START}")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="put the table into this page")
     options = parser.parse_args()
     target = options.write.absolute() if options.write else None
     results, weights = [], {}
@@ -99,8 +99,7 @@ def main() -> None:
     text = describe(results, weights)
     print(text)
     if target is not None:
-        before, _, rest = target.read_text().partition(START)
-        target.write_text(f"{before}{START}\n{text}\n{END}{rest.partition(END)[2]}")
+        write_between(target, "scoring", text)
     sys.exit(not (all(result.met for result in results) and max(weights.values()) < MEGABYTES))
 
 

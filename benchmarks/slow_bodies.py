@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from benchmarks import table
+from benchmarks.markdown import describe_machine
 from benchmarks.serving.processes import resident_megabytes
 from benchmarks.serving.sender import Sent, post, send
 from benchmarks.sites import Site, describe_company
@@ -37,7 +37,7 @@ def main() -> None:
                 more = resident_megabytes(server.pid) - before
     print(f"/predict at {RATE:.0f} requests a second: {describe(idle)}.")
     print(f"Beside {options.bodies} slow bodies: {describe(beside)}; {more:.0f} MB more.")
-    print(f"{table.describe_machine()}, {describe_company()}.")
+    print(f"{describe_machine()}, {describe_company()}.")
 
 
 @contextmanager

@@ -71,14 +71,9 @@ class Service:
 
 
 def spare_collector() -> None:
-    """What is loaded now stays for good: the garbage collector need not look at it again and again.
-
-    Requests leave hardly any cycles behind; looked at a hundred times less often they cost a
-    twentieth less.
-    """
+    """What is loaded now stays for good: the garbage collector need not look at it again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
     gc.enable()
 
 

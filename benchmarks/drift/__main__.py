@@ -6,7 +6,6 @@ Evidently sees the first windows of each row: `--evidently 30` of them, 0 leaves
 
 import argparse
 import os
-import re
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -28,6 +27,7 @@ from benchmarks.drift.cases import (
 from benchmarks.drift.cost import measure_cost
 from benchmarks.drift.error_streams import adwin_alone, boucle, false_alarms, median_delay
 from benchmarks.drift.populations import freeze_sensor, permute_inputs, shuffle_input
+from benchmarks.markdown import write_between
 from reporting.drift.dataset_drift import RESIDUAL
 from reporting.monitoring.alarm import Confirmation
 
@@ -153,14 +153,6 @@ def yes(met: bool) -> str:
     return "met" if met else "**not met**"
 
 
-def write_between(path: Path, table: str) -> None:
-    text = path.read_text()
-    marked = re.compile("(<!-- drift -->).*(<!-- /drift -->)", re.DOTALL)
-    if not marked.search(text):
-        raise SystemExit(f"{path} has no <!-- drift --> and <!-- /drift --> to write between")
-    path.write_text(marked.sub(lambda found: f"{found[1]}\n{table}{found[2]}", text))
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", type=Path, help="the page that holds the table")
@@ -174,7 +166,7 @@ def main() -> None:
     table = HEAD + "".join(f"| {' | '.join(astuple(line))} |\n" for line in lines)
     print(table)
     if arguments.write:
-        write_between(arguments.write, table)
+        write_between(arguments.write, "drift", table)
 
 
 if __name__ == "__main__":

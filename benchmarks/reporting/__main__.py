@@ -5,12 +5,12 @@ the project page of the benchmark into a file.
 """
 
 import argparse
-import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.markdown import write_between
 from benchmarks.reporting.store import fill_store, time_pass
 from benchmarks.reporting.ui import fill_project, take_picture, time_page
 from benchmarks.serving.processes import read_process
@@ -33,7 +33,7 @@ def main() -> None:
             print(line, flush=True)
             lines.append(line)
     if options.write:
-        write_between(options.write, "\n".join(lines))
+        write_between(options.write, "reporting", "\n".join(lines))
 
 
 def read_options() -> argparse.Namespace:
@@ -102,13 +102,6 @@ def recorded(installation: Installation) -> Iterator[Traffic]:
 def row(what: str, goal: str, measured: str, met: bool | None) -> str:
     verdict = {True: "met", False: "missed", None: ""}[met]
     return f"| {what} | {goal} | {measured} | {verdict} |"
-
-
-def write_between(path: Path, text: str) -> None:
-    marked = re.compile("(<!-- reporting -->).*(<!-- /reporting -->)", re.DOTALL)
-    if not marked.search(path.read_text()):
-        raise SystemExit(f"{path} has no <!-- reporting --> and <!-- /reporting --> around a table")
-    path.write_text(marked.sub(lambda found: f"{found[1]}\n{text}\n{found[2]}", path.read_text()))
 
 
 if __name__ == "__main__":

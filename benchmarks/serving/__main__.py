@@ -14,8 +14,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import table
+from benchmarks.markdown import describe_machine, write_between
 from benchmarks.rivals.peers import peer_contenders
+from benchmarks.serving import table
 from benchmarks.serving.contenders import Contender, core_contenders
 from benchmarks.serving.load import Burst, Load, MeasurementError, make_load, measure
 from benchmarks.serving.processes import resident_megabytes
@@ -47,11 +48,11 @@ def main() -> int:
         core = claim_core()
         loads = [make_load(number, options.seconds) for number in options.connections]
         tables = run(Bench(Path(folder).resolve(), core, loads), options.contenders, options.rounds)
-    parts = [f"{table.describe_machine()}.", describe_run(options, core), *map(say, tables.items())]
+    parts = [f"{describe_machine()}.", describe_run(options, core), *map(say, tables.items())]
     text = "\n".join(parts)
     print(f"\n{text}")
     if options.write:
-        table.write(text, options.write)
+        write_between(options.write, "serving", text)
     ours = [
         results[name] for results in tables.values() for name in core_contenders().keys() & results
     ]

@@ -5,13 +5,12 @@ docs/retraining.md, where the last ones stood.
 """
 
 import argparse
-import re
 import tempfile
 import time
 import warnings
 from pathlib import Path
 
-from benchmarks import table
+from benchmarks.markdown import describe_machine, write_between
 from benchmarks.streams import gate, plays, still, training
 from benchmarks.streams.stream import Stream, open_stream
 from benchmarks.streams.tables import KEPT_APART, STREAMS
@@ -34,8 +33,8 @@ def main() -> None:
             text = measure(part, streams, Path(folder))
             print(f"\n{text}\n({part}: {time.monotonic() - began:.0f} s)", flush=True)
             if options.write:
-                write(part, text)
-    print(f"\n{table.describe_machine()}.")
+                write_between(DOCS, part, text)
+    print(f"\n{describe_machine()}.")
 
 
 def open_streams(folder: Path, parts: list[str]) -> dict[str, Stream]:
@@ -56,16 +55,6 @@ def measure(part: str, streams: dict[str, Stream], folder: Path) -> str:
         "cost": lambda: training.cost(first),
     }
     return parts[part]()
-
-
-def write(part: str, text: str) -> None:
-    """Between the marks of the part."""
-    begin, end = f"<!-- {part} -->", f"<!-- /{part} -->"
-    page = DOCS.read_text()
-    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-    if not pattern.search(page):
-        raise SystemExit(f"{DOCS} has no {begin} ... {end}.")
-    DOCS.write_text(pattern.sub(lambda _: f"{begin}\n{text}\n{end}", page))
 
 
 if __name__ == "__main__":

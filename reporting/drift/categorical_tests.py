@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2, fisher_exact, norm
+from scipy.stats import chi2_contingency, fisher_exact
+from scipy.stats.contingency import expected_freq
 
-from pipeline.arrays import Indices, Numbers
+from pipeline.arrays import Indices
 from reporting.insufficient import Insufficient, too_few
 
 EXPECTED = 5.0  # rows of a label below which two are tested exactly
@@ -19,7 +20,6 @@ RARE = 1.0  # expected rows of a label below which chi-square takes it together 
 
 Counts = Mapping[str, int]
 Table = Indices
-Expected = Numbers
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,12 @@ def proportion_test(reference: Counts, window: Counts) -> tuple[str, float] | No
         table = pool_rare(table)
     if table.shape[1] == 1:
         return None
+    test = chi2_contingency(table, correction=False)
     if table.shape[1] > 2:
-        return "chi2", float(chi2.sf(chi_square(table), table.shape[1] - 1))
-    if expected_rows(table).min() < EXPECTED:
+        return "chi2", float(test.pvalue)
+    if test.expected_freq.min() < EXPECTED:
         return "fisher", float(fisher_exact(table).pvalue)
-    return "z", float(2 * norm.sf(np.sqrt(chi_square(table))))  # z squared is chi-square here
+    return "z", float(test.pvalue)  # z squared is chi-square here
 
 
 def count_table(reference: Counts, window: Counts) -> Table:
@@ -86,25 +87,15 @@ def count_table(reference: Counts, window: Counts) -> Table:
 def pool_rare(table: Table) -> Table:
     """Make one label of the rare ones; while that is rare itself and two others are left, go on."""
     table = table[:, np.argsort(table.sum(axis=0), kind="stable")]
-    rare = max(int((expected_rows(table).min(axis=0) < RARE).sum()), 1)
+    rare = max(int((expected_freq(table).min(axis=0) < RARE).sum()), 1)
     pooled = merge_first(table, rare)
-    while pooled.shape[1] > 2 and expected_rows(pooled)[:, 0].min() < RARE:
+    while pooled.shape[1] > 2 and expected_freq(pooled)[:, 0].min() < RARE:
         pooled = merge_first(pooled, 2)
     return pooled
 
 
 def merge_first(table: Table, number: int) -> Table:
     return np.column_stack([table[:, :number].sum(axis=1), table[:, number:]])
-
-
-def expected_rows(table: Table) -> Expected:
-    expected: Expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
-    return expected
-
-
-def chi_square(table: Table) -> float:
-    expected = expected_rows(table)
-    return float(((table - expected) ** 2 / expected).sum())
 
 
 def largest_change(reference: Counts, window: Counts) -> tuple[str, float]:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import requests
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 
 from pipeline.settings import Settings
 from scripts.cli.command import CommandError
@@ -28,8 +30,8 @@ class MonitoringClient:
             raise CommandError(
                 f"Reporting does not answer on {self.reporting}; start it with make run."
             ) from None
-        pairs = [line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#")]
-        return {name: float(number) for name, number in pairs}
+        samples = [s for family in text_string_to_metric_families(text) for s in family.samples]
+        return {_series(sample): sample.value for sample in samples}
 
     def next_figures(self, patience: float = 120.0) -> MetricValues:
         """The figures of a pass that began after now."""
@@ -50,6 +52,11 @@ class MonitoringClient:
             return None
         alerts = answer["data"]["alerts"]
         return {alert["labels"]["alertname"] for alert in alerts if alert["state"] == "firing"}
+
+
+def _series(sample: Sample) -> str:
+    labels = ",".join(f'{name}="{value}"' for name, value in sample.labels.items())
+    return f"{sample.name}{{{labels}}}" if labels else sample.name
 
 
 def make_watcher(settings: Settings) -> MonitoringClient:

@@ -1,19 +1,13 @@
 """The table of serving.py: medians over the rounds, and ratios to the floors."""
 
-import os
-import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from statistics import median
 
 from benchmarks.serving.load import Burst
 
 FLOOR = "hello"
 QUIET = 0.9
-LIBRARIES = "fastapi starlette uvicorn uvloop httptools msgspec pydantic scikit-learn onnxruntime"
-START, END = "<!-- serving -->", "<!-- /serving -->"
 HEADER = (
     "| server | CPU µs a request | requests/s | p50 ms | p99 ms | MB "
     "| CPU ÷ hello | rate ÷ hello | p99 ÷ hello | rate ÷ echo |\n"
@@ -81,24 +75,3 @@ def row(result: Result, floor: Result | None, echo: Result | None) -> str:
         result.ratio("rate", echo),
     ]
     return f"| {' | '.join(cells)} |"
-
-
-def describe_machine() -> str:
-    cpus = Path("/proc/cpuinfo").read_text().splitlines()
-    model = next((line.partition(":")[2].strip() for line in cpus if "model name" in line), "CPU")
-    kernel = f"{platform.system()} {platform.release()}"
-    parts = [f"{model}, {os.cpu_count()} cores, {kernel}, Python {platform.python_version()}"]
-    for name in LIBRARIES.split():
-        try:
-            parts.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            continue
-    return ", ".join(parts)
-
-
-def write(text: str, path: Path) -> None:
-    """Replace what stands between the markers of `path`, or append it with them."""
-    old = path.read_text() if path.exists() else ""
-    before, start, rest = old.partition(START)
-    after = rest.partition(END)[2] if start else "\n"
-    path.write_text(f"{before}{START}\n{text}\n{END}{after}")
