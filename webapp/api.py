@@ -1,5 +1,6 @@
 """The web page: Streamlit's entry. Run it with `python -m streamlit run webapp/api.py`."""
 
+import os
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +17,8 @@ HERE = Path(__file__).parent
 
 
 def main() -> None:
+    if Path.cwd() == HERE:  # as in the course: cd webapp && streamlit run api.py
+        os.chdir(HERE.parent)
     st.set_page_config("Boucle", str(HERE / "logo.svg"), layout="wide")
     st.html(HERE / "look.css")
     st.logo(str(HERE / "logo.svg"), size="large")

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-HOME = Path(__file__).parents[1]  # of the defaults, wherever the page is started from
-
 
 @dataclass(frozen=True)
 class Settings:
@@ -30,9 +28,9 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     def address(name: str, default: str = "") -> str:
         return environment.get(name, default).rstrip("/")
 
-    predict_key = _read_key(environment, "API_KEY", f"{HOME}/secrets/predict.key")
+    predict_key = _read_key(environment, "API_KEY", "secrets/predict.key")
     one_for_both = "API_KEY" in environment or "API_KEY_FILE" in environment
-    feedback_file = "" if one_for_both else f"{HOME}/secrets/feedback.key"
+    feedback_file = "" if one_for_both else "secrets/feedback.key"
     return Settings(
         serving=address("SERVING_URL", "http://127.0.0.1:8080"),
         reporting=address("REPORTING_URL", "http://127.0.0.1:8083"),
@@ -42,8 +40,8 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         predict_key=predict_key,
         feedback_key=_read_key(environment, "FEEDBACK_KEY", feedback_file) or predict_key,
         admin_key=_read_key(environment, "ADMIN_KEY", ""),
-        samples=Path(environment.get("SAMPLES_FOLDER", HOME / "data/samples")),
-        reports=Path(environment.get("REPORTS_FOLDER", HOME / "reporting/reports")),
+        samples=Path(environment.get("SAMPLES_FOLDER", "data/samples")),
+        reports=Path(environment.get("REPORTS_FOLDER", "reporting/reports")),
     )
 
 
