@@ -54,10 +54,10 @@ class Service:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        self.live.look()
+        self.live.reload_if_changed()
         self.writer.start(asyncio.get_running_loop())
         self.upkeep.start()
-        following = asyncio.create_task(self.live.follow())
+        following = asyncio.create_task(self.live.watch())
         try:
             yield
         finally:

@@ -119,7 +119,7 @@ class FeedbackEndpoint:
             return False
         if feedback is None:
             return False
-        self._service.writer.put(Question(feedback, waiter))
+        self._service.writer.enqueue(Question(feedback, waiter))
         return True
 
     def respond(self, receipt: FeedbackReceipt) -> Answer | None:

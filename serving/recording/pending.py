@@ -62,7 +62,7 @@ class CommitGroup:
     def rows(self) -> list[PredictionRow]:
         return [row for batch in self.batches for row in batch.rows]
 
-    def tell(self, receipts: Sequence[FeedbackReceipt] | StoreUnavailable) -> None:
+    def notify(self, receipts: Sequence[FeedbackReceipt] | StoreUnavailable) -> None:
         """In the event loop: let everyone go on who waited for this write."""
         for batch in self.batches:
             batch.done()

@@ -40,7 +40,7 @@ class StoreQueries:
     async def _run(
         self, work: Callable[[Connection], Answer], engine: Engine, write: bool
     ) -> Answer:
-        if not self._writer.up:
+        if not self._writer.store_available:
             raise StoreUnavailable("The store is away.")
 
         def transact() -> Answer:

@@ -53,7 +53,7 @@ class Spool:
         waiting = self._end - self._done + self._bytes_in_memory
         return self.rows >= self._most_rows or waiting >= self._most_bytes
 
-    def adopt(self) -> None:
+    def recover(self) -> None:
         """Take over what processes left that are no more."""
         for path in sorted(self._folder.glob(f"*{SUFFIX}")):
             with path.open("rb") as file:
@@ -100,7 +100,7 @@ class Spool:
         fcntl.flock(file, fcntl.LOCK_EX)
         return file
 
-    def first(self) -> list[PredictionRow]:
+    def peek(self) -> list[PredictionRow]:
         """Some rows that wait, of many groups: each write costs a sync. None when nothing waits."""
         rows: list[PredictionRow] = []
         with self._lock:
@@ -116,7 +116,7 @@ class Spool:
                     self._after += HEAD.size + size
         return rows
 
-    def drop(self, rows: Sequence[PredictionRow]) -> None:
+    def discard(self, rows: Sequence[PredictionRow]) -> None:
         """The rows that `first` gave are in the store."""
         with self._lock:
             self.rows -= len(rows)
@@ -129,7 +129,7 @@ class Spool:
                 self._file.truncate(0)
                 self._done = self._end = 0
 
-    def others_wait(self) -> bool:
+    def others_pending(self) -> bool:
         """Whether another worker, living or not, holds rows that are not in the store yet."""
         own = None if self._file is None else Path(str(self._file.name))
         return any(path != own and _size(path) for path in self._folder.glob(f"*{SUFFIX}"))

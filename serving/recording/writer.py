@@ -46,16 +46,16 @@ class StoreWriter:
         self._waiting: queue.SimpleQueue[PendingPredictions | Question | None] = queue.SimpleQueue()
         self._retry_at = 0.0
         self._under_way = CommitGroup()
-        self._began: float | None = None  # when the write that is under way began
+        self._commit_started: float | None = None  # when the write that is under way began
         self._ended = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
-        self._watch = threading.Thread(target=self._watch_over, name="watch", daemon=True)
-        self.up = True
+        self._watch = threading.Thread(target=self._run_watchdog, name="watch", daemon=True)
+        self.store_available = True
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._spool.adopt()
+        self._spool.recover()
         self._thread.start()
         self._watch.start()
 
@@ -74,35 +74,37 @@ class StoreWriter:
         return self._spool.rows
 
     @property
-    def full(self) -> bool:
+    def spool_full(self) -> bool:
         """No further prediction can be kept until the store is back."""
         return self._spool.full
 
-    def put(self, item: PendingPredictions | Question) -> None:
+    def enqueue(self, item: PendingPredictions | Question) -> None:
         self._waiting.put(item)
 
-    async def ask(self, feedback: Feedback) -> FeedbackReceipt:
+    async def write_feedback(self, feedback: Feedback) -> FeedbackReceipt:
         """Write feedback durably, or raise StoreUnavailable."""
         answer: asyncio.Future[FeedbackReceipt] = asyncio.get_running_loop().create_future()
-        self.put(Question(feedback, answer))
+        self.enqueue(Question(feedback, answer))
         receipt = await answer
-        if receipt.outcome is Outcome.UNKNOWN and (self._spool.rows or self._spool.others_wait()):
+        if receipt.outcome is Outcome.UNKNOWN and (
+            self._spool.rows or self._spool.others_pending()
+        ):
             raise StoreUnavailable("The prediction may be among those that wait for the store.")
         return receipt
 
     def _run(self) -> None:
         stop = False
         while not stop:
-            taken = self._take()
+            taken = self._collect()
             stop = taken.stop
             try:
-                self._settle(taken)
+                self._commit_or_spool(taken)
             except Exception:
                 log.exception("The writer met an error that it did not expect and goes on")
                 self._finish(taken, StoreUnavailable("The store is away."))
         self._log.close()
 
-    def _take(self) -> CommitGroup:
+    def _collect(self) -> CommitGroup:
         """Wait for something to write, then take all there is."""
         taken = CommitGroup()
         if not self._waiting.empty():
@@ -115,29 +117,29 @@ class StoreWriter:
             return taken
 
     def _idle_seconds(self) -> float:
-        if self.up:
+        if self.store_available:
             return 0.0 if self._spool.rows else PROBE_SECONDS
         return max(0.01, self._retry_at - time.monotonic())
 
-    def _settle(self, taken: CommitGroup) -> None:
-        if not self.up and time.monotonic() < self._retry_at and not taken.stop:
-            self._put_aside(taken, "it was away a moment ago")
+    def _commit_or_spool(self, taken: CommitGroup) -> None:
+        if not self.store_available and time.monotonic() < self._retry_at and not taken.stop:
+            self._fail_over(taken, "it was away a moment ago")
             return
-        self._under_way, self._began = taken, time.monotonic()
+        self._under_way, self._commit_started = taken, time.monotonic()
         try:
             receipts = self._write(taken)
         except (StoreUnavailable, SQLAlchemyError) as error:
-            self._put_aside(taken, str(error).splitlines()[0])
+            self._fail_over(taken, str(error).splitlines()[0])
             return
         finally:
-            self._began = None
+            self._commit_started = None
         self._set_up(True)
         self._finish(taken, receipts)
 
     def _write(self, taken: CommitGroup) -> Sequence[FeedbackReceipt]:
-        if waited := self._spool.first():
+        if waited := self._spool.peek():
             self._log.write(waited)
-            self._spool.drop(waited)
+            self._spool.discard(waited)
             self._stale.note_written(map(embedding_of, waited))
         if taken.batches:
             self._log.write(taken.rows)
@@ -152,50 +154,50 @@ class StoreWriter:
         self._stale.note_written({one.observed.embedding_id for one in given if one.observed})
         return receipts
 
-    def _put_aside(self, taken: CommitGroup, reason: str) -> None:
+    def _fail_over(self, taken: CommitGroup, reason: str) -> None:
         """Keep the predictions, refuse the feedback, try again a little later."""
         self._set_up(False, reason)
         if time.monotonic() >= self._retry_at:
             self._retry_at = time.monotonic() + RETRY_SECONDS
-        self._keep(taken)
+        self._spool_rows(taken)
         self._finish(taken, StoreUnavailable("The store is away."))
 
-    def _keep(self, taken: CommitGroup) -> None:
+    def _spool_rows(self, taken: CommitGroup) -> None:
         if taken.batches and not taken.spooled:
             taken.spooled = True
             self._spool.add(taken.rows)
 
     def _set_up(self, up: bool, reason: str = "") -> None:
-        if up and not self.up:
+        if up and not self.store_available:
             log.info("The store is back")
-        if not up and self.up:
+        if not up and self.store_available:
             log.error("The store is away; predictions are kept in the spool: %s", reason)
-        self.up = up
+        self.store_available = up
 
     def _finish(
         self, taken: CommitGroup, receipts: Sequence[FeedbackReceipt] | StoreUnavailable
     ) -> None:
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(taken.tell, receipts)
+            self._loop.call_soon_threadsafe(taken.notify, receipts)
 
-    def _watch_over(self) -> None:
+    def _run_watchdog(self) -> None:
         while not self._ended.wait(WATCH_SECONDS):
-            began = self._began
+            began = self._commit_started
             if began is not None and time.monotonic() - began > COMMIT_TIMEOUT_SECONDS:
                 try:
-                    self._relieve(time.monotonic() - began)
+                    self._release_waiting(time.monotonic() - began)
                 except Exception:
                     log.exception("The watch met an error that it did not expect and goes on")
 
-    def _relieve(self, seconds: float) -> None:
+    def _release_waiting(self, seconds: float) -> None:
         """Do for those who wait what the writer would do if the store were away."""
         hanging, waiting = self._under_way, CommitGroup()
         with contextlib.suppress(queue.Empty):  # the writer may take some at the same time
             while True:
                 waiting.add(self._waiting.get_nowait())
         self._set_up(False, "it does not answer")
-        self._keep(hanging)
-        self._keep(waiting)
+        self._spool_rows(hanging)
+        self._spool_rows(waiting)
         self._finish(waiting, StoreUnavailable("The store does not answer."))
         answered = CommitGroup(hanging.batches)
         if seconds > FEEDBACK_TIMEOUT_SECONDS:

@@ -34,7 +34,9 @@ async def give_feedback(
     body: FeedbackBody, service: CurrentService, response: Response
 ) -> FeedbackAnswer:
     """Say what a prediction should have been. A 2xx means that it is recorded for good."""
-    receipt = await service.writer.ask(await _read(body, service.model, Budget(service.pictures)))
+    receipt = await service.writer.write_feedback(
+        await _read(body, service.model, Budget(service.pictures))
+    )
     service.metrics.feedback.labels(receipt.outcome.value).inc()
     if receipt.outcome is Outcome.UNKNOWN:
         raise NotFound(f"Not recorded: {receipt.reason}.")

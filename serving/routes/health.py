@@ -20,5 +20,5 @@ async def live() -> dict[str, str]:
 @router.get("/readyz", responses=describe(503, answer=samples.READY))
 async def ready(service: CurrentService) -> dict[str, Any]:
     """A model is live. While the store is away predictions are still answered, feedback is not."""
-    store = "up" if service.writer.up else "away"
+    store = "up" if service.writer.store_available else "away"
     return {"status": "ready", "model_version": service.model.version, "store": store}

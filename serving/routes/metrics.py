@@ -27,7 +27,7 @@ router = APIRouter(tags=["health"])
 )
 async def metrics(service: CurrentService) -> Response:
     """All figures for Prometheus."""
-    gauges = [*_describe_store(service.writer.up, service.writer.spooled)]
+    gauges = [*_describe_store(service.writer.store_available, service.writer.spooled)]
     if service.live.model is not None:
         gauges += _describe_model(service.live.model)
     with contextlib.suppress(StoreUnavailable):  # absent rather than wrong; store_up says why

@@ -94,7 +94,7 @@ async def activate(version: str, service: CurrentService) -> dict[str, Any]:
     if version not in artifacts.numbers():
         raise NotFound("There is no such version.")
     await asyncio.to_thread(artifacts.activate, version)
-    await asyncio.to_thread(service.live.look)
+    await asyncio.to_thread(service.live.reload_if_changed)
     await _write_down(service, version, before)
     return {"live": version}
 

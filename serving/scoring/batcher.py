@@ -56,7 +56,7 @@ class ScoringBatcher:
         self, model: LiveModel, row: list[float], observation: bytes, waiter: ResultReceiver[bytes]
     ) -> None:
         """Score a row with all others of this tick; who waits gets the answer as JSON."""
-        if self._writer.full:
+        if self._writer.spool_full:
             raise SpoolFull
         if self._model is not model:
             self._flush()
@@ -76,12 +76,14 @@ class ScoringBatcher:
         """Score many rows of one request, a part at a time; all on record when it returns."""
         answers: list[bytes] = []
         for start in range(0, len(rows), CHUNK):
-            if self._writer.full:
+            if self._writer.spool_full:
                 raise SpoolFull
             part = slice(start, start + CHUNK)
             written, records = self._score(model, _check(rows[part]), observations[part])
             recorded: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-            self._writer.put(PendingPredictions(records, partial(_resolve, (recorded,), (b"",))))
+            self._writer.enqueue(
+                PendingPredictions(records, partial(_resolve, (recorded,), (b"",)))
+            )
             await asyncio.shield(recorded)
             answers += written
         return answers
@@ -101,7 +103,7 @@ class ScoringBatcher:
             log.exception("Version %s failed to score", self._model.version)
             _fail(waiters, ScoringFailed())
             return
-        self._writer.put(PendingPredictions(records, partial(_resolve, waiters, answers)))
+        self._writer.enqueue(PendingPredictions(records, partial(_resolve, waiters, answers)))
 
     def _flush_apart(
         self,

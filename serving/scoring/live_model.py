@@ -66,12 +66,12 @@ class LiveModelWatcher:
     def embedding(self) -> Embedding | None:
         return None if self.model is None else self.model.embedding
 
-    def look(self) -> bool:
+    def reload_if_changed(self) -> bool:
         """Load what CURRENT names if it changed; a version that is refused changes nothing."""
         with self._looking:
-            return self._look()
+            return self._reload_if_changed()
 
-    def _look(self) -> bool:
+    def _reload_if_changed(self) -> bool:
         live_history = self.artifacts.live_history()
         if live_history == self._seen:
             return False
@@ -90,11 +90,11 @@ class LiveModelWatcher:
         )
         return new
 
-    async def follow(self) -> None:
+    async def watch(self) -> None:
         """Look at CURRENT for as long as the service runs."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             try:
-                await asyncio.to_thread(self.look)
+                await asyncio.to_thread(self.reload_if_changed)
             except Exception:
                 log.exception("CURRENT could not be read; the live version stays")

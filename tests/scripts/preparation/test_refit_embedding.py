@@ -334,7 +334,7 @@ class Following:
 
     def __init__(self, site):
         self.live = LiveModelWatcher(site.artifacts)
-        self.live.look()
+        self.live.reload_if_changed()
         self.stale = StaleEmbeddings(site.engine, self.live.embedding, site.artifacts)
         spool = Spool(site.settings.store.spool)
         self.writer = StoreWriter(site.engine, 10_000, spool, self.stale)
@@ -360,7 +360,7 @@ def test_what_a_worker_writes_before_it_follows_is_brought_along_once_it_does(si
     number = worker.write(site, site.rows[0])
     worker.stale.reembed()
     assert count_stale_rows(site.engine, site.embedding.embedding_id) == 2  # it does not follow yet
-    worker.live.look()
+    worker.live.reload_if_changed()
     assert worker.stale.reembed() == 0
     assert count_stale_rows(site.engine, site.embedding.embedding_id) == 0
     vectors = dict(site.read(predictions.c.id, predictions.c.vector))

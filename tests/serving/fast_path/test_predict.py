@@ -195,13 +195,13 @@ def broken(*_):
 
 
 def test_an_error_before_anything_is_asked_is_left_to_the_route(both, monkeypatch):
-    monkeypatch.setattr(PredictEndpoint, "ask", broken)
+    monkeypatch.setattr(PredictEndpoint, "submit", broken)
     assert both.ask(both.quick, json.dumps({"features": good(both)}).encode())[0] == 200
 
 
 def test_an_error_afterwards_is_told_once(both, monkeypatch):
     """To ask the route would record feedback twice."""
-    monkeypatch.setattr(PredictEndpoint, "finish", broken)
+    monkeypatch.setattr(PredictEndpoint, "respond", broken)
     before = both.behind.calls
     status, _, body = both.ask(both.quick, json.dumps({"features": good(both)}).encode())
     assert (status, body["error"]["code"]) == (500, "internal")

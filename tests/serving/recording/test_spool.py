@@ -18,9 +18,9 @@ def rows(*numbers):
 def empty(spool):
     """Take all there is, as the writer does."""
     found = []
-    while first := spool.first():
+    while first := spool.peek():
         found += first
-        spool.drop(first)
+        spool.discard(first)
     return found
 
 
@@ -37,16 +37,16 @@ def test_rows_come_out_as_they_went_in(tmp_path):
 def test_a_part_that_is_not_dropped_comes_again(tmp_path):
     spool = Spool(tmp_path)
     spool.add(rows(1))
-    assert spool.first() == spool.first() == rows(1)
+    assert spool.peek() == spool.peek() == rows(1)
     spool.close()
 
 
 def test_what_is_added_while_others_wait_comes_last(tmp_path):
     spool = Spool(tmp_path)
     spool.add(rows(1))
-    first = spool.first()
+    first = spool.peek()
     spool.add(rows(2))
-    spool.drop(first)
+    spool.discard(first)
     assert empty(spool) == rows(2)
     spool.close()
 
@@ -72,7 +72,7 @@ os.kill(os.getpid(), 9)
 """
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
     spool = Spool(tmp_path)
-    spool.adopt()
+    spool.recover()
     assert empty(spool) == rows(1, 2, 3)
     spool.close()
     assert list(tmp_path.iterdir()) == []
@@ -81,9 +81,9 @@ os.kill(os.getpid(), 9)
 def test_a_living_process_keeps_what_is_its_own(tmp_path):
     one, two = Spool(tmp_path), Spool(tmp_path)
     one.add(rows(1))
-    two.adopt()
+    two.recover()
     assert two.rows == 0
-    assert two.others_wait() and not one.others_wait()
+    assert two.others_pending() and not one.others_pending()
     one.close()
 
 
@@ -96,7 +96,7 @@ def test_a_torn_end_spoils_nothing_before_it(tmp_path, cut):
     (path,) = tmp_path.iterdir()
     os.truncate(path, path.stat().st_size - cut)
     spool = Spool(tmp_path)
-    spool.adopt()
+    spool.recover()
     assert empty(spool) == rows(1)
     spool.close()
 
@@ -126,7 +126,7 @@ def test_many_small_frames_are_adopted_with_few_syncs(tmp_path, monkeypatch):
     sync = os.fsync
     monkeypatch.setattr(module.os, "fsync", lambda file: (synced.append(file), sync(file)))
     two = Spool(tmp_path)
-    two.adopt()
+    two.recover()
     assert len(synced) == 2
     assert empty(two) == rows(*range(ROWS_AT_ONCE + 10))
     two.close()
@@ -134,7 +134,7 @@ def test_many_small_frames_are_adopted_with_few_syncs(tmp_path, monkeypatch):
 
 def test_a_file_that_another_worker_removes_meanwhile_holds_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(module.Path, "glob", lambda *_: [tmp_path / "gone.rows"])
-    assert not Spool(tmp_path).others_wait()
+    assert not Spool(tmp_path).others_pending()
 
 
 def test_it_is_full_by_rows_or_by_bytes(tmp_path):

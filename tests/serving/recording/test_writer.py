@@ -33,11 +33,11 @@ def test_what_the_watch_took_is_kept_though_the_writer_takes_the_rest(tmp_path):
     spool, answered = Spool(tmp_path), []
     writer = StoreWriter(create_engine("sqlite://"), 50, spool, None)
     writer._waiting = Raced()
-    writer.put(PendingPredictions([ROW], lambda: answered.append(True)))
+    writer.enqueue(PendingPredictions([ROW], lambda: answered.append(True)))
     writer._loop = SimpleNamespace(
         is_closed=lambda: False, call_soon_threadsafe=lambda call, *given: call(*given)
     )
-    writer._relieve(1.0)
+    writer._release_waiting(1.0)
     assert (spool.rows, answered) == (1, [True])
     spool.close()
 
@@ -50,7 +50,7 @@ class Broken:
 
 def test_one_who_has_gone_keeps_the_others_from_no_answer():
     async def ask():
-        predictor = ScoringBatcher(SimpleNamespace(full=False), None)
+        predictor = ScoringBatcher(SimpleNamespace(spool_full=False), None)
         gone, there = (asyncio.get_running_loop().create_future() for _ in range(2))
         for waiter in (gone, there):
             predictor.submit(Broken, [1.0], b"[1]", waiter)
@@ -64,7 +64,7 @@ def test_one_who_has_gone_keeps_the_others_from_no_answer():
 @pytest.fixture
 def slow_store(monkeypatch):
     monkeypatch.setattr(queries, "TIMEOUT_SECONDS", 0.05)
-    asked = StoreQueries(create_engine("sqlite://"), SimpleNamespace(up=True))
+    asked = StoreQueries(create_engine("sqlite://"), SimpleNamespace(store_available=True))
     yield asked
     asked.stop()
 
