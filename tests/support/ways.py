@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections import Counter
 
 import httptools
@@ -117,6 +118,24 @@ class Both:
             if len(parts) > 1:
                 await asyncio.sleep(PAUSE_SECONDS)
         content = await asyncio.wait_for(reader.read(), LIMIT_SECONDS)
+        writer.close()
+        await writer.wait_closed()
+        return content
+
+    def exchange_in_turn(self, port, *requests):
+        """Send each request when the one before is answered."""
+        return Answers(self.loop.run_until_complete(self._exchange_in_turn(port, requests)))
+
+    async def _exchange_in_turn(self, port, requests):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        content = b""
+        for request in requests[:-1]:
+            writer.write(request)
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), LIMIT_SECONDS)
+            length = int(re.search(rb"content-length: (\d+)", head)[1])
+            content += head + await reader.readexactly(length)
+        writer.write(requests[-1])
+        content += await asyncio.wait_for(reader.read(), LIMIT_SECONDS)
         writer.close()
         await writer.wait_closed()
         return content

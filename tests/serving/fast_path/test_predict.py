@@ -155,7 +155,7 @@ def test_requests_that_come_together_are_answered_in_their_order(both):
 def test_a_connection_is_used_again(both):
     content = json.dumps({"features": good(both)}).encode()
     before = both.behind.calls
-    answers = both.exchange(both.quick, request(content, more=KEEP), request(content))
+    answers = both.exchange_in_turn(both.quick, request(content, more=KEEP), request(content))
     assert [answer.status for answer in answers] == [200, 200]
     assert [b"connection" in answer.headers for answer in answers] == [False, True]
     assert both.behind.calls == before
