@@ -15,15 +15,13 @@ class CommandError(Exception):
     """A command that cannot be done now; the text says why, and what to do."""
 
 
-EXPECTED = (
-    *(
-        InvalidSetting,
-        InvalidDataset,
-        NotPrepared,
-        UntrustedArtifact,
-        ParityFailed,
-        EmbeddingMismatch,
-    ),
+USER_ERRORS = (
+    InvalidSetting,
+    InvalidDataset,
+    NotPrepared,
+    UntrustedArtifact,
+    ParityFailed,
+    EmbeddingMismatch,
     CommandError,
 )
 
@@ -32,6 +30,6 @@ def run(command: Callable[[], None]) -> None:
     """Run a command; what its user can mend ends it with a sentence instead of a traceback."""
     try:
         command()
-    except EXPECTED as error:
+    except USER_ERRORS as error:
         print(f"{error}", file=sys.stderr)
         sys.exit(1)
