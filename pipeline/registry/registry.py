@@ -104,7 +104,7 @@ class ModelRegistry:
     def activate(self, number: str, instead_of: str | None = None) -> SignedFolder:
         """Verify a version and put it live. Going back forgets what was live since.
 
-        Overtaken when another is live than the one that it is to replace, if that is said.
+        ParentReplaced when another is live than the one that it is to replace, if that is said.
         """
         with self.locked():  # else it could be pruned, or another go live, meanwhile
             version = self.open(number)

@@ -41,7 +41,7 @@ class ModelMonitor:
         self.has_enough = False  # rows for a word on drift
 
     def run_pass(self) -> PassResult:
-        """What the latest rows say; Refused while there is no version."""
+        """What the latest rows say; UntrustedArtifact while there is no version."""
         baseline = self._reload_after_promotion()
         window = read_window(
             self._engine, baseline.embedding_id, baseline.version, self._wanted.window

@@ -48,7 +48,7 @@ class ReferenceWindow:
 def load_reference_window(
     artifacts: ModelRegistry, methods: Mapping[str, str], minimum_rows: int
 ) -> ReferenceWindow:
-    """Read the live version, verified; Refused when there is none."""
+    """Read the live version, verified; UntrustedArtifact when there is none."""
     version = artifacts.current()
     schema = msgspec.convert(version.manifest["schema"], Schema)
     rows = list(csv.reader(io.StringIO(version.read("reference.csv").decode(), newline="")))

@@ -14,7 +14,7 @@ from pipeline.registry.registry import open_registry
 from pipeline.retraining.retrain import retrain
 from pipeline.settings import load_settings
 from pipeline.store.tables import connect
-from scripts.cli.command import EXPECTED
+from scripts.cli.command import USER_ERRORS
 
 NICE = 5
 
@@ -32,7 +32,7 @@ def main() -> None:
     artifacts, engine = open_registry(settings.artifacts), connect(settings.store)
     try:
         decision = retrain(settings, artifacts, engine, options.trigger, lines.report)
-    except (MemoryError, *EXPECTED) as error:
+    except (MemoryError, *USER_ERRORS) as error:
         lines.say(
             error=str(error) or "the training needs more memory than retraining.memory_mb allows"
         )
