@@ -1,4 +1,8 @@
-"""What the services share. Imports no other folder of Boucle."""
+"""What the services share. Imports no other folder of Boucle.
+
+Its rooms, from bottom to top: data, embedding, registry and store, model, explain and auto,
+retraining. Start at `settings.py` and `data/load.py`.
+"""
 
 import os
 

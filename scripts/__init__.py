@@ -1,1 +1,4 @@
-"""What makes models and proves the loop: commands to run, nothing to import from outside."""
+"""Commands that prepare, train and prove the loop; behind them stand rooms.
+
+May import pipeline. No command imports another. Start at `prepare.py` and `trainer.py`.
+"""

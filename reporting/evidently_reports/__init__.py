@@ -1,4 +1,5 @@
-"""Reports and their dashboard, drawn by Evidently: the only room that imports it, beside batch/.
+"""Reports and their dashboard, drawn by Evidently, which none but batch/ and
+`project.py` imports beside this room.
 
 May import monitoring/ and what lies below it. Start at `document.py`.
 """

@@ -1,4 +1,4 @@
 """Answers plain predictions and feedback ahead of FastAPI, within uvicorn's protocol.
 
-May import all rooms but routes/ and middleware/; nobody imports it. Start at `protocol.py`.
+May import all rooms but routes/; `application.py` alone imports it. Start at `protocol.py`.
 """
