@@ -1,7 +1,7 @@
 """The Evidently project: `python project.py` makes it; with `--serve` its UI answers on 8082.
 
 In the workspace lie the project, which Evidently finds by its id, `aside`, where a run is written
-before it is moved in whole, and `damaged`, where what cannot be read is put: it would break every
+before it gets its name there, and `damaged`, where what cannot be read is put: it would break every
 page.
 """
 
@@ -68,11 +68,15 @@ class Project:
                 self._set_aside(run)
 
     def add(self, run: SnapshotModel) -> str:
-        """Put a run in, whole: the UI looks at a file as soon as it has its name."""
+        """Put a run in, whole: the UI looks at a file as soon as it has its name.
+
+        A second name, not a move: of what moves within the workspace Evidently sees the old name.
+        """
         name = str(new_id())  # sorts by time
         aside = self.folder / "aside" / name
         write_synced(aside, json.dumps(run.dict(), cls=NumpyEncoder).encode())
-        aside.replace(self.home / "snapshots" / f"{name}.json")
+        os.link(aside, self.home / "snapshots" / f"{name}.json")
+        aside.unlink()
         sync_folder(self.home / "snapshots")
         self.prune()
         return name

@@ -128,7 +128,7 @@ def test_our_page_shows_nothing_under_a_name_that_points_here(stack, page):
 
 
 def test_text_in_the_data_runs_nowhere_in_a_report(page, tmp_path):
-    chart = plotly_figure(title=EVIL, figure=go.Figure(go.ProgressBar(x=["a", EVIL], y=[1, 2])))
+    chart = plotly_figure(title=EVIL, figure=go.Figure(go.Bar(x=["a", EVIL], y=[1, 2])))
     widgets = [heading(EVIL), table(EVIL, [EVIL], [[EVIL]]), chart]
     Report(datetime.now(UTC), None, widgets, {}, []).write(tmp_path, "latest")
     page.goto(f"file://{tmp_path}/latest.html")
