@@ -71,9 +71,14 @@ class Service:
 
 
 def spare_collector() -> None:
-    """What is loaded now stays for good: the garbage collector need not look at it again."""
+    """What is loaded now stays for good: the garbage collector need not look at it again.
+
+    It looks seldom at the rest: a connection that is open while it looks is taken for one that
+    stays, and what its client sent, however large, is then kept for long.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     gc.enable()
 
 
