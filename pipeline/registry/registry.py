@@ -122,12 +122,18 @@ class ModelRegistry:
         return version
 
     def _link_pickles(self, version: Path) -> None:
-        """The pickles of the live version, where the course looks for them; we read none of it."""
+        """The pickles of the live version, where the course looks for them; we read none of it.
+
+        The version is live by now, whether or not the file system knows links.
+        """
         for name in PICKLES:
             link, target = self.folder / name, version / name
-            link.unlink(missing_ok=True)
-            if target.exists():
-                link.symlink_to(target.relative_to(self.folder))
+            try:
+                link.unlink(missing_ok=True)
+                if target.exists():
+                    link.symlink_to(target.relative_to(self.folder))
+            except OSError as error:
+                log.warning("%s does not show the live version: %s", link, error)
 
     def renew(self) -> None:
         """Sign anew what an earlier Boucle signed, so that who only verifies can open it."""

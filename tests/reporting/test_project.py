@@ -56,6 +56,7 @@ def test_the_runs_of_an_older_release_are_kept(project):
     assert evidently_reads(project) == ("Boucle", 1)
 
 
+@pytest.mark.slow
 def test_the_command_of_the_course_makes_the_project_and_ends(tmp_path):
     """`cd reporting && python project.py && evidently ui` finds it in the folder `workspace`."""
     environment = {**os.environ, "BOUCLE_REPORTING__WORKSPACE": str(tmp_path / "workspace")}

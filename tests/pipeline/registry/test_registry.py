@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -78,6 +79,16 @@ def test_the_pickles_of_the_live_version_are_where_the_course_looks(artifacts):
     without_pca = artifacts.publish({"scaler.pkl": b"scaler", "model.pkl": b"model"}, {})
     artifacts.activate(without_pca.manifest["version"])
     assert not (artifacts.folder / "pca.pkl").is_symlink()
+
+
+def test_without_links_a_version_goes_live_all_the_same(artifacts, monkeypatch, caplog):
+    def refuse(*_):
+        raise OSError("no links here")
+
+    monkeypatch.setattr(Path, "symlink_to", refuse)
+    assert publish_live(artifacts) == "0001"
+    assert artifacts.live_history() == ["0001"]
+    assert "no links here" in caplog.text
 
 
 def test_a_version_carries_its_facts(artifacts):
