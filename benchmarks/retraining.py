@@ -17,8 +17,8 @@ from benchmarks.serving.servers import ROOT
 from benchmarks.sites import Site, describe_company, fill
 from pipeline.registry.registry import open_registry
 from pipeline.setting_tables import TrainingSettings
+from pipeline.store.decision_log import latest
 from pipeline.store.feedback_log import request_retraining
-from pipeline.store.retraining_queue import latest
 from pipeline.store.tables import connect, create_schema
 
 HEADER = (

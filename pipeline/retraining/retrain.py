@@ -17,9 +17,9 @@ from pipeline.retraining.challenger import Challenger, SingleLabel, challenge
 from pipeline.retraining.champion import Champion, load_champion
 from pipeline.retraining.evaluation import Pairing
 from pipeline.settings import Settings
+from pipeline.store.decision_log import PROMOTED, REJECTED, ROLLED_BACK, Decision
 from pipeline.store.production_rows import ProductionRows, read_production_rows
 from pipeline.store.reembedding import reembed_stale_rows
-from pipeline.store.retraining_queue import PROMOTED, REJECTED, ROLLED_BACK, Decision
 from pipeline.store.tables import retrainings
 
 

@@ -1,21 +1,24 @@
-"""The queue of retrainings, which is also the log of every decision about the model."""
+"""The queue of retrainings: asked for, claimed under a lease, finished with a decision."""
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
+from pipeline.store.decision_log import (
+    FAILED,
+    QUEUED,
+    RUNNING,
+    SUPERSEDED,
+    Decision,
+    decided_values,
+)
 from pipeline.store.feedback_log import request_retraining
 from pipeline.store.tables import retrainings, state
 
-QUEUED, RUNNING = "queued", "running"
-PROMOTED, REJECTED, FAILED = "promoted", "rejected", "failed"
-ROLLED_BACK, SUPERSEDED = "rolled back", "superseded"
 NEVER = 10 * 365 * 86_400.0  # seconds from now at which a worker may begin what a command does
-DECIDED = (PROMOTED, REJECTED, FAILED, ROLLED_BACK, SUPERSEDED)
 
 
 @dataclass(frozen=True)
@@ -26,17 +29,6 @@ class Job:
     trigger: str
     attempts: int
     version: str | None
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What became of a retraining, in a word, a sentence and numbers."""
-
-    state: str
-    reason: str
-    version: str | None = None
-    parent: str | None = None
-    numbers: Mapping[str, Any] | None = None
 
 
 class Occupied(Exception):
@@ -63,7 +55,7 @@ def claim(
         if row.state != RUNNING or not _is_given_up(row, attempts, now):
             break
         said = f"failed: whoever worked on it ended without a word, {row.attempts} times in all"
-        values = {**_decided(Decision(FAILED, said)), "finished_at": now}
+        values = {**decided_values(Decision(FAILED, said)), "finished_at": now}
         connection.execute(update(retrainings).where(retrainings.c.id == row.id).values(**values))
     if row is None:
         return None
@@ -151,7 +143,7 @@ def report_progress(
 
 def finish(connection: Connection, job: Job, owner: str, decision: Decision) -> None:
     """Write the decision down for good."""
-    _update_mine(connection, job, owner, {**_decided(decision), "finished_at": time.time()})
+    _update_mine(connection, job, owner, {**decided_values(decision), "finished_at": time.time()})
 
 
 def requeue(connection: Connection, job: Job, owner: str, reason: str, not_before: float) -> None:
@@ -166,18 +158,6 @@ def put_back(connection: Connection, job: Job, owner: str, reason: str) -> None:
     _update_mine(connection, job, owner, {**values, "attempts": job.attempts - 1})
 
 
-def _decided(decision: Decision) -> dict[str, Any]:
-    return {
-        "state": decision.state,
-        "stage": "done",
-        "progress": 1.0,
-        "version": decision.version,
-        "parent": decision.parent,
-        "reason": decision.reason,
-        "numbers": json.dumps(dict(decision.numbers or {})),
-    }
-
-
 def _update_mine(connection: Connection, job: Job, owner: str, values: Mapping[str, Any]) -> None:
     mine = (
         (retrainings.c.id == job.id)
@@ -186,33 +166,6 @@ def _update_mine(connection: Connection, job: Job, owner: str, values: Mapping[s
     )
     if connection.execute(update(retrainings).where(mine).values(**values)).rowcount != 1:
         raise LeaseLost(f"Retraining {job.id} was taken over by another worker.")
-
-
-def record_decision(connection: Connection, trigger: str, decision: Decision) -> None:
-    """A decision that no queued job asked for, such as a rollback."""
-    now = time.time()
-    moments = {"requested_at": now, "not_before": now, "started_at": now, "finished_at": now}
-    values = {"trigger": trigger, "attempts": 1, **moments, **_decided(decision)}
-    connection.execute(retrainings.insert().values(**values))
-
-
-def latest(connection: Connection, limit: int) -> list[dict[str, Any]]:
-    """The newest jobs and decisions, as a client sees them."""
-    query = select(retrainings).order_by(retrainings.c.id.desc()).limit(limit)
-    return [_shown(dict(row._mapping)) for row in connection.execute(query)]
-
-
-def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("id", "state", "stage", "progress", "trigger", "parent", "version", "reason")
-    times = ("attempts", "requested_at", "started_at", "finished_at")
-    numbers = json.loads(row["numbers"]) if row["numbers"] else {}
-    return {**{name: row[name] for name in (*names, *times)}, "numbers": numbers}
-
-
-def last_requested_at(connection: Connection) -> float | None:
-    """When a retraining was last asked for."""
-    found = connection.scalar(select(func.max(retrainings.c.requested_at)))
-    return None if found is None else float(found)
 
 
 def request_for_alert(

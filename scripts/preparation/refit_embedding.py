@@ -35,10 +35,10 @@ from pipeline.retraining.champion import Champion, load_champion
 from pipeline.retraining.retrain import feedback_rows_at_last_rollback, train_and_publish
 from pipeline.settings import Settings
 from pipeline.store.csv_mirror import FILE, CsvMirror, mirror_lock
+from pipeline.store.decision_log import PROMOTED, Decision
 from pipeline.store.production_rows import ProductionRows
 from pipeline.store.raw_feedback import RawFeedback, read_raw_feedback
 from pipeline.store.reembedding import count_stale_rows, reembed_stale_rows
-from pipeline.store.retraining_queue import PROMOTED, Decision
 from pipeline.store.tables import StoreUnavailable, connect, create_schema
 from scripts.cli.command import CommandError
 from scripts.preparation.dataset_parts import check_pickles, embed, embedding_files, split

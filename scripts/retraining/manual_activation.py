@@ -5,7 +5,7 @@ import sys
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.settings import Settings
-from pipeline.store.activation import record_manual_activation
+from pipeline.store.decision_log import record_manual_activation
 from pipeline.store.tables import StoreUnavailable, connect, create_schema
 
 

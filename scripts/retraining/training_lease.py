@@ -11,15 +11,8 @@ from typing import Self
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.store.retraining_queue import (
-    FAILED,
-    Decision,
-    LeaseLost,
-    Occupied,
-    begin,
-    finish,
-    report_progress,
-)
+from pipeline.store.decision_log import FAILED, Decision
+from pipeline.store.retraining_queue import LeaseLost, Occupied, begin, finish, report_progress
 from scripts.cli.command import CommandError
 from scripts.cli.progress_bar import ProgressBar
 

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from pipeline.setting_tables import RetrainingSettings
-from pipeline.store.retraining_queue import Decision
+from pipeline.store.decision_log import Decision
 
 
 class TrainingFailed(Exception):

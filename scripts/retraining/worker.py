@@ -11,20 +11,22 @@ from sqlalchemy import Engine
 from pipeline.registry.registry import ModelRegistry, ParentReplaced
 from pipeline.retraining.rollback import RollbackWatch
 from pipeline.settings import Settings
-from pipeline.store.feedback_log import count_feedback, request_retraining
-from pipeline.store.retraining_queue import (
+from pipeline.store.decision_log import (
     FAILED,
     PROMOTED,
     ROLLED_BACK,
     Decision,
+    last_requested_at,
+    record_decision,
+)
+from pipeline.store.feedback_log import count_feedback, request_retraining
+from pipeline.store.retraining_queue import (
     Job,
     LeaseLost,
     claim,
     finish,
-    last_requested_at,
     lock_queue,
     put_back,
-    record_decision,
     report_progress,
     requeue,
 )

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Response
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from sqlalchemy import Connection, func, select
 
+from pipeline.store.decision_log import DECIDED
 from pipeline.store.feedback_log import count_feedback
-from pipeline.store.retraining_queue import DECIDED
 from pipeline.store.tables import StoreUnavailable, retrainings
 from serving.routes.dependencies import Allowed, CurrentService
 from serving.schemas import samples

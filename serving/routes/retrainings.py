@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from pipeline.store.decision_log import QUEUED, latest
 from pipeline.store.feedback_log import count_feedback, request_retraining
-from pipeline.store.retraining_queue import QUEUED, latest, request_for_alert
+from pipeline.store.retraining_queue import request_for_alert
 from serving.routes.dependencies import Allowed, CurrentService
 from serving.routes.strict_json import StrictJsonRoute
 from serving.schemas import samples

@@ -6,13 +6,13 @@ import pytest
 
 from pipeline.embedding.vectors import EmbeddingMismatch
 from pipeline.retraining.retrain import feedback_rows_at_last_rollback
-from pipeline.store.activation import record_manual_activation
-from pipeline.store.retraining_queue import (
+from pipeline.store.decision_log import (
     PROMOTED,
     REJECTED,
     ROLLED_BACK,
     Decision,
     record_decision,
+    record_manual_activation,
 )
 from tests.support.loops import Loop
 

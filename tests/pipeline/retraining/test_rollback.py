@@ -6,7 +6,7 @@ import pytest
 from pipeline.retraining.champion import Champion
 from pipeline.retraining.evaluation import Pairing
 from pipeline.retraining.rollback import RollbackWatch, advise
-from pipeline.store.activation import record_manual_activation
+from pipeline.store.decision_log import record_manual_activation
 from tests.support.loops import Loop
 
 

@@ -6,22 +6,24 @@ import time
 import pytest
 from sqlalchemy import select, update
 
-from pipeline.store.feedback_log import request_retraining
-from pipeline.store.retraining_queue import (
+from pipeline.store.decision_log import (
     FAILED,
     PROMOTED,
     REJECTED,
     ROLLED_BACK,
     SUPERSEDED,
     Decision,
+    last_requested_at,
+    latest,
+    record_decision,
+)
+from pipeline.store.feedback_log import request_retraining
+from pipeline.store.retraining_queue import (
     LeaseLost,
     begin,
     claim,
     finish,
-    last_requested_at,
-    latest,
     put_back,
-    record_decision,
     report_progress,
     request_for_alert,
     requeue,

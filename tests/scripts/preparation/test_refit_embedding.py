@@ -19,12 +19,12 @@ from pipeline.registry.prepared import (
 from pipeline.registry.registry import open_registry
 from pipeline.retraining.retrain import retrain
 from pipeline.store.csv_mirror import FILE, export_feedback
+from pipeline.store.decision_log import latest
 from pipeline.store.encoding import pack
 from pipeline.store.feedback_log import Feedback, InlineObservation, write_feedback
 from pipeline.store.prediction_log import PredictionWriter, new_ids
 from pipeline.store.production_rows import read_production_rows
 from pipeline.store.reembedding import count_stale_rows
-from pipeline.store.retraining_queue import latest
 from pipeline.store.tables import connect, create_schema, feedback, predictions, retrainings
 from scripts.cli.command import CommandError
 from scripts.preparation import refit_embedding as command

@@ -6,15 +6,8 @@ import pytest
 from sqlalchemy import update
 
 from pipeline.retraining.rollback import RollbackWatch
-from pipeline.store.retraining_queue import (
-    FAILED,
-    PROMOTED,
-    REJECTED,
-    ROLLED_BACK,
-    Decision,
-    claim,
-    report_progress,
-)
+from pipeline.store.decision_log import FAILED, PROMOTED, REJECTED, ROLLED_BACK, Decision
+from pipeline.store.retraining_queue import claim, report_progress
 from pipeline.store.tables import StoreUnavailable, retrainings
 from scripts.retraining import worker as module
 from scripts.retraining.training_process import TrainingFailed

@@ -1,0 +1,80 @@
+"""The log of every decision about the model: retrainings and rollbacks, by rule or by hand."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from pipeline.store.feedback_log import count_feedback
+from pipeline.store.tables import retrainings
+
+QUEUED, RUNNING = "queued", "running"
+PROMOTED, REJECTED, FAILED = "promoted", "rejected", "failed"
+ROLLED_BACK, SUPERSEDED = "rolled back", "superseded"
+DECIDED = (PROMOTED, REJECTED, FAILED, ROLLED_BACK, SUPERSEDED)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What became of a retraining, in a word, a sentence and numbers."""
+
+    state: str
+    reason: str
+    version: str | None = None
+    parent: str | None = None
+    numbers: Mapping[str, Any] | None = None
+
+
+def decided_values(decision: Decision) -> dict[str, Any]:
+    return {
+        "state": decision.state,
+        "stage": "done",
+        "progress": 1.0,
+        "version": decision.version,
+        "parent": decision.parent,
+        "reason": decision.reason,
+        "numbers": json.dumps(dict(decision.numbers or {})),
+    }
+
+
+def record_decision(connection: Connection, trigger: str, decision: Decision) -> None:
+    """A decision that no queued job asked for, such as a rollback."""
+    now = time.time()
+    moments = {"requested_at": now, "not_before": now, "started_at": now, "finished_at": now}
+    values = {"trigger": trigger, "attempts": 1, **moments, **decided_values(decision)}
+    connection.execute(retrainings.insert().values(**values))
+
+
+def record_manual_activation(
+    connection: Connection, version: str, live_history: Sequence[str]
+) -> None:
+    """Write down that a version was put live by hand, after those that were live before."""
+    was = live_history[0] if live_history else None
+    if version == was:
+        return
+    state = ROLLED_BACK if version in live_history else PROMOTED
+    reason = f"{state}: {version} was put live by hand, before it was {was}"
+    numbers = {"rows": count_feedback(connection)}
+    record_decision(connection, "by hand", Decision(state, reason, version, was, numbers))
+
+
+def latest(connection: Connection, limit: int) -> list[dict[str, Any]]:
+    """The newest jobs and decisions, as a client sees them."""
+    query = select(retrainings).order_by(retrainings.c.id.desc()).limit(limit)
+    return [_shown(dict(row._mapping)) for row in connection.execute(query)]
+
+
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("id", "state", "stage", "progress", "trigger", "parent", "version", "reason")
+    times = ("attempts", "requested_at", "started_at", "finished_at")
+    numbers = json.loads(row["numbers"]) if row["numbers"] else {}
+    return {**{name: row[name] for name in (*names, *times)}, "numbers": numbers}
+
+
+def last_requested_at(connection: Connection) -> float | None:
+    """When a retraining was last asked for."""
+    found = connection.scalar(select(func.max(retrainings.c.requested_at)))
+    return None if found is None else float(found)
