@@ -1,7 +1,12 @@
 """What serving logs: JSON, one line for a request, and nothing of what people send."""
 
+import json
+import logging
+import sys
+
 import pytest
 
+from serving.telemetry.logs import FIELDS, JsonFormatter, TerminalFormatter
 from tests.support.servers import serving, wait_for
 
 SECRET_NUMBER, SECRET_TEXT = 12.34567891, "s3cr3t-plan"
@@ -51,3 +56,17 @@ def test_two_workers_log_json_too(cancer, tmp_path):
     with serving(cancer.copy(tmp_path, SERVING__WORKERS="2")) as server:
         server.client.get("/model")
     assert server.logged()
+
+
+def test_a_person_at_a_terminal_reads_a_line_with_the_fields_behind_it():
+    record = logging.makeLogRecord({"msg": "request", "levelname": "INFO", FIELDS: {"ms": 1.5}})
+    assert TerminalFormatter("%(levelname)s %(message)s").format(record) == "INFO request ms=1.5"
+
+
+def test_an_error_brings_its_traceback_along_in_the_same_line():
+    try:
+        raise OSError("no disk")
+    except OSError:
+        record = logging.makeLogRecord({"msg": "it failed", "exc_info": sys.exc_info()})
+    line = json.loads(JsonFormatter().format(record))
+    assert (line["event"], line["exception"].splitlines()[-1]) == ("it failed", "OSError: no disk")
