@@ -8,7 +8,7 @@ REQUIREMENTS := $(FOLDERS:%=%/requirements.txt)
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help install prepare train run demo rollback fresh refit backup restore test test-slow reliability check audit format lock bench screenshots dashboards docs secrets doctor clean
+.PHONY: help install prepare train run demo rollback fresh report backup restore test test-slow reliability check audit format lock bench screenshots dashboards docs secrets doctor clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -46,8 +46,8 @@ rollback: install  ## put the version before live again, or VERSION=0001
 fresh: install  ## set data, artifacts and records aside in archive/ and prepare anew
 	@$(BIN)/python scripts/prepare.py --fresh
 
-refit: install  ## make a new embedding that knows the feedback too, and bring everything to it
-	@$(BIN)/python scripts/prepare.py --refit
+report: install  ## make an Evidently report of the latest rows now
+	@$(BIN)/python -m reporting.snapshot
 
 backup: install  ## save records, artifacts, data and secrets in backups/, while all goes on
 	@$(BIN)/python scripts/backup.py $(FILE)

@@ -51,8 +51,8 @@ NOW = Row(
         ),
         stat(
             "Drifted features",
-            "Share of the features that drifted in the latest window. A single window may be "
-            "chance; the alert waits for a second one.",
+            "Share of the features that drifted in the latest window. One is enough for an alert, "
+            "which waits for a second window, since the first may be chance.",
             "max(drift_share)",
             "percentunit",
             rising(0.1, 0.3),
@@ -75,11 +75,10 @@ INPUTS = Row(
     [
         lines(
             "Share of drifted features",
-            "At the dashed line the window as a whole is taken for drifted. One feature that moved "
-            "far, or `pca_residual` where there is one, is enough by itself.",
+            "Of the features of the table, or of a picture its blocks of pixels. How many moved "
+            "tells one broken sensor from another world.",
             {"share": "max(drift_share)"},
             "percentunit",
-            Steps(GOOD, ((0.3, BAD),)),
             width=8,
             least=0,
             most=1,
@@ -95,14 +94,14 @@ INPUTS = Row(
             width=8,
             most=3,
         ),
-        lines(
-            "Whether the window drifted",
-            "By the share of its features, or by one that moved far. `window` is the latest one; "
-            "`holds` that one before it, with other rows, drifted too: the alert reads this.",
-            {"window": "max(drift_alarm)", "holds": "max(drift_holds)"},
-            "bool_yes_no",
+        bars(
+            "What moved, and by how much",
+            "The features that drifted in the latest window. Numbers in standard deviations of "
+            "the reference, anything else as a share of the rows.",
+            {"{{feature}}: {{change}}": "topk(12, max by (feature, change) (drift_change))"},
+            "none",
+            Steps(FAIR),
             width=8,
-            least=0,
             most=1,
         ),
     ],
@@ -135,8 +134,9 @@ LABELS = Row(
             at_least_to=0.1,
         ),
         lines(
-            "What the detectors of concept drift say",
-            "ADWIN looks for a change in the stream of errors, CUSUM for too many of them.",
+            "Whether the concept drifted",
+            "Yes: labelled rows are wrong more often than was expected of the versions that "
+            "predicted them.",
             {"{{detector}}": "max by (detector) (concept_drift_detected)"},
             "bool_yes_no",
             least=0,

@@ -114,8 +114,9 @@ class ReportingSettings(Table):
     window: Annotated[int, Field(ge=50, le=10_000)] = 500
     minimum_rows: Annotated[int, Field(ge=30)] = 200
     least_labelled: Annotated[int, Field(ge=10)] = 50
-    alarm_share: Annotated[float, Field(gt=0, le=1)] = 0.3
-    drift_methods: dict[str, Literal["ks", "psi", "z", "wasserstein"]] = {}
+    window_spread: Annotated[int, Field(ge=1, le=100)] = 1
+    reference_rows: Annotated[int, Field(ge=200, le=50_000)] = 4_000
+    false_alarms_per_year: Annotated[float, Field(gt=0, le=1_000)] = 1
     snapshot_minutes: Annotated[float, Field(gt=0)] = 60
     keep_snapshots: Annotated[int, Field(ge=2, le=100)] = 50
     reports: Path = Path("reporting/reports")

@@ -43,6 +43,7 @@ RETIRED = {  # settings of earlier releases: an installation that still has one 
         "max_holdout_drop_changed",
         "max_class_drop",
     },
+    "reporting": {"alarm_share", "drift_methods"},
 }
 
 
@@ -65,6 +66,16 @@ class Settings(BaseSettings):
     retraining: RetrainingSettings = RetrainingSettings()
     reporting: ReportingSettings = ReportingSettings()
     paths: PathSettings = PathSettings()
+
+    @property
+    def watching(self) -> ReportingSettings:
+        """What reporting goes by: who retrains every few rows is told of drift as soon."""
+        wanted, every = self.reporting, self.retraining.every
+        least = {
+            "minimum_rows": min(wanted.minimum_rows, max(30, 4 * every)),
+            "least_labelled": min(wanted.least_labelled, max(10, every)),
+        }
+        return wanted.model_copy(update=least)
 
     @classmethod
     def settings_customise_sources(

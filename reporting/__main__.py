@@ -30,7 +30,7 @@ def main() -> None:
             create_schema(engine)  # serving may start later, or nowhere yet
     except InvalidSetting as error:
         sys.exit(str(error))
-    wanted, ended = settings.reporting, threading.Event()
+    wanted, ended = settings.watching, threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ended.set())
     monitor = ModelMonitor(engine, open_registry(settings.artifacts), wanted)
@@ -41,7 +41,7 @@ def main() -> None:
         sys.exit(f"Reporting cannot listen on {wanted.host}:{wanted.port}: {error.strerror}.")
     passes = threading.Thread(target=run_passes, args=(exporter, wanted, ended), daemon=True)
     passes.start()
-    with Processes(wanted, lambda: monitor.has_enough) as processes:
+    with Processes(wanted, lambda: monitor.news) as processes:
         log.info(
             "Figures on %s:%s, the Evidently UI on %s", wanted.host, wanted.port, wanted.ui_port
         )

@@ -22,6 +22,7 @@ from reporting.monitoring.checks import find
 from reporting.project import open_project
 from reporting.subprocesses import ALONE, heed_parent
 from reporting.windows.current_window import CurrentWindow, read_window
+from reporting.windows.observed import Observed
 from reporting.windows.reference_window import ReferenceWindow, load_reference_window
 
 log = logging.getLogger("reporting.snapshot")
@@ -48,11 +49,13 @@ def make_report(settings: Settings, at: datetime) -> Report:
 
     UntrustedArtifact while none is live.
     """
-    wanted = settings.reporting
+    wanted = settings.watching
     artifacts = open_registry(settings.artifacts)
-    baseline = load_reference_window(artifacts, wanted.drift_methods, wanted.minimum_rows)
+    baseline = load_reference_window(artifacts, wanted.minimum_rows)
     engine = connect(settings.store)
-    window = read_window(engine, baseline.embedding_id, baseline.version, wanted.window)
+    observed = Observed(baseline.schema)
+    kind = (baseline.embedding_id, baseline.version, observed)
+    window = read_window(engine, *kind, wanted.window, wanted.window_spread)
     return report_on(baseline, window, wanted, at, read_needs(artifacts, baseline.version))
 
 

@@ -25,10 +25,11 @@ END_WITH_PARENT = "--end-with-parent"
 class Processes:
     """A context in which the UI runs and reports are made on time."""
 
-    def __init__(self, wanted: ReportingSettings, has_enough: Callable[[], bool]) -> None:
+    def __init__(self, wanted: ReportingSettings, news: Callable[[], int]) -> None:
+        """`news` counts what is worth a report at once: enough rows at last, alarms that begin."""
         self._wanted = wanted
-        self._has_enough = has_enough
-        self._had_enough = False
+        self._news = news
+        self._told = 0
         self._snapshot: subprocess.Popen[bytes] | None = None
         self._due = time.monotonic()
 
@@ -64,8 +65,8 @@ class Processes:
                 self._due = min(self._due, now + RETRY_SECONDS)
             _wait(self._snapshot)
             self._snapshot = None
-        if not self._had_enough and self._has_enough():
-            self._had_enough, self._due = True, now  # the first that says something is not put off
+        if (news := self._news()) > self._told:
+            self._told, self._due = news, now
         if self._snapshot is None and now >= self._due:
             self._due = now + self._wanted.snapshot_minutes * 60
             self._snapshot = _start("reporting.snapshot", END_WITH_PARENT, before=CALMLY)

@@ -33,17 +33,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     fresh_help = "set data, artifacts and records aside in an archive folder and start anew"
     parser.add_argument("--fresh", action="store_true", help=fresh_help)
-    refit_help = "make a new embedding that knows the feedback too, and bring everything to it"
-    parser.add_argument("--refit", action="store_true", help=refit_help)
     options = parser.parse_args()
     settings = load_settings()
     artifacts = open_registry(settings.artifacts)
     artifacts.renew()
-    if options.refit:
-        from scripts.preparation.refit_embedding import refit
-
-        refit(settings, artifacts)
-    elif not options.fresh and already_prepared(settings, artifacts):
+    if not options.fresh and already_prepared(settings, artifacts):
         print(f"Prepared before: {settings.paths.data / REFERENCE} and the rest stand as they are.")
         print("A changed source is taken in by make fresh (scripts/prepare.py --fresh).")
     else:
@@ -72,7 +66,7 @@ def already_prepared(settings: Settings, artifacts: ModelRegistry) -> bool:
 def prepare(settings: Settings, artifacts: ModelRegistry, fresh: bool = False) -> None:
     """Read and fit first: a dataset that cannot be used leaves everything as it was."""
     from pipeline.auto.embedding_choice import fit_chosen
-    from pipeline.embedding.fit import out_of_fold_residuals
+    from pipeline.embedding.fit import expected_residuals
 
     if fresh:
         release_records(settings.store)
@@ -86,14 +80,16 @@ def prepare(settings: Settings, artifacts: ModelRegistry, fresh: bool = False) -
     targets = dataset.targets[training]
     fitted, choice = fit_chosen(dataset.schema, rows, targets, settings.embedding)
     check_pickles(fitted.embedding, settings)
-    residuals = out_of_fold_residuals(dataset.schema, rows, fitted, settings.embedding.seed)
+    held_out, seed = dataset.rows[testing], settings.embedding.seed
+    residuals = expected_residuals(dataset.schema, rows, held_out, fitted, seed)
     bar("fitting", 1.0)
     reference, holdout = (embed(fitted.embedding, dataset, rows) for rows in (training, testing))
     bar.close()
     if fresh:
         archive(settings)
     write_samples(settings.paths.data / SAMPLES, dataset, testing)
-    files = embedding_files(fitted, residuals, dataset, testing)
+    kept = settings.reporting.reference_rows
+    files = embedding_files(fitted, residuals, dataset, training, testing, kept)
     save_prepared(settings, artifacts, files, fitted.embedding, reference, holdout, choice.tried)
     describe(settings, dataset, choice, reference, holdout)
 

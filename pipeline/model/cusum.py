@@ -1,29 +1,34 @@
 """Evidence, row by row, that errors have become more frequent. Used by reporting and retraining."""
 
+from dataclasses import dataclass
 from math import log
 
-LOWEST, HIGHEST = 0.01, 0.99  # reference error rates; beyond them a single row would say too much
+LOWEST, HIGHEST = 0.01, 0.99  # expected errors; beyond them a single row would say too much
 
 
+@dataclass
 class Cusum:
     """Adds up the evidence that the odds of an error have risen by `odds`, never below none.
 
     At a threshold of log(n) false alarms are at least n rows apart on average (Lorden, 1971).
     """
 
-    def __init__(self, reference_error: float, rows_between: float, odds: float) -> None:
-        before = min(max(reference_error, LOWEST), HIGHEST)
-        after = odds * before / (1 - before + odds * before)
-        self.weights = (log((1 - after) / (1 - before)), log(after / before))
-        self.threshold = log(rows_between)
-        self.evidence = 0.0
-        self.balance = 0.0  # the same from the first row on, and below nothing too
-        self.since = 0
+    odds: float
+    threshold: float
+    evidence: float = 0.0
+    since: int = 0  # the row at which the evidence began to rise
 
-    def add(self, seq: int, error: bool) -> bool:
+    def add(self, seq: int, error: bool, expected: float) -> bool:
+        """Whether the evidence is enough; `expected` is how likely an error was for this row."""
         if self.evidence == 0:
             self.since = seq
-        self.balance += self.weights[error]
-        self.evidence = max(0.0, self.evidence + self.weights[error])
+        self.evidence = max(0.0, self.evidence + weigh(error, expected, self.odds))
         self.evidence = min(self.evidence, self.threshold)  # so that a drift can end
         return self.evidence == self.threshold
+
+
+def weigh(error: bool, expected: float, odds: float) -> float:
+    """The logarithm of how much likelier the row is if the odds of an error have risen."""
+    before = min(max(expected, LOWEST), HIGHEST)
+    after = odds * before / (1 - before + odds * before)
+    return log(after / before) if error else log((1 - after) / (1 - before))

@@ -41,7 +41,7 @@ class PreparedData:
 
     def embedding_files(self) -> dict[str, bytes]:
         """What every version made from this carries."""
-        names = [*EMBEDDING_FILES, holdout_sample.FILE]
+        names = [*EMBEDDING_FILES, holdout_sample.FILE, holdout_sample.REFERENCE_FILE]
         return {name: self.sealed.read(name) for name in names if name in self.sealed}
 
     def holdout_rows(self) -> HoldoutSample | None:
@@ -175,12 +175,17 @@ def rows_of(sealed: SignedFolder) -> HoldoutSample | None:
     return read_rows(sealed.read(holdout_sample.FILE)) if holdout_sample.FILE in sealed else None
 
 
+def reference_rows_of(sealed: SignedFolder) -> HoldoutSample | None:
+    """The rows that drift is compared with, as `watched_features.py` names their columns."""
+    name = holdout_sample.REFERENCE_FILE
+    return read_rows(sealed.read(name)) if name in sealed else None
+
+
 def _check_table(path: Path, digest: str) -> None:
     if not path.is_file():
         raise NotPrepared(f"{path} is missing; run scripts/prepare.py --fresh.")
     if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
         raise NotPrepared(
             f"{path} is not the file that prepare wrote with the embedding in use: its vectors "
-            f"may be of another embedding. Put it back, let scripts/prepare.py --refit make a new "
-            f"embedding, or start anew with --fresh."
+            f"may be of another embedding. Put it back, or start anew with --fresh."
         )

@@ -60,6 +60,6 @@ def load_champion(artifacts: ModelRegistry, embedding_id: str) -> Champion | Non
     if sealed.manifest["embedding_id"] != embedding_id:
         raise EmbeddingMismatch(
             f"version {sealed.manifest['version']} is live and of another embedding than "
-            f"{embedding_id}: put one of this embedding live, or run scripts/prepare.py --refit."
+            f"{embedding_id}: put one of this embedding live, or start anew with make fresh."
         )
     return Champion(sealed, load_scorer(sealed))

@@ -7,6 +7,7 @@ beyond chance on rows since, which neither knows by heart.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import log
 
 import numpy as np
 
@@ -54,9 +55,9 @@ def find_changes(production: ProductionRows, live: Champion) -> Iterator[int]:
         yield live.learned_since
         after = live.trained_through
     latest = production.where(production.seqs > after).where(slice(-WATCHED_ROWS, None))
-    cusum = Cusum(live.expected_error, ROWS_BETWEEN, ODDS)
+    cusum = Cusum(ODDS, log(ROWS_BETWEEN))
     for seq, error in zip(latest.seqs.tolist(), latest.errors.tolist(), strict=True):
-        if cusum.add(seq, error):
+        if cusum.add(seq, error, live.expected_error):
             yield cusum.since
             return
 

@@ -19,7 +19,6 @@ from pipeline.retraining.evaluation import Pairing
 from pipeline.settings import Settings
 from pipeline.store.decision_log import PROMOTED, REJECTED, ROLLED_BACK, Decision
 from pipeline.store.production_rows import ProductionRows, read_production_rows
-from pipeline.store.reembedding import reembed_stale_rows
 from pipeline.store.tables import retrainings
 
 
@@ -33,7 +32,7 @@ def retrain(
     progress("reading rows", 0.0)
     prepared = load_prepared(settings, artifacts)
     embedding_id = prepared.embedding.embedding_id
-    production = _read_rows(engine, prepared)
+    production = read_production_rows(engine, embedding_id)
     try:
         live = load_champion(artifacts, embedding_id)
     except EmbeddingMismatch as error:
@@ -42,15 +41,6 @@ def retrain(
     return train_and_publish(
         settings, artifacts, prepared, production, live, rolled_back, trigger, progress
     )
-
-
-def _read_rows(engine: Engine, prepared: PreparedData) -> ProductionRows:
-    """A row that came late to a refit is brought along; one that cannot be is refused."""
-    try:
-        return read_production_rows(engine, prepared.embedding.embedding_id)
-    except EmbeddingMismatch:
-        reembed_stale_rows(engine, prepared.embedding)
-        return read_production_rows(engine, prepared.embedding.embedding_id)
 
 
 def train_and_publish(

@@ -25,10 +25,6 @@ STATEMENT_ROWS = 500
 PredictionRow = tuple[str, float, str, str, bytes, bytes, float, str, bytes]
 
 
-def embedding_of(row: PredictionRow) -> str:
-    return row[3]
-
-
 def new_ids(at: float, count: int) -> list[str]:
     """Ids sort by time, so that an index grows at its end, and cannot be guessed."""
     moment, chance = f"{int(at * 1000):012x}", secrets.token_hex(10 * count)

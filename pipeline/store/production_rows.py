@@ -55,7 +55,7 @@ def read_production_rows(
         if strangers:
             raise EmbeddingMismatch(
                 f"{strangers} feedback rows are of another embedding than {embedding_id}: "
-                f"run scripts/prepare.py --refit."
+                f"put the data back that they were given on, or start anew with make fresh."
             )
         query = select(*columns).where(feedback.c.seq > after).order_by(feedback.c.seq)
         rows = connection.execution_options(yield_per=ROWS_A_BLOCK).execute(query.limit(most))

@@ -18,8 +18,6 @@ from pipeline.store.decision_log import (
 from pipeline.store.feedback_log import request_retraining
 from pipeline.store.tables import retrainings, state
 
-NEVER = 10 * 365 * 86_400.0  # seconds from now at which a worker may begin what a command does
-
 
 @dataclass(frozen=True)
 class Job:
@@ -29,10 +27,6 @@ class Job:
     trigger: str
     attempts: int
     version: str | None
-
-
-class Occupied(Exception):
-    """A retraining runs, so nothing may change that it starts from."""
 
 
 class LeaseLost(Exception):
@@ -52,7 +46,7 @@ def claim(
     if connection.scalar(select(retrainings.c.id).where(alive)) is not None:
         return None
     while (row := connection.execute(_due(now)).first()) is not None:
-        if row.state != RUNNING or not _is_given_up(row, attempts, now):
+        if row.state != RUNNING or not _is_given_up(row, attempts):
             break
         said = f"failed: whoever worked on it ended without a word, {row.attempts} times in all"
         values = {**decided_values(Decision(FAILED, said)), "finished_at": now}
@@ -77,25 +71,9 @@ def claim(
     return Job(row.id, row.trigger, row.attempts + 1, row.version)
 
 
-def _is_given_up(row: Any, attempts: int, now: float) -> bool:
-    """What may be live already is looked at once more; what a command began, no worker can do."""
-    return row.not_before > now or (row.attempts >= attempts and row.version is None)
-
-
-def begin(connection: Connection, trigger: str, owner: str, lease_seconds: float) -> Job:
-    """Start a job by oneself, so that no worker claims one meanwhile; Occupied if one runs."""
-    now = time.time()
-    lock_queue(connection)
-    alive = (retrainings.c.state == RUNNING) & (retrainings.c.lease_until > now)
-    running = connection.scalar(select(retrainings.c.id).where(alive))
-    if running is not None:
-        raise Occupied(f"Retraining {running} is running; run this again when it is decided.")
-    job = request_retraining(connection, trigger)
-    values = {"state": RUNNING, "attempts": 1, "started_at": now, "lease_owner": owner}
-    values["not_before"] = now + NEVER
-    mine = update(retrainings).where(retrainings.c.id == job)
-    connection.execute(mine.values(**values, lease_until=now + lease_seconds))
-    return Job(job, trigger, 1, None)
+def _is_given_up(row: Any, attempts: int) -> bool:
+    """What may be live already is looked at once more."""
+    return row.attempts >= attempts and row.version is None
 
 
 def lock_queue(connection: Connection) -> None:

@@ -18,11 +18,11 @@ from pipeline.data.load import CHURN_FOLDER, CHURN_TARGET
 from pipeline.setting_tables import ReportingSettings
 from pipeline.settings import InvalidSetting, Settings, load_settings
 from reporting.batch.decision import THRESHOLD, Comparison, Decision
-from reporting.batch.files import BatchPair, read_batches, values_of
+from reporting.batch.files import BatchPair, read_batches
 from reporting.drift.categorical_tests import LabelDrift, count_labels, detect_label_drift
 from reporting.drift.dataset_drift import DatasetDrift, compare
 from reporting.drift.policy import Rule
-from reporting.drift.reference_columns import make_reference
+from reporting.drift.reference_columns import make_family
 from reporting.evidently_reports.document import Report, compose, heading, numbers, table
 from reporting.evidently_reports.presets import column_drift, data_summary, label_drift
 from reporting.evidently_reports.sections import OmittedSection, Section, draw
@@ -32,6 +32,7 @@ from reporting.subprocesses import ALONE
 
 RETRAIN = 3  # the exit code
 KEEP = 50  # pages
+ONCE = 1e9  # seconds to the next comparison: files are not compared all the time
 
 
 def main() -> None:
@@ -89,14 +90,10 @@ def prune(reports: Path) -> None:
 
 
 def compare_dated(dated: BatchPair, wanted: ReportingSettings, threshold: float) -> Comparison:
-    before, now = values_of(dated.reference), values_of(dated.current)
     least = wanted.minimum_rows
-    methods = {name: m for name, m in wanted.drift_methods.items() if name in before}
-    try:
-        reference = make_reference(before, methods, least)
-    except ValueError as error:
-        raise InvalidSetting(f"reporting.drift_methods: {error}.") from None
-    drift = compare(reference, now, Rule(minimum_rows=least, alarm_share=threshold))
+    features, before, now = dated.encode()
+    family = make_family("features", features, before, least)
+    drift = compare([family], {"features": now}, Rule(every_seconds=ONCE, minimum_rows=least))
     labels = (count_labels(dated.reference_labels), count_labels(dated.current_labels))
     target: LabelDrift | Insufficient = Insufficient(0, dated.undated)
     if not dated.undated:
@@ -133,9 +130,9 @@ def _summarise(found: Comparison, decision: Decision) -> Iterator[BaseWidgetInfo
     )
     if isinstance(found.drift, DatasetDrift):
         moved = sorted(found.drift.columns, key=lambda column: -column.effect)
-        rows = [(c.name, f"{c.effect:.2f}", "yes" if c.drifted else "") for c in moved]
-        title = "How far each feature moved, in standard deviations"
-        yield table(title, ("feature", "moved by", "drifted"), rows)
+        rows = [(c.name, f"{c.effect:.2f}", c.words) for c in moved]
+        title = "How far each feature moved; numbers in standard deviations"
+        yield table(title, ("feature", "moved by", "what drifted"), rows)
 
 
 def _say_target(found: Comparison) -> str:
@@ -149,7 +146,7 @@ def _sections(found: Comparison) -> Iterator[Section | OmittedSection]:
         yield OmittedSection(title, drift.reason)
     else:
         columns = (dated.current, dated.reference)
-        yield column_drift(title, drift.columns, found.threshold, *columns)
+        yield column_drift(title, drift.columns, *columns)
         for name, few in drift.insufficient.items():
             yield OmittedSection(f"Drift of {name}", few.reason)
     labels = (dated.current_labels, dated.reference_labels)

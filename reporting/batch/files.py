@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.arrays import Numbers
 from pipeline.data.column_types import read_numbers
 from pipeline.data.csv_table import Table, read_csv_table
 from pipeline.data.observation import MISSING
+from pipeline.data.schema import Feature
 from reporting.evidently_reports.sections import OmittedSection
 
 CATEGORIES = 1_000  # different texts; a column with more names its rows
@@ -29,6 +31,35 @@ class BatchPair:
     current_labels: list[str]
     undated: str  # why the labels cannot be compared; empty when they can
     left_out: list[OmittedSection]
+
+    def encode(self) -> tuple[list[Feature], Numbers, Numbers]:
+        """The features, and the rows of both files as numbers: what the reference lacks is new."""
+        features: list[Feature] = []
+        before: list[Numbers] = []
+        now: list[Numbers] = []
+        for name in self.reference:
+            columns = (self.reference[name], self.current[name])
+            if pd.api.types.is_numeric_dtype(columns[0]):
+                low, high = columns[0].min(), columns[0].max()
+                feature = Feature(str(name), "number", float(low), float(high))
+            else:
+                known = tuple(sorted(columns[0].dropna().unique()))
+                feature = Feature(str(name), "category", categories=known)
+            features.append(feature)
+            for side, column in zip((before, now), columns, strict=True):
+                side.append(_numbers(feature, column))
+        shape = (len(features), -1)
+        return features, np.reshape(before, shape).T, np.reshape(now, shape).T
+
+
+def _numbers(feature: Feature, column: pd.Series) -> Numbers:
+    if feature.type == "number":
+        values: Numbers = column.to_numpy(np.float64)
+        return values
+    known = {text: place for place, text in enumerate(feature.categories)}
+    missing = len(known)
+    places = [missing if pd.isna(text) else known.get(text, missing + 1) for text in column]
+    return np.array(places, dtype=np.float64)
 
 
 def read_batches(
@@ -121,8 +152,3 @@ def _as_categories(cells: Sequence[str]) -> pd.Series:
 
 def _is_missing(cell: str) -> bool:
     return cell.strip().lower() in MISSING
-
-
-def values_of(frame: pd.DataFrame) -> dict[str, Any]:
-    """The columns as drift.py takes them."""
-    return {str(name): frame[name].to_numpy() for name in frame}

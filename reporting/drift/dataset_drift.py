@@ -3,86 +3,118 @@
 The drift exporter calls `compare` on every pass. docs/monitoring.md says why the rule is this one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-from numpy.typing import ArrayLike
-
-from reporting.drift.methods import CategoryColumn, compare_categories, compare_numbers
-from reporting.drift.policy import ColumnResult, Rule
-from reporting.drift.reference_columns import Reference
+from pipeline.arrays import Numbers
+from reporting.drift.associations import Broken
+from reporting.drift.column_tests import find_changes
+from reporting.drift.policy import Change, ColumnResult, Family, Rule, judge
+from reporting.drift.reference_columns import FamilyReference
 from reporting.insufficient import Insufficient, too_few
 
-RESIDUAL = "pca_residual"  # what the PCA discards; watched as one more column
+RESIDUAL = "pca_residual"  # what the PCA discards; watched as a family of its own
+MOST_NAMED = 3
 
-Cause = Literal["none", "residual", "share", "effect"]
+Cause = Literal["none", "features", "pca", "residual"]
 
 
 @dataclass(frozen=True)
 class DatasetDrift:
-    """`share` leaves the residual out; `cause` is what made it an alarm."""
+    """`share` is of the features; `cause` is the first family in which something drifted."""
 
     rows: int
     columns: tuple[ColumnResult, ...]
     insufficient: Mapping[str, Insufficient]  # columns without a number
-    share: float | None  # None when only the residual has a number
+    share: float | None  # None when no feature has a number
     drifted: bool
     cause: Cause
 
+    @property
+    def found(self) -> tuple[ColumnResult, ...]:
+        """What drifted, the surest first."""
+        drifted = [column for column in self.columns if column.drifted]
+        return tuple(
+            sorted(drifted, key=lambda column: (column.family != "features", column.score))
+        )
+
 
 def compare(
-    reference: Reference, window: Mapping[str, ArrayLike], rule: Rule | None = None
+    families: Sequence[FamilyReference], window: Mapping[Family, Numbers], rule: Rule | None = None
 ) -> DatasetDrift | Insufficient:
+    """The values of a window by family, a row each, in the order in which they came."""
     rule = rule or Rule()
-    rows = max((len(np.asarray(values)) for values in window.values()), default=0)
+    rows = max((len(values) for values in window.values()), default=0)
     few = too_few(rows, rule.minimum_rows, "rows in the window")
     if few:
         return few
     compared: list[ColumnResult] = []
-    insufficient = dict(reference.insufficient)
-    for name in reference.columns:
-        result = compare_column(reference, name, window.get(name, ()), rule)
-        if isinstance(result, Insufficient):
-            insufficient[name] = result
-        else:
-            compared.append(result)
+    insufficient: dict[str, Insufficient] = {}
+    watched = [family for family in families if family.columns]
+    for family in watched:
+        insufficient |= family.insufficient
+        values = window[family.family]
+        level = rule.level(family.tests, len(watched), len(values), family.rows)
+        found, lacking = compare_family(family, values, level, rule)
+        compared += found
+        insufficient |= lacking
     if not compared:
         return Insufficient(rows, "no column has enough usable rows")
-    return judge_columns(rows, tuple(compared), insufficient, rule)
+    return judge_columns(rows, tuple(compared), insufficient)
 
 
-def compare_column(
-    reference: Reference, name: str, values: ArrayLike, rule: Rule
-) -> ColumnResult | Insufficient:
-    column, method = reference.columns[name], reference.methods[name]
-    features = len(reference.columns.keys() - {RESIDUAL})
-    alpha = rule.residual_alpha if name == RESIDUAL else rule.alpha / features
-    if isinstance(column, CategoryColumn):
-        return compare_categories(name, method, column, values, alpha, rule)
-    return compare_numbers(name, method, column, values, alpha, rule)
+def compare_family(
+    family: FamilyReference, values: Numbers, level: float, rule: Rule
+) -> tuple[list[ColumnResult], dict[str, Insufficient]]:
+    changes: dict[str, list[Change]] = {}
+    insufficient = {}
+    worth = [float(len(values))] * values.shape[1]
+    places = {}
+    for place, name in enumerate(family.names):
+        if name not in family.columns:
+            continue
+        places[name] = place
+        tested = find_changes(family.columns[name], values[:, place], rule)
+        if isinstance(tested, Insufficient):
+            insufficient[name] = tested
+        else:
+            changes[name], worth[place] = tested
+    if family.associations is not None:
+        broken = family.associations.find_broken(values, worth, level, rule.least_unlinked)
+        for name, pairs in broken.items():
+            if name in changes:
+                changes[name].append(_unlinked(name, pairs, family))
+    return [judge(name, family.family, found, level) for name, found in changes.items()], (
+        insufficient
+    )
+
+
+def _unlinked(name: str, pairs: list[Broken], family: FamilyReference) -> Change:
+    assert family.associations is not None
+    worst = max(pairs, key=lambda one: abs(one.pair.correlation - one.correlation))
+    partner = family.associations.partner(name, worst.pair)
+    lost = abs(worst.pair.correlation - worst.correlation)
+    words = (
+        f"no longer goes with `{partner}` as it did "
+        f"(correlation {worst.correlation:.2f} instead of {worst.pair.correlation:.2f})"
+    )
+    return Change("correlation", worst.p, lost, True, "of correlation lost", words)
 
 
 def judge_columns(
-    rows: int,
-    columns: tuple[ColumnResult, ...],
-    insufficient: Mapping[str, Insufficient],
-    rule: Rule,
+    rows: int, columns: tuple[ColumnResult, ...], insufficient: Mapping[str, Insufficient]
 ) -> DatasetDrift:
-    features = [column for column in columns if column.name != RESIDUAL]
+    features = [column for column in columns if column.family == "features"]
     share = sum(column.drifted for column in features) / len(features) if features else None
-    cause = find_cause(columns, share, rule)
+    families = [column.family for column in columns if column.drifted]
+    order: tuple[Family, ...] = ("features", "pca", "residual")
+    cause: Cause = next((family for family in order if family in families), "none")
     return DatasetDrift(rows, columns, insufficient, share, cause != "none", cause)
 
 
-def find_cause(columns: tuple[ColumnResult, ...], share: float | None, rule: Rule) -> Cause:
-    """The residual alarms alone: what moved there is outside anything that the model was shown."""
-    drifted = [column for column in columns if column.drifted]
-    if any(column.name == RESIDUAL for column in drifted):
-        return "residual"
-    if share is not None and share >= rule.alarm_share:
-        return "share"
-    if any(column.large for column in drifted):
-        return "effect"
-    return "none"
+def say_found(found: Sequence[ColumnResult]) -> str:
+    """What moved, in words: "`depth` is 0.31 sd higher"."""
+    named = [f"`{column.name}` {column.words}" for column in found[:MOST_NAMED]]
+    more = len(found) - MOST_NAMED
+    return "; ".join(named) + (f"; and {more} more" if more > 0 else "")

@@ -1,38 +1,45 @@
 """Does the model err more often than it used to? Watched row by row, as labels arrive.
 
-Two detectors read the same stream of 0 and 1: river's ADWIN, which knows no reference, and a
-faster CUSUM, which starts from the error rate of the reference (out-of-fold).
+Three CUSUMs read the same errors, for a small, a middle and a large rise of their odds. A row
+counts once, whenever its label comes and whatever version predicted it, against what was expected
+of that version.
 """
 
-from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
-from math import log
+from dataclasses import dataclass, field
+from math import log, sqrt
+from typing import NamedTuple
 
-import numpy as np
-from river.drift import ADWIN
-from scipy.special import xlogy
-
-from pipeline.model.cusum import LOWEST, Cusum
+from pipeline.model.cusum import HIGHEST, LOWEST, Cusum, weigh
 from reporting.insufficient import Insufficient, too_few
 
-PROVED = 20  # times as likely
-REMEMBERED = 1_000  # rows, to date a rise and to tell when it is over
+RISES = ((1.25, 6.5), (1.8, 8.0), (3.0, 10.0))  # odds, and the evidence that is asked for
+PROVED = log(200)  # of the evidence that a rise is over
+HEAD_START = log(10)  # of a version that was put live since
+REMEMBERED = 1_000  # rows, to tell the rate of errors and when a rise is over
+CAUTION = 0.5  # standard errors by which the expected rate is taken for higher than it was counted
+
+
+class LabelledRow(NamedTuple):
+    seq: int
+    error: bool
+    expected: float  # how likely an error was
+    version: str
 
 
 @dataclass(frozen=True)
 class Found:
-    detector: str  # the first that found it: "cusum" or "adwin"
     since: int  # the row (seq) at which the errors began to rise
     at: int  # the row at which that was sure
-    before: float  # the error rate until then
+    odds: float  # by which errors must have risen for the rise to last
+    expected: float  # the rate of errors that was expected of the rows since then
 
 
 @dataclass(frozen=True)
 class ConceptDrift:
     found: Found | None
     estimate: float  # error rate of the live version, or since the rise if that is later
-    reference: float
+    expected: float  # of the same rows
     rows: int
 
     @property
@@ -40,108 +47,89 @@ class ConceptDrift:
         return self.found is not None
 
 
-def date_rise(errors: list[bool]) -> int:
-    """The row that parts the rows into the two likeliest halves, each with its own error rate."""
-    rows, counts = np.arange(1, len(errors)), np.cumsum(errors)
-    before, after = counts[:-1], counts[-1] - counts[:-1]
-    likelihood = 0.0
-    for wrong, size in ((before, rows), (after, len(errors) - rows)):
-        likelihood = likelihood + xlogy(wrong, wrong / size) + xlogy(size - wrong, 1 - wrong / size)
-    return int(np.argmax(likelihood)) + 1
+def cautious(error: float, rows: int) -> float:
+    """An expected rate of errors, given that it was counted on so many rows."""
+    return error + CAUTION * sqrt(max(error * (1 - error), 0.0) / max(rows, 1))
 
 
+@dataclass
 class ErrorRateMonitor:
-    """Feed it every labelled row of the live version once, in order; old rows are passed over.
+    """Feed it every labelled row once, in order; rows that it has seen are passed over.
 
-    It outlives promotions. Where every few rows promote a version that has not learned the change
-    yet, none of them alone would ever err for long enough to be found out.
+    It outlives promotions and restarts: all that it knows are its fields.
     """
 
-    def __init__(
-        self,
-        reference_error: float,
-        minimum_rows: int = 200,
-        rows_between: float = 40_000,
-        odds: float = 3.0,
-    ) -> None:
-        self.minimum_rows = minimum_rows
-        self.rows_between = rows_between
-        self.odds = odds
-        self.last_seq: int | None = None
-        self.promoted_at: int | None = None  # the last row before the live version
-        self.latest: deque[tuple[int, bool]] = deque(maxlen=REMEMBERED)
-        self.rows = 0
-        self.found: Found | None = None
-        self._watch(reference_error)
+    last_seq: int | None = None
+    rows: int = 0
+    found: Found | None = None
+    recovery: float = 0.0  # evidence that the rise is over
+    cusums: list[Cusum] = field(default_factory=lambda: [Cusum(*rise) for rise in RISES])
+    latest: list[LabelledRow] = field(default_factory=list)
 
-    def _watch(self, reference_error: float) -> None:
-        self.reference_error = reference_error
-        self.cusum = Cusum(reference_error, self.rows_between, self.odds)
-        self.adwin = ADWIN()  # type: ignore[no-untyped-call]
+    def update(self, rows: Iterable[LabelledRow]) -> None:
+        for row in rows:
+            if self.last_seq is None or row.seq > self.last_seq:
+                self.last_seq = row.seq
+                self.add(row)
 
-    def promote(self, reference_error: float) -> None:
-        """Another version is live. Evidence stays; a drift that is found must be proved over."""
-        before, adwin = self.cusum, self.adwin
-        self._watch(reference_error)
-        if self.found is None:
-            self.cusum.evidence = min(before.evidence, self.cusum.threshold)
-            self.adwin = adwin
-        elif self._is_being_proved(self.found):
-            self.cusum.balance = min(before.balance, 0.0)
-        self.promoted_at = self.last_seq
-
-    def _is_being_proved(self, found: Found) -> bool:
-        return self.promoted_at is not None and self.promoted_at >= found.at
-
-    def update(self, rows: Iterable[tuple[int, bool]]) -> ConceptDrift | Insufficient:
-        """Rows are (seq, was the prediction wrong), by ascending seq."""
-        for seq, error in rows:
-            if self.last_seq is None or seq > self.last_seq:
-                self.last_seq = seq
-                self.add(seq, bool(error))
-        return self.state()
-
-    def add(self, seq: int, error: bool) -> None:
+    def add(self, row: LabelledRow) -> None:
         self.rows += 1
-        self.latest.append((seq, error))
-        before = float(self.adwin.estimation)
-        self.adwin.update(error)  # type: ignore[no-untyped-call]
-        if self.cusum.add(seq, error):
-            found = Found("cusum", self.cusum.since, seq, self.reference_error)
-            self.found = self.found or found
-        elif self.adwin.drift_detected and self.adwin.estimation > before:
-            first = date_rise([error for _, error in self.latest])
-            self.found = self.found or Found("adwin", self.latest[first][0], seq, before)
-        elif self.found and self.is_over(self.found):
+        self.latest = [*self.latest[1 - REMEMBERED :], row]
+        told = [cusum for cusum in self.cusums if cusum.add(row.seq, row.error, row.expected)]
+        if self.found is None and told:
+            since = max(cusum.since for cusum in told)
+            self.found = self._describe(since, row.seq)
+            self.recovery = 0.0
+        elif self.found is not None and self._is_over(self.found, row):
             self.found = None
+            self.cusums = [Cusum(*rise) for rise in RISES]
 
-    def is_over(self, found: Found) -> bool:
-        """Whether rows enough to be sure err no more than before the rise.
+    def _describe(self, since: int, at: int) -> Found:
+        """A rise lasts while half of it is there: what was seen first is more than it is."""
+        rows = [row for row in self.latest if row.seq >= since]
+        expected, errors = _mean(row.expected for row in rows), _mean(row.error for row in rows)
+        return Found(since, at, max(RISES[0][0], sqrt(_odds(errors) / _odds(expected))), expected)
 
-        A version promoted since proves itself sooner: when it is twenty times as likely that it
-        errs as its reference does as that its errors have risen (Wald's sequential test).
-        """
-        if self._is_being_proved(found):
-            return self.cusum.balance <= -log(PROVED)
-        recent = self.latest[0][0] > found.at and self.cusum.evidence == 0
-        usual = max(found.before, LOWEST) * REMEMBERED
-        return recent and sum(error for _, error in self.latest) <= usual
+    def promote(self) -> None:
+        """Another version is live, which was judged already: it needs less to prove itself."""
+        self.recovery = HEAD_START
 
-    def _since(self, first: int) -> list[bool]:
-        return [error for seq, error in self.latest if seq >= first]
+    def _is_over(self, found: Found, row: LabelledRow) -> bool:
+        """Far likelier than not, or a thousand rows err no more than was expected."""
+        evidence = self.recovery - weigh(row.error, row.expected, found.odds)
+        self.recovery = max(0.0, evidence)
+        if self.recovery >= PROVED:
+            return True
+        passed = len(self.latest) == REMEMBERED and self.latest[0].seq > found.at
+        return passed and sum(one.error - one.expected for one in self.latest) <= 0
 
-    def _judged(self) -> list[bool]:
-        """The rows of the live version; while these are few the latest of its forerunners too."""
-        own = self._since((self.promoted_at or 0) + 1)
-        least = max(self.minimum_rows, 1)
-        return own if len(own) >= least else self._since(0)[-least:]
-
-    def state(self) -> ConceptDrift | Insufficient:
+    def state(self, version: str, least: int) -> ConceptDrift | Insufficient:
         """A drift that is found counts however few its rows: they were enough to find it."""
-        few = too_few(self.rows, max(self.minimum_rows, 1), "labelled rows")
+        few = too_few(self.rows, least, "labelled rows")
         if few and not self.found:
             return few
-        errors = self._since(self.found.since if self.found else 0)
-        counted = min(self._judged(), errors, key=len)
-        estimate = sum(counted) / len(counted)
-        return ConceptDrift(self.found, estimate, self.reference_error, self.rows)
+        judged = self._judged(version, least)
+        if self.found:
+            risen = [row for row in self.latest if row.seq >= self.found.since]
+            judged = min(judged, risen, key=len)
+        errors, expected = (
+            _mean(values) for values in zip(*(row[1:3] for row in judged), strict=True)
+        )
+        return ConceptDrift(self.found, errors, expected, self.rows)
+
+    def _judged(self, version: str, least: int) -> list[LabelledRow]:
+        """The rows of the live version; while these are few the latest of its forerunners too."""
+        own = [row for row in self.latest if row.version == version]
+        if len(own) >= least:
+            return own
+        return self.latest[-least:]
+
+
+def _odds(rate: float) -> float:
+    bounded = min(max(rate, LOWEST), HIGHEST)
+    return bounded / (1 - bounded)
+
+
+def _mean(values: Iterable[float]) -> float:
+    known = list(values)
+    return sum(known) / len(known)

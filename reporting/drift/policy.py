@@ -1,51 +1,69 @@
-"""The rule: when a column drifts, and when it is an alarm alone. docs/monitoring.md says why."""
+"""The rule: when a column drifts. docs/monitoring.md says why it is this one."""
 
 from dataclasses import dataclass
-from math import sqrt
-from typing import Literal, NamedTuple
+from typing import Literal
 
-Direction = Literal["above", "below"]
+from reporting.drift.promise import level_of_a_test
+
+Family = Literal["features", "pca", "residual"]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """When a column drifts, and when the columns together are an alarm."""
+    """The promise that the levels of the tests keep, and how small a move does not matter."""
 
-    alpha: float = 0.01  # chance that a column drifts by chance in a pass, divided among them
-    residual_alpha: float = 0.005  # the residual's own: it alarms alone
+    false_alarms_per_year: float = 1.0
+    every_seconds: float = 15.0  # between two passes
     minimum_rows: int = 200
-    minimum_effect: float = 0.1  # standard deviations; a smaller move is real but does not matter
-    psi: float = 0.1
-    alarm_share: float = 0.3  # of the columns
-    alarm_effect: float = 0.2  # standard deviations; a column that moved farther alarms alone
+    least_move: float = 0.1  # standard deviations, or the distance of two lists of shares
+    least_missing: float = 0.02  # of the rows more, or fewer, than in the reference
+    least_new: float = 0.01  # of the rows of a category, or far outside the range, that is new
+    least_unlinked: float = 0.6  # of a correlation, lost
+
+    def level(self, tests: int, families: int, rows: int, reference_rows: int) -> float:
+        """Of one test in a family of so many; the families share the promise."""
+        common = rows / (rows + reference_rows)
+        promised = self.false_alarms_per_year / families
+        return level_of_a_test(promised, self.every_seconds, tests * families, round(common, 3))
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one test says of a column: `p` is small when chance does not explain the `amount`.
+
+    `what` completes the sentence that begins with the column's name and the amount.
+    """
+
+    method: str
+    p: float
+    amount: float
+    matters: bool  # whether the amount is large enough to care
+    what: str  # "sd higher", "of the rows more are missing"
+    words: str  # the whole predicate: "is 0.31 sd higher"
 
 
 @dataclass(frozen=True)
 class ColumnResult:
-    """Drift is a score on the `direction` side of `threshold` and an effect that matters."""
+    """A column of the window against the reference's, by the test that says most."""
 
     name: str
+    family: Family
     method: str
-    score: float
+    score: float  # a p-value
     threshold: float
-    direction: Direction
-    effect: float  # in standard deviations, whatever the method
+    effect: float
     drifted: bool
-    large: bool  # drifted so far that it is an alarm alone
+    change: str
+    words: str
+
+    direction: Literal["below"] = "below"  # of the threshold, where drift is
 
 
-class Score(NamedTuple):
-    method: str
-    value: float
-    threshold: float
-    direction: Direction
-
-
-def judge(name: str, score: Score, effect: float, reference_rows: int, rule: Rule) -> ColumnResult:
-    """A column that alarms alone must also exceed what the reference is uncertain by itself."""
-    beyond = score.value < score.threshold
-    if score.direction == "above":
-        beyond = score.value >= score.threshold
-    drifted = beyond and effect >= rule.minimum_effect
-    large = drifted and effect >= rule.alarm_effect + 1 / sqrt(reference_rows)
-    return ColumnResult(name, *score, effect, drifted, large)
+def judge(name: str, family: Family, changes: list[Change], level: float) -> ColumnResult:
+    """A change counts when it is beyond chance and large enough to matter."""
+    found = [change for change in changes if change.p < level and change.matters]
+    told = min(found, key=lambda change: change.p) if found else changes[0]
+    words = " and ".join(change.words for change in found)
+    return ColumnResult(
+        name, family, told.method, told.p, level, told.amount, bool(found), told.what, words
+    )

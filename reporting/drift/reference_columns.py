@@ -1,59 +1,113 @@
-"""What the drift exporter compares every window with: the reference, prepared once."""
+"""What the drift exporter compares every window with: the reference's columns, prepared once."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from reporting.drift.categorical_tests import count_labels
-from reporting.drift.methods import CATEGORY_METHODS, NUMERIC_METHODS, CategoryColumn
-from reporting.drift.numeric_tests import NumericColumn, finite, numeric_column
+from pipeline.arrays import Numbers
+from pipeline.data.schema import Feature
+from reporting.drift.associations import Associations, learn_associations
+from reporting.drift.numeric_tests import NumericColumn, numeric_column
+from reporting.drift.policy import Family
 from reporting.insufficient import Insufficient, too_few
 
 
 @dataclass(frozen=True)
-class Reference:
-    columns: Mapping[str, NumericColumn | CategoryColumn]
-    methods: Mapping[str, str]
-    insufficient: Mapping[str, Insufficient]  # columns with too few rows to compare with
+class NumberReference:
+    """A number of the reference, and how often it is missing."""
+
+    feature: Feature
+    rows: int
+    missing: int
+    column: NumericColumn
+
+    tests = 4  # distribution, missing, outside, frozen
 
 
-def make_reference(
-    columns: Mapping[str, ArrayLike],
-    methods: Mapping[str, str] | None = None,
-    minimum_rows: int = 200,
-) -> Reference:
-    """Columns may differ in length: the residual's come from rows held out of the PCA's fit."""
-    kept: dict[str, NumericColumn | CategoryColumn] = {}
-    insufficient: dict[str, Insufficient] = {}
-    for name, values in columns.items():
-        column = make_column(values, minimum_rows)
-        if isinstance(column, Insufficient):
-            insufficient[name] = column
+@dataclass(frozen=True)
+class CategoryReference:
+    """How often the reference has each category, by its place in the feature's list."""
+
+    feature: Feature
+    rows: int
+    counts: tuple[int, ...]  # of the known ones, then missing, then those seldom seen
+
+    tests = 4  # shares, missing, new category, frozen
+
+    @property
+    def known(self) -> int:
+        return len(self.counts) - 2
+
+
+ColumnReference = NumberReference | CategoryReference
+
+
+@dataclass(frozen=True)
+class FamilyReference:
+    """Columns that are tested side by side, and share a part of the promise."""
+
+    family: Family
+    names: tuple[str, ...]
+    columns: dict[str, ColumnReference]
+    insufficient: dict[str, Insufficient]  # columns with too few values to compare with
+    associations: Associations | None = None
+
+    @property
+    def rows(self) -> int:
+        return min((column.rows for column in self.columns.values()), default=0)
+
+    @property
+    def tests(self) -> int:
+        pairs = 0 if self.associations is None else len(self.associations.pairs)
+        return sum(column.tests for column in self.columns.values()) + pairs
+
+
+def make_family(
+    family: Family, features: Sequence[Feature], values: Numbers, minimum_rows: int
+) -> FamilyReference:
+    """From rows of numbers as `pipeline/data/observation.py` decodes them, a column a feature."""
+    columns: dict[str, ColumnReference] = {}
+    insufficient = {}
+    for feature, numbers in zip(features, values.T, strict=True):
+        made = make_column(feature, numbers, minimum_rows)
+        if isinstance(made, Insufficient):
+            insufficient[feature.name] = made
         else:
-            kept[name] = column
-    chosen = {name: choose_method(name, kept[name], methods or {}) for name in kept}
-    return Reference(kept, chosen, insufficient)
+            columns[feature.name] = made
+    linked = learn_associations(features, values) if family == "features" else None
+    names = tuple(feature.name for feature in features)
+    return FamilyReference(family, names, columns, insufficient, linked)
 
 
 def make_column(
-    values: ArrayLike, minimum_rows: int
-) -> NumericColumn | CategoryColumn | Insufficient:
-    if np.asarray(values).dtype.kind in "iuf":
-        rows = len(finite(values))
-        few = too_few(rows, minimum_rows, "numbers in the reference")
-        return few or numeric_column(values)
-    counts = count_labels(np.asarray(values, dtype=object))
-    few = too_few(sum(counts.values()), minimum_rows, "categories in the reference")
-    return few or CategoryColumn(counts)
+    feature: Feature, values: Numbers, minimum_rows: int
+) -> ColumnReference | Insufficient:
+    if feature.type in ("category", "boolean"):
+        few = too_few(len(values), minimum_rows, "rows in the reference")
+        counted = Counter(places_of(feature, values).tolist())
+        known = number_of_places(feature)
+        return few or CategoryReference(
+            feature, len(values), tuple(counted[place] for place in range(known + 2))
+        )
+    present = values[np.isfinite(values)]
+    few = too_few(len(present), minimum_rows, "numbers in the reference")
+    missing = len(values) - len(present)
+    return few or NumberReference(feature, len(values), missing, numeric_column(present))
 
 
-def choose_method(
-    name: str, column: NumericColumn | CategoryColumn, methods: Mapping[str, str]
-) -> str:
-    known = CATEGORY_METHODS if isinstance(column, CategoryColumn) else NUMERIC_METHODS
-    method = methods.get(name, known[0])
-    if method not in known:
-        raise ValueError(f"{name}: {method!r} is no drift method for it, take one of {known}")
-    return method
+def number_of_places(feature: Feature) -> int:
+    return 2 if feature.type == "boolean" else len(feature.categories)
+
+
+def places_of(feature: Feature, values: Numbers) -> Numbers:
+    """Booleans as categories: false, true, and missing behind them."""
+    if feature.type == "boolean":
+        return np.where(np.isnan(values), 2, values != 0).astype(np.int64)
+    return values.astype(np.int64)
+
+
+def name_of_place(feature: Feature, place: int) -> str:
+    names = ("false", "true") if feature.type == "boolean" else feature.categories
+    return (*names, "(missing)", "(new)")[place]

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from pipeline.arrays import Numbers
 from pipeline.data.schema import Schema
+from pipeline.data.watched_features import watched_features
 from pipeline.setting_tables import ReportingSettings
-from reporting.drift.dataset_drift import RESIDUAL, DatasetDrift
+from reporting.drift.dataset_drift import DatasetDrift
+from reporting.drift.reference_columns import name_of_place, places_of
 from reporting.evidently_reports.presets import (
     classification,
     column_drift,
@@ -25,7 +28,7 @@ def sections_of(
     baseline: ReferenceWindow, window: CurrentWindow, found: CheckResults, wanted: ReportingSettings
 ) -> Iterator[Section | OmittedSection]:
     rows, labelled = window.predicted, window.labelled
-    yield from _drift_sections(baseline, rows, found.drift, wanted.alarm_share)
+    yield from _drift_sections(baseline, rows, found.drift)
     yield label_drift("prediction", found.prediction, rows.predictions, baseline.predictions)
     yield label_drift("target", found.target, labelled.targets, baseline.targets)
     title = "Classification"
@@ -39,38 +42,47 @@ def sections_of(
     if isinstance(found.quality, Insufficient):
         yield OmittedSection(title, found.quality.reason)
     else:
-        yield data_summary(title, observations(baseline.schema, rows), None)
+        yield data_summary(title, name_values(baseline.schema, rows.features), None)
 
 
 def _drift_sections(
     baseline: ReferenceWindow,
     rows: PredictionRows,
     found: DatasetDrift | Insufficient,
-    share: float,
 ) -> Iterator[Section | OmittedSection]:
-    title = "Drift of the vectors"
+    """The features by their names, then what a PCA makes of them."""
     if isinstance(found, Insufficient):
-        yield OmittedSection(title, found.reason)
+        yield OmittedSection("Drift of the features", found.reason)
         return
-    features = [column for column in found.columns if column.name != RESIDUAL]
-    yield column_drift(title, features, share, columns_of(baseline, rows), baseline.columns)
-    for column in found.columns:
-        if column.name == RESIDUAL:
-            yield one_drift(
-                "Drift of the residual", column, columns_of(baseline, rows), baseline.columns
-            )
+    families = {
+        family: [column for column in found.columns if column.family == family]
+        for family in ("features", "pca", "residual")
+    }
+    if features := families["features"]:
+        now, before = name_values(baseline.schema, rows.features), reference_frame(baseline)
+        yield column_drift("Drift of the features", features, now, before)
+    vectors = columns_of(baseline, rows)
+    if components := families["pca"]:
+        yield column_drift("Drift of the vectors", components, vectors, baseline.columns)
+    for column in families["residual"]:
+        yield one_drift("Drift of the residual", column, vectors, baseline.columns)
     for name, few in found.insufficient.items():
         yield OmittedSection(f"Drift of {name}", few.reason)
 
 
-def observations(schema: Schema, rows: PredictionRows) -> pd.DataFrame:
-    """The original features as columns of numbers or text; what is neither becomes a gap."""
-    columns = zip(*rows.observations, strict=True)
-    frame = pd.DataFrame(dict(zip((f.name for f in schema.features), columns, strict=True)))
-    for feature in schema.features:
-        values = frame[feature.name]
+def reference_frame(baseline: ReferenceWindow) -> pd.DataFrame:
+    assert baseline.watched is not None  # where there are features, there are rows of them
+    return name_values(baseline.schema, baseline.watched.values)
+
+
+def name_values(schema: Schema, values: Numbers) -> pd.DataFrame:
+    """The watched features as columns of numbers or text."""
+    columns = {}
+    for feature, numbers in zip(watched_features(schema), values.T, strict=True):
         if feature.type in ("number", "integer"):
-            frame[feature.name] = pd.to_numeric(values, errors="coerce")
+            columns[feature.name] = pd.Series(numbers)
         else:
-            frame[feature.name] = values.map(str, na_action="ignore").astype(object)
-    return frame
+            places = places_of(feature, numbers)
+            named = [name_of_place(feature, place) for place in places.tolist()]
+            columns[feature.name] = pd.Series(named, dtype=object)
+    return pd.DataFrame(columns)

@@ -36,18 +36,17 @@ class DriftTable(DataDriftPreset):  # type: ignore[misc]  # Evidently is not typ
 def column_drift(
     title: str,
     columns: Sequence[ColumnResult],
-    share: float,
     current: Columns,
     reference: Columns,
 ) -> Section | OmittedSection:
     """The columns that have a verdict, with their distributions."""
+    columns = [column for column in columns if pd.Series(current[column.name]).notna().any()]
     if not columns:
-        return OmittedSection(title, "no column has enough rows")
+        return OmittedSection(title, "no column has a value")
     columns = sorted(columns, key=lambda column: (not column.drifted, -column.effect))
     names = [column.name for column in columns]
     table = DriftTable(
         columns=names,
-        drift_share=share,
         per_column_method=hand_over(columns),
         per_column_threshold={column.name: column.threshold for column in columns},
     )

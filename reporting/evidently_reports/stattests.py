@@ -16,10 +16,11 @@ from reporting.drift.policy import ColumnResult
 
 TYPES = [ColumnType.Numerical, ColumnType.Categorical]
 WORDS = {
-    "ks": "KS p-value",
-    "psi": "population stability index",
-    "z": "z score of the means",
-    "wasserstein": "Wasserstein distance",
+    "ks_rank": "KS and rank test, p-value",
+    "missing": "share of missing values, p-value",
+    "binomial": "share of new or outlying values, p-value",
+    "constant": "chance of a single value, p-value",
+    "correlation": "correlation with others, p-value",
     "chi2": "chi-square p-value",
     "fisher": "Fisher's exact p-value",
 }
@@ -32,7 +33,7 @@ def hand_over(columns: Iterable[ColumnResult]) -> dict[str, str]:
 
 def _say(column: ColumnResult) -> str:
     """The effect too: without it a score beyond its threshold would seem misjudged."""
-    return f"{_name(column)}, moved by {column.effect:.2f} sd"
+    return f"{_name(column)}: {column.words}" if column.words else _name(column)
 
 
 def _name(found: ColumnResult | LabelDrift) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from evidently.legacy.model.widget import BaseWidgetInfo
 
 from reporting.drift.categorical_tests import LabelDrift
-from reporting.drift.dataset_drift import DatasetDrift
+from reporting.drift.dataset_drift import DatasetDrift, say_found
 from reporting.evidently_reports.document import heading, numbers, table
 from reporting.insufficient import Insufficient
 from reporting.monitoring.checks import CheckResults
@@ -14,12 +14,6 @@ from reporting.windows.current_window import CurrentWindow
 from reporting.windows.reference_window import ReferenceWindow
 from reporting.windows.window_quality import Quality
 
-CAUSES = {
-    "none": "No drift of the window as a whole",
-    "share": "Drift: many features moved",
-    "effect": "Drift: a feature moved far",
-    "residual": "Drift: the rows no longer look like anything that the PCA was fitted on",
-}
 SCORES = {
     "accuracy": "accuracy",
     "balanced_accuracy": "balanced accuracy",
@@ -51,9 +45,9 @@ def summarise(
 
 
 def say_drift(found: DatasetDrift | Insufficient) -> str:
-    return (
-        f"too few rows: {found.reason}" if isinstance(found, Insufficient) else CAUSES[found.cause]
-    )
+    if isinstance(found, Insufficient):
+        return f"too few rows: {found.reason}"
+    return say_found(found.found) if found.drifted else "nothing moved"
 
 
 def say_share(found: DatasetDrift | Insufficient) -> str:

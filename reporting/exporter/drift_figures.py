@@ -9,11 +9,11 @@ from reporting.drift.dataset_drift import RESIDUAL, DatasetDrift
 from reporting.drift.error_drift import ConceptDrift
 from reporting.exporter.gauges import MOST_FEATURES, gauge, insufficient
 from reporting.insufficient import Insufficient
-from reporting.monitoring.alarm import Confirmation
+from reporting.monitoring.alarm import Alarms, Confirmation
 from reporting.windows.reference_window import ReferenceWindow
 
 
-def describe_drift(found: DatasetDrift | Insufficient, alarm: Confirmation) -> Iterator[Metric]:
+def describe_drift(found: DatasetDrift | Insufficient, alarms: Alarms) -> Iterator[Metric]:
     yield from insufficient("drift", found)
     if isinstance(found, Insufficient):
         return
@@ -26,16 +26,30 @@ def describe_drift(found: DatasetDrift | Insufficient, alarm: Confirmation) -> I
         "drift_threshold", "Where drift begins.", labels=("feature", "method")
     )
     drifted = GaugeMetricFamily("drift_detected", "1: the feature drifted.", labels=("feature",))
-    # of a picture there may be thousands, and each is a series
+    change = GaugeMetricFamily(
+        "drift_change",
+        "By how much a feature that drifted moved; `change` says in what.",
+        labels=("feature", "change"),
+    )
+    since = GaugeMetricFamily(
+        "drift_since_timestamp_seconds",
+        "When a feature whose drift holds was found first.",
+        labels=("feature",),
+    )
     ordered = sorted(found.columns, key=lambda c: (c.name == RESIDUAL, c.drifted, c.effect))
-    for column in ordered[-MOST_FEATURES:]:
+    for column in ordered[-MOST_FEATURES:]:  # each is a series
+        if column.drifted:
+            change.add_metric((column.name, column.change), column.effect)
         score.add_metric((column.name, column.method, column.direction), column.score)
         threshold.add_metric((column.name, column.method), column.threshold)
         drifted.add_metric((column.name,), float(column.drifted))
-    yield from (score, threshold, drifted)
+    for name, moment in sorted(alarms.held.items())[:MOST_FEATURES]:
+        if moment is not None:
+            since.add_metric((name,), moment)
+    yield from (score, threshold, drifted, change, since)
     yield from gauge("drift_share", "Share of the features that drifted.", found.share)
-    yield from gauge("drift_alarm", "1: the window as a whole drifted.", found.drifted)
-    yield from gauge("drift_holds", "1: two windows in a row drifted.", alarm.holds)
+    yield from gauge("drift_alarm", "1: something in the window drifted.", found.drifted)
+    yield from gauge("drift_holds", "1: a feature drifted in two windows in a row.", alarms.holds)
 
 
 def describe_shares(
@@ -56,12 +70,11 @@ def describe_concept(
     rate = GaugeMetricFamily("concept_error_rate", "Share of wrong predictions.", labels=("data",))
     rate.add_metric(("reference",), baseline.error)
     if isinstance(found, ConceptDrift):
+        rate.add_metric(("expected",), found.expected)
         rate.add_metric(("live",), found.estimate)
         detected = GaugeMetricFamily(
             "concept_drift_detected", "1: errors have risen.", labels=("detector",)
         )
-        for detector in ("adwin", "cusum"):
-            mine = found.found is not None and found.found.detector == detector
-            detected.add_metric((detector,), float(mine))
+        detected.add_metric(("cusum",), float(found.detected))
         yield detected
     yield rate

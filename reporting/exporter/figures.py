@@ -6,6 +6,7 @@ from statistics import median
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from pipeline.model.metrics import ClassificationScores
+from pipeline.setting_tables import ReportingSettings
 from reporting.exporter.drift_figures import describe_concept, describe_drift, describe_shares
 from reporting.exporter.gauges import gauge, insufficient
 from reporting.exporter.quality_figures import describe_quality
@@ -26,7 +27,7 @@ def describe(done: PassResult) -> Iterator[Metric]:
     yield from describe_scores(done.found)
     yield from describe_quality(done.found.quality, done.baseline.usual)
     yield from describe_concept(done.errors, done.baseline)
-    yield from describe_rows(done.baseline, done.window)
+    yield from describe_rows(done.baseline, done.window, done.wanted)
 
 
 def describe_scores(found: CheckResults) -> Iterator[Metric]:
@@ -53,12 +54,20 @@ def _add_scores(
                 by_class.add_metric((label, name, data), value)
 
 
-def describe_rows(baseline: ReferenceWindow, window: CurrentWindow) -> Iterator[Metric]:
+def describe_rows(
+    baseline: ReferenceWindow, window: CurrentWindow, wanted: ReportingSettings
+) -> Iterator[Metric]:
     rows = GaugeMetricFamily("reporting_window_rows", "Rows behind the figures.", labels=("data",))
     rows.add_metric(("predictions",), len(window.predicted.seqs))
     rows.add_metric(("labelled",), len(window.labelled.seqs))
     rows.add_metric(("reference",), len(baseline.targets))
     yield rows
+    least = GaugeMetricFamily(
+        "reporting_least_rows", "Rows below which there is no figure.", labels=("data",)
+    )
+    least.add_metric(("predictions",), wanted.minimum_rows)
+    least.add_metric(("labelled",), wanted.least_labelled)
+    yield least
     if window.predicted.seqs:
         share = window.predicted.labelled / len(window.predicted.seqs)
         yield from gauge("label_coverage_share", "Share of predictions with a label.", share)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from pipeline.arrays import Labels, Numbers
 from pipeline.data.schema import Schema
+from pipeline.data.watched_features import watched_features
 from pipeline.model.metrics import ClassificationScores, score_predictions
 from pipeline.setting_tables import ReportingSettings
 from reporting.drift.categorical_tests import LabelDrift, count_labels, detect_label_drift
 from reporting.drift.dataset_drift import DatasetDrift, compare
-from reporting.drift.policy import Rule
+from reporting.drift.policy import Family, Rule
 from reporting.insufficient import Insufficient, too_few
 from reporting.windows.current_window import CurrentWindow, PredictionRows
 from reporting.windows.reference_window import ReferenceWindow
@@ -34,7 +35,7 @@ def find(
     labelled, least = window.labelled, wanted.minimum_rows
     few = too_few(len(labelled.targets), wanted.least_labelled, "labelled rows")
     return CheckResults(
-        compare(baseline.reference, columns_of(baseline, window.predicted), rule_of(wanted)),
+        compare(baseline.families, values_of(window.predicted), rule_of(wanted)),
         _compare_labels(baseline.targets, labelled.targets, least),
         _compare_labels(baseline.predictions, window.predicted.predictions, least),
         measure(baseline.schema, window.predicted, least),
@@ -44,11 +45,18 @@ def find(
 
 
 def rule_of(wanted: ReportingSettings) -> Rule:
-    return Rule(minimum_rows=wanted.minimum_rows, alarm_share=wanted.alarm_share)
+    return Rule(wanted.false_alarms_per_year, wanted.every_seconds, wanted.minimum_rows)
+
+
+def values_of(rows: PredictionRows) -> dict[Family, Numbers]:
+    """The values that drift is looked for in, by family."""
+    if not rows.seqs:
+        return {}
+    return {"features": rows.features, "pca": rows.vectors, "residual": rows.residuals[:, None]}
 
 
 def columns_of(baseline: ReferenceWindow, rows: PredictionRows) -> dict[str, Numbers]:
-    """The columns that drift is looked for in, by name."""
+    """The numbers of the vectors, and the residual, by name."""
     if not rows.seqs:
         return {}
     values = (*rows.vectors.T, rows.residuals)  # no residual where the baseline has none
@@ -59,9 +67,7 @@ def measure(schema: Schema, rows: PredictionRows, minimum_rows: int) -> Quality 
     few = too_few(len(rows.seqs), minimum_rows, "rows in the window")
     if few:
         return few
-    names = [feature.name for feature in schema.features]
-    named = [dict(zip(names, values, strict=True)) for values in rows.observations]
-    return measure_quality(schema.features, named)
+    return measure_quality(watched_features(schema), rows.features)
 
 
 def _compare_labels(reference: Labels, window: Labels, least: int) -> LabelDrift | Insufficient:

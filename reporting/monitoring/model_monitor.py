@@ -1,5 +1,6 @@
 """One pass: the latest rows against the live version's reference. Run by the exporter."""
 
+import time
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -8,81 +9,110 @@ from pipeline.registry.registry import ModelRegistry
 from pipeline.setting_tables import ReportingSettings
 from reporting.drift.categorical_tests import LabelDrift
 from reporting.drift.dataset_drift import DatasetDrift
-from reporting.drift.error_drift import ConceptDrift, ErrorRateMonitor
+from reporting.drift.error_drift import ConceptDrift, cautious
 from reporting.insufficient import Insufficient
-from reporting.monitoring.alarm import Confirmation
+from reporting.monitoring.alarm import Alarms, Confirmation
 from reporting.monitoring.checks import CheckResults, find
+from reporting.monitoring.memory import Memory, recall
 from reporting.windows.current_window import CurrentWindow, read_window
+from reporting.windows.labelled_rows import Expectations, last_labelled, read_labelled
+from reporting.windows.observed import Observed
 from reporting.windows.reference_window import ReferenceWindow, load_reference_window
 
 
 @dataclass(frozen=True)
 class PassResult:
+    wanted: ReportingSettings
     baseline: ReferenceWindow
     window: CurrentWindow
     found: CheckResults
     errors: ConceptDrift | Insufficient
-    drift: Confirmation
+    drift: Alarms
     target: Confirmation
 
 
 class ModelMonitor:
-    """What passes remember: the baseline, the alarms, the errors seen so far."""
+    """Looks at the latest rows, and remembers what outlasts a pass."""
 
     def __init__(self, engine: Engine, artifacts: ModelRegistry, wanted: ReportingSettings) -> None:
         self._engine = engine
         self._artifacts = artifacts
         self._wanted = wanted
-        self._lineage: list[str] = []
+        self._expectations = Expectations(artifacts)
+        self._live_history: list[str] = []
         self._baseline: ReferenceWindow | None = None
-        self._errors = ErrorRateMonitor(0.0)
-        self._drift = Confirmation()
-        self._target = Confirmation()
-        self.has_enough = False  # rows for a word on drift
+        self._observed: Observed
+        self._memory: Memory | None = None
+        self.news = 0  # times that there was something to report: rows enough, an alarm that holds
+        self._held: frozenset[str] = frozenset()
 
     def run_pass(self) -> PassResult:
         """What the latest rows say; UntrustedArtifact while there is no version."""
-        baseline = self._reload_after_promotion()
-        window = read_window(
-            self._engine, baseline.embedding_id, baseline.version, self._wanted.window
-        )
-        found = find(baseline, window, self._wanted)
-        self._update_alarms(found, window)
-        self.has_enough = isinstance(found.drift, DatasetDrift)
-        errors = self._add_errors(window)
-        return PassResult(baseline, window, found, errors, self._drift, self._target)
-
-    def _reload_after_promotion(self) -> ReferenceWindow:
-        """Load the baseline anew when another version went live: it errs otherwise."""
-        live_history = self._artifacts.live_history()
-        if self._baseline is not None and live_history == self._lineage:
-            return self._baseline
+        baseline = self._load_baseline()
+        memory = self._recall(baseline)
+        errors = self._add_errors(baseline, memory)
         wanted = self._wanted
-        loaded = load_reference_window(self._artifacts, wanted.drift_methods, wanted.minimum_rows)
-        if self._baseline is None:
-            self._errors = ErrorRateMonitor(loaded.error, wanted.least_labelled)
-        elif loaded.version != self._baseline.version:
-            self._read_remaining_errors(self._baseline)
-            self._errors.promote(loaded.error)
-            self._drift, self._target = self._drift.promote(), self._target.promote()
-        self._baseline, self._lineage = loaded, live_history
-        return loaded
+        kind = (baseline.embedding_id, baseline.version, self._observed)
+        window = read_window(self._engine, *kind, wanted.window, wanted.window_spread)
+        found = find(baseline, window, wanted)
+        _update_alarms(memory, found, window)
+        self._count_news(memory, found, errors)
+        memory.save(wanted.reports)
+        return PassResult(wanted, baseline, window, found, errors, memory.drift, memory.target)
 
-    def _read_remaining_errors(self, baseline: ReferenceWindow) -> None:
-        """What was said of the version before since the last pass still counts."""
-        window = read_window(
-            self._engine, baseline.embedding_id, baseline.version, self._wanted.window
+    def _load_baseline(self) -> ReferenceWindow:
+        """The live version's, loaded anew when another version went live."""
+        live_history = self._artifacts.live_history()
+        if self._baseline is None or live_history != self._live_history:
+            self._baseline = load_reference_window(self._artifacts, self._wanted.minimum_rows)
+            self._observed = Observed(self._baseline.schema)
+            self._live_history = live_history
+        return self._baseline
+
+    def _recall(self, baseline: ReferenceWindow) -> Memory:
+        if self._memory is None:
+            last = last_labelled(self._engine)
+            self._memory = recall(self._wanted.reports, last)
+            if self._memory.errors.last_seq is None:  # what is older is nobody's news
+                self._memory.errors.last_seq = max(0, last - self._wanted.window)
+                self._memory.version = baseline.version
+        if self._memory.version != baseline.version:
+            self._memory.promote(baseline.version)
+        return self._memory
+
+    def _add_errors(self, baseline: ReferenceWindow, memory: Memory) -> ConceptDrift | Insufficient:
+        """Rows that any version predicted, whose labels came since the last pass."""
+        live = cautious(baseline.error, len(baseline.targets))
+        rows = read_labelled(
+            self._engine,
+            memory.errors.last_seq or 0,
+            baseline.version,
+            lambda version: self._expectations.of(version, live),
         )
-        self._add_errors(window)
+        memory.errors.update(rows)
+        return memory.errors.state(baseline.version, self._wanted.least_labelled)
 
-    def _add_errors(self, window: CurrentWindow) -> ConceptDrift | Insufficient:
-        return self._errors.update(window.labelled.own_errors)
-
-    def _update_alarms(self, found: CheckResults, window: CurrentWindow) -> None:
-        """An alarm holds when the next window that shares no row with this one drifts too."""
+    def _count_news(
+        self, memory: Memory, found: CheckResults, errors: ConceptDrift | Insufficient
+    ) -> None:
+        """What began since the last pass is shown in a report while it can be seen."""
+        held = set(memory.drift.held)
         if isinstance(found.drift, DatasetDrift):
-            seqs = window.predicted.seqs
-            self._drift = self._drift.after(seqs[0], seqs[-1], found.drift.drifted)
-        if isinstance(found.target, LabelDrift):
-            seqs = window.labelled.seqs
-            self._target = self._target.after(seqs[0], seqs[-1], found.target.drifted)
+            held.add("enough rows")
+        if memory.target.holds:
+            held.add("target drift")
+        if isinstance(errors, ConceptDrift) and errors.detected:
+            held.add("concept drift")
+        self.news += bool(held - self._held)
+        self._held = frozenset(held)
+
+
+def _update_alarms(memory: Memory, found: CheckResults, window: CurrentWindow) -> None:
+    """An alarm holds when the next window that shares no row with this one drifts too."""
+    if isinstance(found.drift, DatasetDrift):
+        seqs = window.predicted.seqs
+        drifted = {column.name: column.drifted for column in found.drift.columns}
+        memory.drift = memory.drift.after(seqs[0], seqs[-1], drifted, time.time())
+    if isinstance(found.target, LabelDrift):
+        seqs = window.labelled.seqs
+        memory.target = memory.target.after(seqs[0], seqs[-1], found.target.drifted)

@@ -1,6 +1,5 @@
 """The latest rows of the store, as a pass looks at them. Its cost does not grow with the store."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, Engine, select
 from pipeline.arrays import Labels, Numbers
 from pipeline.store.encoding import unpack
 from pipeline.store.tables import feedback, predictions
+from reporting.windows.observed import Observed
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,9 @@ class PredictionRows:
     vectors: Numbers
     residuals: Numbers
     predictions: Labels
-    observations: list[list[Any]]
+    features: Numbers  # the values of the watched features
     labelled: int
+    since: float | None = None  # when the first of them was made
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,6 @@ class FeedbackRows:
     predictions: Labels
     own: NDArray[np.bool_]  # what the live version predicted, or nobody knows who
     ages: list[float]  # seconds from prediction to label, where both are known
-
-    @property
-    def own_errors(self) -> list[tuple[int, bool]]:
-        """Of each row of the live version, whether it was predicted wrongly."""
-        wrong = self.targets != self.predictions
-        return [(self.seqs[place], bool(wrong[place])) for place in np.flatnonzero(self.own)]
 
     def judged(self, least: int) -> tuple[Labels, Labels]:
         """Targets and predictions to score the live version by.
@@ -61,16 +56,28 @@ class CurrentWindow:
     labelled: FeedbackRows
 
 
-def read_window(engine: Engine, embedding_id: str, version: str, rows: int) -> CurrentWindow:
+def read_window(
+    engine: Engine,
+    embedding_id: str,
+    version: str,
+    observed: Observed,
+    rows: int,
+    spread: int = 1,
+) -> CurrentWindow:
+    """With a spread, predictions are every so manieth row."""
     with engine.execution_options(readonly=True).connect() as connection:
         return CurrentWindow(
-            _read_predicted(connection, embedding_id, rows),
+            _read_predicted(connection, embedding_id, observed, rows, spread),
             _read_labelled(connection, embedding_id, version, rows),
         )
 
 
-def _read_predicted(connection: Connection, embedding_id: str, rows: int) -> PredictionRows:
+def _read_predicted(
+    connection: Connection, embedding_id: str, observed: Observed, rows: int, spread: int
+) -> PredictionRows:
     query = select(predictions).order_by(predictions.c.seq.desc()).limit(rows)
+    if spread > 1:
+        query = query.where(predictions.c.seq % spread == 0)
     found = [row for row in connection.execute(query) if row.embedding_id == embedding_id][::-1]
     ids = [row.id for row in found]
     answered = select(feedback.c.prediction_id).where(feedback.c.prediction_id.in_(ids))
@@ -80,8 +87,9 @@ def _read_predicted(connection: Connection, embedding_id: str, rows: int) -> Pre
         _stack(found),
         np.array([row.pca_residual for row in found], dtype=np.float64),
         np.array([row.prediction for row in found], dtype=np.str_),
-        [json.loads(row.observation) for row in found],
+        observed.values([(row.seq, row.observation) for row in found]),
         labelled,
+        found[0].at if found else None,
     )
 
 

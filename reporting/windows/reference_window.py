@@ -2,24 +2,21 @@
 
 import csv
 import io
-import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
 import numpy as np
 
 from pipeline.arrays import Labels, Numbers
-from pipeline.data.observation import reveal
-from pipeline.data.schema import Schema
-from pipeline.registry.prepared import rows_of
+from pipeline.data.holdout_sample import HoldoutSample
+from pipeline.data.schema import Feature, Schema
+from pipeline.data.watched_features import watched_features, watched_values
+from pipeline.registry.prepared import reference_rows_of, rows_of
 from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signed_folder import SignedFolder
 from reporting.drift.dataset_drift import RESIDUAL
-from reporting.drift.reference_columns import Reference, make_reference
+from reporting.drift.reference_columns import FamilyReference, make_family
 from reporting.windows.window_quality import Quality, measure_quality
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,8 @@ class ReferenceWindow:
     embedding_id: str
     schema: Schema
     columns: dict[str, Numbers]
-    reference: Reference
+    families: tuple[FamilyReference, ...]
+    watched: HoldoutSample | None  # rows of the reference, a column a watched feature
     targets: Labels
     predictions: Labels
     probabilities: Numbers
@@ -45,9 +43,7 @@ class ReferenceWindow:
         return float((self.targets != self.predictions).mean())
 
 
-def load_reference_window(
-    artifacts: ModelRegistry, methods: Mapping[str, str], minimum_rows: int
-) -> ReferenceWindow:
+def load_reference_window(artifacts: ModelRegistry, minimum_rows: int) -> ReferenceWindow:
     """Read the live version, verified; UntrustedArtifact when there is none."""
     version = artifacts.current()
     schema = msgspec.convert(version.manifest["schema"], Schema)
@@ -57,16 +53,25 @@ def load_reference_window(
     values = np.array([row[:width] for row in cells], dtype=np.float64)
     columns = dict(zip(header[:width], values.T, strict=True))
     targets, predictions = (np.array([row[place] for row in cells]) for place in (width, width + 1))
-    if (residuals := _read_residuals(version)) is not None:
+    residuals, watched = _read_residuals(version), reference_rows_of(version)
+    families = []
+    if watched is not None:
+        features = watched_features(schema)
+        families.append(make_family("features", features, watched.values, minimum_rows))
+    if watched is None or version.manifest.get("embedding_kind") != "features":
+        numbers = [Feature(name, "number") for name in columns]
+        families.append(make_family("pca", numbers, values, minimum_rows))
+    if residuals is not None:
         columns[RESIDUAL] = residuals
-    if unknown := sorted(methods.keys() - columns.keys()):
-        log.warning("reporting.drift_methods names %s, which are no columns here", unknown)
+        alone = [Feature(RESIDUAL, "number")]
+        families.append(make_family("residual", alone, residuals[:, None], minimum_rows))
     return ReferenceWindow(
         version.manifest["version"],
         version.manifest["embedding_id"],
         schema,
         columns,
-        make_reference(columns, methods, minimum_rows),
+        tuple(families),
+        watched,
         targets,
         predictions,
         np.array([row[width + 2 :] for row in cells], dtype=np.float64),
@@ -80,7 +85,7 @@ def _measure_usual(schema: Schema, version: SignedFolder) -> Quality | None:
     rows = rows_of(version)
     if rows is None:
         return None
-    return measure_quality(schema.features, [reveal(schema, row) for row in rows.values.tolist()])
+    return measure_quality(watched_features(schema), watched_values(schema, rows.values))
 
 
 def _read_residuals(version: SignedFolder) -> Numbers | None:

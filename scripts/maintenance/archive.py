@@ -24,7 +24,7 @@ def archive(settings: Settings, *more: Path) -> None:
     """
     made = [settings.paths.data / name for name in (REFERENCE, HOLDOUT, FILE, SAMPLES)]
     records = [*release_records(settings.store), settings.store.spool]
-    wanted = [*made, settings.artifacts.folder, *records, *more]
+    wanted = [*made, settings.artifacts.folder, *records, *_reports(settings), *more]
     present = [path for path in wanted if path.exists()]
     if present:
         aside = settings.paths.archive / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S-%f")
@@ -32,6 +32,13 @@ def archive(settings: Settings, *more: Path) -> None:
         for path in present:
             shutil.move(path, aside / path.name)
         print(f"Set aside in {aside}: {', '.join(str(path) for path in present)}.")
+
+
+def _reports(settings: Settings) -> list[Path]:
+    """Reports of one dataset say nothing beside those of another. The folders may be mounts."""
+    folders = (settings.reporting.workspace, settings.reporting.reports)
+    inside = [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
+    return sorted(path for path in inside if not path.name.startswith(".git"))
 
 
 def release_records(wanted: StoreSettings) -> list[Path]:

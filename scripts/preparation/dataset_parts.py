@@ -1,6 +1,6 @@
 """The dataset split into training and holdout, and what is sealed beside its embedding.
 
-Used by prepare and refit.
+Used by prepare.
 """
 
 import io
@@ -11,8 +11,9 @@ import numpy as np
 from pipeline import unpickling
 from pipeline.data import holdout_sample
 from pipeline.data.csv_table import InvalidDataset
-from pipeline.data.holdout_sample import sample_holdout
+from pipeline.data.holdout_sample import HoldoutSample, sample_holdout
 from pipeline.data.load import Dataset
+from pipeline.data.watched_features import watched_values
 from pipeline.embedding.embedding import Embedding
 from pipeline.embedding.vectors import LabelledVectors, embed_rows
 from pipeline.settings import InvalidSetting, Settings
@@ -62,11 +63,25 @@ def embed(embedding: Embedding, dataset: Dataset, rows: np.ndarray) -> LabelledV
 
 
 def embedding_files(
-    fitted: "Fitted", residuals: np.ndarray, dataset: Dataset, testing: np.ndarray
+    fitted: "Fitted",
+    residuals: np.ndarray,
+    dataset: Dataset,
+    training: np.ndarray,
+    testing: np.ndarray,
+    reference_rows: int,
 ) -> dict[str, bytes]:
-    """What is sealed beside the embedding itself."""
+    """What is sealed beside the embedding itself.
+
+    The reference that drift is compared with is drawn from the rows trained on.
+    """
     kept = sample_holdout(dataset.rows[testing], dataset.targets[testing])
-    files = {**fitted.pickles, holdout_sample.FILE: kept.to_bytes()}
+    drawn = np.random.default_rng(0).permutation(training)[:reference_rows]
+    watched = watched_values(dataset.schema, dataset.rows[drawn])
+    files = {
+        **fitted.pickles,
+        holdout_sample.FILE: kept.to_bytes(),
+        holdout_sample.REFERENCE_FILE: HoldoutSample(watched, dataset.targets[drawn]).to_bytes(),
+    }
     return {**files, "residuals.npy": to_npy(residuals)} if len(residuals) else files
 
 

@@ -13,7 +13,7 @@ from scripts.simulation.plain_retraining import Plain
 from scripts.simulation.scenarios import get_scenario
 
 Decision = dict[str, Any]  # a row of GET /retrainings
-CONCEPT = ("adwin", "cusum")
+CONCEPT = ("cusum",)
 
 
 @dataclass

@@ -16,7 +16,6 @@ from pipeline.store.csv_mirror import FILE, CsvMirror, mirror_lock
 from pipeline.store.feedback_log import lock_feedback_counter
 from pipeline.store.prediction_log import prune_predictions
 from pipeline.store.tables import BUSY_MILLISECONDS, StoreUnavailable, create_schema
-from serving.recording.stale_embeddings import StaleEmbeddings
 
 log = logging.getLogger(__name__)
 EVERY_SECONDS, PRUNE_SECONDS = 0.3, 3600.0
@@ -29,9 +28,8 @@ RESTART_MILLISECONDS = 20  # so long they may wait for those who read it
 class StoreMaintenance:
     """A thread of one worker. Of several workers one holds the lock and does the work."""
 
-    def __init__(self, engine: Engine, settings: Settings, stale: StaleEmbeddings) -> None:
+    def __init__(self, engine: Engine, settings: Settings) -> None:
         self._engine = engine
-        self._stale = stale
         self._settings = settings
         artifacts = open_registry(settings.artifacts)
         path = settings.paths.data / FILE
@@ -53,7 +51,6 @@ class StoreMaintenance:
             while not self._ended.wait(0.0 if not ready else EVERY_SECONDS):
                 try:
                     ready = ready or self._make_schema()
-                    self._stale.reembed()
                     if turn():
                         self._tidy()
                 except (SQLAlchemyError, StoreUnavailable) as error:

@@ -16,11 +16,10 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.store.feedback_log import Feedback, FeedbackReceipt, Outcome, write_feedback
-from pipeline.store.prediction_log import PredictionWriter, embedding_of
+from pipeline.store.prediction_log import PredictionWriter
 from pipeline.store.tables import StoreUnavailable
 from serving.recording.pending import CommitGroup, PendingPredictions, Question
 from serving.recording.spool import Spool
-from serving.recording.stale_embeddings import StaleEmbeddings
 
 log = logging.getLogger(__name__)
 RETRY_SECONDS = 0.5
@@ -37,9 +36,8 @@ GROUP_COMMIT_DELAY_SECONDS = 0.0003
 class StoreWriter:
     """Started and stopped by the service; `up` says whether the store took the last write."""
 
-    def __init__(self, engine: Engine, every: int, spool: Spool, stale: StaleEmbeddings) -> None:
+    def __init__(self, engine: Engine, every: int, spool: Spool) -> None:
         self._engine = engine
-        self._stale = stale
         self._every = every
         self._spool = spool
         self._log = PredictionWriter(engine)
@@ -140,19 +138,15 @@ class StoreWriter:
         if waited := self._spool.peek():
             self._log.write(waited)
             self._spool.discard(waited)
-            self._stale.note_written(map(embedding_of, waited))
         if taken.batches:
             self._log.write(taken.rows)
-            self._stale.note_written(embedding_of(batch.rows[0]) for batch in taken.batches)
         if not taken.questions:
             if not taken.batches and not waited:
                 self._log.probe()
             return ()
         with self._engine.begin() as connection:
             given = [question.feedback for question in taken.questions]
-            receipts = write_feedback(connection, given, self._every)
-        self._stale.note_written({one.observed.embedding_id for one in given if one.observed})
-        return receipts
+            return write_feedback(connection, given, self._every)
 
     def _fail_over(self, taken: CommitGroup, reason: str) -> None:
         """Keep the predictions, refuse the feedback, try again a little later."""

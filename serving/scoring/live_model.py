@@ -63,9 +63,6 @@ class LiveModelWatcher:
         self._seen: list[str] | None = None
         self._looking = threading.Lock()  # else a slow load could overwrite a later, faster one
 
-    def embedding(self) -> Embedding | None:
-        return None if self.model is None else self.model.embedding
-
     def reload_if_changed(self) -> bool:
         """Load what CURRENT names if it changed; a version that is refused changes nothing."""
         with self._looking:

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 from evidently.core.serialization import SnapshotModel
 
@@ -12,6 +13,7 @@ from reporting.evidently_reports.dashboard import PROJECT_ID
 from reporting.project import Project
 from reporting.snapshot import KEEP_DATED, keep, make_report, report_on
 from reporting.windows.current_window import read_window
+from reporting.windows.observed import Observed
 from reporting.windows.reference_window import load_reference_window
 
 AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -72,11 +74,13 @@ def test_the_page_is_whole_and_asks_nobody(report):
 def test_the_verdicts_of_evidently_are_ours(facts):
     ours = {column["name"]: column for column in facts["drift"]["columns"]}
     assert any(column["drifted"] for column in ours.values())
-    metrics = {
-        metric["metric_name"].split("(")[0]: metric for metric in facts["evidently"]["metrics"]
-    }
-    without_residual = [c["drifted"] for name, c in ours.items() if name != "pca_residual"]
-    assert metrics["DriftedColumnsCount"]["value"]["count"] == sum(without_residual)
+    metrics = facts["evidently"]["metrics"]
+    counts = [m["value"]["count"] for m in metrics if "DriftedColumnsCount" in m["metric_name"]]
+    families = [
+        [c["drifted"] for c in ours.values() if c["family"] == family]
+        for family in ("features", "pca")
+    ]
+    assert sorted(counts) == sorted(map(sum, families))
     drifts = [m for m in facts["evidently"]["metrics"] if "ValueDrift" in m["metric_name"]]
     scores = {drift["config"]["column"]: drift["value"] for drift in drifts}
     labels = {name: facts[f"{name}_drift"]["score"] for name in ("target", "prediction")}
@@ -126,7 +130,7 @@ def test_what_is_kept_is_bounded_and_whole(moved, report):
 def test_without_rows_the_page_says_what_is_missing_and_no_run_is_made(fresh):
     report = report_of(fresh)
     assert report.run is None
-    assert {"Drift of the vectors", "Drift of the target", "Classification"} <= titles(report)
+    assert {"Drift of the features", "Drift of the target", "Classification"} <= titles(report)
     keep(report, wanted_by(fresh))
     page = (wanted_by(fresh).reports / "latest.html").read_text()
     assert "0 rows in the window, at least 200 are needed" in page
@@ -148,13 +152,13 @@ def test_a_window_of_one_label_is_reported_without_the_classification(fresh):
 @pytest.mark.slow
 def test_gaps_and_text_among_numbers_are_drawn_and_counted(moved):
     wanted, artifacts = wanted_by(moved), moved.installation.artifacts()
-    baseline = load_reference_window(artifacts, {}, wanted.minimum_rows)
-    window = read_window(moved.engine, baseline.embedding_id, baseline.version, wanted.window)
-    spoilt = [
-        [None, "wide" if place % 2 else None, *row[2:]]
-        for place, row in enumerate(window.predicted.observations)
-    ]
-    predicted = replace(window.predicted, observations=spoilt)
+    baseline = load_reference_window(artifacts, wanted.minimum_rows)
+    kind = (baseline.embedding_id, baseline.version, Observed(baseline.schema))
+    window = read_window(moved.engine, *kind, wanted.window)
+    spoilt = window.predicted.features.copy()
+    spoilt[:, 0] = np.nan
+    spoilt[::2, 1], spoilt[1::2, 1] = np.nan, 1e9
+    predicted = replace(window.predicted, features=spoilt)
     report = report_on(baseline, replace(window, predicted=predicted), wanted, AT)
     facts = json.loads(report.json())
     first, second, *_ = facts["quality"]["features"]

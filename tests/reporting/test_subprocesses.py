@@ -40,7 +40,7 @@ def look(running, times=3):
 
 
 def test_a_report_is_made_at_the_start_and_then_on_time(starts):
-    with Processes(ReportingSettings(), lambda: False) as running:
+    with Processes(ReportingSettings(), lambda: 0) as running:
         look(running)
         assert starts.modules.count("reporting.snapshot") == 1
         running._due = time.monotonic()
@@ -50,7 +50,7 @@ def test_a_report_is_made_at_the_start_and_then_on_time(starts):
 
 def test_the_first_report_with_enough_rows_is_not_put_off(starts):
     enough = []
-    with Processes(ReportingSettings(), lambda: bool(enough)) as running:
+    with Processes(ReportingSettings(), lambda: len(enough)) as running:
         look(running)
         enough.append("rows")
         look(running)
@@ -59,20 +59,20 @@ def test_the_first_report_with_enough_rows_is_not_put_off(starts):
 
 def test_a_report_that_fails_is_logged_and_made_again_sooner(starts, caplog):
     starts.code = 1
-    with Processes(ReportingSettings(), lambda: False) as running:
+    with Processes(ReportingSettings(), lambda: 0) as running:
         look(running, times=2)
         assert running._due < time.monotonic() + 301
     assert "No report was made" in caplog.text
 
 
 def test_a_dead_ui_is_named(starts):
-    with Processes(ReportingSettings(), lambda: False) as running:
+    with Processes(ReportingSettings(), lambda: 0) as running:
         running._ui.kill()
         running._ui.wait()
         assert running.find_dead() == "the Evidently UI"
 
 
 def test_leaving_ends_them_all(starts):
-    with Processes(ReportingSettings(), lambda: False) as running:
+    with Processes(ReportingSettings(), lambda: 0) as running:
         look(running, times=1)
     assert running._ui.poll() is not None

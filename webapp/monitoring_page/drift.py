@@ -8,6 +8,8 @@ from webapp.client.metrics_text import MetricSamples, MetricsUnavailable, fetch_
 from webapp.monitoring_page.quality import show_data_quality, show_quality
 from webapp.widgets.formats import ago, number, percent, plain
 
+MOST_MOVES = 5
+
 
 @dataclass(frozen=True)
 class Watch:
@@ -68,6 +70,7 @@ def show_drift(address: str) -> None:
     with st.container(horizontal=True):
         for watch in WATCHES:
             _show_watch(watch, figures)
+    _show_moves(figures)
     _show_features(figures)
     st.subheader("Quality on live feedback")
     show_quality(figures)
@@ -90,7 +93,7 @@ def _show_watch(watch: Watch, figures: MetricSamples) -> None:
     with st.container(border=True, gap="small"):
         st.markdown(watch.title, help=watch.meaning)
         if figures.value(watch.insufficient) == 1:
-            st.markdown("#### :gray[too few rows]")
+            st.markdown(f"#### :gray[{_how_few(watch, figures)}]")
         elif not found:
             st.markdown("#### :gray[not known]")
         elif any(found):
@@ -98,6 +101,18 @@ def _show_watch(watch: Watch, figures: MetricSamples) -> None:
         else:
             st.markdown("#### :green[steady]")
         st.markdown(f":small[:gray[{_evidence(watch, figures)}]]")
+
+
+def _how_few(watch: Watch, figures: MetricSamples) -> str:
+    """How many rows there are, and how many are needed."""
+    data = "labelled" if watch.detected.startswith(("target", "concept")) else "predictions"
+    counts = [figures.value(f"reporting_{name}_rows", data=data) for name in ("window", "least")]
+    if watch.detected.startswith("target"):  # shares need as many rows as inputs do
+        counts[1] = figures.value("reporting_least_rows", data="predictions")
+    there, needed = counts
+    if there is None or needed is None:
+        return "too few rows"
+    return f"too few rows: {there:,.0f} of {needed:,.0f}"
 
 
 def _evidence(watch: Watch, figures: MetricSamples) -> str:
@@ -108,6 +123,19 @@ def _evidence(watch: Watch, figures: MetricSamples) -> str:
     if watch.words == "p-value":
         return f"p-value {number(about_live[0].value)}"
     return f"{percent(about_live[0].value)} {watch.words}"
+
+
+def _show_moves(figures: MetricSamples) -> None:
+    """What drifted in the latest window, in words: `depth` is 0.31 sd higher since 14:10."""
+    moved = sorted(figures.find("drift_change"), key=lambda sample: -sample.value)
+    for sample in moved[:MOST_MOVES]:
+        feature = sample.labels["feature"]
+        since = figures.value("drift_since_timestamp_seconds", feature=feature)
+        when = f", first found {ago(since)}" if since else ", in the latest window alone so far"
+        amount = f"{sample.value:.2f} {sample.labels['change']}"
+        st.markdown(f"- **{plain(feature)}**: {plain(amount)}{when}")
+    if len(moved) > MOST_MOVES:
+        st.markdown(f":gray[and {len(moved) - MOST_MOVES} more]")
 
 
 def _show_features(figures: MetricSamples) -> None:

@@ -20,7 +20,6 @@ from pipeline.store.decision_log import (
 from pipeline.store.feedback_log import request_retraining
 from pipeline.store.retraining_queue import (
     LeaseLost,
-    begin,
     claim,
     finish,
     put_back,
@@ -255,12 +254,3 @@ def test_what_is_put_back_has_used_no_attempt(store):
         with store.begin() as connection:
             put_back(connection, job, "one", "the trainer was stopped")
     assert job.attempts == 1
-
-
-def test_what_a_command_began_is_done_by_no_worker(store):
-    """A refit that was killed was retrained as an ordinary job."""
-    with store.begin() as connection:
-        job = begin(connection, "refit by hand", "a command", LEASE)
-    expire(store, job)
-    assert take(store) is None
-    assert shown(store)[0]["state"] == "failed"

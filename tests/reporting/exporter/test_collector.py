@@ -10,12 +10,12 @@ from prometheus_client.core import GaugeMetricFamily
 from pipeline.data.schema import Feature
 from pipeline.setting_tables import ReportingSettings
 from reporting.drift.dataset_drift import RESIDUAL, compare
-from reporting.drift.reference_columns import make_reference
+from reporting.drift.reference_columns import make_family
 from reporting.exporter.collector import Exporter
 from reporting.exporter.drift_figures import describe_drift
 from reporting.exporter.gauges import MOST_FEATURES
 from reporting.exporter.quality_figures import describe_quality
-from reporting.monitoring.alarm import Confirmation
+from reporting.monitoring.alarm import Alarms
 from reporting.windows.window_quality import measure_quality
 
 
@@ -100,21 +100,28 @@ def samples(families, name):
 def test_of_many_features_those_that_moved_farthest_are_exported():
     """A picture of 128 by 128 in colour made 147,472 lines of each scrape."""
     random = np.random.default_rng(0)
-    names = [f"pixel_{place}" for place in range(200)]
-    rows = {name: random.normal(size=300) for name in [*names, RESIDUAL]}
-    moved = {**rows, "pixel_7": rows["pixel_7"] + 3}
-    found = compare(make_reference(rows), moved)
-    exported = {
-        one.labels["feature"]
-        for one in samples(describe_drift(found, Confirmation()), "drift_detected")
-    }
+    features = [Feature(f"sensor_{place}", "number") for place in range(200)]
+    rows = random.normal(size=(300, 200))
+    families = [
+        make_family("features", features, rows, 200),
+        make_family("residual", [Feature(RESIDUAL, "number")], rows[:, :1], 200),
+    ]
+    moved = rows.copy()
+    moved[:, 7] += 3
+    found = compare(families, {"features": moved, "residual": rows[:, :1]})
+    drift = list(describe_drift(found, Alarms()))
+    exported = {one.labels["feature"] for one in samples(drift, "drift_detected")}
     assert len(exported) == MOST_FEATURES
-    assert {"pixel_7", RESIDUAL} <= exported
+    assert {"sensor_7", RESIDUAL} <= exported
+    (change,) = samples(drift, "drift_change")
+    assert change.labels == {"feature": "sensor_7", "change": "sd higher"}
+    assert change.value == pytest.approx(3, abs=0.3)
 
 
 def test_of_many_features_those_with_most_faults_are_exported():
     features = [Feature(f"pixel_{place}", "number", 0.0, 1.0, (), 0.5) for place in range(200)]
-    rows = [{f.name: None if f.name == "pixel_7" else 0.1 * n for f in features} for n in range(9)]
+    rows = np.tile(0.1 * np.arange(9.0)[:, None], 200)
+    rows[:, 7] = np.nan
     found = measure_quality(features, rows)
     faulty = [
         one for one in samples(describe_quality(found, None), "data_quality_share") if one.value

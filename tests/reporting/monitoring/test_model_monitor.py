@@ -3,6 +3,7 @@
 import pytest
 
 from reporting.exporter.figures import describe
+from reporting.monitoring.memory import recall
 from reporting.monitoring.model_monitor import ModelMonitor
 
 
@@ -29,9 +30,9 @@ def figures(watched):
 
 def test_every_feature_and_the_residual_have_score_threshold_and_verdict(figures):
     columns = {name[1] for name in figures if name[0] == "drift_detected"}
-    assert columns == {*(f"PCA_{n}" for n in range(1, 11)), "pca_residual"}
-    assert figures["drift_threshold", "PCA_1", "ks"] == pytest.approx(0.001)
-    assert 0 < figures["drift_score", "PCA_1", "ks", "below"] <= 1
+    assert {"mean_radius", "worst_area", "PCA_1", "pca_residual"} <= columns
+    assert 0 < figures["drift_threshold", "mean_radius", "ks_rank"] < 0.001
+    assert 0 < figures["drift_score", "mean_radius", "ks_rank", "below"] <= 1
 
 
 def test_rows_like_the_reference_are_no_alarm(figures):
@@ -126,3 +127,54 @@ def test_a_window_that_drifted_before_a_promotion_is_the_first_opinion(fresh):
     assert read(watching)[("drift_holds",)] == 0
     fresh.run(rows=600, moved=1.0)
     assert read(watching)[("drift_holds",)] == 1
+
+
+def test_a_label_that_comes_after_the_next_promotion_counts(fresh):
+    """Labels of yesterday's version were never counted, however wrong it had been."""
+    watching = watch(fresh)
+    values, targets = fresh.draw(400)
+    wrong = ["benign" if target == "malignant" else "malignant" for target in targets]
+    ids = fresh.predict(values)
+    read(watching)
+    fresh.installation.train()
+    read(watching)
+    fresh.answer(ids, wrong)
+    assert read(watching)["concept_drift_detected", "cusum"] == 1
+
+
+def test_a_restart_forgets_no_alarm(fresh):
+    watching = watch(fresh)
+    for _ in range(2):
+        fresh.run(rows=600, labelled=600, moved=1.0)
+        before = read(watching)
+    assert before[("drift_holds",)] == 1
+    since = {name: value for name, value in before.items() if name[0].startswith("drift_since")}
+    after = read(watch(fresh))
+    assert since
+    assert since.items() <= after.items()
+    assert after["concept_drift_detected", "cusum"] == before["concept_drift_detected", "cusum"]
+
+
+def test_what_began_before_the_start_is_not_counted_twice(fresh):
+    fresh.run(rows=300, labelled=300)
+    read(watch(fresh))
+    watching = watch(fresh)
+    read(watching)
+    assert watching._memory.errors.rows == 300
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b'{"version": 7}', b"\xff"])
+def test_a_damaged_memory_is_no_crash(fresh, caplog, content):
+    fresh.run(rows=300, labelled=300)
+    folder = fresh.installation.settings().reporting.reports
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "monitor.json").write_bytes(content)
+    assert read(watch(fresh))[("drift_holds",)] == 0
+    assert "so alarms begin anew" in caplog.text
+
+
+def test_the_memory_of_another_store_is_ignored(fresh, caplog):
+    fresh.run(rows=300, labelled=300)
+    read(watch(fresh))
+    assert recall(fresh.installation.settings().reporting.reports, 20).errors.rows == 0
+    assert "of another store" in caplog.text

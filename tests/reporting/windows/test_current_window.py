@@ -1,11 +1,15 @@
 import numpy as np
 
+from pipeline.registry.prepared import embedding_of
 from reporting.windows.current_window import read_window
+from reporting.windows.observed import Observed
 
 
-def read(traffic, rows=500, version=None, embedding_id=None):
+def read(traffic, rows=500, version=None, embedding_id=None, spread=1):
     number = version or traffic.version.manifest["version"]
-    return read_window(traffic.engine, embedding_id or traffic.embedding.embedding_id, number, rows)
+    observed = Observed(embedding_of(traffic.version).schema)
+    kind = (embedding_id or traffic.embedding.embedding_id, number, observed)
+    return read_window(traffic.engine, *kind, rows, spread)
 
 
 def test_an_empty_store_gives_an_empty_window(fresh):
@@ -25,7 +29,12 @@ def test_vectors_residuals_and_observations_are_those_recorded(fresh):
     vectors, residuals = fresh.embedding.embed(values)
     np.testing.assert_array_equal(rows.vectors, vectors)
     np.testing.assert_array_equal(rows.residuals, residuals)
-    assert rows.observations == values.tolist()
+    np.testing.assert_array_equal(rows.features, values)
+
+
+def test_a_window_that_is_spread_takes_every_so_manieth_row(fresh):
+    fresh.run(rows=100)
+    assert read(fresh, rows=10, spread=5).predicted.seqs == list(range(55, 101, 5))
 
 
 def test_rows_of_another_embedding_are_passed_over(fresh):
@@ -37,7 +46,7 @@ def test_rows_of_another_embedding_are_passed_over(fresh):
 def test_feedback_on_another_version_is_no_error_of_this_one(fresh):
     fresh.run(rows=10, labelled=10)
     labelled = read(fresh, version="0002").labelled
-    assert (len(labelled.seqs), labelled.own_errors) == (10, [])
+    assert (len(labelled.seqs), labelled.own.any()) == (10, False)
 
 
 def test_until_a_version_has_rows_enough_its_forerunners_stand_in_for_its_scores(fresh):

@@ -9,7 +9,7 @@ from reporting.windows.reference_window import load_reference_window
 
 @pytest.fixture(scope="module")
 def baseline(cancer):
-    return load_reference_window(cancer.artifacts(), {"PCA_2": "psi"}, 200)
+    return load_reference_window(cancer.artifacts(), 200)
 
 
 def test_it_holds_the_rows_of_the_reference(baseline, cancer):
@@ -23,11 +23,22 @@ def test_its_error_is_that_of_predictions_made_out_of_fold(baseline):
     assert 0.0 < baseline.error < 0.2  # on the rows that it was trained on a forest has none
 
 
-def test_the_methods_are_those_of_the_settings(baseline):
-    assert (baseline.reference.methods["PCA_1"], baseline.reference.methods["PCA_2"]) == (
-        "ks",
-        "psi",
-    )
+def test_it_watches_features_by_their_names_then_what_the_pca_makes_of_them(baseline):
+    names = {family.family: family.names for family in baseline.families}
+    assert list(names) == ["features", "pca", "residual"]
+    assert names["features"][:2] == ("mean_radius", "mean_texture")
+    assert names["pca"][0] == "PCA_1"
+
+
+def test_a_version_from_before_it_carried_raw_rows_is_watched_by_its_vectors(cancer, tmp_path):
+    copy = cancer.copy(tmp_path / "copy")
+    version = copy.artifacts().current()
+    names = version.manifest["files"].keys() - {"reference_rows.npz"}
+    files = {name: version.read(name) for name in names}
+    copy.artifacts().publish(files, {**version.manifest, "version": "0002"})
+    copy.artifacts().activate("0002")
+    loaded = load_reference_window(copy.artifacts(), 200)
+    assert [family.family for family in loaded.families] == ["pca", "residual"]
 
 
 def test_the_residual_has_a_reference_that_the_pca_was_not_fitted_on(baseline, cancer):
@@ -39,7 +50,7 @@ def test_the_residual_has_a_reference_that_the_pca_was_not_fitted_on(baseline, c
 
 def test_what_damage_is_usual_is_that_of_the_holdout(mixed):
     """Rows that lack values from the start once raised an alert for ever."""
-    usual = load_reference_window(mixed.artifacts(), {}, 200).usual
+    usual = load_reference_window(mixed.artifacts(), 200).usual
     assert usual.rows == 60
     assert usual.damaged["missing"] == sum(f.missing for f in usual.features) > 0
 
@@ -47,16 +58,11 @@ def test_what_damage_is_usual_is_that_of_the_holdout(mixed):
 def test_without_a_version_it_is_refused(cancer, tmp_path):
     empty = cancer.with_knobs(ARTIFACTS__FOLDER=str(tmp_path / "none"))
     with pytest.raises(UntrustedArtifact, match="there is no good version"):
-        load_reference_window(empty.artifacts(), {}, 200)
+        load_reference_window(empty.artifacts(), 200)
 
 
 def test_a_damaged_version_is_refused_and_the_one_before_it_taken(cancer, tmp_path):
     copy = cancer.copy(tmp_path / "copy")
     copy.train()
     (copy.folder / "artifacts/versions/0002/reference.csv").write_text("PCA_1,target\n")
-    assert load_reference_window(copy.artifacts(), {}, 200).version == "0001"
-
-
-def test_a_method_for_a_column_that_is_not_there_is_said(cancer, caplog):
-    load_reference_window(cancer.artifacts(), {"PCA_2": "psi", "age": "ks"}, 200)
-    assert "drift_methods names ['age'], which are no columns here" in caplog.text
+    assert load_reference_window(copy.artifacts(), 200).version == "0001"

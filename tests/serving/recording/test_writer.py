@@ -31,7 +31,7 @@ class Raced(queue.Queue):
 def test_what_the_watch_took_is_kept_though_the_writer_takes_the_rest(tmp_path):
     """It raised queue.Empty, and whoever had been taken waited for ever."""
     spool, answered = Spool(tmp_path), []
-    writer = StoreWriter(create_engine("sqlite://"), 50, spool, None)
+    writer = StoreWriter(create_engine("sqlite://"), 50, spool)
     writer._waiting = Raced()
     writer.enqueue(PendingPredictions([ROW], lambda: answered.append(True)))
     writer._loop = SimpleNamespace(

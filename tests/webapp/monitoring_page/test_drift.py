@@ -10,11 +10,16 @@ FIGURES = """
 drift_score{feature="PCA_1",method="ks",direction="below"} 0.001
 drift_threshold{feature="PCA_1",method="ks"} 0.01
 drift_detected{feature="PCA_1"} 1
+drift_change{feature="depth",change="sd higher"} 0.314
+drift_since_timestamp_seconds{feature="depth"} 1700000000
+drift_change{feature="cut",change="of the rows more missing"} 0.1
 drift_share 0.25
 drift_alarm 1
 prediction_drift_p_value 0.41
 prediction_drift_detected 0
 target_drift_insufficient 1
+reporting_window_rows{data="labelled"} 40
+reporting_least_rows{data="predictions"} 200
 model_score{score="accuracy",data="live"} 0.9
 model_score{score="accuracy",data="reference"} 0.95
 predictions_total{prediction="1",version="0001"} 3
@@ -53,7 +58,14 @@ def test_what_is_no_prometheus_text_is_refused():
 def test_each_kind_of_drift_has_its_verdict():
     verdicts = [one.value for one in shown(FIGURES).markdown if one.value.startswith("####")]
     words = [verdict.split("[")[1].rstrip("]") for verdict in verdicts]
-    assert words == ["drifted", "steady", "too few rows", "not known"]
+    assert words == ["drifted", "steady", "too few rows: 40 of 200", "not known"]
+
+
+def test_what_moved_is_told_with_its_size_and_how_long_it_lasts():
+    told = [one.value for one in shown(FIGURES).markdown if one.value.startswith("- **")]
+    told = [one.replace("\\", "") for one in told]
+    assert told[0].startswith("- **depth**: 0.31 sd higher, first found ")
+    assert told[1] == "- **cut**: 0.10 of the rows more missing, in the latest window alone so far"
 
 
 def test_the_errors_of_the_reference_are_not_taken_for_those_of_live_predictions():

@@ -1,0 +1,49 @@
+"""What passes remember, in a file, so that a restart forgets neither an alarm nor the errors."""
+
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from pipeline.durable_files import write_atomic
+from reporting.drift.error_drift import ErrorRateMonitor
+from reporting.monitoring.alarm import Alarms, Confirmation
+
+log = logging.getLogger(__name__)
+FILE = "monitor.json"
+
+
+@dataclass
+class Memory:
+    """`version` is the one that was live at the last pass."""
+
+    version: str = ""
+    errors: ErrorRateMonitor = field(default_factory=ErrorRateMonitor)
+    drift: Alarms = field(default_factory=Alarms)
+    target: Confirmation = field(default_factory=Confirmation)
+
+    def promote(self, version: str) -> None:
+        """Another version is live. Evidence stays, what is alarming must be proved over."""
+        self.version = version
+        self.errors.promote()
+        self.drift, self.target = self.drift.promote(), self.target.promote()
+
+    def save(self, folder: Path) -> None:
+        write_atomic(folder / FILE, msgspec.json.encode(self))
+
+
+def recall(folder: Path, last_labelled: int) -> Memory:
+    """What was saved; nothing if it is damaged, or of rows that the store does not have."""
+    path = folder / FILE
+    try:
+        memory = msgspec.json.decode(path.read_bytes(), type=Memory)
+    except FileNotFoundError:
+        return Memory()
+    except (OSError, msgspec.MsgspecError) as error:
+        log.warning("%s cannot be read, so alarms begin anew: %s", path, error)
+        return Memory()
+    if (memory.errors.last_seq or 0) > last_labelled:
+        log.warning("%s is of another store, so alarms begin anew", path)
+        return Memory()
+    return memory

@@ -1,0 +1,47 @@
+"""Recorded observations as numbers that can be compared: decoded once, kept while in the window."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from pipeline.arrays import Numbers
+from pipeline.data.observation import InvalidObservation, encode
+from pipeline.data.schema import Feature, Schema
+from pipeline.data.watched_features import watched_features, watched_values
+
+PIXELS = msgspec.json.Decoder(list[float | None])
+VALUES = msgspec.json.Decoder(list[Any])
+
+
+class Observed:
+    """Of one schema. A picture has tens of thousands of numbers, and most rows were seen before."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self.features = watched_features(schema)
+        self._kept: dict[int, Numbers] = {}
+
+    def values(self, rows: Iterable[tuple[int, str]]) -> Numbers:
+        """Of rows (seq, observation) the values of the watched features."""
+        kept = self._kept
+        self._kept = {seq: kept[seq] if seq in kept else self._read(text) for seq, text in rows}
+        return np.array([*self._kept.values()]).reshape(len(self._kept), len(self.features))
+
+    def _read(self, text: str) -> Numbers:
+        if self.schema.image is not None:
+            pixels = np.array(PIXELS.decode(text), dtype=np.float64)
+            watched: Numbers = watched_values(self.schema, pixels[None, :])[0]
+            return watched
+        values = VALUES.decode(text)
+        pairs = zip(self.features, values, strict=True)
+        return np.array([_number(feature, value) for feature, value in pairs])
+
+
+def _number(feature: Feature, value: object) -> float:
+    """What cannot be decoded, as after a change by hand, counts as missing."""
+    try:
+        return encode(feature, value)
+    except InvalidObservation:
+        return encode(feature, None)
