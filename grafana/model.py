@@ -79,9 +79,10 @@ QUALITY = Row(
             most=1,
         ),
         lines(
-            "Balanced accuracy, live and in training",
-            "Live should keep close to the reference. The distance is what the alert QualityDrop "
-            "reads.",
+            "Balanced accuracy: live, expected, in training",
+            "Live should keep close to the reference; the distance is what the alert QualityDrop "
+            "reads. Expected is what confidence says before labels come, blind to a change of "
+            "concept.",
             {"{{data}}": 'max by (data) (model_score{score="balanced_accuracy"})'},
             "percentunit",
             most=1,

@@ -79,6 +79,7 @@ def report_on(
         "prediction_drift": found.prediction,
         "scores": found.scores,
         "expected_scores": found.expected,
+        "expected_without_labels": found.foretold,
         "quality": found.quality,
         **({} if needs is None else facts_of(needs)),
     }

@@ -12,6 +12,7 @@ import numpy as np
 from pipeline.arrays import Labels, Numbers
 
 FILE = "holdout_rows.npz"
+SCORES_FILE = "holdout_scores.npz"  # what a version's classifier says to the whole holdout
 REFERENCE_FILE = "reference_rows.npz"  # of the rows trained on, as drift looks at them
 MOST_ROWS, LEAST_ROWS = 300, 20
 MOST_BYTES = 8_000_000  # large pictures: fewer of them

@@ -1,5 +1,6 @@
 """Trains a classifier on vectors and makes all that a version holds. Used by train and trainer."""
 
+import io
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
@@ -8,6 +9,7 @@ import numpy as np
 
 from pipeline import unpickling
 from pipeline.arrays import Labels, Numbers
+from pipeline.data import holdout_sample
 from pipeline.embedding.vectors import LabelledVectors
 from pipeline.model.classifier import Model, make_classifier
 from pipeline.model.onnx_export import OnnxExport, export_to_onnx
@@ -73,6 +75,17 @@ def train(
         reason = str(error).partition("\n")[0][:300]
         raise InvalidSetting(f"{wanted.classifier} cannot be trained so: {reason}") from error
     return TrainedModel(model, vectors, out_of_sample, wanted)
+
+
+def score_holdout(model: Model, holdout: LabelledVectors) -> dict[str, bytes]:
+    """What the classifier itself says to rows that it was never shown, as a file of the version."""
+    if not len(holdout):
+        return {}
+    buffer = io.BytesIO()
+    probabilities = model.predict_proba(holdout.values)
+    arrays = {"probabilities": probabilities, "targets": holdout.targets.astype(np.str_)}
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    return {holdout_sample.SCORES_FILE: buffer.getvalue()}
 
 
 def bound_samples(classifier: Any, rows: int, most: int) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select
 from pipeline.embedding.vectors import EmbeddingMismatch
 from pipeline.explain.importance import importance_files
 from pipeline.model.metrics import score_predictions
+from pipeline.model.training import score_holdout
 from pipeline.progress import Progress
 from pipeline.registry.prepared import PreparedData, load_prepared
 from pipeline.registry.registry import ModelRegistry
@@ -71,6 +72,7 @@ def train_and_publish(
         {
             **prepared.embedding_files(),
             **challenger.candidate.trained.files,
+            **score_holdout(challenger.candidate.trained.model, prepared.holdout),
             **explained,
         },
         {

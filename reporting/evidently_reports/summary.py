@@ -7,6 +7,7 @@ from evidently.legacy.model.widget import BaseWidgetInfo
 
 from reporting.drift.categorical_tests import LabelDrift
 from reporting.drift.dataset_drift import DatasetDrift, say_found
+from reporting.drift.expected_quality import ExpectedQuality
 from reporting.evidently_reports.document import heading, numbers, table
 from reporting.insufficient import Insufficient
 from reporting.monitoring.checks import CheckResults
@@ -35,6 +36,7 @@ def summarise(
                 "of them labelled": str(window.predicted.labelled),
                 "rows of the reference": str(len(baseline.targets)),
                 "share of drifted features": say_share(found.drift),
+                "accuracy expected without labels": say_expected(found.foretold),
                 f"target drift{name_move(found.target)}": say_shares(found.target),
                 f"prediction drift{name_move(found.prediction)}": say_shares(found.prediction),
             }
@@ -53,6 +55,12 @@ def say_drift(found: DatasetDrift | Insufficient) -> str:
 def say_share(found: DatasetDrift | Insufficient) -> str:
     known = isinstance(found, DatasetDrift) and found.share is not None
     return f"{found.share:.0%}" if known else "too few rows"  # type: ignore[union-attr]
+
+
+def say_expected(found: ExpectedQuality | Insufficient) -> str:
+    if isinstance(found, Insufficient):
+        return "too few rows"
+    return f"{found.accuracy:.0%} ± {2 * found.error * 100:.0f} points"
 
 
 def say_shares(found: LabelDrift | Insufficient) -> str:

@@ -7,6 +7,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from pipeline.model.metrics import ClassificationScores
 from pipeline.setting_tables import ReportingSettings
+from reporting.drift.expected_quality import ExpectedQuality
 from reporting.exporter.drift_figures import describe_concept, describe_drift, describe_shares
 from reporting.exporter.gauges import gauge, insufficient
 from reporting.exporter.quality_figures import describe_quality
@@ -39,6 +40,12 @@ def describe_scores(found: CheckResults) -> Iterator[Metric]:
     _add_scores(overall, by_class, "reference", found.expected)
     if not isinstance(found.scores, Insufficient):
         _add_scores(overall, by_class, "live", found.scores)
+    if isinstance(found.foretold, ExpectedQuality):
+        overall.add_metric(("accuracy", "expected"), found.foretold.accuracy)
+        if found.foretold.balanced_accuracy is not None:
+            overall.add_metric(("balanced_accuracy", "expected"), found.foretold.balanced_accuracy)
+        help_text = "Standard error of the accuracy expected without labels."
+        yield from gauge("model_expected_error", help_text, found.foretold.error)
     yield from (overall, by_class)
 
 

@@ -5,6 +5,8 @@ A pass makes figures of it, a report draws it, so that both say the same.
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from pipeline.arrays import Labels, Numbers
 from pipeline.data.schema import Schema
 from pipeline.data.watched_features import watched_features
@@ -12,6 +14,7 @@ from pipeline.model.metrics import ClassificationScores, score_predictions
 from pipeline.setting_tables import ReportingSettings
 from reporting.drift.categorical_tests import LabelDrift, count_labels, detect_label_drift
 from reporting.drift.dataset_drift import DatasetDrift, compare
+from reporting.drift.expected_quality import ExpectedQuality
 from reporting.drift.policy import Family, Rule
 from reporting.insufficient import Insufficient, too_few
 from reporting.windows.current_window import CurrentWindow, PredictionRows
@@ -27,6 +30,7 @@ class CheckResults:
     quality: Quality | Insufficient
     scores: ClassificationScores | Insufficient  # on live feedback
     expected: ClassificationScores  # on the reference, out of fold
+    foretold: ExpectedQuality | Insufficient  # of the window, without labels
 
 
 def find(
@@ -41,6 +45,7 @@ def find(
         measure(baseline.schema, window.predicted, least),
         few or _score(baseline, *labelled.judged(wanted.least_labelled)),
         _score(baseline, baseline.targets, baseline.predictions),
+        foretell(baseline, window.predicted, least),
     )
 
 
@@ -61,6 +66,16 @@ def columns_of(baseline: ReferenceWindow, rows: PredictionRows) -> dict[str, Num
         return {}
     values = (*rows.vectors.T, rows.residuals)  # no residual where the baseline has none
     return dict(zip(baseline.columns, values, strict=False))
+
+
+def foretell(
+    baseline: ReferenceWindow, rows: PredictionRows, minimum_rows: int
+) -> ExpectedQuality | Insufficient:
+    """Of predictions with the labels of the live version, whichever version made them."""
+    width = len(baseline.classes)
+    known = [row for row in rows.probabilities if len(row) == width]
+    few = too_few(len(known), minimum_rows, "predictions in the window")
+    return few or baseline.calibration.expect(np.array(known))
 
 
 def measure(schema: Schema, rows: PredictionRows, minimum_rows: int) -> Quality | Insufficient:

@@ -23,6 +23,7 @@ class PredictionRows:
     residuals: Numbers
     predictions: Labels
     features: Numbers  # the values of the watched features
+    probabilities: list[Numbers]  # of the labels that the version of each knew
     labelled: int
     since: float | None = None  # when the first of them was made
 
@@ -88,6 +89,7 @@ def _read_predicted(
         np.array([row.pca_residual for row in found], dtype=np.float64),
         np.array([row.prediction for row in found], dtype=np.str_),
         observed.values([(row.seq, row.observation) for row in found]),
+        [unpack(row.probabilities) for row in found],
         labelled,
         found[0].at if found else None,
     )

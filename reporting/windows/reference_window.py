@@ -8,13 +8,14 @@ import msgspec
 import numpy as np
 
 from pipeline.arrays import Labels, Numbers
-from pipeline.data.holdout_sample import HoldoutSample
+from pipeline.data.holdout_sample import SCORES_FILE, HoldoutSample
 from pipeline.data.schema import Feature, Schema
 from pipeline.data.watched_features import watched_features, watched_values
 from pipeline.registry.prepared import reference_rows_of, rows_of
 from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signed_folder import SignedFolder
 from reporting.drift.dataset_drift import RESIDUAL
+from reporting.drift.expected_quality import Calibration, calibrate, was_right
 from reporting.drift.reference_columns import FamilyReference, make_family
 from reporting.windows.window_quality import Quality, measure_quality
 
@@ -36,6 +37,7 @@ class ReferenceWindow:
     predictions: Labels
     probabilities: Numbers
     classes: tuple[str, ...]
+    calibration: Calibration
     usual: Quality | None  # of the rows of the holdout that the version carries
 
     @property
@@ -53,6 +55,8 @@ def load_reference_window(artifacts: ModelRegistry, minimum_rows: int) -> Refere
     values = np.array([row[:width] for row in cells], dtype=np.float64)
     columns = dict(zip(header[:width], values.T, strict=True))
     targets, predictions = (np.array([row[place] for row in cells]) for place in (width, width + 1))
+    probabilities = np.array([row[width + 2 :] for row in cells], dtype=np.float64)
+    classes = tuple(version.manifest["classes"])
     residuals, watched = _read_residuals(version), reference_rows_of(version)
     families = []
     if watched is not None:
@@ -74,8 +78,9 @@ def load_reference_window(artifacts: ModelRegistry, minimum_rows: int) -> Refere
         watched,
         targets,
         predictions,
-        np.array([row[width + 2 :] for row in cells], dtype=np.float64),
-        tuple(version.manifest["classes"]),
+        probabilities,
+        classes,
+        _calibrate(version, probabilities, classes, targets),
         _measure_usual(schema, version),
     )
 
@@ -86,6 +91,19 @@ def _measure_usual(schema: Schema, version: SignedFolder) -> Quality | None:
     if rows is None:
         return None
     return measure_quality(watched_features(schema), watched_values(schema, rows.values))
+
+
+def _calibrate(
+    version: SignedFolder, probabilities: Numbers, classes: tuple[str, ...], targets: Labels
+) -> Calibration:
+    """By the reference; corrected by the holdout, which the classifier itself was asked."""
+    found = calibrate(probabilities, classes, targets)
+    if SCORES_FILE not in version:
+        return found
+    content = io.BytesIO(version.read(SCORES_FILE))
+    with np.load(content, allow_pickle=False) as scored:
+        said = scored["probabilities"]
+        return found.correct(was_right(said, classes, scored["targets"]), said)
 
 
 def _read_residuals(version: SignedFolder) -> Numbers | None:

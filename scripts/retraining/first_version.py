@@ -26,7 +26,7 @@ def train_version(
     """Train on the reference alone and put the version live."""
     from pipeline.explain.importance import importance_files
     from pipeline.model.metrics import score_predictions
-    from pipeline.model.training import predict, train
+    from pipeline.model.training import predict, score_holdout, train
     from pipeline.retraining.doubts import find_doubts
 
     bar, before = ProgressBar(), artifacts.live_history()
@@ -48,7 +48,9 @@ def train_version(
         "production_through": feedback_so_far(settings) if before else 0,
         "scores": {"holdout": asdict(scores), "recent": None},
     }
-    version = artifacts.publish({**prepared.embedding_files(), **trained.files, **explained}, facts)
+    scored = score_holdout(trained.model, holdout)
+    files = {**prepared.embedding_files(), **trained.files, **scored, **explained}
+    version = artifacts.publish(files, facts)
     artifacts.activate(version.manifest["version"])
     if before:
         note_by_hand(settings, version.manifest["version"], before)

@@ -26,9 +26,9 @@ def version(settings):
 
 def test_a_version_holds_all_that_predicting_watching_and_explaining_need(version):
     assert sorted(path.name for path in version.folder.iterdir()) == [
-        *("embedding.npz", "holdout_rows.npz", "importance.json", "manifest.json"),
-        *("model.onnx", "model.pkl", "pca.pkl", "reference.csv", "reference_rows.npz"),
-        *("residuals.npy", "scaler.pkl"),
+        *("embedding.npz", "holdout_rows.npz", "holdout_scores.npz", "importance.json"),
+        *("manifest.json", "model.onnx", "model.pkl", "pca.pkl", "reference.csv"),
+        *("reference_rows.npz", "residuals.npy", "scaler.pkl"),
     ]
 
 

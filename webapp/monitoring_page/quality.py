@@ -3,6 +3,7 @@
 import streamlit as st
 
 from webapp.client.metrics_text import MetricSamples
+from webapp.widgets.formats import percent
 from webapp.widgets.scores import show_scores
 
 SCORES = ("balanced_accuracy", "accuracy", "precision", "recall", "f1")
@@ -15,9 +16,26 @@ def show_quality(figures: MetricSamples) -> None:
     )
     if all(value is None for value in live.values()):
         st.info("Too few labelled rows yet to say how good the model is.")
+    else:
+        show_scores(live, reference)
+        st.markdown(":small[:gray[Compared with the reference.]]")
+    show_expected(figures)
+
+
+def show_expected(figures: MetricSamples) -> None:
+    """What the predictions' own confidence says, while their labels are still to come."""
+    expected = figures.value("model_score", score="accuracy", data="expected")
+    if expected is None:
         return
-    show_scores(live, reference)
-    st.markdown(":small[:gray[Compared with the reference.]]")
+    error = figures.value("model_expected_error") or 0.0
+    coverage = figures.value("label_coverage_share") or 0.0
+    st.markdown(
+        f"Expected without labels: accuracy **{percent(expected)}**, give or take "
+        f"{2 * error * 100:.0f} points. {percent(1 - coverage)} of the latest predictions have no "
+        f"label yet.",
+        help="From how sure the model is, and how often it was right when it was as sure. It does "
+        "not see when the same inputs come to mean something else.",
+    )
 
 
 def show_data_quality(figures: MetricSamples) -> None:

@@ -89,3 +89,10 @@ def test_a_report_is_shut_into_a_frame_of_its_own():
     frame = isolate('<script>parent.location="x"</script>"')
     assert 'sandbox="allow-scripts"' in frame
     assert "<script>" not in frame
+
+
+def test_the_expected_accuracy_is_shown_before_any_label_comes():
+    text = 'model_score{score="accuracy",data="expected"} 0.84\nmodel_expected_error 0.015\n'
+    told = [one.value for one in shown(text).markdown if "without labels" in one.value]
+    assert "84.0\u202f%" in told[0]
+    assert "give or take 3 points" in told[0]

@@ -1,0 +1,87 @@
+"""How good the predictions of a window should be, told by their confidence, before labels come.
+
+A classifier that says 90 % may be right in 84 of 100 cases; an isotonic curve over the reference,
+out of sample, says which. Blind to concept drift: it believes that inputs mean what they meant.
+"""
+
+from dataclasses import dataclass, replace
+from math import sqrt
+
+import numpy as np
+from sklearn.isotonic import IsotonicRegression
+
+from pipeline.arrays import Labels, Numbers
+
+
+@dataclass(frozen=True)
+class ExpectedQuality:
+    """Scores as `model_score` names them; `error` is the standard error of the accuracy."""
+
+    accuracy: float
+    balanced_accuracy: float | None
+    error: float
+    rows: int
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How often predictions of a confidence were right."""
+
+    curve: IsotonicRegression
+    rows: int
+    accuracy: float
+    offset: float = 0.0  # by which the classifier itself is better than those of the folds
+
+    def right(self, probabilities: Numbers) -> Numbers:
+        """Of each row, how likely its prediction is right."""
+        chances: Numbers = self.curve.predict(probabilities.max(axis=1))
+        bounded: Numbers = np.clip(chances + self.offset, 0.0, 1.0)
+        return bounded
+
+    def correct(self, right: Numbers, probabilities: Numbers) -> "Calibration":
+        """By rows of the holdout, of which some classifier was right or not: the one that serves.
+
+        Out of fold a classifier learned from fewer rows, and is less sure and less right.
+        """
+        offset = float(right.mean() - self.right(probabilities).mean())
+        return replace(self, offset=offset, rows=len(right), accuracy=float(right.mean()))
+
+    def expect(self, probabilities: Numbers) -> ExpectedQuality:
+        right = self.right(probabilities)
+        own = (right * (1 - right)).mean() / len(right)
+        known = self.accuracy * (1 - self.accuracy) / self.rows
+        balanced = expected_recall(probabilities, right)
+        return ExpectedQuality(float(right.mean()), balanced, sqrt(own + known), len(right))
+
+
+def calibrate(probabilities: Numbers, classes: tuple[str, ...], targets: Labels) -> Calibration:
+    """From rows that the classifier was not shown."""
+    right = was_right(probabilities, classes, targets)
+    curve = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip")
+    curve.fit(probabilities.max(axis=1), right)
+    return Calibration(curve, len(targets), float(right.mean()))
+
+
+def was_right(probabilities: Numbers, classes: tuple[str, ...], targets: Labels) -> Numbers:
+    said: Labels = np.array(classes)[probabilities.argmax(axis=1)]
+    right: Numbers = (said == targets).astype(np.float64)
+    return right
+
+
+def expected_recall(probabilities: Numbers, right: Numbers) -> float | None:
+    """The mean over the labels of how many of their rows are predicted so.
+
+    A row's other labels share what its prediction leaves, as the classifier divides it.
+    """
+    said = probabilities.argmax(axis=1)
+    rows = np.arange(len(said))
+    others = probabilities.copy()
+    others[rows, said] = 0.0
+    rest = others.sum(axis=1, keepdims=True)
+    shares = np.divide(others, rest, out=np.zeros_like(others), where=rest > 0)
+    likely = shares * (1 - right)[:, None]
+    likely[rows, said] = right
+    hits = np.bincount(said, weights=right, minlength=likely.shape[1])
+    total = likely.sum(axis=0)
+    present = total >= 1.0  # a label of which not one row is expected has no recall
+    return float((hits[present] / total[present]).mean()) if present.any() else None

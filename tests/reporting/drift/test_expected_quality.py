@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+
+from reporting.drift.expected_quality import calibrate, was_right
+
+CLASSES = ("a", "b", "c")
+
+
+def draw(rng, rows, sure=0.0):
+    """Rows of three labels; the classifier says more than it knows: its chances are sharpened."""
+    chances = rng.dirichlet(np.full(3, 0.7) + np.array([sure, 0, 0]), rows)
+    labels = np.array([rng.choice(CLASSES, p=row) for row in chances])
+    said = chances**2
+    return said / said.sum(axis=1, keepdims=True), labels
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(6)
+
+
+def test_an_overconfident_classifier_is_expected_to_be_as_right_as_it_is(rng):
+    known = calibrate(*reorder(*draw(rng, 4_000)))
+    said, labels = draw(rng, 2_000)
+    right = was_right(said, CLASSES, labels).mean()
+    expected = known.expect(said)
+    assert said.max(axis=1).mean() > right + 0.05
+    assert expected.accuracy == pytest.approx(right, abs=3 * expected.error)
+    assert expected.rows == 2_000
+
+
+def test_inputs_that_are_easier_are_expected_to_be_predicted_better(rng):
+    known = calibrate(*reorder(*draw(rng, 4_000)))
+    said, labels = draw(rng, 2_000, sure=3.0)
+    expected = known.expect(said)
+    usual = known.accuracy
+    assert expected.accuracy > usual + 0.05
+    assert expected.accuracy == pytest.approx(was_right(said, CLASSES, labels).mean(), abs=0.03)
+
+
+def test_the_recall_of_the_labels_is_expected_too(rng):
+    known = calibrate(*reorder(*draw(rng, 4_000)))
+    said, labels = draw(rng, 4_000)
+    places = said.argmax(axis=1)
+    recalls = [(places[labels == name] == place).mean() for place, name in enumerate(CLASSES)]
+    assert known.expect(said).balanced_accuracy == pytest.approx(np.mean(recalls), abs=0.04)
+
+
+def test_the_holdout_corrects_what_classifiers_of_fewer_rows_said(rng):
+    known = calibrate(*reorder(*draw(rng, 4_000)))
+    said, _ = draw(rng, 1_000)
+    better = known.correct(np.ones(1_000), said)
+    assert better.expect(said).accuracy > known.expect(said).accuracy + 0.1
+
+
+def reorder(said, labels):
+    return said, CLASSES, labels
