@@ -12,16 +12,19 @@ from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.setting_tables import ReportingSettings
 from pipeline.settings import InvalidSetting, Settings, load_settings
 from pipeline.store.tables import connect
+from reporting.drift.error_drift import ErrorRateMonitor
 from reporting.evidently_reports.dashboard import as_results, figures_of
 from reporting.evidently_reports.document import Report, compose
 from reporting.evidently_reports.feature_importance import Needs, draw_needs, facts_of, read_needs
 from reporting.evidently_reports.live_sections import sections_of
 from reporting.evidently_reports.sections import draw
 from reporting.evidently_reports.summary import summarise
-from reporting.monitoring.checks import find
+from reporting.monitoring.checks import diagnose_window, find
+from reporting.monitoring.memory import recall
 from reporting.project import open_project
 from reporting.subprocesses import ALONE, heed_parent
 from reporting.windows.current_window import CurrentWindow, read_window
+from reporting.windows.labelled_rows import last_labelled
 from reporting.windows.observed import Observed
 from reporting.windows.reference_window import ReferenceWindow, load_reference_window
 
@@ -56,7 +59,9 @@ def make_report(settings: Settings, at: datetime) -> Report:
     observed = Observed(baseline.schema)
     kind = (baseline.embedding_id, baseline.version, observed)
     window = read_window(engine, *kind, wanted.window, wanted.window_spread)
-    return report_on(baseline, window, wanted, at, read_needs(artifacts, baseline.version))
+    errors = recall(wanted.reports, last_labelled(engine)).errors
+    needs = read_needs(artifacts, baseline.version)
+    return report_on(baseline, window, wanted, at, needs, errors)
 
 
 def report_on(
@@ -65,8 +70,13 @@ def report_on(
     wanted: ReportingSettings,
     at: datetime,
     needs: Needs | None = None,
+    monitor: ErrorRateMonitor | None = None,
 ) -> Report:
+    """`monitor` knows the errors that the exporter has seen."""
     found = find(baseline, window, wanted)
+    seen = monitor or ErrorRateMonitor()
+    errors = seen.state(baseline.version, wanted.least_labelled)
+    diagnosis = diagnose_window(baseline, window, found, errors, wanted)
     facts = {
         "version": baseline.version,
         "rows": {
@@ -81,11 +91,16 @@ def report_on(
         "expected_scores": found.expected,
         "expected_without_labels": found.foretold,
         "quality": found.quality,
+        "concept_drift": errors,
+        "diagnosis": diagnosis,
         **({} if needs is None else facts_of(needs)),
     }
     sections = sections_of(baseline, window, found, wanted)
     drawn = [(section.heading, draw(section, at)) for section in sections]
-    summary = [*summarise(baseline, window, found), *([] if needs is None else draw_needs(needs))]
+    summary = [
+        *summarise(baseline, window, found, errors, diagnosis),
+        *([] if needs is None else draw_needs(needs)),
+    ]
     results = as_results(figures_of(found))
     return compose(f"version {baseline.version}", at, summary, drawn, results, facts)
 

@@ -40,6 +40,7 @@ class ConceptDrift:
     found: Found | None
     estimate: float  # error rate of the live version, or since the rise if that is later
     expected: float  # of the same rows
+    judged: int  # rows behind the two
     rows: int
 
     @property
@@ -115,7 +116,7 @@ class ErrorRateMonitor:
         errors, expected = (
             _mean(values) for values in zip(*(row[1:3] for row in judged), strict=True)
         )
-        return ConceptDrift(self.found, errors, expected, self.rows)
+        return ConceptDrift(self.found, errors, expected, len(judged), self.rows)
 
     def _judged(self, version: str, least: int) -> list[LabelledRow]:
         """The rows of the live version; while these are few the latest of its forerunners too."""

@@ -7,6 +7,8 @@ from evidently.legacy.model.widget import BaseWidgetInfo
 
 from reporting.drift.categorical_tests import LabelDrift
 from reporting.drift.dataset_drift import DatasetDrift, say_found
+from reporting.drift.diagnosis import TITLES, Diagnosis
+from reporting.drift.error_drift import ConceptDrift
 from reporting.drift.expected_quality import ExpectedQuality
 from reporting.evidently_reports.document import heading, numbers, table
 from reporting.insufficient import Insufficient
@@ -26,10 +28,15 @@ MOST_ROWS = 20
 
 
 def summarise(
-    baseline: ReferenceWindow, window: CurrentWindow, found: CheckResults
+    baseline: ReferenceWindow,
+    window: CurrentWindow,
+    found: CheckResults,
+    errors: ConceptDrift | Insufficient,
+    diagnosis: Diagnosis,
 ) -> list[BaseWidgetInfo]:
     widgets = [
         heading(f"Version {baseline.version}: {say_drift(found.drift)}"),
+        heading(f"{TITLES[diagnosis.kind]}: {diagnosis.evidence}. {diagnosis.advice}"),
         numbers(
             {
                 "rows in the window": str(len(window.predicted.seqs)),
@@ -37,6 +44,7 @@ def summarise(
                 "rows of the reference": str(len(baseline.targets)),
                 "share of drifted features": say_share(found.drift),
                 "accuracy expected without labels": say_expected(found.foretold),
+                "wrong predictions, observed and expected": say_errors(errors),
                 f"target drift{name_move(found.target)}": say_shares(found.target),
                 f"prediction drift{name_move(found.prediction)}": say_shares(found.prediction),
             }
@@ -61,6 +69,12 @@ def say_expected(found: ExpectedQuality | Insufficient) -> str:
     if isinstance(found, Insufficient):
         return "too few rows"
     return f"{found.accuracy:.0%} ± {2 * found.error * 100:.0f} points"
+
+
+def say_errors(found: ConceptDrift | Insufficient) -> str:
+    if isinstance(found, Insufficient):
+        return "too few rows"
+    return f"{found.estimate:.0%}, {found.expected:.0%}{', risen' if found.detected else ''}"
 
 
 def say_shares(found: LabelDrift | Insufficient) -> str:

@@ -7,6 +7,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from pipeline.model.metrics import ClassificationScores
 from pipeline.setting_tables import ReportingSettings
+from reporting.drift.diagnosis import TITLES, Diagnosis
 from reporting.drift.expected_quality import ExpectedQuality
 from reporting.exporter.drift_figures import describe_concept, describe_drift, describe_shares
 from reporting.exporter.gauges import gauge, insufficient
@@ -28,7 +29,15 @@ def describe(done: PassResult) -> Iterator[Metric]:
     yield from describe_scores(done.found)
     yield from describe_quality(done.found.quality, done.baseline.usual)
     yield from describe_concept(done.errors, done.baseline)
+    yield describe_diagnosis(done.diagnosis)
     yield from describe_rows(done.baseline, done.window, done.wanted)
+
+
+def describe_diagnosis(found: Diagnosis) -> Metric:
+    kinds = GaugeMetricFamily("diagnosis", "1 for the kind of change that it is.", labels=("kind",))
+    for kind in TITLES:
+        kinds.add_metric((kind,), float(kind == found.kind))
+    return kinds
 
 
 def describe_scores(found: CheckResults) -> Iterator[Metric]:

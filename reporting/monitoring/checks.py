@@ -14,6 +14,14 @@ from pipeline.model.metrics import ClassificationScores, score_predictions
 from pipeline.setting_tables import ReportingSettings
 from reporting.drift.categorical_tests import LabelDrift, count_labels, detect_label_drift
 from reporting.drift.dataset_drift import DatasetDrift, compare
+from reporting.drift.diagnosis import (
+    Diagnosis,
+    LabelShift,
+    diagnose,
+    error_by_shares,
+    explains_inputs,
+)
+from reporting.drift.error_drift import ConceptDrift
 from reporting.drift.expected_quality import ExpectedQuality
 from reporting.drift.policy import Family, Rule
 from reporting.insufficient import Insufficient, too_few
@@ -47,6 +55,33 @@ def find(
         _score(baseline, baseline.targets, baseline.predictions),
         foretell(baseline, window.predicted, least),
     )
+
+
+def diagnose_window(
+    baseline: ReferenceWindow,
+    window: CurrentWindow,
+    found: CheckResults,
+    errors: ConceptDrift | Insufficient,
+    wanted: ReportingSettings,
+) -> Diagnosis:
+    return diagnose(
+        found.drift, found.target, errors, found.foretold, _shift(baseline, window, found, wanted)
+    )
+
+
+def _shift(
+    baseline: ReferenceWindow, window: CurrentWindow, found: CheckResults, wanted: ReportingSettings
+) -> LabelShift | None:
+    """What other shares of labels explain, if there are any."""
+    if not isinstance(found.target, LabelDrift) or not found.target.drifted:
+        return None
+    targets = window.labelled.targets
+    error = error_by_shares(baseline.targets, baseline.predictions, targets)
+    features = [family for family in baseline.families if family.family == "features"]
+    if baseline.watched is None or isinstance(found.drift, Insufficient):
+        return LabelShift(inputs=False, error=error)
+    kind = (features[0], baseline.watched, window.predicted.features, targets)
+    return LabelShift(explains_inputs(*kind, rule_of(wanted)), error)
 
 
 def rule_of(wanted: ReportingSettings) -> Rule:

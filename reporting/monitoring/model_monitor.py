@@ -1,5 +1,6 @@
 """One pass: the latest rows against the live version's reference. Run by the exporter."""
 
+import logging
 import time
 from dataclasses import dataclass
 
@@ -9,15 +10,18 @@ from pipeline.registry.registry import ModelRegistry
 from pipeline.setting_tables import ReportingSettings
 from reporting.drift.categorical_tests import LabelDrift
 from reporting.drift.dataset_drift import DatasetDrift
+from reporting.drift.diagnosis import TITLES, Diagnosis, Kind
 from reporting.drift.error_drift import ConceptDrift, cautious
 from reporting.insufficient import Insufficient
 from reporting.monitoring.alarm import Alarms, Confirmation
-from reporting.monitoring.checks import CheckResults, find
+from reporting.monitoring.checks import CheckResults, diagnose_window, find
 from reporting.monitoring.memory import Memory, recall
 from reporting.windows.current_window import CurrentWindow, read_window
 from reporting.windows.labelled_rows import Expectations, last_labelled, read_labelled
 from reporting.windows.observed import Observed
 from reporting.windows.reference_window import ReferenceWindow, load_reference_window
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class PassResult:
     errors: ConceptDrift | Insufficient
     drift: Alarms
     target: Confirmation
+    diagnosis: Diagnosis
 
 
 class ModelMonitor:
@@ -45,6 +50,7 @@ class ModelMonitor:
         self._memory: Memory | None = None
         self.news = 0  # times that there was something to report: rows enough, an alarm that holds
         self._held: frozenset[str] = frozenset()
+        self._diagnosed: Kind = "none"
 
     def run_pass(self) -> PassResult:
         """What the latest rows say; UntrustedArtifact while there is no version."""
@@ -58,7 +64,12 @@ class ModelMonitor:
         _update_alarms(memory, found, window)
         self._count_news(memory, found, errors)
         memory.save(wanted.reports)
-        return PassResult(wanted, baseline, window, found, errors, memory.drift, memory.target)
+        diagnosis = diagnose_window(baseline, window, found, errors, wanted)
+        if diagnosis.kind != self._diagnosed:
+            self._diagnosed = diagnosis.kind
+            log.info("%s: %s. %s", TITLES[diagnosis.kind], diagnosis.evidence, diagnosis.advice)
+        alarms = (memory.drift, memory.target)
+        return PassResult(wanted, baseline, window, found, errors, *alarms, diagnosis)
 
     def _load_baseline(self) -> ReferenceWindow:
         """The live version's, loaded anew when another version went live."""

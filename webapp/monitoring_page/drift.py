@@ -8,6 +8,14 @@ from webapp.client.metrics_text import MetricSamples, MetricsUnavailable, fetch_
 from webapp.monitoring_page.quality import show_data_quality, show_quality
 from webapp.widgets.formats import ago, number, percent, plain
 
+DIAGNOSES = {
+    "damage": "**Damaged data.** Mend what sends them; a retraining would learn the damage.",
+    "concept": "**Concept drift.** More is wrong than confidence foretold. Label recent rows: the "
+    "next retraining learns what inputs mean now.",
+    "target": "**Target drift.** True labels have other shares. The next retraining learns them.",
+    "covariate": "**Covariate shift.** Other inputs than in training; the quality is as foretold. "
+    "Label some of these rows, so that the next retraining knows them.",
+}
 MOST_MOVES = 5
 
 
@@ -70,6 +78,7 @@ def show_drift(address: str) -> None:
     with st.container(horizontal=True):
         for watch in WATCHES:
             _show_watch(watch, figures)
+    _show_diagnosis(figures)
     _show_moves(figures)
     _show_features(figures)
     st.subheader("Quality on live feedback")
@@ -123,6 +132,13 @@ def _evidence(watch: Watch, figures: MetricSamples) -> str:
     if watch.words == "p-value":
         return f"p-value {number(about_live[0].value)}"
     return f"{percent(about_live[0].value)} {watch.words}"
+
+
+def _show_diagnosis(figures: MetricSamples) -> None:
+    """Which kind of change it is, and what to do."""
+    kinds = [one.labels["kind"] for one in figures.find("diagnosis") if one.value == 1]
+    if kinds and kinds[0] in DIAGNOSES:
+        st.markdown(DIAGNOSES[kinds[0]])
 
 
 def _show_moves(figures: MetricSamples) -> None:

@@ -178,3 +178,15 @@ def test_the_memory_of_another_store_is_ignored(fresh, caplog):
     read(watch(fresh))
     assert recall(fresh.installation.settings().reporting.reports, 20).errors.rows == 0
     assert "of another store" in caplog.text
+
+
+def test_the_kind_of_change_is_diagnosed_and_logged_when_it_begins(fresh, caplog):
+    caplog.set_level("INFO")
+    watching = watch(fresh)
+    fresh.run(rows=600)
+    assert read(watching)["diagnosis", "none"] == 1
+    fresh.run(rows=600, moved=1.0)
+    figures = read(watching)
+    assert figures["diagnosis", "covariate"] == 1
+    assert figures["drift_change", "mean_radius", "sd higher"] == pytest.approx(1.0, abs=0.3)
+    assert "Covariate shift: `" in caplog.text

@@ -96,3 +96,8 @@ def test_the_expected_accuracy_is_shown_before_any_label_comes():
     told = [one.value for one in shown(text).markdown if "without labels" in one.value]
     assert "84.0\u202f%" in told[0]
     assert "give or take 3 points" in told[0]
+
+
+def test_the_diagnosis_says_what_to_do():
+    text = 'diagnosis{kind="none"} 0\ndiagnosis{kind="damage"} 1\n'
+    assert any("Mend what sends them" in one.value for one in shown(text).markdown)
