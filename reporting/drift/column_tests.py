@@ -26,6 +26,7 @@ from reporting.drift.reference_columns import (
 from reporting.insufficient import Insufficient, too_few
 
 EXPECTED = 5.0  # rows below which a share is tested exactly
+USUAL = 0.05  # share of the reference with a value, from which on it may well last
 FAR = 0.5  # widths of the range beyond its ends
 UNITS = 0.15  # how near to a power of ten, in decades, other units are suspected
 LARGE_SHIFT = 0.5  # of the distance that a shift of the mean must explain to be called one
@@ -120,10 +121,12 @@ def _frozen_number(reference: NumberReference, window: Numbers, value: float) ->
 
 
 def _frozen(frozen: bool, share: float, rows: int, value: str) -> Change:
+    """Of a value that is usual in the reference it is a season rather than damage."""
     p = share**rows if frozen else 1.0
-    return Change(
-        "constant", p, float(frozen), frozen, "of the rows hold one value", f"is frozen at {value}"
-    )
+    usual = share > USUAL
+    method, verb = ("lasting", "is always") if usual else ("constant", "is frozen at")
+    what = "of the rows hold one value"
+    return Change(method, p, float(frozen), frozen, what, f"{verb} {value}")
 
 
 def _outside(reference: NumberReference, present: Numbers, rule: Rule) -> Change:

@@ -41,9 +41,12 @@ class Calibration:
     def correct(self, right: Numbers, probabilities: Numbers) -> "Calibration":
         """By rows of the holdout, of which some classifier was right or not: the one that serves.
 
-        Out of fold a classifier learned from fewer rows, and is less sure and less right.
+        Out of fold a classifier learned from fewer rows, and is less sure and less right. One that
+        is worse than that on the holdout has learned of a world that this does not know.
         """
         offset = float(right.mean() - self.right(probabilities).mean())
+        if offset <= 0:
+            return self
         return replace(self, offset=offset, rows=len(right), accuracy=float(right.mean()))
 
     def expect(self, probabilities: Numbers) -> ExpectedQuality:

@@ -6,7 +6,6 @@ costs n log m, not a sort of both. Every distance is in standard deviations of t
 
 from dataclasses import dataclass
 from math import erfc, sqrt
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,7 +15,7 @@ from pipeline.arrays import Numbers
 
 HUGE = 1e100  # a value, and
 FAR = 1e6  # a distance in standard deviations beyond which sums would overflow
-SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
+ALIKE = 0.03  # standard deviations that two values may lie apart: a sensor's noise breaks ties
 
 
 @dataclass(frozen=True)
@@ -55,13 +54,16 @@ def scale_of(values: Numbers) -> float:
     return deviation if deviation > 1e-12 * largest else max(0.001, 1e-9 * largest)
 
 
-def share_below(reference: Numbers, window: Numbers) -> Numbers:
-    """Of each value the share of the reference below it; of what equals it a half counts."""
-    left, right = (np.searchsorted(reference, window, side) for side in SIDES)
+def share_below(reference: Numbers, window: Numbers, tolerance: float = ALIKE) -> Numbers:
+    """Of each value the share of the reference below it; of what is alike a half counts."""
+    left = np.searchsorted(reference, window - tolerance, "left")
+    right = np.searchsorted(reference, window + tolerance, "right")
     return (left + right) / (2 * len(reference))
 
 
-def rank_test(reference: NumericColumn, window: Numbers, rows: float) -> float:
+def rank_test(
+    reference: NumericColumn, window: Numbers, rows: float, tolerance: float = ALIKE
+) -> float:
     """The p-value of Mann and Whitney: do values of the window lie above those of the reference?
 
     `rows` is what the window's rows count for, if they depend on each other.
@@ -69,21 +71,23 @@ def rank_test(reference: NumericColumn, window: Numbers, rows: float) -> float:
     if reference.rank_variance == 0:
         return 1.0
     error = sqrt(reference.rank_variance * (1 / rows + 1 / len(reference.values)))
-    z = (float(share_below(reference.values, window).mean()) - 0.5) / error
-    return erfc(abs(z) / sqrt(2))
+    ranks = share_below(reference.values, window, tolerance)
+    return erfc(abs(float(ranks.mean()) - 0.5) / error / sqrt(2))
 
 
-def ks_test(reference: NumericColumn, window: Numbers, rows: float) -> float:
+def ks_test(
+    reference: NumericColumn, window: Numbers, rows: float, tolerance: float = ALIKE
+) -> float:
     """The p-value of Kolmogorov and Smirnov, for a sorted window.
 
     The gap is widest at a value of the window, on one of its sides.
     """
     m, n = len(reference.values), len(window)
-    gap = 0.0
-    for side in SIDES:
-        expected = np.searchsorted(reference.values, window, side) / m
-        found = np.searchsorted(window, window, side) / n
-        gap = max(gap, float(np.abs(expected - found).max()))
+    above = np.searchsorted(window, window, "right") / n
+    above = above - np.searchsorted(reference.values, window + tolerance, "right") / m
+    below = np.searchsorted(reference.values, window - tolerance, "left") / m
+    below = below - np.searchsorted(window, window, "left") / n
+    gap = max(0.0, float(above.max()), float(below.max()))
     return float(kstwo.sf(gap, max(1, round(m * rows / (m + rows)))))
 
 

@@ -20,6 +20,7 @@ WORDS = {
     "missing": "share of missing values, p-value",
     "binomial": "share of new or outlying values, p-value",
     "constant": "chance of a single value, p-value",
+    "lasting": "chance of a single value, p-value",
     "correlation": "correlation with others, p-value",
     "chi2": "chi-square p-value",
     "fisher": "Fisher's exact p-value",

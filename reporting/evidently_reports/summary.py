@@ -42,9 +42,14 @@ def summarise(
                 "rows in the window": str(len(window.predicted.seqs)),
                 "of them labelled": str(window.predicted.labelled),
                 "rows of the reference": str(len(baseline.targets)),
+            }
+        ),
+        numbers(
+            {
                 "share of drifted features": say_share(found.drift),
                 "accuracy expected without labels": say_expected(found.foretold),
-                "wrong predictions, observed and expected": say_errors(errors),
+                "wrong predictions by labels": say_errors(errors, "estimate"),
+                "wrong predictions expected": say_errors(errors, "expected"),
                 f"target drift{name_move(found.target)}": say_shares(found.target),
                 f"prediction drift{name_move(found.prediction)}": say_shares(found.prediction),
             }
@@ -68,13 +73,11 @@ def say_share(found: DatasetDrift | Insufficient) -> str:
 def say_expected(found: ExpectedQuality | Insufficient) -> str:
     if isinstance(found, Insufficient):
         return "too few rows"
-    return f"{found.accuracy:.0%} ± {2 * found.error * 100:.0f} points"
+    return f"{found.accuracy:.0%} ± {2 * found.error:.0%}"
 
 
-def say_errors(found: ConceptDrift | Insufficient) -> str:
-    if isinstance(found, Insufficient):
-        return "too few rows"
-    return f"{found.estimate:.0%}, {found.expected:.0%}{', risen' if found.detected else ''}"
+def say_errors(found: ConceptDrift | Insufficient, name: str) -> str:
+    return "too few rows" if isinstance(found, Insufficient) else f"{getattr(found, name):.0%}"
 
 
 def say_shares(found: LabelDrift | Insufficient) -> str:

@@ -84,6 +84,9 @@ class Stage:
         return self.prometheus.has_none("pending|firing")
 
 
+LESS_SURE = "ExpectedQualityDrop"  # of pictures that look like nothing known
+
+
 @pytest.fixture(scope="module")
 def stage(digits, tmp_path_factory):
     folder = tmp_path_factory.mktemp("phases")
@@ -115,13 +118,17 @@ def test_a_phase_that_harms_nobody_raises_no_alert(stage, phase):
 @pytest.mark.parametrize(
     ("phase", "wanted", "allowed"),
     [
-        ("noise", {"DataDrift"}, set()),
-        ("blur", {"DataDrift"}, set()),
-        ("shift", {"DataDrift"}, {"DataQualityPoor"}),  # some pixels at the edge stand still
-        ("permuted", {"DataDrift"}, {"DataQualityPoor"}),
-        ("frozen", {"DataDrift", "DataQualityPoor"}, set()),
+        ("noise", {"DataDrift"}, {LESS_SURE}),
+        ("blur", {"DataDrift"}, {LESS_SURE}),
+        (
+            "shift",
+            {"DataDrift"},
+            {"DataQualityPoor", LESS_SURE},
+        ),  # some pixels at the edge stand still
+        ("permuted", {"DataDrift"}, {"DataQualityPoor", LESS_SURE}),
+        ("frozen", {"DataDrift", "DataQualityPoor"}, {LESS_SURE}),
         ("target", {"TargetDrift"}, {"DataDrift"}),  # other labels have other inputs
-        ("quality", {"DataQualityPoor"}, {"DataDrift"}),
+        ("quality", {"DataQualityPoor"}, {"DataDrift", LESS_SURE}),
     ],
 )
 def test_a_phase_raises_its_alerts_and_no_other_until_it_is_over(stage, phase, wanted, allowed):

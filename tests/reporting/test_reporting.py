@@ -81,13 +81,13 @@ def test_the_project_page_shows_every_panel_with_figures(running, page):
 def test_a_report_can_be_opened_from_the_project(running, page):
     page.goto(f"{running.url}{PROJECT_PAGE}/reports")
     page.get_by_text("View", exact=True).first.click()
-    page.get_by_text("No drift of the window as a whole").wait_for()
+    page.get_by_text("Version 0001: nothing moved").wait_for()
     assert page.noted == []
 
 
 def test_the_latest_page_stands_alone(running, page):
     page.goto((running.wanted.reports / "latest.html").as_uri())
-    page.get_by_text("Version 0001: No drift of the window as a whole").wait_for()
+    page.get_by_text("Version 0001: nothing moved").wait_for()
     page.get_by_text("Importance: balanced accuracy that is lost").wait_for()
     assert page.title() == "Boucle"
     assert page.noted == []

@@ -55,11 +55,11 @@ def test_the_tests_are_those_of_scipy_with_and_without_ties(rng, decimals):
     known = numeric_column(before)
     window = np.sort(known.standardise(now))
     p_value = stats.ks_2samp(before, now, method="asymp").pvalue
-    assert ks_test(known, window, 300) == pytest.approx(p_value)
+    assert ks_test(known, window, 300, tolerance=0) == pytest.approx(p_value)
     distance = stats.wasserstein_distance(before, now) / before.std()
     assert wasserstein(known, window) == pytest.approx(distance)
     ranks = stats.mannwhitneyu(before, now, use_continuity=False).pvalue
-    assert rank_test(known, window, 300) == pytest.approx(ranks, rel=0.3)
+    assert rank_test(known, window, 300, tolerance=0) == pytest.approx(ranks, rel=0.3)
 
 
 def test_rows_of_the_same_distribution_do_not_drift(rng, reference):
@@ -88,7 +88,7 @@ def test_a_frozen_feature_is_told(rng, reference):
     window[:, PLAN_AT] = 0.0
     words = told(look(reference, window))
     assert "is frozen at 0.25" in words["age"]
-    assert "is frozen at 'basic'" in words["plan"]
+    assert "is always 'basic'" in words["plan"]  # as it is often: that may be a season
 
 
 def test_missing_values_are_told_with_their_share(rng, reference):
@@ -143,6 +143,13 @@ def test_a_move_too_small_to_matter_is_no_drift_however_significant(rng):
     (found,) = look(known, rng.normal(0.06, 1, 50_000)[:, None]).columns
     assert found.score < found.threshold
     assert not found.drifted
+
+
+def test_noise_that_breaks_ties_is_no_drift(rng):
+    """Half of the values are 0; a hair beside it, they rank quite differently."""
+    values = np.maximum(rng.normal(size=4_500), 0.0)
+    window = values[4_000:] + np.abs(rng.normal(0, 0.005, 500))
+    assert not look(numbers("a", values[:4_000]), window[:, None]).drifted
 
 
 def test_rows_that_depend_on_each_other_are_no_drift(rng, reference):
