@@ -5,7 +5,7 @@ when every row of the window that drifted first has left the window. Each column
 own: what holds is that the same feature moved in both.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 
@@ -24,7 +24,8 @@ class Confirmation:
         """The alarm after a pass over these rows (seq). A pass without a verdict is not told."""
         if self.drifted and self.last_row is not None and first_row <= self.last_row:
             return self
-        since = (self.since or at) if drifted else None
+        begun = at if self.since is None else self.since
+        since = begun if drifted else None
         return Confirmation(last_row, drifted, self.drifted and drifted, since)
 
     def promote(self) -> "Confirmation":
@@ -42,13 +43,20 @@ class Alarms:
     columns: Mapping[str, Confirmation] = field(default_factory=dict)
 
     def after(
-        self, first_row: int, last_row: int, drifted: Mapping[str, bool], at: float
+        self,
+        first_row: int,
+        last_row: int,
+        drifted: Mapping[str, bool],
+        at: float,
+        silent: Collection[str] = (),
     ) -> "Alarms":
+        """A column without a verdict keeps its alarm, unless another version does not have it."""
         known = {
             name: self.columns.get(name, Confirmation()).after(first_row, last_row, found, at)
             for name, found in drifted.items()
         }
-        return Alarms({**self.columns, **known})
+        kept = {name: alarm for name, alarm in self.columns.items() if name in silent}
+        return Alarms({**kept, **known})
 
     def promote(self) -> "Alarms":
         return Alarms({name: alarm.promote() for name, alarm in self.columns.items()})

@@ -30,7 +30,11 @@ class Memory:
         self.drift, self.target = self.drift.promote(), self.target.promote()
 
     def save(self, folder: Path) -> None:
-        write_atomic(folder / FILE, msgspec.json.encode(self))
+        """A folder that cannot be written to costs the memory of a restart, not the pass."""
+        try:
+            write_atomic(folder / FILE, msgspec.json.encode(self))
+        except OSError as error:
+            log.warning("Alarms are not remembered beyond a restart: %s", error)
 
 
 def recall(folder: Path, last_labelled: int) -> Memory:

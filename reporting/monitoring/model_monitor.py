@@ -123,7 +123,8 @@ def _update_alarms(memory: Memory, found: CheckResults, window: CurrentWindow) -
     if isinstance(found.drift, DatasetDrift):
         seqs = window.predicted.seqs
         drifted = {column.name: column.drifted for column in found.drift.columns}
-        memory.drift = memory.drift.after(seqs[0], seqs[-1], drifted, time.time())
+        silent = found.drift.insufficient
+        memory.drift = memory.drift.after(seqs[0], seqs[-1], drifted, time.time(), silent)
     if isinstance(found.target, LabelDrift):
         seqs = window.labelled.seqs
         memory.target = memory.target.after(seqs[0], seqs[-1], found.target.drifted)

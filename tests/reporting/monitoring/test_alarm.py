@@ -1,4 +1,4 @@
-from reporting.monitoring.alarm import Confirmation
+from reporting.monitoring.alarm import Alarms, Confirmation
 
 
 def run(*passes):
@@ -32,3 +32,20 @@ def test_an_alarm_that_holds_goes_on_until_a_window_is_quiet():
 
 def test_a_drift_is_timed_from_the_first_pass_that_saw_it():
     assert run((1, 500, False), (100, 600, True), (601, 1_100, True)).holds
+
+
+def test_a_column_that_another_version_does_not_have_holds_no_alarm():
+    held = Alarms().after(1, 10, {"age": True}, 0.0).after(11, 20, {"age": True}, 1.0)
+    assert held.held == {"age": 0.0}
+    assert held.after(21, 30, {"income": False}, 2.0).held == {}
+
+
+def test_a_column_without_a_verdict_keeps_its_alarm():
+    held = Alarms().after(1, 10, {"age": True}, 0.0).after(11, 20, {"age": True}, 1.0)
+    assert held.after(21, 30, {}, 2.0, silent={"age"}).holds
+
+
+def test_each_column_is_asked_for_itself():
+    """Two features that drifted once each are two accidents."""
+    alarms = Alarms().after(1, 10, {"age": True, "income": False}, 0.0)
+    assert not alarms.after(11, 20, {"age": False, "income": True}, 1.0).holds

@@ -190,3 +190,13 @@ def test_the_kind_of_change_is_diagnosed_and_logged_when_it_begins(fresh, caplog
     assert figures["diagnosis", "covariate"] == 1
     assert figures["drift_change", "mean_radius", "sd higher"] == pytest.approx(1.0, abs=0.3)
     assert "Covariate shift: `" in caplog.text
+
+
+def test_a_folder_that_cannot_be_written_to_costs_no_pass(fresh, caplog):
+    fresh.run(rows=300)
+    watching = watch(fresh)
+    blocked = fresh.installation.folder / "blocked"
+    blocked.write_text("a file where a folder should be")
+    watching._wanted = watching._wanted.model_copy(update={"reports": blocked})
+    assert read(watching)[("drift_insufficient",)] == 0
+    assert "Alarms are not remembered" in caplog.text
