@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.arrays import Numbers
-from reporting.drift.associations import Broken
+from reporting.drift.associations import Associations, Broken
 from reporting.drift.column_tests import find_changes
 from reporting.drift.policy import Change, ColumnResult, Family, Rule, judge
 from reporting.drift.reference_columns import FamilyReference
@@ -84,16 +84,15 @@ def compare_family(
         broken = family.associations.find_broken(values, worth, level, rule.least_unlinked)
         for name, pairs in broken.items():
             if name in changes:
-                changes[name].append(_unlinked(name, pairs, family))
+                changes[name].append(_unlinked(name, pairs, family.associations))
     return [judge(name, family.family, found, level) for name, found in changes.items()], (
         insufficient
     )
 
 
-def _unlinked(name: str, pairs: list[Broken], family: FamilyReference) -> Change:
-    assert family.associations is not None
+def _unlinked(name: str, pairs: list[Broken], linked: Associations) -> Change:
     worst = max(pairs, key=lambda one: abs(one.pair.correlation - one.correlation))
-    partner = family.associations.partner(name, worst.pair)
+    partner = linked.partner(name, worst.pair)
     lost = abs(worst.pair.correlation - worst.correlation)
     words = (
         f"no longer goes with `{partner}` as it did "

@@ -75,8 +75,8 @@ def diagnose(
             f"{errors.estimate:.0%} of predictions are wrong, "
             f"{max(expected, errors.expected):.0%} were expected",
         )
-    if shift is not None and (not moved or shift.inputs):
-        assert isinstance(target, LabelDrift)  # else there was no shift to look at
+    explained = shift is not None and (not moved or shift.inputs)
+    if explained and isinstance(target, LabelDrift):
         return _say("target", f"'{target.label}' {target.change * 100:+.0f} points")
     if moved:
         return _say("covariate", _name(moved))

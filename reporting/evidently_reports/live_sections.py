@@ -58,8 +58,11 @@ def _drift_sections(
         family: [column for column in found.columns if column.family == family]
         for family in ("features", "pca", "residual")
     }
-    if features := families["features"]:
-        now, before = name_values(baseline.schema, rows.features), reference_frame(baseline)
+    features, watched = families["features"], baseline.watched
+    if features and watched is not None:
+        now, before = (
+            name_values(baseline.schema, values) for values in (rows.features, watched.values)
+        )
         yield column_drift("Drift of the features", features, now, before)
     vectors = columns_of(baseline, rows)
     if components := families["pca"]:
@@ -68,11 +71,6 @@ def _drift_sections(
         yield one_drift("Drift of the residual", column, vectors, baseline.columns)
     for name, few in found.insufficient.items():
         yield OmittedSection(f"Drift of {name}", few.reason)
-
-
-def reference_frame(baseline: ReferenceWindow) -> pd.DataFrame:
-    assert baseline.watched is not None  # where there are features, there are rows of them
-    return name_values(baseline.schema, baseline.watched.values)
 
 
 def name_values(schema: Schema, values: Numbers) -> pd.DataFrame:
