@@ -24,7 +24,6 @@ from reporting.monitoring.memory import recall
 from reporting.project import open_project
 from reporting.subprocesses import ALONE, heed_parent
 from reporting.windows.current_window import CurrentWindow, read_window
-from reporting.windows.labelled_rows import last_labelled
 from reporting.windows.observed import Observed
 from reporting.windows.reference_window import ReferenceWindow, load_reference_window
 
@@ -59,7 +58,7 @@ def make_report(settings: Settings, at: datetime) -> Report:
     observed = Observed(baseline.schema)
     kind = (baseline.embedding_id, baseline.version, observed)
     window = read_window(engine, *kind, wanted.window, wanted.window_spread)
-    errors = recall(wanted.reports, last_labelled(engine)).errors
+    errors = recall(wanted.reports, engine).errors
     needs = read_needs(artifacts, baseline.version)
     return report_on(baseline, window, wanted, at, needs, errors)
 

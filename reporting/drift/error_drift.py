@@ -67,6 +67,11 @@ class ErrorRateMonitor:
     cusums: list[Cusum] = field(default_factory=lambda: [Cusum(*rise) for rise in RISES])
     latest: list[LabelledRow] = field(default_factory=list)
 
+    def is_whole(self) -> bool:
+        """Whether it was saved with these CUSUMs, and with the rows that it speaks of."""
+        known = [(cusum.odds, cusum.threshold) for cusum in self.cusums] == list(RISES)
+        return known and len(self.latest) == min(self.rows, REMEMBERED)
+
     def update(self, rows: Iterable[LabelledRow]) -> None:
         for row in rows:
             if self.last_seq is None or row.seq > self.last_seq:

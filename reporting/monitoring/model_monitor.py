@@ -17,7 +17,7 @@ from reporting.monitoring.alarm import Alarms, Confirmation
 from reporting.monitoring.checks import CheckResults, diagnose_window, find
 from reporting.monitoring.memory import Memory, recall
 from reporting.windows.current_window import CurrentWindow, read_window
-from reporting.windows.labelled_rows import Expectations, last_labelled, read_labelled
+from reporting.windows.labelled_rows import Expectations, id_of, last_labelled, read_labelled
 from reporting.windows.observed import Observed
 from reporting.windows.reference_window import ReferenceWindow, load_reference_window
 
@@ -82,9 +82,9 @@ class ModelMonitor:
 
     def _recall(self, baseline: ReferenceWindow) -> Memory:
         if self._memory is None:
-            last = last_labelled(self._engine)
-            self._memory = recall(self._wanted.reports, last)
+            self._memory = recall(self._wanted.reports, self._engine)
             if self._memory.errors.last_seq is None:  # what is older is nobody's news
+                last = last_labelled(self._engine)
                 self._memory.errors.last_seq = max(0, last - self._wanted.window)
                 self._memory.version = baseline.version
         if self._memory.version != baseline.version:
@@ -101,6 +101,7 @@ class ModelMonitor:
             lambda version: self._expectations.of(version, live),
         )
         memory.errors.update(rows)
+        memory.last_id = id_of(self._engine, memory.errors.last_seq or 0)
         return memory.errors.state(baseline.version, self._wanted.least_labelled)
 
     def _count_news(

@@ -53,6 +53,12 @@ def read_labelled(
         ]
 
 
+def id_of(engine: Engine, seq: int) -> str:
+    """What tells a row of feedback from one of another store; empty where there is none."""
+    with engine.execution_options(readonly=True).connect() as connection:
+        return str(connection.scalar(select(feedback.c.id).where(feedback.c.seq == seq)) or "")
+
+
 def last_labelled(engine: Engine) -> int:
     """The number of the last row of feedback; 0 before the first."""
     with engine.execution_options(readonly=True).connect() as connection:

@@ -10,6 +10,7 @@ import pytest
 from evidently.core.serialization import SnapshotModel
 
 from reporting.evidently_reports.dashboard import PROJECT_ID
+from reporting.monitoring.model_monitor import ModelMonitor
 from reporting.project import Project
 from reporting.snapshot import KEEP_DATED, keep, make_report, report_on
 from reporting.windows.current_window import read_window
@@ -164,3 +165,12 @@ def test_gaps_and_text_among_numbers_are_drawn_and_counted(moved):
     first, second, *_ = facts["quality"]["features"]
     assert (first["missing"], second["missing"], second["out_of_range"]) == (500, 250, 250)
     assert "Values of the original features" not in titles(report)
+
+
+@pytest.mark.slow
+def test_a_report_knows_the_errors_that_the_exporter_counted(fresh):
+    fresh.run(rows=300, labelled=300)
+    artifacts = fresh.installation.artifacts()
+    ModelMonitor(fresh.engine, artifacts, wanted_by(fresh)).run_pass()
+    facts = json.loads(report_of(fresh).json())
+    assert facts["concept_drift"]["rows"] == 300

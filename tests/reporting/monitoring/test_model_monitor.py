@@ -1,9 +1,11 @@
 """What a pass finds in a real store, against a real version."""
 
+import msgspec
 import pytest
+from sqlalchemy import delete, update
 
+from pipeline.store.tables import feedback, state
 from reporting.exporter.figures import describe
-from reporting.monitoring.memory import recall
 from reporting.monitoring.model_monitor import ModelMonitor
 
 
@@ -163,7 +165,7 @@ def test_what_began_before_the_start_is_not_counted_twice(fresh):
     assert watching._memory.errors.rows == 300
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b'{"version": 7}', b"\xff"])
+@pytest.mark.parametrize("content", [b"", b"{", b'{"version": 7}', b"\xff", b'{"version": "\xff"}'])
 def test_a_damaged_memory_is_no_crash(fresh, caplog, content):
     fresh.run(rows=300, labelled=300)
     folder = fresh.installation.settings().reporting.reports
@@ -173,11 +175,32 @@ def test_a_damaged_memory_is_no_crash(fresh, caplog, content):
     assert "so alarms begin anew" in caplog.text
 
 
-def test_the_memory_of_another_store_is_ignored(fresh, caplog):
+@pytest.mark.parametrize("rows", [200, 400])
+def test_the_memory_of_another_store_is_ignored(fresh, caplog, rows):
+    """One with more rows than were counted was taken for the same: its first ones never counted."""
     fresh.run(rows=300, labelled=300)
     read(watch(fresh))
-    assert recall(fresh.installation.settings().reporting.reports, 20).errors.rows == 0
+    with fresh.engine.begin() as connection:
+        connection.execute(delete(feedback))
+        connection.execute(update(state).where(state.c.name == "feedback_rows").values(value=0))
+    fresh.run(rows=rows, labelled=rows)
+    watching = watch(fresh)
+    read(watching)
+    assert watching._memory.errors.rows == rows
     assert "of another store" in caplog.text
+
+
+@pytest.mark.parametrize("part", [{"cusums": []}, {"latest": []}])
+def test_a_memory_that_lacks_a_part_is_ignored(fresh, caplog, part):
+    fresh.run(rows=300, labelled=300)
+    read(watch(fresh))
+    path = fresh.installation.settings().reporting.reports / "monitor.json"
+    saved = msgspec.json.decode(path.read_bytes())
+    path.write_bytes(msgspec.json.encode({**saved, "errors": {**saved["errors"], **part}}))
+    watching = watch(fresh)
+    read(watching)
+    assert len(watching._memory.errors.cusums) == 3
+    assert "so alarms begin anew" in caplog.text
 
 
 def test_the_kind_of_change_is_diagnosed_and_logged_when_it_begins(fresh, caplog):
