@@ -107,7 +107,7 @@ def _naive_p(category: bool, before: Numbers, now: Numbers) -> float:
 
 def in_order(table: Table, first: int) -> Sequence[str]:
     """A real stream in its own order: how many windows drifted, and what moved first."""
-    family = make_family("features", table.features, table.rows[:first], LEAST)
+    family = make_family("features", table.features, table.rows[:first], LEAST, linked=True)
     starts = range(first, len(table.rows) - WINDOW + 1, WINDOW)
     windows = [table.rows[start : start + WINDOW] for start in starts]
     results = [compare([family], {"features": rows}, Rule()) for rows in windows]

@@ -79,7 +79,7 @@ def read(name: str, frame: pd.DataFrame) -> Table:
 def split(table: Table, seed: int, pca: bool = False) -> Split:
     order = np.random.default_rng(seed).permutation(len(table.rows))
     known, rest = table.rows[order[:REFERENCE_ROWS]], table.rows[order[REFERENCE_ROWS:]]
-    families = [make_family("features", table.features, known, LEAST)]
+    families = [make_family("features", table.features, known, LEAST, linked=True)]
     if not pca:
         return Split(families, known, rest)
     wanted = EmbeddingSettings()

@@ -92,7 +92,7 @@ def prune(reports: Path) -> None:
 def compare_dated(dated: BatchPair, wanted: ReportingSettings, threshold: float) -> Comparison:
     least = wanted.minimum_rows
     features, before, now = dated.encode()
-    family = make_family("features", features, before, least)
+    family = make_family("features", features, before, least, linked=True)
     drift = compare([family], {"features": now}, Rule(every_seconds=ONCE, minimum_rows=least))
     labels = (count_labels(dated.reference_labels), count_labels(dated.current_labels))
     target: LabelDrift | Insufficient = Insufficient(0, dated.undated)

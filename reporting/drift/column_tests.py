@@ -68,26 +68,28 @@ def _moved(reference: NumberReference, window: Numbers, worth: float, rule: Rule
     column = reference.column
     tests = (rank_test(column, ordered, worth), ks_test(column, ordered, worth))
     distance = wasserstein(column, ordered)
-    what, words = _describe_move(reference, ordered, distance)
+    amount, what, words = _describe_move(column, ordered, distance)
     p = min(1.0, 2 * min(tests))
-    return Change("ks_rank", p, distance, distance >= rule.least_move, what, words)
+    return Change("ks_rank", p, amount, distance >= rule.least_move, what, words)
 
 
-def _describe_move(reference: NumberReference, window: Numbers, distance: float) -> tuple[str, str]:
-    column = reference.column
+def _describe_move(
+    column: NumericColumn, window: Numbers, distance: float
+) -> tuple[float, str, str]:
+    """The amount, what it is of, and the sentence."""
     factor = _other_units(column, window)
     if factor:
-        return "sd apart, as if in other units", f"is about {factor} times as large"
+        return distance, "sd apart, as if in other units", f"is about {factor} times as large"
     shift = float(window.mean() - column.values.mean())
     if abs(shift) >= LARGE_SHIFT * distance:
         side = "higher" if shift > 0 else "lower"
-        return f"sd {side}", f"is {_sd(abs(shift))} {side}"
+        return abs(shift), f"sd {side}", f"is {_sd(abs(shift))} {side}"
     spread = float(window.std() / column.values.std()) if column.values.std() else 1.0
     if spread > 1.2:
-        return "sd apart, spread wider", f"varies {spread:.1f} times as much"
+        return distance, "sd apart, spread wider", f"varies {spread:.1f} times as much"
     if spread < 1 / 1.2:
-        return "sd apart, spread narrower", f"varies {spread:.1f} times as much"
-    return "sd apart, in shape", f"is distributed otherwise, by {_sd(distance)}"
+        return distance, "sd apart, spread narrower", f"varies {spread:.1f} times as much"
+    return distance, "sd apart, in shape", f"is distributed otherwise, by {_sd(distance)}"
 
 
 def _sd(amount: float) -> str:
@@ -163,11 +165,11 @@ def _missing(usual: int, reference_rows: int, missing: np.ndarray, rule: Rule) -
         p = erfc(abs(now - before) / error / sqrt(2))
     else:
         p = _unlikely_count(missing, usual, reference_rows)
-    side = "more" if now > before else "fewer"
+    method, side = ("missing", "more") if now > before else ("filled", "fewer")
     what = f"of the rows {side} missing"
     words = f"is missing in {now:.1%} instead of {before:.1%}"
     amount = abs(now - before)
-    return Change("missing", p, amount, amount >= rule.least_missing, what, words)
+    return Change(method, p, amount, amount >= rule.least_missing, what, words)
 
 
 def _category_changes(

@@ -70,11 +70,9 @@ def compare_family(
     changes: dict[str, list[Change]] = {}
     insufficient = {}
     worth = [float(len(values))] * values.shape[1]
-    places = {}
     for place, name in enumerate(family.names):
         if name not in family.columns:
             continue
-        places[name] = place
         tested = find_changes(family.columns[name], values[:, place], rule)
         if isinstance(tested, Insufficient):
             insufficient[name] = tested
@@ -85,20 +83,18 @@ def compare_family(
         for name, pairs in broken.items():
             if name in changes:
                 changes[name].append(_unlinked(name, pairs, family.associations))
-    return [judge(name, family.family, found, level) for name, found in changes.items()], (
-        insufficient
-    )
+    judged = [judge(name, family.family, found, level) for name, found in changes.items()]
+    return judged, insufficient
 
 
 def _unlinked(name: str, pairs: list[Broken], linked: Associations) -> Change:
-    worst = max(pairs, key=lambda one: abs(one.pair.correlation - one.correlation))
+    worst = max(pairs, key=lambda one: one.lost)
     partner = linked.partner(name, worst.pair)
-    lost = abs(worst.pair.correlation - worst.correlation)
     words = (
         f"no longer goes with `{partner}` as it did "
         f"(correlation {worst.correlation:.2f} instead of {worst.pair.correlation:.2f})"
     )
-    return Change("correlation", worst.p, lost, True, "of correlation lost", words)
+    return Change("correlation", worst.p, worst.lost, True, "of correlation lost", words)
 
 
 def judge_columns(

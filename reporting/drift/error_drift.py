@@ -80,7 +80,8 @@ class ErrorRateMonitor:
 
     def add(self, row: LabelledRow) -> None:
         self.rows += 1
-        self.latest = [*self.latest[1 - REMEMBERED :], row]
+        self.latest.append(row)
+        del self.latest[:-REMEMBERED]
         told = [cusum for cusum in self.cusums if cusum.add(row.seq, row.error, row.expected)]
         if self.found is None and told:
             since = max(cusum.since for cusum in told)

@@ -65,9 +65,16 @@ class FamilyReference:
 
 
 def make_family(
-    family: Family, features: Sequence[Feature], values: Numbers, minimum_rows: int
+    family: Family,
+    features: Sequence[Feature],
+    values: Numbers,
+    minimum_rows: int,
+    linked: bool = False,
 ) -> FamilyReference:
-    """From rows of numbers as `pipeline/data/observation.py` decodes them, a column a feature."""
+    """From rows of numbers as `pipeline/data/observation.py` decodes them, a column a feature.
+
+    `linked`: what goes together is watched, too.
+    """
     columns: dict[str, ColumnReference] = {}
     insufficient = {}
     for feature, numbers in zip(features, values.T, strict=True):
@@ -76,9 +83,9 @@ def make_family(
             insufficient[feature.name] = made
         else:
             columns[feature.name] = made
-    linked = learn_associations(features, values) if family == "features" else None
+    links = learn_associations(features, values) if linked else None
     names = tuple(feature.name for feature in features)
-    return FamilyReference(family, names, columns, insufficient, linked)
+    return FamilyReference(family, names, columns, insufficient, links)
 
 
 def make_column(

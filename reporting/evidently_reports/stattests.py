@@ -18,6 +18,7 @@ TYPES = [ColumnType.Numerical, ColumnType.Categorical]
 WORDS = {
     "ks_rank": "KS and rank test, p-value",
     "missing": "share of missing values, p-value",
+    "filled": "share of missing values, p-value",
     "binomial": "share of new or outlying values, p-value",
     "constant": "chance of a single value, p-value",
     "lasting": "chance of a single value, p-value",

@@ -25,7 +25,6 @@ class PredictionRows:
     features: Numbers  # the values of the watched features
     probabilities: list[Numbers]  # of the labels that the version of each knew
     labelled: int
-    since: float | None = None  # when the first of them was made
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,6 @@ def _read_predicted(
         observed.values([(row.seq, row.observation) for row in found]),
         [unpack(row.probabilities) for row in found],
         labelled,
-        found[0].at if found else None,
     )
 
 

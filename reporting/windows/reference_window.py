@@ -61,7 +61,9 @@ def load_reference_window(artifacts: ModelRegistry, minimum_rows: int) -> Refere
     families = []
     if watched is not None:
         features = watched_features(schema)
-        families.append(make_family("features", features, watched.values, minimum_rows))
+        families.append(
+            make_family("features", features, watched.values, minimum_rows, linked=True)
+        )
     if watched is None or version.manifest.get("embedding_kind") != "features":
         numbers = [Feature(name, "number") for name in columns]
         families.append(make_family("pca", numbers, values, minimum_rows))

@@ -13,7 +13,8 @@ DIAGNOSES = {
     "concept": "**Concept drift.** More is wrong than confidence foretold. Label recent rows: the "
     "next retraining learns what inputs mean now.",
     "target": "**Target drift.** True labels have other shares. The next retraining learns them.",
-    "covariate": "**Covariate shift.** Other inputs than in training; the quality is as foretold. "
+    "covariate": "**Covariate shift.** Other inputs than in training, and not more is wrong than "
+    "the model's confidence foretells. "
     "Label some of these rows, so that the next retraining knows them.",
 }
 MOST_MOVES = 5
@@ -131,6 +132,10 @@ def _evidence(watch: Watch, figures: MetricSamples) -> str:
         return "no figure yet"
     if watch.words == "p-value":
         return f"p-value {number(about_live[0].value)}"
+    if watch.detected == "drift_alarm" and about_live[0].value == 0:
+        return "no single feature" + (
+            ", but what they share" if figures.value("drift_alarm") else ""
+        )
     return f"{percent(about_live[0].value)} {watch.words}"
 
 

@@ -33,7 +33,7 @@ def draw(rng, rows):
 
 @pytest.fixture
 def reference(rng):
-    return make_family("features", FEATURES, draw(rng, 4_000), 200)
+    return make_family("features", FEATURES, draw(rng, 4_000), 200, linked=True)
 
 
 def look(reference, window, **rule):
