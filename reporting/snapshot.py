@@ -20,7 +20,7 @@ from reporting.evidently_reports.live_sections import sections_of
 from reporting.evidently_reports.sections import draw
 from reporting.evidently_reports.summary import summarise
 from reporting.monitoring.checks import diagnose_window, find
-from reporting.monitoring.memory import recall
+from reporting.monitoring.memory import MemoryFile
 from reporting.project import open_project
 from reporting.subprocesses import ALONE, heed_parent
 from reporting.windows.current_window import CurrentWindow, read_window
@@ -58,7 +58,7 @@ def make_report(settings: Settings, at: datetime) -> Report:
     observed = Observed(baseline.schema)
     kind = (baseline.embedding_id, baseline.version, observed)
     window = read_window(engine, *kind, wanted.window, wanted.window_spread)
-    errors = recall(wanted.reports, engine).errors
+    errors = MemoryFile(wanted.reports, engine).recall().errors
     needs = read_needs(artifacts, baseline.version)
     return report_on(baseline, window, wanted, at, needs, errors)
 

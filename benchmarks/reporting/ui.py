@@ -13,6 +13,7 @@ from reporting.monitoring.checks import find
 from reporting.project import open_project
 from reporting.snapshot import report_on
 from reporting.windows.current_window import read_window
+from reporting.windows.observed import Observed
 from reporting.windows.reference_window import load_reference_window
 from tests.reporting.processes import PROJECT_PAGE, Reporting
 from tests.reporting.traffic import Traffic
@@ -26,12 +27,14 @@ def fill_project(traffic: Traffic) -> int:
     """As many full reports as are kept, an hour apart; towards the end the inputs move."""
     wanted = traffic.installation.settings().reporting
     project = open_project(wanted)
-    baseline = load_reference_window(traffic.installation.artifacts(), {}, wanted.minimum_rows)
+    baseline = load_reference_window(traffic.installation.artifacts(), wanted.minimum_rows)
+    observed = Observed(baseline.schema)
+    kind = (baseline.embedding_id, baseline.version, observed)
     start = datetime.now(UTC) - timedelta(hours=wanted.keep_snapshots)
     drawn = None
     for hour in range(wanted.keep_snapshots):
         traffic.run(wanted.window, labelled=300, moved=_moved(hour, wanted.keep_snapshots))
-        window = read_window(traffic.engine, baseline.embedding_id, baseline.version, wanted.window)
+        window = read_window(traffic.engine, *kind, wanted.window)
         if hour % DRAWN_EVERY == 0:  # a page of its own for each would take minutes
             drawn = report_on(baseline, window, wanted, start).run
         assert drawn is not None

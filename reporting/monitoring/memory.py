@@ -32,28 +32,44 @@ class Memory:
         self.errors.promote()
         self.drift, self.target = self.drift.promote(), self.target.promote()
 
-    def save(self, folder: Path) -> None:
-        """A folder that cannot be written to costs the memory of a restart, not the pass."""
+
+class MemoryFile:
+    """Keeps it in the folder of the reports. One that cannot be written costs only a restart."""
+
+    def __init__(self, folder: Path, engine: Engine) -> None:
+        self._path = folder / FILE
+        self._engine = engine
+        self._kept = b""
+        self._told = False
+
+    def save(self, memory: Memory) -> None:
+        """Most passes change nothing, and each write waits for the disk."""
+        content = msgspec.json.encode(memory)
+        if content == self._kept:
+            return
         try:
-            write_atomic(folder / FILE, msgspec.json.encode(self))
+            write_atomic(self._path, content)
         except OSError as error:
-            log.warning("Alarms are not remembered beyond a restart: %s", error)
+            if not self._told:
+                log.warning("Alarms are not remembered beyond a restart: %s", error)
+            self._told = True
+        else:
+            self._kept, self._told = content, False
 
+    def recall(self) -> Memory:
+        """What was saved; nothing if it is damaged, old, or of rows that the store does not have."""
+        try:
+            memory = msgspec.json.decode(self._path.read_bytes(), type=Memory)
+        except FileNotFoundError:
+            return Memory()
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+            return self._begin_anew(f"cannot be read: {error}")
+        if not memory.errors.is_whole():
+            return self._begin_anew("lacks a part or is of another release")
+        if memory.last_id != id_of(self._engine, memory.errors.last_seq or 0):
+            return self._begin_anew("is of another store")
+        return memory
 
-def recall(folder: Path, engine: Engine) -> Memory:
-    """What was saved; nothing if it is damaged, old, or of rows that the store does not have."""
-    path = folder / FILE
-    try:
-        memory = msgspec.json.decode(path.read_bytes(), type=Memory)
-    except FileNotFoundError:
+    def _begin_anew(self, reason: str) -> Memory:
+        log.warning("Alarms begin anew, because %s %s", self._path, reason)
         return Memory()
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-        log.warning("%s cannot be read, so alarms begin anew: %s", path, error)
-        return Memory()
-    if not memory.errors.is_whole():
-        log.warning("%s lacks a part or is of another release, so alarms begin anew", path)
-        return Memory()
-    if memory.last_id != id_of(engine, memory.errors.last_seq or 0):
-        log.warning("%s is of another store, so alarms begin anew", path)
-        return Memory()
-    return memory

@@ -15,7 +15,7 @@ from reporting.drift.error_drift import ConceptDrift, cautious
 from reporting.insufficient import Insufficient
 from reporting.monitoring.alarm import Alarms, Confirmation
 from reporting.monitoring.checks import CheckResults, diagnose_window, find
-from reporting.monitoring.memory import Memory, recall
+from reporting.monitoring.memory import Memory, MemoryFile
 from reporting.windows.current_window import CurrentWindow, read_window
 from reporting.windows.labelled_rows import Expectations, id_of, last_labelled, read_labelled
 from reporting.windows.observed import Observed
@@ -47,6 +47,7 @@ class ModelMonitor:
         self._live_history: list[str] = []
         self._baseline: ReferenceWindow | None = None
         self._observed: Observed
+        self._file = MemoryFile(wanted.reports, engine)
         self._memory: Memory | None = None
         self.news = 0  # times that there was something to report: rows enough, an alarm that holds
         self._held: frozenset[str] = frozenset()
@@ -63,7 +64,7 @@ class ModelMonitor:
         found = find(baseline, window, wanted)
         _update_alarms(memory, found, window)
         self._count_news(memory, found, errors)
-        memory.save(wanted.reports)
+        self._file.save(memory)
         diagnosis = diagnose_window(baseline, window, found, errors, wanted)
         if diagnosis.kind != self._diagnosed:
             self._diagnosed = diagnosis.kind
@@ -82,7 +83,7 @@ class ModelMonitor:
 
     def _recall(self, baseline: ReferenceWindow) -> Memory:
         if self._memory is None:
-            self._memory = recall(self._wanted.reports, self._engine)
+            self._memory = self._file.recall()
             if self._memory.errors.last_seq is None:  # what is older is nobody's news
                 last = last_labelled(self._engine)
                 self._memory.errors.last_seq = max(0, last - self._wanted.window)

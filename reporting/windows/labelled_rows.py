@@ -33,7 +33,9 @@ class Expectations:
             manifest = self._artifacts.open(version).manifest
         except UntrustedArtifact:
             return None
-        scores = manifest["out_of_fold"]
+        scores = manifest.get("out_of_fold")
+        if scores is None:  # a version of an older release
+            return None
         return cautious(1 - scores["accuracy"], scores["rows"])
 
 

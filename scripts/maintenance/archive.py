@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,21 +25,31 @@ def archive(settings: Settings, *more: Path) -> None:
     """
     made = [settings.paths.data / name for name in (REFERENCE, HOLDOUT, FILE, SAMPLES)]
     records = [*release_records(settings.store), settings.store.spool]
-    wanted = [*made, settings.artifacts.folder, *records, *_reports(settings), *more]
-    present = [path for path in wanted if path.exists()]
-    if present:
+    wanted = [*made, settings.artifacts.folder, *records, *more]
+    places = {path: path.name for path in wanted if path.exists()}
+    places |= _reports(settings)
+    if places:
         aside = settings.paths.archive / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S-%f")
-        aside.mkdir(parents=True)
-        for path in present:
-            shutil.move(path, aside / path.name)
-        print(f"Set aside in {aside}: {', '.join(str(path) for path in present)}.")
+        for path, place in places.items():
+            (aside / place).parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(path, aside / place)
+        print(f"Set aside in {aside}: {', '.join(_tops(places.values()))}.")
 
 
-def _reports(settings: Settings) -> list[Path]:
+def _reports(settings: Settings) -> dict[Path, str]:
     """Reports of one dataset say nothing beside those of another. The folders may be mounts."""
-    folders = (settings.reporting.workspace, settings.reporting.reports)
-    inside = [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
-    return sorted(path for path in inside if not path.name.startswith(".git"))
+    folders = (settings.reporting.reports, settings.reporting.workspace)
+    inside = [path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir())]
+    return {
+        path: f"{path.parent.name}/{path.name}"
+        for path in inside
+        if not path.name.startswith(".git")
+    }
+
+
+def _tops(places: Iterable[str]) -> list[str]:
+    """The files and folders themselves, without what is in them."""
+    return list(dict.fromkeys(place.partition("/")[0] for place in places))
 
 
 def release_records(wanted: StoreSettings) -> list[Path]:

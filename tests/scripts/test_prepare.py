@@ -118,6 +118,21 @@ def test_fresh_sets_all_of_it_aside_and_starts_anew(iris, workplace, monkeypatch
     assert len(anew.reference) == 455
 
 
+def test_fresh_sets_reports_aside_by_folder(iris, workplace, monkeypatch, capsys):
+    """One folder of both was a heap, and the folders themselves may be mounts."""
+    folders = (iris.reporting.reports, iris.reporting.workspace)
+    for folder in folders:
+        folder.mkdir(parents=True)
+        (folder / "project").mkdir()
+        (folder / "project" / "report.json").write_text(folder.name)
+    run(monkeypatch, "--fresh")
+    (aside,) = (workplace / "archive").iterdir()
+    for folder in folders:
+        assert (aside / folder.name / "project" / "report.json").read_text() == folder.name
+        assert not any(folder.iterdir())
+    assert ", reports, workspace." in capsys.readouterr().out
+
+
 def test_fresh_with_a_broken_dataset_leaves_all_of_it_as_it_was(iris, workplace, monkeypatch):
     """It set the live model aside before it read the file."""
     before = state(workplace)

@@ -6,6 +6,7 @@ from sqlalchemy import delete, update
 
 from pipeline.store.tables import feedback, state
 from reporting.exporter.figures import describe
+from reporting.monitoring.memory import MemoryFile
 from reporting.monitoring.model_monitor import ModelMonitor
 
 
@@ -172,7 +173,7 @@ def test_a_damaged_memory_is_no_crash(fresh, caplog, content):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "monitor.json").write_bytes(content)
     assert read(watch(fresh))[("drift_holds",)] == 0
-    assert "so alarms begin anew" in caplog.text
+    assert "Alarms begin anew" in caplog.text
 
 
 @pytest.mark.parametrize("rows", [200, 400])
@@ -200,7 +201,7 @@ def test_a_memory_that_lacks_a_part_is_ignored(fresh, caplog, part):
     watching = watch(fresh)
     read(watching)
     assert len(watching._memory.errors.cusums) == 3
-    assert "so alarms begin anew" in caplog.text
+    assert "Alarms begin anew" in caplog.text
 
 
 def test_the_kind_of_change_is_diagnosed_and_logged_when_it_begins(fresh, caplog):
@@ -220,6 +221,20 @@ def test_a_folder_that_cannot_be_written_to_costs_no_pass(fresh, caplog):
     watching = watch(fresh)
     blocked = fresh.installation.folder / "blocked"
     blocked.write_text("a file where a folder should be")
-    watching._wanted = watching._wanted.model_copy(update={"reports": blocked})
-    assert read(watching)[("drift_insufficient",)] == 0
-    assert "Alarms are not remembered" in caplog.text
+    watching._file = MemoryFile(blocked, fresh.engine)
+    for _ in range(2):
+        assert read(watching)[("drift_insufficient",)] == 0
+    assert caplog.text.count("Alarms are not remembered") == 1
+
+
+def test_a_pass_that_changes_nothing_writes_nothing(fresh):
+    fresh.run(rows=300, labelled=300)
+    watching = watch(fresh)
+    read(watching)
+    path = fresh.installation.settings().reporting.reports / "monitor.json"
+    path.unlink()
+    read(watching)
+    assert not path.exists()
+    fresh.run(rows=1, labelled=1)
+    read(watching)
+    assert path.exists()
