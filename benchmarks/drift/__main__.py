@@ -15,10 +15,12 @@ import numpy as np
 from benchmarks.drift.cases import CASES, Case, Outcome, in_order, measure
 from benchmarks.drift.cost import Cost, measure_picture, measure_table
 from benchmarks.drift.error_streams import CALM, RISES, count_false, find_rise
+from benchmarks.drift.kinds import count_diagnosed, miss_expected
 from benchmarks.drift.real_tables import Table, open_streams, open_tables
 from benchmarks.markdown import write_between
 
 MOST_FALSE = 0.3
+DIAGNOSED = 0.9  # share of windows
 FIRST = 1_500  # rows of a stream that are its reference
 
 
@@ -57,6 +59,13 @@ def say(case: Case, one: Outcome) -> str:
 def stream_table() -> str:
     lines = ([table.name, *in_order(table, FIRST)] for table in open_streams())
     return as_table(["stream", "windows that drifted", "what moved in the first"], lines)
+
+
+def kind_tables() -> tuple[str, str]:
+    tables = list(open_tables())
+    heads = ["", *(table.name for table in tables)]
+    told = as_table(heads, count_diagnosed(tables, DIAGNOSED))
+    return told, as_table(heads, miss_expected(tables))
 
 
 def cost_table(seed: int) -> str:
@@ -103,7 +112,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=6)
     arguments = parser.parse_args()
     os.environ["DO_NOT_TRACK"] = "1"
+    kinds, expected = kind_tables()
     parts = {
+        "drift_kinds": kinds,
+        "drift_expected": expected,
         "drift_cost": cost_table(arguments.seed),
         "drift_streams": stream_table(),
         "drift_errors": error_table(arguments.seed),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.streams import tables
-from pipeline.arrays import Numbers
+from pipeline.arrays import Labels, Numbers
 from pipeline.data.load import load_dataset
 from pipeline.data.schema import Feature, Schema
 from pipeline.embedding.embedding import Embedding
@@ -31,6 +31,7 @@ class Table:
     name: str
     schema: Schema
     rows: Numbers
+    targets: Labels
 
     @property
     def features(self) -> tuple[Feature, ...]:
@@ -73,7 +74,7 @@ def read(name: str, frame: pd.DataFrame) -> Table:
         frame.to_csv(path, index=False)
         wanted = {"dataset": DatasetSettings(source=str(path))}
         dataset = load_dataset(Settings().model_copy(update=wanted))
-    return Table(name, dataset.schema, dataset.rows)
+    return Table(name, dataset.schema, dataset.rows, dataset.targets)
 
 
 def split(table: Table, seed: int, pca: bool = False) -> Split:

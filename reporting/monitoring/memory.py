@@ -57,7 +57,7 @@ class MemoryFile:
             self._kept, self._told = content, False
 
     def recall(self) -> Memory:
-        """What was saved; nothing if it is damaged, old, or of rows that the store does not have."""
+        """What was saved; nothing if it is damaged, old, or of rows that the store lacks."""
         try:
             memory = msgspec.json.decode(self._path.read_bytes(), type=Memory)
         except FileNotFoundError:
