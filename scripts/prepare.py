@@ -111,6 +111,8 @@ def describe(
         f"{settings.dataset.source}: {len(dataset.targets)} rows, {len(schema.features)} features,"
     )
     print(f"  {len(schema.labels)} labels of '{schema.target}': {', '.join(schema.labels[:12])}")
+    for note in dataset.notes:
+        print(f"  {note}")
     print(f"  {choice}")
     columns = f"{reference.columns[0]}..{reference.columns[-1]},target"
     print(f"{data / REFERENCE}: {len(reference)} rows, {columns}")

@@ -4,18 +4,20 @@ import csv
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pipeline.arrays import Indices
+from pipeline.data.text_encoding import UTF8, UnknownEncoding, find_encoding
 
 if TYPE_CHECKING:
     from _csv import Reader
 
 ROWS_A_BLOCK = 10_000
+BYTES_A_PART = 1 << 20
 Column = np.ndarray[Any, np.dtype[Any]]  # of numpy.dtypes.StringDType
 
 
@@ -34,6 +36,7 @@ class Table:
     header: tuple[str, ...]
     columns: tuple[Column, ...]
     lines: Indices
+    encoding: str = UTF8
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -46,16 +49,18 @@ class Table:
 def read_csv_table(path: Path) -> Table:
     """Read a CSV file with a header; every row must be as long as the header."""
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
+        with path.open("rb") as binary:
+            encoding = find_encoding(iter(lambda: binary.read(BYTES_A_PART), b""))
+        with path.open(newline="", encoding=encoding) as file:
             reader = csv.reader(file, strict=True)
             header = tuple(next(reader, ()))
             _check_header(path, header)
-            table = _read_rows(path, reader, header)
+            table = replace(_read_rows(path, reader, header), encoding=encoding)
     except FileNotFoundError:
         raise InvalidDataset(f"{path}: there is no such file.") from None
-    except UnicodeDecodeError:
+    except (UnknownEncoding, UnicodeDecodeError):
         raise InvalidDataset(
-            f"{path}, line {_undecodable_line(path)}: is not UTF-8 text."
+            f"{path}, line {_undecodable_line(path)}: is no text in UTF-8, UTF-16 or Windows-1252."
         ) from None
     except OSError as error:
         raise InvalidDataset(f"{path}: cannot be read ({error.strerror}).") from None

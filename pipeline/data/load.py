@@ -13,6 +13,7 @@ from pipeline.data.column_types import encode_rows, infer_feature
 from pipeline.data.csv_table import InvalidDataset, Table, read_csv_table
 from pipeline.data.image_folder import read_image_folder
 from pipeline.data.schema import Feature, ImageShape, Schema, pixel_features
+from pipeline.data.text_encoding import UTF8, WINDOWS
 from pipeline.progress import Progress, no_progress
 from pipeline.setting_tables import DatasetSettings
 from pipeline.settings import Settings
@@ -28,6 +29,7 @@ class Dataset:
     schema: Schema
     rows: Numbers
     targets: Labels
+    notes: tuple[str, ...] = ()  # what was decided in reading, and a person should know
 
 
 def load_dataset(settings: Settings, progress: Progress = no_progress) -> Dataset:
@@ -88,7 +90,14 @@ def load_csv(path: Path, wanted: DatasetSettings) -> Dataset:
         raise InvalidDataset(f"{path}: has no column besides the target '{wanted.target}'.")
     features = tuple(infer_feature(table, name, name in wanted.categorical) for name in names)
     schema = Schema("tabular", wanted.target, sorted_labels(targets), features)
-    return Dataset(schema, encode_rows(table, features), np.array(targets))
+    return Dataset(schema, encode_rows(table, features), np.array(targets), _notes(table))
+
+
+def _notes(table: Table) -> tuple[str, ...]:
+    if table.encoding == UTF8:
+        return ()
+    name = {WINDOWS: "Windows-1252"}.get(table.encoding, table.encoding.upper())
+    return (f"It is text in {name}, not in UTF-8, and was read so.",)
 
 
 def _read_targets(table: Table, target: str) -> list[str]:

@@ -18,6 +18,7 @@ from pipeline.data.observation import (
     parse_cell,
 )
 from pipeline.data.schema import Schema
+from pipeline.data.text_encoding import UnknownEncoding, find_encoding
 from serving.errors import Invalid
 from serving.helpers.pictures import Budget
 
@@ -108,7 +109,8 @@ def _naming(place: int) -> Iterator[None]:
 def read_csv(schema: Schema, content: bytes) -> list[Read]:
     """The observations of a CSV upload: a header with the features in any order."""
     try:
-        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+        text = content.decode(find_encoding([content]))
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         header = next(reader, [])
         places = _find_columns(schema, header)
         read = []
@@ -117,8 +119,8 @@ def read_csv(schema: Schema, content: bytes) -> list[Read]:
                 read.append(_read_cells(schema, header, places, cells, reader.line_num))
             if len(read) > MOST_ROWS:
                 raise Invalid("file", f"has more than {MOST_ROWS:,} rows")
-    except UnicodeDecodeError:
-        raise Invalid("file", "is not UTF-8 text") from None
+    except (UnknownEncoding, UnicodeDecodeError):
+        raise Invalid("file", "is no text in UTF-8, UTF-16 or Windows-1252") from None
     except csv.Error as error:
         raise Invalid(f"file.line {reader.line_num}", str(error)) from None
     if not read:

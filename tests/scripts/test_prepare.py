@@ -133,6 +133,17 @@ def test_fresh_sets_reports_aside_by_folder(iris, workplace, monkeypatch, capsys
     assert ", reports, workspace." in capsys.readouterr().out
 
 
+def test_another_encoding_is_said(settings, workplace, monkeypatch, capsys):
+    rows = "".join(f"{n},{'Genève' if n % 2 else 'Nîmes'}\n" for n in range(40))
+    (workplace / "villes.csv").write_bytes(f"x,target\n{rows}".encode("latin-1"))
+    monkeypatch.setenv("BOUCLE_DATASET__SOURCE", "villes.csv")
+    settings()
+    run(monkeypatch)
+    said = capsys.readouterr().out
+    assert "2 labels of 'target': Genève, Nîmes" in said
+    assert "It is text in Windows-1252, not in UTF-8, and was read so." in said
+
+
 def test_fresh_with_a_broken_dataset_leaves_all_of_it_as_it_was(iris, workplace, monkeypatch):
     """It set the live model aside before it read the file."""
     before = state(workplace)

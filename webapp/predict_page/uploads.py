@@ -1,5 +1,6 @@
 """Reads the files that a person uploads: into an observation, or Unreadable with a sentence."""
 
+import codecs
 import csv
 import io
 import json
@@ -49,10 +50,20 @@ def _refuse_constant(constant: str) -> NoReturn:
     raise ValueError(constant)
 
 
+def _decode(content: bytes) -> str:
+    """The text of a file that serving has accepted, in one of the encodings that it knows."""
+    if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return content.decode("utf-16")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252")
+
+
 def list_rows(schema: Schema, table: CsvFile | Rows) -> tuple[list[str], list[list[Any]]]:
     """The header and the cells of a table that serving has accepted."""
     if isinstance(table, CsvFile):
-        text = io.StringIO(table.content.decode("utf-8-sig"), newline="")
+        text = io.StringIO(_decode(table.content), newline="")
         header, *rows = [cells for cells in csv.reader(text) if cells]
         return header, [list(cells) for cells in rows]
     names = [feature.name for feature in schema.features]

@@ -27,6 +27,11 @@ def test_a_file_is_read_however_it_was_saved(tmp_path, content):
     assert (table.column("a"), table.column("b")) == (["1", "2"], ["x", "y"])
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1", "cp1252"])
+def test_a_file_is_read_in_its_own_encoding(tmp_path, encoding):
+    assert read(tmp_path, "a\nGenève\n".encode(encoding)).column("a") == ["Genève"]
+
+
 def test_a_cell_may_hold_commas_quotes_and_line_ends(tmp_path):
     assert read(tmp_path, 'a\n"x, ""y""\r\nz"\n').column("a") == ['x, "y"\r\nz']
 
@@ -55,7 +60,10 @@ def test_many_rows_keep_their_order(tmp_path):
         ("a,\n1,2\n", "some.csv, line 1: a column has no name."),
         ('a,b\n1,"x\n', "some.csv, line 2: unexpected end of data."),
         ('a,b\n1,2\n"x"y,2\n', "some.csv, line 3: ',' expected after '\"'."),
-        ("a\nGen\xe8ve\n".encode("latin-1"), "some.csv, line 2: is not UTF-8 text."),
+        (
+            "a\nGenève\nNîmes\n".encode() + b"Gen\xe8ve\n",
+            "some.csv, line 4: is no text in UTF-8, UTF-16 or Windows-1252.",
+        ),
     ],
 )
 def test_a_malformed_file_is_refused_with_its_line_and_the_reason(tmp_path, content, sentence):

@@ -59,6 +59,18 @@ def test_a_byte_order_mark_and_windows_lines_are_taken(mixed_server):
     assert upload(mixed_server, b"\xef\xbb\xbf" + as_csv([ROW])).status_code == 200
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
+def test_a_file_may_have_the_encoding_of_windows(mixed_server, encoding):
+    text = as_csv([{**ROW, "plan": "crème"}]).decode()
+    expected = probabilities(upload(mixed_server, text.encode()))
+    assert probabilities(upload(mixed_server, text.encode(encoding))) == expected
+
+
+def test_what_is_no_text_is_refused(mixed_server):
+    answer = upload(mixed_server, as_csv([ROW]) + b"\x00\x81\xff")
+    assert detail(answer)["reason"] == "is no text in UTF-8, UTF-16 or Windows-1252"
+
+
 def test_an_empty_cell_is_a_missing_value(mixed_server):
     answer = upload(mixed_server, as_csv([dict.fromkeys(ROW, "")]))
     expected = mixed_server.predict(dict.fromkeys(ROW))["probabilities"]
@@ -94,7 +106,7 @@ def test_a_missing_column_is_named(mixed_server):
         (as_csv([ROW]).replace(b"income", b"age"), "file.header"),
         (as_csv([ROW]) + b"1,2\r\n", "file.line 3"),
         (as_csv([ROW]) + b'"1,2', "file.line 3"),
-        (as_csv([ROW]) + b"\xff\xfe", "file"),
+        (as_csv([ROW]) + b"\xff\x81", "file"),
         (as_csv([ROW]) + b"\x00", "file.line 3"),
         (as_csv([ROW]) + b"x" * 200_000, "file.line 3"),
     ],

@@ -37,6 +37,12 @@ def test_the_kind_of_dataset_says_what_other_files_are():
         read_upload(TABLE, "a.png", b"1")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_rows_are_listed_in_their_encoding(encoding):
+    table = CsvFile("x.csv", "a,b\nGenève,1\n".encode(encoding))
+    assert list_rows(TABLE, table) == (["a", "b"], [["Genève", "1"]])
+
+
 def test_rows_are_listed_under_their_header():
     table = CsvFile("x.csv", b"\xef\xbb\xbfb,a\r\n1,2\r\n\r\n3,4\r\n")
     assert list_rows(TABLE, table) == (["b", "a"], [["1", "2"], ["3", "4"]])
