@@ -1,5 +1,6 @@
 """The columns of a table as features: their types found out, their cells made numbers."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ from pipeline.data.observation import (
 )
 from pipeline.data.schema import Feature, FeatureType
 
+NUMBER_WITH_COMMA = re.compile(r"[+-]?\d[\d.,\s]*,\d+(\.\d+)?")
 MOST_CATEGORIES = 50  # the rarer ones share the bucket of those never seen
 
 
@@ -34,6 +36,7 @@ def infer_feature(table: Table, name: str, as_category: bool) -> Feature:
     if not as_category and {cell.strip().lower() for cell in distinct} <= TRUE | FALSE:
         return Feature(name, "boolean", example=known[0].strip().lower() in TRUE)
     if not as_category:
+        _refuse_number_commas(table, name, distinct)
         _refuse_stray_text(table, name, distinct)
     frequent = [cell for cell, _ in distinct.most_common(MOST_CATEGORIES)]
     return Feature(name, "category", categories=tuple(sorted(frequent)), example=frequent[0])
@@ -50,6 +53,19 @@ def read_numbers(cells: Sequence[str]) -> Numbers | None:
     except ValueError:
         return None
     return numbers if (np.abs(numbers) <= LARGEST).all() else None
+
+
+def _refuse_number_commas(table: Table, name: str, distinct: Counter[str]) -> None:
+    """Amounts in the French or the English way of writing, that would become categories."""
+    commas = {cell for cell in distinct if NUMBER_WITH_COMMA.fullmatch(cell.strip())}
+    if commas and all(cell in commas or read_numbers([cell]) is not None for cell in distinct):
+        lines = zip(table.lines.tolist(), table.column(name), strict=True)
+        line, cell = next((line, cell) for line, cell in lines if cell in commas)
+        raise InvalidDataset(
+            f"{table.path}, line {line}, column '{name}': {cell!r} is a number with a comma. Write "
+            f"a point before the decimals and nothing between thousands, or name the column in "
+            f"dataset.categorical if it is none."
+        )
 
 
 def _refuse_stray_text(table: Table, name: str, distinct: Counter[str]) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ROWS_A_BLOCK = 10_000
 BYTES_A_PART = 1 << 20
+COMMA, DELIMITERS = ",", ",;\t|"
 Column = np.ndarray[Any, np.dtype[Any]]  # of numpy.dtypes.StringDType
 
 
@@ -37,6 +38,7 @@ class Table:
     columns: tuple[Column, ...]
     lines: Indices
     encoding: str = UTF8
+    delimiter: str = COMMA
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -51,11 +53,12 @@ def read_csv_table(path: Path) -> Table:
     try:
         with path.open("rb") as binary:
             encoding = find_encoding(iter(lambda: binary.read(BYTES_A_PART), b""))
+        delimiter = _find_delimiter(path, encoding)
         with path.open(newline="", encoding=encoding) as file:
-            reader = csv.reader(file, strict=True)
+            reader = csv.reader(file, delimiter=delimiter, strict=True)
             header = tuple(next(reader, ()))
             _check_header(path, header)
-            table = replace(_read_rows(path, reader, header), encoding=encoding)
+            table = _read_rows(path, reader, header)
     except FileNotFoundError:
         raise InvalidDataset(f"{path}: there is no such file.") from None
     except (UnknownEncoding, UnicodeDecodeError):
@@ -68,7 +71,27 @@ def read_csv_table(path: Path) -> Table:
         raise InvalidDataset(f"{path}, line {reader.line_num}: {error}.") from None
     if not len(table):
         raise InvalidDataset(f"{path}: holds a header and no rows.")
-    return table
+    return replace(table, encoding=encoding, delimiter=delimiter)
+
+
+def _find_delimiter(path: Path, encoding: str) -> str:
+    """What stands in the header; of several, what cuts all rows alike and into the most cells."""
+    with path.open(newline="", encoding=encoding) as file:
+        line = file.readline()
+    present = [mark for mark in DELIMITERS if mark in line]
+    if len(present) < 2:
+        return present[0] if present else COMMA
+    return max(present, key=lambda mark: (_count_columns(path, encoding, mark), line.count(mark)))
+
+
+def _count_columns(path: Path, encoding: str, delimiter: str) -> int:
+    """0 unless all rows have as many."""
+    with path.open(newline="", encoding=encoding) as file:
+        try:
+            widths = {len(row) for row in csv.reader(file, delimiter=delimiter, strict=True) if row}
+        except csv.Error:
+            return 0
+    return widths.pop() if len(widths) == 1 else 0
 
 
 def _undecodable_line(path: Path) -> int:
@@ -83,8 +106,6 @@ def _undecodable_line(path: Path) -> int:
 def _check_header(path: Path, header: tuple[str, ...]) -> None:
     if not header:
         raise InvalidDataset(f"{path}: is empty; a header line and rows are expected.")
-    if len(header) == 1 and (marks := [mark for mark in ";\t|" if mark in header[0]]):
-        raise InvalidDataset(f"{path}, line 1: a comma stands between columns, not {marks[0]!r}.")
     for name, times in Counter(header).items():
         if times > 1:
             raise InvalidDataset(

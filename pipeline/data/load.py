@@ -10,7 +10,7 @@ import numpy as np
 
 from pipeline.arrays import Labels, Numbers
 from pipeline.data.column_types import encode_rows, infer_feature
-from pipeline.data.csv_table import InvalidDataset, Table, read_csv_table
+from pipeline.data.csv_table import COMMA, InvalidDataset, Table, read_csv_table
 from pipeline.data.image_folder import read_image_folder
 from pipeline.data.schema import Feature, ImageShape, Schema, pixel_features
 from pipeline.data.text_encoding import UTF8, WINDOWS
@@ -19,6 +19,7 @@ from pipeline.setting_tables import DatasetSettings
 from pipeline.settings import Settings
 
 CHURN_FOLDER, CHURN_TARGET = "churn", "churn_label"
+DELIMITER_NAMES = {";": "A semicolon", "\t": "A tab", "|": "A vertical bar"}
 MANY_ROWS = 20  # of which most have a label of their own: those are no classes
 
 
@@ -94,10 +95,13 @@ def load_csv(path: Path, wanted: DatasetSettings) -> Dataset:
 
 
 def _notes(table: Table) -> tuple[str, ...]:
-    if table.encoding == UTF8:
-        return ()
-    name = {WINDOWS: "Windows-1252"}.get(table.encoding, table.encoding.upper())
-    return (f"It is text in {name}, not in UTF-8, and was read so.",)
+    notes = []
+    if table.encoding != UTF8:
+        name = {WINDOWS: "Windows-1252"}.get(table.encoding, table.encoding.upper())
+        notes.append(f"It is text in {name}, not in UTF-8, and was read so.")
+    if table.delimiter != COMMA:
+        notes.append(f"{DELIMITER_NAMES[table.delimiter]} stands between its columns.")
+    return tuple(notes)
 
 
 def _read_targets(table: Table, target: str) -> list[str]:

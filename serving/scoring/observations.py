@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from pipeline.data.csv_table import COMMA, DELIMITERS
 from pipeline.data.observation import (
     InvalidObservation,
     encode_observation,
@@ -110,7 +111,8 @@ def read_csv(schema: Schema, content: bytes) -> list[Read]:
     """The observations of a CSV upload: a header with the features in any order."""
     try:
         text = content.decode(find_encoding([content]))
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        delimiter = _find_delimiter(schema, text)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         header = next(reader, [])
         places = _find_columns(schema, header)
         read = []
@@ -126,6 +128,17 @@ def read_csv(schema: Schema, content: bytes) -> list[Read]:
     if not read:
         raise Invalid("file", "has no rows")
     return read
+
+
+def _find_delimiter(schema: Schema, text: str) -> str:
+    """The one that cuts the first line into the names of features, a comma if none does."""
+    names = {feature.name for feature in schema.features}
+    for delimiter in DELIMITERS:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        with contextlib.suppress(csv.Error):
+            if names.issubset(next(reader, [])):
+                return delimiter
+    return COMMA
 
 
 def _find_columns(schema: Schema, header: list[str]) -> list[int]:

@@ -59,6 +59,17 @@ def test_rare_categories_share_the_bucket_of_the_unseen(tmp_path):
     assert encode_rows(table_of(tmp_path, ["rare"]), [feature])[0, 0] == MOST_CATEGORIES + 1
 
 
+@pytest.mark.parametrize("cell", ["1,5", "-0,25", "1 234,50", "1.234,50", "1,234", "1,234.5"])
+def test_a_number_with_a_comma_is_no_category(tmp_path, cell):
+    with pytest.raises(InvalidDataset, match=r"line 3, column 'x': .* is a number with a comma"):
+        infer(tmp_path, ["1", f'"{cell}"', "", f'"{cell}"'])
+    assert infer(tmp_path, ["1", f'"{cell}"'], as_category=True).type == "category"
+
+
+def test_text_with_commas_and_digits_is_a_category(tmp_path):
+    assert infer(tmp_path, ['"1,5"', "none", '"12, rue X"']).type == "category"
+
+
 def test_text_among_numbers_is_refused_with_its_line(tmp_path):
     with pytest.raises(InvalidDataset, match=r"line 4, column 'x': 'abc' is not a finite number"):
         infer(tmp_path, ["1", "2", "abc", "4"])

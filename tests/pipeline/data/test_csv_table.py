@@ -32,6 +32,27 @@ def test_a_file_is_read_in_its_own_encoding(tmp_path, encoding):
     assert read(tmp_path, "a\nGenève\n".encode(encoding)).column("a") == ["Genève"]
 
 
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_a_file_may_have_another_delimiter(tmp_path, mark):
+    table = read(tmp_path, f"a{mark}b\n1{mark}x y\n")
+    assert (table.header, table.column("b")) == (("a", "b"), ["x y"])
+    assert table.delimiter == mark
+
+
+@pytest.mark.parametrize(
+    ("content", "header"),
+    [
+        ("a,b;c\n1,2\n3,4\n", ("a", "b;c")),
+        ("a,b;c\n1;2\n3;4\n", ("a,b", "c")),
+        ("a,b;c\n1,2;x\n3,4;y\n", ("a", "b;c")),
+        ('"a;b","c;d"\n1,2\n', ("a;b", "c;d")),
+        ("a|b;c;d\n1;2;3\n", ("a|b", "c", "d")),
+    ],
+)
+def test_of_two_delimiters_in_the_header_the_rows_tell(tmp_path, content, header):
+    assert read(tmp_path, content).header == header
+
+
 def test_a_cell_may_hold_commas_quotes_and_line_ends(tmp_path):
     assert read(tmp_path, 'a\n"x, ""y""\r\nz"\n').column("a") == ['x, "y"\r\nz']
 
@@ -56,7 +77,7 @@ def test_many_rows_keep_their_order(tmp_path):
             "a,a\n1,2\n",
             "some.csv, line 1: the column 'a' stands there 2 times. Line 1 is the header.",
         ),
-        ("a;b\n1;2\n", "some.csv, line 1: a comma stands between columns, not ';'."),
+        ("a;b\n1;2\n1,5\n", "some.csv, line 3: 1 cells, the header has 2."),
         ("a,\n1,2\n", "some.csv, line 1: a column has no name."),
         ('a,b\n1,"x\n', "some.csv, line 2: unexpected end of data."),
         ('a,b\n1,2\n"x"y,2\n', "some.csv, line 3: ',' expected after '\"'."),

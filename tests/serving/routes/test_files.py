@@ -66,6 +66,14 @@ def test_a_file_may_have_the_encoding_of_windows(mixed_server, encoding):
     assert probabilities(upload(mixed_server, text.encode(encoding))) == expected
 
 
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+def test_another_delimiter_is_taken(mixed_server, mark):
+    expected = probabilities(upload(mixed_server, as_csv([ROW])))
+    buffer = io.StringIO()
+    csv.writer(buffer, delimiter=mark).writerows([list(ROW), list(ROW.values())])
+    assert probabilities(upload(mixed_server, buffer.getvalue().encode())) == expected
+
+
 def test_what_is_no_text_is_refused(mixed_server):
     answer = upload(mixed_server, as_csv([ROW]) + b"\x00\x81\xff")
     assert detail(answer)["reason"] == "is no text in UTF-8, UTF-16 or Windows-1252"
@@ -109,6 +117,7 @@ def test_a_missing_column_is_named(mixed_server):
         (as_csv([ROW]) + b"\xff\x81", "file"),
         (as_csv([ROW]) + b"\x00", "file.line 3"),
         (as_csv([ROW]) + b"x" * 200_000, "file.line 3"),
+        (b"x" * 200_000, "file.line 1"),
     ],
 )
 def test_a_table_that_cannot_be_read_is_refused(mixed_server, content, field):

@@ -43,6 +43,11 @@ def test_rows_are_listed_in_their_encoding(encoding):
     assert list_rows(TABLE, table) == (["a", "b"], [["Genève", "1"]])
 
 
+def test_rows_are_listed_with_their_delimiter():
+    table = CsvFile("x.csv", b"b;a\r\n1,5;2\r\n")
+    assert list_rows(TABLE, table) == (["b", "a"], [["1,5", "2"]])
+
+
 def test_rows_are_listed_under_their_header():
     table = CsvFile("x.csv", b"\xef\xbb\xbfb,a\r\n1,2\r\n\r\n3,4\r\n")
     assert list_rows(TABLE, table) == (["b", "a"], [["1", "2"], ["3", "4"]])
