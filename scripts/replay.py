@@ -7,7 +7,6 @@ import argparse
 import csv
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +23,7 @@ from pipeline.registry.prepared import embedding_of
 from pipeline.registry.registry import open_registry
 from pipeline.registry.signed_folder import SignedFolder
 from pipeline.settings import load_settings
-from pipeline.store.tables import connect, feedback, predictions
+from pipeline.store.tables import connect, create_schema, feedback, predictions
 from scripts.cli.command import CommandError, run
 from scripts.cli.progress_bar import ProgressBar
 
@@ -59,25 +58,27 @@ def main() -> None:
     sealed = open_registry(settings.artifacts).open(options.version.zfill(4))
     engine, bar = connect(settings.store), ProgressBar()
     try:
+        create_schema(engine)
         between = (options.begin, options.end)
         total = count(engine, *between)
         replayed = []
-        with ExitStack() as stack:
-            writer = None
-            if options.out:
-                file = stack.enter_context(options.out.open("w", encoding="utf-8", newline=""))
-                writer = csv.writer(file)
-                writer.writerow(HEADER)
-            for row in replay(engine, sealed, *between):
-                replayed.append(row)
-                if writer:
-                    writer.writerow(row.cells())
-                if len(replayed) % BATCH == 0:
-                    bar("replaying", len(replayed) / total)
+        for row in replay(engine, sealed, *between):
+            replayed.append(row)
+            if len(replayed) % BATCH == 0:
+                bar("replaying", len(replayed) / total)
         bar.close()
     finally:
         engine.dispose()
+    if options.out:
+        write(options.out, replayed)
     print(describe(sealed, replayed, total))
+
+
+def write(path: Path, replayed: list[Replayed]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADER)
+        writer.writerows(row.cells() for row in replayed)
 
 
 def read_options() -> argparse.Namespace:
@@ -87,10 +88,14 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--from", dest="begin", type=moment, default=0.0, help=f"first {when}")
     parser.add_argument("--to", dest="end", type=moment, default=float("inf"), help=f"last {when}")
     parser.add_argument("--out", type=Path, help="a CSV file, a line for each prediction")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.out and not options.out.parent.is_dir():
+        parser.error(f"{options.out.parent} is no folder")
+    return options
 
 
 def moment(text: str) -> float:
+    """Of an ISO date or time, in seconds."""
     at = datetime.fromisoformat(text)
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 

@@ -66,7 +66,7 @@ class Served:
     def tilt(self) -> Window:
         """Rows with a high value of some number oftener: by e to the power of its sd."""
         (place,) = self.faults.some(self.faults.numbers)
-        values = np.nan_to_num(self.rest[:, place], nan=np.nanmean(self.rest[:, place]))
+        values = np.nan_to_num(self.rest[:, place], nan=float(np.nanmean(self.rest[:, place])))
         score = (values - values.mean()) / max(values.std(), 1e-9)
         return self.draw(np.exp(np.clip(score, -3, 3)))
 

@@ -59,10 +59,8 @@ def _refuse_number_commas(table: Table, name: str, distinct: Counter[str]) -> No
     """Amounts in the French or the English way of writing, that would become categories."""
     commas = {cell for cell in distinct if NUMBER_WITH_COMMA.fullmatch(cell.strip())}
     if commas and all(cell in commas or read_numbers([cell]) is not None for cell in distinct):
-        lines = zip(table.lines.tolist(), table.column(name), strict=True)
-        line, cell = next((line, cell) for line, cell in lines if cell in commas)
         raise InvalidDataset(
-            f"{table.path}, line {line}, column '{name}': {cell!r} is a number with a comma. Write "
+            f"{_place_first(table, name, commas)} is a number with a comma. Write "
             f"a point before the decimals and nothing between thousands, or name the column in "
             f"dataset.categorical if it is none."
         )
@@ -74,13 +72,18 @@ def _refuse_stray_text(table: Table, name: str, distinct: Counter[str]) -> None:
     known = distinct.total()
     numbers = known - sum(distinct[cell] for cell in strays)
     if numbers > known / 2:
-        lines = zip(table.lines.tolist(), table.column(name), strict=True)
-        line, stray = next((line, cell) for line, cell in lines if cell in strays)
         raise InvalidDataset(
-            f"{table.path}, line {line}, column '{name}': {stray!r} is not a finite number, as "
+            f"{_place_first(table, name, strays)} is not a finite number, as "
             f"{numbers} of the column's {known} cells are. Mend or empty it, or name the column "
             f"in dataset.categorical."
         )
+
+
+def _place_first(table: Table, name: str, cells: set[str]) -> str:
+    """File, line, column and text of the first of some cells."""
+    lines = zip(table.lines.tolist(), table.column(name), strict=True)
+    line, cell = next((line, cell) for line, cell in lines if cell in cells)
+    return f"{table.path}, line {line}, column '{name}': {cell!r}"
 
 
 def _number_feature(name: str, numbers: Numbers) -> Feature:

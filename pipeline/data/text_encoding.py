@@ -5,12 +5,14 @@ ASCII is UTF-8: then the file is damaged, and to read it otherwise would spell e
 """
 
 import codecs
+import itertools
+import re
 from collections.abc import Iterable
 
 UTF8, WINDOWS = "utf-8-sig", "cp1252"
-MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-UNDEFINED = frozenset(b"\x81\x8d\x8f\x90\x9d")  # in Windows-1252
-ESCAPED = range(0xDC80, 0xDD00)  # what surrogateescape makes of a byte that is no UTF-8
+UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+UNDEFINED = frozenset("\udc81\udc8d\udc8f\udc90\udc9d")  # bytes, escaped: none of Windows-1252
+ESCAPED = re.compile("[\udc80-\udcff]")  # what surrogateescape makes of a byte that is no UTF-8
 
 
 class UnknownEncoding(Exception):
@@ -20,23 +22,20 @@ class UnknownEncoding(Exception):
 def find_encoding(content: Iterable[bytes]) -> str:
     """Python's name for the encoding of a file that is given in parts."""
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    known = 0
-    others: list[int] = []
-    first, binary = True, False
-    for part in content:
-        if first and part[:2] in MARKS:
-            return MARKS[part[:2]]
-        first = False
+    letters = bytes_escaped = 0  # beyond ASCII
+    kinds: set[str] = set()
+    binary = False
+    for number, part in enumerate(itertools.chain(content, [b""])):
+        if number == 0 and part.startswith(UTF16_MARKS):
+            return "utf-16"
+        text = decoder.decode(part, final=not part)
+        escaped = ESCAPED.findall(text)
+        letters += len(text) - len(text.encode("ascii", "ignore")) - len(escaped)
+        bytes_escaped += len(escaped)
+        kinds.update(escaped)
         binary = binary or b"\0" in part
-        text = decoder.decode(part)
-        if not text.isascii():
-            beyond = [ord(letter) for letter in text if letter > "\x7f"]
-            strange = [code - 0xDC00 for code in beyond if code in ESCAPED]
-            known += len(beyond) - len(strange)
-            others += strange
-    others += [ord(letter) - 0xDC00 for letter in decoder.decode(b"", final=True)]
-    if not others:
-        return UTF8
-    if binary or known > len(others) or not UNDEFINED.isdisjoint(others):
+        if kinds and (binary or kinds & UNDEFINED):
+            raise UnknownEncoding
+    if letters > bytes_escaped > 0:
         raise UnknownEncoding
-    return WINDOWS
+    return WINDOWS if kinds else UTF8

@@ -82,6 +82,20 @@ def test_only_the_time_that_is_asked_for(traffic, monkeypatch, capsys):
         call(monkeypatch, "--version", "0001", "--from", "2027-01-01")
 
 
+def test_before_the_first_prediction_it_says_so(loop, monkeypatch):
+    database = loop.installation.folder / "never.db"
+    store = loop.settings.store.model_copy(update={"url": f"sqlite:///{database}"})
+    loop.settings = loop.settings.model_copy(update={"store": store})
+    with pytest.raises(CommandError, match="No prediction was recorded"):
+        call(monkeypatch, "--version", "0001")
+
+
+def test_a_folder_that_is_not_there_is_told_before_the_work(loop, monkeypatch, capsys, tmp_path):
+    with pytest.raises(SystemExit):
+        call(monkeypatch, "--version", "0001", "--out", str(tmp_path / "none" / "answers.csv"))
+    assert "is no folder" in capsys.readouterr().err
+
+
 def test_a_time_without_a_zone_is_utc():
     assert moment("2026-01-01") == moment("2026-01-01T01:00+01:00") == MIDNIGHT
 

@@ -133,9 +133,8 @@ def _evidence(watch: Watch, figures: MetricSamples) -> str:
     if watch.words == "p-value":
         return f"p-value {number(about_live[0].value)}"
     if watch.detected == "drift_alarm" and about_live[0].value == 0:
-        return "no single feature" + (
-            ", but what they share" if figures.value("drift_alarm") else ""
-        )
+        alarm = figures.value("drift_alarm")
+        return "no single feature, but what they share" if alarm else "no feature moved"
     return f"{percent(about_live[0].value)} {watch.words}"
 
 

@@ -60,19 +60,17 @@ def _decode(content: bytes) -> str:
         return content.decode("cp1252")
 
 
-def _cut(text: str, delimiter: str) -> list[list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    return [cells for cells in reader if cells]
-
-
 def list_rows(schema: Schema, table: CsvFile | Rows) -> tuple[list[str], list[list[Any]]]:
     """The header and the cells of a table that serving has accepted."""
     names = [feature.name for feature in schema.features]
     if isinstance(table, CsvFile):
         text = _decode(table.content)
-        cut = (_cut(text, delimiter) for delimiter in ",;\t|")
-        header, *rows = next(cells for cells in cut if set(names).issubset(cells[0]))
-        return header, rows
+        for delimiter in ",;\t|":
+            reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+            header = next(reader)
+            if set(names).issubset(header):
+                return header, [cells for cells in reader if cells]
+        raise Unreadable(f"{table.name} lacks columns of the dataset.")
     return names, [
         [row[name] for name in names] if isinstance(row, dict) else list(row) for row in table.rows
     ]

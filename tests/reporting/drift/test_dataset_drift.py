@@ -4,6 +4,7 @@ from scipy import stats
 
 from pipeline.data.schema import Feature
 from reporting.drift.dataset_drift import RESIDUAL, DatasetDrift, compare, say_found
+from reporting.drift.diagnosis import is_damage
 from reporting.drift.numeric_tests import ks_test, numeric_column, rank_test, wasserstein
 from reporting.drift.policy import Rule
 from reporting.drift.reference_columns import make_family
@@ -72,6 +73,8 @@ def test_a_moved_feature_is_named_with_size_and_direction(rng, reference):
     window[:, AGE_AT] += 0.4
     assert told(look(reference, window))["age"].startswith("is 0.")
     assert told(look(reference, window))["age"].endswith("sd higher")
+    moved = look(reference, window).found[0]
+    assert moved.effect == pytest.approx(0.4, abs=0.1)
     window[:, AGE_AT] -= 0.8
     assert told(look(reference, window))["age"].endswith("sd lower")
 
@@ -229,3 +232,11 @@ def test_odd_values_in_the_window_give_finite_scores(rng, value):
     window[:50] = value
     (found,) = look(numbers("a", rng.normal(size=2_000)), window).columns
     assert np.isfinite([found.score, found.effect]).all()
+
+
+def test_fewer_missing_values_are_told_and_no_damage(rng):
+    before, now = rng.normal(size=4_000), rng.normal(size=500)
+    before[rng.random(4_000) < 0.3] = np.nan
+    found = compare([numbers("age", before)], {"features": now[:, None]}).found[0]
+    assert (found.method, found.change) == ("filled", "of the rows fewer missing")
+    assert not is_damage(found)

@@ -101,3 +101,13 @@ def test_the_expected_accuracy_is_shown_before_any_label_comes():
 def test_the_diagnosis_says_what_to_do():
     text = 'diagnosis{kind="none"} 0\ndiagnosis{kind="damage"} 1\n'
     assert any("Mend what sends them" in one.value for one in shown(text).markdown)
+
+
+@pytest.mark.parametrize(
+    ("alarm", "words"),
+    [(1, "no single feature, but what they share"), (0, "no feature moved")],
+)
+def test_no_feature_among_those_that_moved_is_said_in_words(alarm, words):
+    text = FIGURES.replace("drift_share 0.25", "drift_share 0")
+    text = text.replace("drift_alarm 1", f"drift_alarm {alarm}")
+    assert f":small[:gray[{words}]]" in [one.value for one in shown(text).markdown]
