@@ -15,6 +15,7 @@ from reporting.windows.window_quality import Quality
 
 PROJECT_ID = uuid.uuid5(uuid.NAMESPACE_URL, "https://boucle.invalid/evidently")
 METRIC = "evidently:metric_v2:Boucle"
+BARELY = 1e-9  # Evidently's counter says "no value" for 0
 WORDS = {
     "drift_share": "share of features",
     "stable_share": "share of all features",
@@ -60,7 +61,7 @@ def _drift_figures(found: DatasetDrift | Insufficient) -> dict[str, float]:
     figures = {"drift_alarm": float(found.drifted)}
     if found.share is not None:
         figures["drift_share"] = found.share
-        figures["stable_share"] = 1 - found.share
+        figures["stable_share"] = max(1 - found.share, BARELY)
     for column in found.columns:
         if column.name == RESIDUAL and column.direction == "below":
             figures["residual_p_value"] = column.score
@@ -103,7 +104,6 @@ def dashboard() -> DashboardModel:
 
 def _panels() -> Iterator[DashboardPanelPlot]:
     yield text_panel("Boucle", INTRODUCTION)
-    # Not the drifted ones: a counter of 0 says "no value".
     yield counter_panel("Features without drift", _show("stable_share"), size="half")
     yield counter_panel("Balanced accuracy", _show("balanced_accuracy"), size="half")
     yield line_plot_panel(
@@ -115,7 +115,7 @@ def _panels() -> Iterator[DashboardPanelPlot]:
     yield line_plot_panel(
         "p-values",
         _show("residual_p_value", "target_p_value", "prediction_p_value"),
-        "below 0.005 for the residual and 0.01 for labels is drift",
+        "below 0.01 for labels is drift; each report has the threshold of the residual",
         size="half",
     )
     yield line_plot_panel(
