@@ -22,7 +22,7 @@ import joblib
 import numpy as np
 
 from benchmarks.markdown import write_between
-from pipeline.data.load import load_dataset
+from pipeline.datasets.load import load_dataset
 from pipeline.model.scorer import load_scorer
 from pipeline.registry.prepared import embedding_of
 from pipeline.registry.registry import open_registry

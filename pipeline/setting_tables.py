@@ -21,12 +21,36 @@ class Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+DecimalMark = Literal["", ".", ","]
+Order = Literal["", "year first", "day first", "month first"]
+
+
+class ColumnSettings(Table):
+    """What a column is, where it was not understood as a person would: [dataset.columns.NAME]."""
+
+    type: Literal["auto", "number", "boolean", "category", "date", "ignore"] = "auto"
+    missing: tuple[str, ...] = ()
+    decimal: DecimalMark = ""
+    order: Order = ""
+
+
 class DatasetSettings(Table):
     source: Annotated[str, Field(min_length=1)] = "digits"
     kind: Literal["auto", "image", "tabular"] = "auto"
     target: Annotated[str, Field(min_length=1)] = "target"
     categorical: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    decimal: DecimalMark = ""
+    delimiter: Literal["", ",", ";", "\t", "|"] = ""
+    sheet: str = ""
+    query: str = ""
+    password_file: str = ""
+    merge_case: bool = False
+    bins: Annotated[int, Field(ge=2, le=20)] | Literal[0] = 0
+    rare_labels: Literal["refuse", "drop", "join"] = "refuse"
+    unreadable: Annotated[int, Field(ge=0)] = 10
+    columns: dict[str, ColumnSettings] = {}
     image_size: Annotated[int, Field(ge=4, le=128)] = 32
     colour: bool = False
 

@@ -4,7 +4,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.data.load import CHURN_FOLDER, Dataset, load_dataset
+from pipeline.datasets.built_in import CHURN_FOLDER
+from pipeline.datasets.dataset import Dataset
+from pipeline.datasets.load import load_dataset
 from pipeline.embedding.vectors import LabelledVectors
 from pipeline.registry.prepared import (
     HOLDOUT,

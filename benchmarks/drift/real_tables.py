@@ -10,8 +10,8 @@ import pandas as pd
 
 from benchmarks.streams import tables
 from pipeline.arrays import Labels, Numbers
-from pipeline.data.load import load_dataset
 from pipeline.data.schema import Feature, Schema
+from pipeline.datasets.load import load_dataset
 from pipeline.embedding.embedding import Embedding
 from pipeline.embedding.fit import expected_residuals, fit_embedding
 from pipeline.setting_tables import DatasetSettings, EmbeddingSettings

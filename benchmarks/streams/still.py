@@ -11,7 +11,8 @@ from sklearn.model_selection import RepeatedStratifiedKFold, cross_val_score
 from benchmarks.streams.stream import choose
 from benchmarks.streams.tables import STILL, Table
 from pipeline.auto.embedding_choice import fit_chosen
-from pipeline.data.load import Dataset, load_dataset
+from pipeline.datasets.dataset import Dataset
+from pipeline.datasets.load import load_dataset
 from pipeline.embedding.fit import fit_embedding
 from pipeline.embedding.vectors import embed_rows
 from pipeline.model.classifier import make_classifier

@@ -8,12 +8,15 @@ import numpy as np
 from benchmarks.streams.tables import Table
 from pipeline.auto.classifier_choice import choose_classifier, is_open, settled
 from pipeline.auto.embedding_choice import EmbeddingChoice, fit_chosen
-from pipeline.data.load import Dataset, encode_rows, load_dataset, read_csv_table
+from pipeline.columns.column_encoding import encode_rows
+from pipeline.datasets.dataset import Dataset
+from pipeline.datasets.load import load_dataset
 from pipeline.embedding.vectors import embed_rows
 from pipeline.registry.prepared import PreparedData
 from pipeline.registry.signed_folder import SignedFolder
 from pipeline.setting_tables import DatasetSettings, PathSettings, TrainingSettings
 from pipeline.settings import Settings
+from pipeline.tables.csv_table import read_csv_table
 from scripts.preparation.dataset_parts import split
 
 BUILT_IN = ("iris", "breast_cancer", "digits")

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline.data.load import load_dataset
+from pipeline.datasets.load import load_dataset
 from pipeline.setting_tables import DatasetSettings
 from pipeline.settings import Settings
 

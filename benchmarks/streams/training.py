@@ -13,7 +13,6 @@ import numpy as np
 from benchmarks.streams.learners import Boucle, Plain
 from benchmarks.streams.stream import Stream
 from benchmarks.streams.tables import Table, trainable
-from pipeline.data.csv_table import InvalidDataset
 from pipeline.data.holdout_sample import sample_holdout
 from pipeline.explain.importance import measure_importance
 from pipeline.registry.prepared import load_prepared
@@ -22,6 +21,7 @@ from pipeline.retraining.challenger import challenge
 from pipeline.retraining.champion import Champion
 from pipeline.setting_tables import ArtifactSettings, DatasetSettings, PathSettings
 from pipeline.settings import InvalidSetting, Settings
+from pipeline.tables.table import InvalidDataset
 from scripts.prepare import prepare
 from scripts.retraining.first_version import train_version
 

@@ -1,4 +1,5 @@
-"""From a user's file to rows of numbers: schema, tables, images. No model, no vector.
+"""What an observation is: its schema, its values as numbers, its pictures. No model, no vector.
 
-May import the ground floor of pipeline/. Start at `load.py`; a new kind of dataset goes there.
+May import cells and the ground floor of pipeline/. Start at `schema.py`; a new kind of
+value goes into `observation.py`.
 """

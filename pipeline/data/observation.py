@@ -7,16 +7,16 @@ value, two for a category never seen. A missing number is NaN until the embeddin
 import math
 from collections.abc import Mapping, Sequence
 
-import numpy as np
+from pipeline.cells.date_text import date_reader, write_date
+from pipeline.cells.number_text import LARGEST, POINT, parse_number
+from pipeline.cells.words import FALSE, MISSING, TRUE, read_truth
+from pipeline.data.schema import Feature, Reading, Schema, Value
 
-from pipeline.data.schema import Feature, Schema, Value
-
-LARGEST = float(np.finfo(np.float32).max)
 LONGEST_TEXT = 1_000  # of a value of an observation, which is recorded as it came
 MOST_PIXELS = 25_000_000  # of a picture; one costs up to 4 bytes, a phone's photo has 12 million
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
 UNSEEN = "(not seen in training)"  # what stands for a category whose text was not kept
-TRUE, FALSE = frozenset({"true", "yes", "t", "y"}), frozenset({"false", "no", "f", "n"})
+PLAIN = Reading()
+LONGEST_NAME = 60  # of a name that is repeated in an error
 
 
 class InvalidObservation(Exception):
@@ -31,7 +31,10 @@ class InvalidObservation(Exception):
 def in_schema_order(
     schema: Schema, features: Mapping[str, object] | Sequence[object]
 ) -> Sequence[object]:
-    """The values of an observation in the schema's order, which is how it is recorded."""
+    """The values of an observation in the schema's order, which is how it is recorded.
+
+    What the dataset ignored is ignored here too, and so is the target.
+    """
     if isinstance(features, Mapping):
         _check_names(schema, features)
         return [features[feature.name] for feature in schema.features]
@@ -54,27 +57,55 @@ def encode_observation(
 
 def _check_names(schema: Schema, features: Mapping[str, object]) -> None:
     names = {feature.name for feature in schema.features}
-    unknown = [name for name in features if name not in names]
+    unknown = [name for name in features if name not in (*names, *schema.ignored, schema.target)]
+    strange = ", ".join(repr(name[:LONGEST_NAME]) for name in unknown[:3])
     if missing := [name for name in names if name not in features]:
-        strange = f", {len(unknown)} given that GET /schema does not list" if unknown else ""
+        given = f"; {len(unknown)} given that GET /schema does not list: {strange}"
         raise InvalidObservation(
-            min(missing), f"is missing ({len(missing)} missing{strange}; null says unknown)"
+            min(missing),
+            f"is missing ({len(missing)} missing{given if unknown else ''}; null says unknown)",
         )
     if unknown:
-        raise InvalidObservation("features", f"hold {len(unknown)} that GET /schema does not list")
+        reason = f"hold {len(unknown)} that GET /schema does not list: {strange}"
+        raise InvalidObservation("features", reason)
+
+
+def understand(feature: Feature, value: object) -> object:
+    """The value as it is recorded; text is read as it was in the file that was learned from."""
+    if isinstance(value, str):
+        return parse_cell(feature, value)
+    if feature.type == "date" and isinstance(value, int) and not isinstance(value, bool):
+        return parse_cell(feature, str(value))
+    return value
 
 
 def encode(feature: Feature, value: object) -> float:
     """The number that stands for a value of this feature."""
-    if value is None:
-        return float(len(feature.categories)) if feature.type == "category" else math.nan
     if feature.type == "category":
         return _category_place(feature, value)
-    if feature.type == "boolean" and not (isinstance(value, bool) or value in (0, 1)):
+    known = understand(feature, value)
+    if known is None:
+        return math.nan
+    if feature.type == "date":
+        return _encode_date(feature, known)
+    if feature.type == "boolean" and not (isinstance(known, bool) or known in (0, 1)):
         raise InvalidObservation(feature.name, "must be true, false or null")
-    if feature.type != "boolean" and isinstance(value, bool):
+    if feature.type != "boolean" and isinstance(known, bool):
         raise InvalidObservation(feature.name, "must be a number or null, not true or false")
-    return _finite(feature, value)
+    return _finite(feature, known)
+
+
+def _encode_date(feature: Feature, value: object) -> float:
+    order = (feature.reading or PLAIN).order
+    days = date_reader(order)(value) if isinstance(value, str) else None
+    if days is None:
+        raise InvalidObservation(feature.name, f"must be {_describe_date(feature)} or null")
+    return days
+
+
+def _describe_date(feature: Feature) -> str:
+    order = (feature.reading or PLAIN).order
+    return f"a date such as {feature.example} ({order})"
 
 
 def _finite(feature: Feature, value: object) -> float:
@@ -86,14 +117,28 @@ def _finite(feature: Feature, value: object) -> float:
 
 
 def _category_place(feature: Feature, value: object) -> float:
+    if value is None:
+        return float(len(feature.categories))
     if not isinstance(value, str | int | float):
         raise InvalidObservation(feature.name, "must be text or null")
-    unseen = len(feature.categories) + 1
     if isinstance(value, str):
-        known = value in feature.categories
-        return float(feature.categories.index(value) if known else unseen)
+        found = _match_category(feature, value)
+        return float(len(feature.categories)) if found is None else float(found)
     places = (p for p, text in enumerate(feature.categories) if _stands_for(text, value))
-    return float(next(places, unseen))
+    return float(next(places, len(feature.categories) + 1))
+
+
+def _match_category(feature: Feature, text: str) -> int | None:
+    """The place of a category, None for an unknown value; spaces and capitals may differ."""
+    if text in feature.categories:
+        return feature.categories.index(text)
+    wanted = text.strip().casefold()
+    if wanted in MISSING or (feature.reading and wanted in feature.reading.missing):
+        return None
+    if text.strip() in feature.categories:
+        return feature.categories.index(text.strip())
+    alike = [p for p, known in enumerate(feature.categories) if known.strip().casefold() == wanted]
+    return alike[0] if len(alike) == 1 else len(feature.categories) + 1
 
 
 def _stands_for(category: str, value: float | bool) -> bool:
@@ -117,18 +162,42 @@ def canonical_label(value: str | float | bool) -> str:
 
 
 def parse_cell(feature: Feature, text: str) -> Value:
-    """The value that a cell of a CSV file holds."""
-    if text.strip().lower() in MISSING:
-        return None
+    """The value that a cell of a CSV file holds, or text that stands for a value."""
+    reading = feature.reading or PLAIN
     if feature.type == "category":
-        return text
-    if feature.type == "boolean" and text.strip().lower() in TRUE | FALSE:
-        return text.strip().lower() in TRUE
-    try:
-        return float(text)
-    except ValueError:
-        wanted = "true or false" if feature.type == "boolean" else "a number"
-        raise InvalidObservation(feature.name, f"must be {wanted}, or empty if unknown") from None
+        place = _match_category(feature, text)
+        return None if place is None else (*feature.categories, None, text.strip())[place]
+    word = text.strip().lower()
+    if word in MISSING or word in reading.missing:
+        return None
+    if feature.type == "date":
+        days = date_reader(reading.order)(text)
+        if days is None:
+            wanted = f"{_describe_date(feature)}, or empty if unknown"
+            raise InvalidObservation(feature.name, f"must be {wanted}")
+        return write_date(days, reading.order)
+    if feature.type == "boolean" and (truth := read_truth(text)) is not None:
+        return truth
+    number = parse_number(text, reading.decimal)
+    if number is None:
+        wanted = "true or false" if feature.type == "boolean" else _describe_number(reading)
+        raise InvalidObservation(feature.name, f"must be {wanted}, or empty if unknown")
+    return number
+
+
+def _describe_number(reading: Reading) -> str:
+    return "a number" if reading.decimal == POINT else "a number with a decimal comma"
+
+
+def write_cell(feature: Feature, value: Value) -> str:
+    """What a CSV file holds for a value: the inverse of parse_cell."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float | int):
+        return str(value).replace(POINT, (feature.reading or PLAIN).decimal)
+    return value
 
 
 def reveal(schema: Schema, row: Sequence[float]) -> dict[str, Value]:
@@ -145,4 +214,6 @@ def _reveal_value(feature: Feature, number: float) -> Value:
         return None
     if feature.type == "boolean":
         return bool(number)
+    if feature.type == "date":
+        return write_date(number, (feature.reading or PLAIN).order)
     return int(number) if feature.type == "integer" else number

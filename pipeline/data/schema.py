@@ -4,8 +4,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-FeatureType = Literal["number", "integer", "boolean", "category"]
+from pipeline.cells.number_text import POINT
+
+FeatureType = Literal["number", "integer", "boolean", "category", "date"]
 Value = float | bool | str | None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the values of a column are written in the file that it was learned from."""
+
+    decimal: str = POINT
+    unit: str = ""  # of a number: what stands beside it
+    order: str = ""  # of a date: one of `pipeline/cells/date_text.py`
+    missing: tuple[str, ...] = ()  # further words for an unknown value, in small letters
 
 
 @dataclass(frozen=True)
@@ -18,6 +30,7 @@ class Feature:
     maximum: float | None = None
     categories: tuple[str, ...] = ()
     example: Value = None
+    reading: Reading | None = None  # None: numbers with a point and nothing beside them
 
 
 @dataclass(frozen=True)
@@ -47,6 +60,7 @@ class Schema:
     labels: tuple[str, ...]
     features: tuple[Feature, ...]
     image: ImageShape | None = None
+    ignored: tuple[str, ...] = ()  # columns of its file that are not learned from
 
 
 def pixel_features(shape: ImageShape, example: Iterable[float]) -> tuple[Feature, ...]:

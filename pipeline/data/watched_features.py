@@ -15,9 +15,14 @@ BLOCKS = 4  # in each direction, or fewer where there are fewer pixels
 BRIGHTNESS, CONTRAST = "brightness", "contrast"
 
 
+def watched_places(schema: Schema) -> list[int]:
+    """The features of a table without its dates, which move on by themselves."""
+    return [place for place, feature in enumerate(schema.features) if feature.type != "date"]
+
+
 def watched_features(schema: Schema) -> tuple[Feature, ...]:
     if schema.image is None:
-        return schema.features
+        return tuple(schema.features[place] for place in watched_places(schema))
     top = schema.image.maximum
     blocks = [
         Feature(f"block_{row + 1}_{column + 1}", "number", 0.0, top)
@@ -30,7 +35,7 @@ def watched_features(schema: Schema) -> tuple[Feature, ...]:
 def watched_values(schema: Schema, rows: Numbers) -> Numbers:
     """A column a watched feature, of rows of numbers as `observation.py` decodes them."""
     if schema.image is None:
-        return rows
+        return rows[:, watched_places(schema)]
     pixels = rows.reshape(len(rows), schema.image.height, schema.image.width, -1).mean(axis=3)
     blocks = np.stack(
         [part.mean(axis=(1, 2)) for part in _parts(schema.image, pixels)],

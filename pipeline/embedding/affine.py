@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.arrays import Indices, Numbers
-from pipeline.data.observation import LARGEST
+from pipeline.cells.number_text import LARGEST
 from pipeline.data.schema import Schema
-from pipeline.embedding.column_names import describe_columns, pca_columns
+from pipeline.embedding.column_names import FIRST_PART, describe_columns, pca_columns
+from pipeline.embedding.date_parts import date_parts
 from pipeline.embedding.embedding import Embedding, Kind, identify, too_far
 
 
@@ -22,7 +23,7 @@ class EmbeddingArrays:
 
     fills: Numbers  # what replaces a missing number, one for each feature
     sources: Indices  # for each expanded column, the feature that it comes from
-    codes: Indices  # the category that the expanded column marks, -1 for a number
+    codes: Indices  # the category that the expanded column marks, -1: a number, less: of a date
     centres: Numbers  # the scaler and the mean of the PCA, as (expanded - centres) * factors
     factors: Numbers
     components: Numbers | None = None  # expanded columns x vector, orthonormal
@@ -121,6 +122,9 @@ class AffineEmbedding(Embedding):
         if gaps.any():
             wide = np.where(gaps, steps.fills[sources], wide)
         expanded = np.where(codes < 0, wide, wide == codes)
+        for source in np.unique(sources[codes <= FIRST_PART]):
+            parts = np.flatnonzero(sources == source)
+            expanded[:, parts] = date_parts(wide[:, parts[0]])[:, FIRST_PART - codes[parts]]
         centred: Numbers = (expanded - steps.centres[chosen]) * steps.factors[chosen]
         return centred
 

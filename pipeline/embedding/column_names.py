@@ -6,7 +6,9 @@ from typing import Any
 from numpy.typing import NDArray
 
 from pipeline.data.schema import Feature, Schema
+from pipeline.embedding.date_parts import PARTS
 
+FIRST_PART = -2  # as a code: the first part of a date; the second is one less, and so on
 TAKEN = ("target", "prediction", "pca_residual")  # columns that stand beside a vector
 
 
@@ -21,6 +23,8 @@ def describe_columns(schema: Schema, sources: NDArray[Any], codes: NDArray[Any])
 
 
 def _describe(feature: Feature, code: int) -> str:
+    if code <= FIRST_PART:
+        return f"{feature.name}_{PARTS[FIRST_PART - code]}"
     if code < 0:
         return feature.name
     return f"{feature.name}={(*feature.categories, '(missing)', '(unseen)')[code]}"

@@ -12,17 +12,19 @@ from sklearn.decomposition import PCA
 from sklearn.impute import SimpleImputer
 from sklearn.model_selection import KFold
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from pipeline import unpickling
 from pipeline.arrays import Numbers
-from pipeline.data.csv_table import InvalidDataset
 from pipeline.data.schema import Schema
 from pipeline.embedding.affine import EmbeddingArrays, make_embedding
+from pipeline.embedding.column_names import FIRST_PART
+from pipeline.embedding.date_parts import PARTS, all_date_parts
 from pipeline.embedding.embedding import Embedding, Kind
 from pipeline.embedding.user_pipeline import make_pipeline_embedding
 from pipeline.setting_tables import EmbeddingSettings
 from pipeline.settings import InvalidSetting
+from pipeline.tables.table import InvalidDataset
 
 RESIDUAL_FOLDS = 5
 ENOUGH_HELD_OUT = 500
@@ -128,9 +130,17 @@ def _make_scaler(schema: Schema) -> Any:
             ("numbers", _fill("median"), _places(schema, "number", "integer")),
             ("booleans", _fill("most_frequent"), _places(schema, "boolean")),
             ("categories", _one_hot(schema), _places(schema, "category")),
+            *_dates(schema),
         ]
     )
     return make_pipeline(columns, StandardScaler())
+
+
+def _dates(schema: Schema) -> list[tuple[str, Any, list[int]]]:
+    """No step where no feature is a date: an empty list of columns cannot be cut into parts."""
+    places = _places(schema, "date")
+    parts = make_pipeline(_fill("median"), FunctionTransformer(all_date_parts))
+    return [("dates", parts, places)] if places else []
 
 
 def _fill(strategy: str) -> SimpleImputer:
@@ -161,7 +171,10 @@ def _read_steps(schema: Schema, scaler: Any, pca: PCA | None) -> EmbeddingArrays
             fills[numbers] = columns["numbers"].statistics_
         if booleans:
             fills[booleans] = columns["booleans"].statistics_
-        marks = [(c, code) for c in categories for code in range(_buckets(schema, c))]
+        if dates := _places(schema, "date"):
+            fills[dates] = columns["dates"][0].statistics_
+        parts = [(d, FIRST_PART - place) for d in dates for place in range(len(PARTS))]
+        marks = [(c, code) for c in categories for code in range(_buckets(schema, c))] + parts
         plain = numbers + booleans
         sources = np.array(plain + [c for c, _ in marks])
         codes = np.array([-1] * len(plain) + [code for _, code in marks])

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from pipeline.arrays import Numbers
-from pipeline.data.observation import LARGEST, InvalidObservation, encode_observation
+from pipeline.cells.number_text import LARGEST
+from pipeline.data.observation import InvalidObservation, encode_observation
 from pipeline.data.schema import Schema
 from pipeline.embedding.embedding import Embedding, Kind, identify, too_far
 

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.arrays import Numbers
-from pipeline.data.column_types import read_numbers
-from pipeline.data.csv_table import ROWS_A_BLOCK, Column, InvalidDataset, Table, read_csv_table
+from pipeline.cells.number_text import read_numbers
 from pipeline.embedding.embedding import Embedding
+from pipeline.tables.csv_table import read_csv_table
+from pipeline.tables.table import ROWS_A_BLOCK, Column, InvalidDataset, Table
 
 NEEDS_QUOTES = re.compile(r'[",\r\n]')
 
@@ -107,5 +108,5 @@ def _read_cells(table: Table, column: Column) -> Numbers:
     if numbers is None:
         cells = zip(table.lines.tolist(), column.tolist(), strict=True)
         line = next(line for line, cell in cells if read_numbers([cell]) is None)
-        raise InvalidDataset(f"{table.path}, line {line}: a cell holds no finite number.")
+        raise InvalidDataset(f"{table.name}, line {line}: a cell holds no finite number.")
     return numbers

@@ -1,14 +1,12 @@
 """What speaks against serving a version that `make train` made: sentences for people."""
 
-import warnings
-
 import numpy as np
 
+from pipeline.columns.leaks import LEAST_SCORE, find_leaks
 from pipeline.model.metrics import ClassificationScores
 from pipeline.registry.prepared import PreparedData
 
 FEW_ROWS = 50
-SUSPICIOUS = 0.995  # accuracy from which one looks for a feature that gives the label away
 
 
 def find_doubts(prepared: PreparedData, scores: ClassificationScores) -> list[str]:
@@ -28,29 +26,11 @@ def find_doubts(prepared: PreparedData, scores: ClassificationScores) -> list[st
         doubts.append(f"It never finds {named}.")
     if len(targets) < FEW_ROWS:
         doubts.append(f"{len(targets)} rows to learn from are few; its scores say little.")
-    if scores.accuracy >= SUSPICIOUS:
+    schema, held = prepared.embedding.schema, prepared.holdout_rows()
+    if scores.accuracy >= LEAST_SCORE and schema.image is None and held is not None:
         doubts += [
-            f"The feature '{name}' alone gives the label away: is it a copy of '{target}', or "
-            f"known only afterwards?"
-            for name, target in _giveaways(prepared)
+            f"The feature '{name}' alone gives the label away: is it known before "
+            f"'{schema.target}' is? If not, name it in dataset.ignore."
+            for name in find_leaks(schema.features, held.values, held.targets)
         ]
     return doubts
-
-
-def _giveaways(prepared: PreparedData) -> list[tuple[str, str]]:
-    """Features of a table from which alone a tree predicts nearly all holdout rows."""
-    from sklearn.model_selection import cross_val_score
-    from sklearn.tree import DecisionTreeClassifier
-
-    schema, held = prepared.embedding.schema, prepared.holdout_rows()
-    if held is None or schema.kind == "image":
-        return []
-    found = []
-    with warnings.catch_warnings():  # a label with a single row
-        warnings.simplefilter("ignore", UserWarning)
-        for place, feature in enumerate(schema.features):
-            alone = held.values[:, [place]]
-            right = cross_val_score(DecisionTreeClassifier(), alone, held.targets, cv=2)
-            if right.mean() >= SUSPICIOUS:
-                found.append((feature.name, schema.target))
-    return found

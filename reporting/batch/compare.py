@@ -13,10 +13,10 @@ from pathlib import Path
 
 from evidently.legacy.model.widget import BaseWidgetInfo
 
-from pipeline.data.csv_table import InvalidDataset
-from pipeline.data.load import CHURN_FOLDER, CHURN_TARGET
+from pipeline.datasets.built_in import CHURN_FOLDER, CHURN_TARGET
 from pipeline.setting_tables import ReportingSettings
 from pipeline.settings import InvalidSetting, Settings, load_settings
+from pipeline.tables.table import InvalidDataset
 from reporting.batch.decision import THRESHOLD, Comparison, Decision
 from reporting.batch.files import BatchPair, read_batches
 from reporting.drift.categorical_tests import LabelDrift, count_labels, detect_label_drift

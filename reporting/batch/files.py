@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from pipeline.arrays import Numbers
-from pipeline.data.column_types import read_numbers
-from pipeline.data.csv_table import Table, read_csv_table
-from pipeline.data.observation import MISSING
+from pipeline.cells.number_text import read_numbers
+from pipeline.cells.words import MISSING
 from pipeline.data.schema import Feature
+from pipeline.tables.csv_table import read_csv_table
+from pipeline.tables.table import Table
 from reporting.evidently_reports.sections import OmittedSection
 
 CATEGORIES = 1_000  # different texts; a column with more names its rows
@@ -97,9 +98,9 @@ def _why_undated(
 ) -> str:
     for table, labels in zip(tables, (before, now), strict=True):
         if target not in table.header:
-            return f"{table.path.name} has no column '{target}'"
+            return f"{_file(table)} has no column '{target}'"
         if not labels:
-            return f"the labels of {table.path.name} are not known yet"
+            return f"the labels of {_file(table)} are not known yet"
     if before == now and not _same_rows(tables, target):
         return "both files hold the same labels for other rows: they are of no date"
     return ""
@@ -123,7 +124,7 @@ def _lacking(
     for table, other in (tables, tables[::-1]):
         for name in table.header:
             if name not in (*other.header, target, *ignored):
-                yield OmittedSection(f"Column {name}", f"{other.path.name} does not have it")
+                yield OmittedSection(f"Column {name}", f"{_file(other)} does not have it")
 
 
 def _read_column(
@@ -132,7 +133,7 @@ def _read_column(
     before, now = (table.column(name) for table in tables)
     known = [cell for cell in before if not _is_missing(cell)]
     if not known:
-        return OmittedSection(f"Column {name}", f"it is empty in {tables[0].path.name}")
+        return OmittedSection(f"Column {name}", f"it is empty in {_file(tables[0])}")
     if read_numbers(known) is not None:
         return _as_numbers(before), _as_numbers(now)
     if len(set(known)) > CATEGORIES:
@@ -152,3 +153,7 @@ def _as_categories(cells: Sequence[str]) -> pd.Series:
 
 def _is_missing(cell: str) -> bool:
     return cell.strip().lower() in MISSING
+
+
+def _file(table: Table) -> str:
+    return Path(table.name).name

@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.arrays import Numbers
 from pipeline.data.observation import InvalidObservation, encode
 from pipeline.data.schema import Feature, Schema
-from pipeline.data.watched_features import watched_features, watched_values
+from pipeline.data.watched_features import watched_features, watched_places, watched_values
 
 PIXELS = msgspec.json.Decoder(list[float | None])
 VALUES = msgspec.json.Decoder(list[Any])
@@ -35,7 +35,8 @@ class Observed:
             watched: Numbers = watched_values(self.schema, pixels[None, :])[0]
             return watched
         values = VALUES.decode(text)
-        pairs = zip(self.features, values, strict=True)
+        known = [values[place] for place in watched_places(self.schema)]
+        pairs = zip(self.features, known, strict=True)
         return np.array([_number(feature, value) for feature, value in pairs])
 
 

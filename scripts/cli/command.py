@@ -3,12 +3,12 @@
 import sys
 from collections.abc import Callable
 
-from pipeline.data.csv_table import InvalidDataset
 from pipeline.embedding.vectors import EmbeddingMismatch
 from pipeline.model.parity import ParityFailed
 from pipeline.registry.prepared import NotPrepared
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.settings import InvalidSetting
+from pipeline.tables.table import InvalidDataset
 
 
 class CommandError(Exception):

@@ -10,13 +10,13 @@ import numpy as np
 
 from pipeline import unpickling
 from pipeline.data import holdout_sample
-from pipeline.data.csv_table import InvalidDataset
 from pipeline.data.holdout_sample import HoldoutSample, sample_holdout
-from pipeline.data.load import Dataset
 from pipeline.data.watched_features import watched_values
+from pipeline.datasets.dataset import Dataset
 from pipeline.embedding.embedding import Embedding
 from pipeline.embedding.vectors import LabelledVectors, embed_rows
 from pipeline.settings import InvalidSetting, Settings
+from pipeline.tables.table import InvalidDataset
 
 if TYPE_CHECKING:
     from pipeline.embedding.fit import Fitted

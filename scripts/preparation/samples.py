@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.data.images import encode_png
-from pipeline.data.load import Dataset
 from pipeline.data.observation import reveal
 from pipeline.data.schema import ImageShape
+from pipeline.datasets.dataset import Dataset
 
 PICTURES_A_LABEL, TABLE_ROWS = 2, 20
 

@@ -1,8 +1,10 @@
 """The routes that predict."""
 
 import asyncio
+import itertools
 from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, File, Response, UploadFile
 
 from pipeline.data.observation import InvalidObservation
@@ -30,9 +32,9 @@ async def predict(body: Observation, service: CurrentService) -> Response:
     """Predict one observation: features by name in any order or as a list, or an image."""
     model = service.model
     given = (body.features, body.image, Budget(service.pictures))
-    row, observation = await read_observation(model.schema, *given)
-    answer = await service.predictor.predict(model, row, observation)
-    return Response(answer, media_type="application/json")
+    read = await read_observation(model.schema, *given)
+    answer = await service.predictor.predict(model, read.row, read.observation)
+    return Response(add_understood(answer, read), media_type="application/json")
 
 
 @router.post(
@@ -68,12 +70,20 @@ def _is_no_table(file: UploadFile) -> bool:
     return not (file.filename or "").lower().endswith(".csv")
 
 
+def add_understood(answer: bytes, read: Read) -> bytes:
+    """The answer with what was made of the values that came as text."""
+    if not read.understood:
+        return answer
+    return answer[:-1] + b',"understood":' + msgspec.json.encode(read.understood) + b"}"
+
+
 async def _predict_all(service: Service, model: LiveModel, read: list[Read]) -> Response:
     """By the model whose schema read them: meanwhile another may have gone live."""
-    rows, observations = [row for row, _ in read], [observation for _, observation in read]
+    rows, observations = [one.row for one in read], [one.observation for one in read]
     try:
         answers = await service.predictor.predict_many(model, rows, observations)
     except InvalidObservation as error:
         raise Invalid("rows", error.reason) from None
-    content = b'{"predictions":[' + b",".join(answers) + b"]}"
+    told = itertools.starmap(add_understood, zip(answers, read, strict=True))
+    content = b'{"predictions":[' + b",".join(told) + b"]}"
     return Response(content, media_type="application/json")

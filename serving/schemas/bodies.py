@@ -19,12 +19,19 @@ def strict(*examples: Any) -> ConfigDict:
 
 
 class Observation(BaseModel):
-    """Either features, by name or as a list, or an image as base64."""
+    """Either features, by name or as a list, or an image as base64; or the features alone."""
 
     model_config = strict(*samples.OBSERVATIONS)
 
     features: dict[str, Any] | list[Any] | None = None
     image: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _features_alone(cls, body: Any) -> Any:
+        """{"Pclass": 3, ...} is understood as {"features": {"Pclass": 3, ...}}."""
+        plain = isinstance(body, dict) and body and not {"features", "image"} & body.keys()
+        return {"features": body} if plain else body
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -66,10 +73,14 @@ class FeedbackBody(BaseModel):
 
 
 class Prediction(BaseModel):
+    """`warnings` and `understood` are there only where there is something to say."""
+
     prediction_id: str
     prediction: str
     probabilities: dict[str, float]
     model_version: str
+    warnings: list[str] = []  # values far from all that was learned
+    understood: dict[str, float | bool | str | None] = {}  # what text was taken for
 
 
 class Predictions(BaseModel):

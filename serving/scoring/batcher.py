@@ -12,7 +12,8 @@ import msgspec
 import numpy as np
 
 from pipeline.arrays import Numbers
-from pipeline.data.observation import LARGEST, InvalidObservation
+from pipeline.cells.number_text import LARGEST
+from pipeline.data.observation import InvalidObservation
 from pipeline.store.encoding import pack, rows_to_bytes
 from pipeline.store.feedback_log import InlineObservation
 from pipeline.store.prediction_log import PredictionRow, new_ids
@@ -34,13 +35,14 @@ class ScoringFailed(Exception):
     """The model met an error of its own; the log says which."""
 
 
-class Answer(msgspec.Struct):
-    """What a client gets for an observation."""
+class Answer(msgspec.Struct, omit_defaults=True):
+    """What a client gets for an observation; warnings only where there are some."""
 
     prediction_id: str
     prediction: str
     probabilities: dict[str, float]
     model_version: str
+    warnings: list[str] = []
 
 
 class ScoringBatcher:
@@ -125,11 +127,15 @@ class ScoringBatcher:
         places, probabilities = model.scorer.score(vectors)
         labels, now = model.scorer.labels, time.time()
         ids, said = new_ids(now, len(rows)), [labels[place] for place in places.tolist()]
+        odd = model.learned.warn(rows, observations) if model.learned else repeat([])
+        parts = zip(ids, said, probabilities.tolist(), odd, strict=False)  # repeat has no end
         answers = [
             encode_json(
-                Answer(number, label, dict(zip(labels, shares, strict=True)), model.version)
+                Answer(
+                    number, label, dict(zip(labels, shares, strict=True)), model.version, warnings
+                )
             )
-            for number, label, shares in zip(ids, said, probabilities.tolist(), strict=True)
+            for number, label, shares, warnings in parts
         ]
         records = zip(
             ids,

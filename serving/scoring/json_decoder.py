@@ -16,8 +16,10 @@ TYPES: dict[str, Any] = {
     "number": float | None,
     "integer": float | None,
     "boolean": bool | None,
+    "date": Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)] | None,
     "category": Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)] | None,
 }
+SPECIAL = ("category", "boolean", "date")  # more than a number or nothing
 UNFIT = re.compile(r'[\\"\x00-\x1f]')
 
 
@@ -30,7 +32,7 @@ class FeatureDecoder:
         listed: Any = tuple.__class_getitem__(tuple(types))
         self._named = _make_named_decoder([feature.name for feature in features], types)
         self._listed = msgspec.json.Decoder(listed)
-        self._special = [p for p, f in enumerate(features) if f.type in ("category", "boolean")]
+        self._special = [p for p, f in enumerate(features) if f.type in SPECIAL]
         self._features = features
 
     def decode(self, content: msgspec.Raw) -> tuple[list[float], bytes]:

@@ -16,6 +16,7 @@ from pipeline.model.scorer import Scorer, load_scorer
 from pipeline.registry.prepared import embedding_of
 from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signed_folder import SignedFolder, UntrustedArtifact
+from serving.scoring.input_warnings import LearnedRange, learned_range
 from serving.scoring.json_decoder import FeatureDecoder
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ class LiveModel:
     embedding: Embedding
     scorer: Scorer
     decoder: FeatureDecoder
+    learned: LearnedRange | None
 
     @property
     def schema(self) -> Schema:
@@ -50,8 +52,14 @@ def load_model(sealed: SignedFolder) -> LiveModel:
     _, probabilities = scorer.score(vectors)
     if not np.isclose(probabilities.sum(), 1.0, atol=1e-4):
         raise UntrustedArtifact(f"{sealed.folder}: its probabilities do not add up to 1.")
-    decoder = FeatureDecoder(schema)
-    return LiveModel(sealed.manifest["version"], sealed.manifest, embedding, scorer, decoder)
+    return LiveModel(
+        sealed.manifest["version"],
+        sealed.manifest,
+        embedding,
+        scorer,
+        FeatureDecoder(schema),
+        learned_range(schema),
+    )
 
 
 class LiveModelWatcher:

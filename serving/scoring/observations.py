@@ -7,24 +7,34 @@ import contextlib
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
-from pipeline.data.csv_table import COMMA, DELIMITERS
+from pipeline.cells.words import UNREMARKABLE
 from pipeline.data.observation import (
+    LONGEST_NAME,
     InvalidObservation,
     encode_observation,
     in_schema_order,
-    parse_cell,
+    understand,
 )
-from pipeline.data.schema import Schema
-from pipeline.data.text_encoding import UnknownEncoding, find_encoding
+from pipeline.data.schema import Schema, Value
+from pipeline.tables.csv_table import DELIMITERS
+from pipeline.tables.table import COMMA
+from pipeline.tables.text_encoding import UnknownEncoding, find_encoding
 from serving.errors import Invalid
 from serving.helpers.pictures import Budget
 
 MOST_ROWS = 10_000
-Read = tuple[list[float], bytes]  # the row of numbers, and the observation as it is recorded
+
+
+class Read(NamedTuple):
+    """An observation as it was understood."""
+
+    row: list[float]
+    observation: bytes  # as it is recorded
+    understood: dict[str, Value]  # of the values that came as text, what they were taken for
 
 
 async def read_observation(
@@ -42,7 +52,32 @@ async def read_observation(
 def _read_features(schema: Schema, features: dict[str, Any] | list[Any] | None) -> Read:
     if features is None:
         raise Invalid("features", "are missing")
-    return encode_observation(schema, features), to_json(in_schema_order(schema, features))
+    return read_values(schema, in_schema_order(schema, features))
+
+
+def read_values(schema: Schema, values: Sequence[object]) -> Read:
+    """Values in the schema's order; text is read as it was in the file that was learned from."""
+    row = encode_observation(schema, values)
+    known = [understand(*pair) for pair in zip(schema.features, values, strict=True)]
+    understood = {
+        feature.name: cast("Value", meant)
+        for feature, meant, given in zip(schema.features, known, values, strict=True)
+        if isinstance(given, str) and is_telling(given, meant)
+    }
+    return Read(row, to_json(known), understood)
+
+
+def is_telling(given: str, meant: object) -> bool:
+    """Whether what a text was taken for is worth saying: 7.50 as 7.5 is not, 7,50 is."""
+    text = given.strip()
+    if isinstance(meant, str) or meant is None:
+        return meant != text and text.lower() not in UNREMARKABLE
+    if isinstance(meant, bool):
+        return text.lower() not in ("true", "false")
+    try:
+        return float(text) != meant
+    except ValueError:
+        return True
 
 
 def _decode_base64(text: str) -> bytes:
@@ -57,7 +92,7 @@ async def read_image(schema: Schema, content: bytes, pictures: Budget) -> Read:
     if schema.image is None:
         raise Invalid("image", "is not what this model takes; send features")
     pixels = await pictures.decode(schema.image, content)
-    return pixels, msgspec.json.encode([round(pixel, 6) for pixel in pixels])
+    return Read(pixels, msgspec.json.encode([round(pixel, 6) for pixel in pixels]), {})
 
 
 def to_json(features: object) -> bytes:
@@ -113,7 +148,7 @@ def read_csv(schema: Schema, content: bytes) -> list[Read]:
         text = content.decode(find_encoding([content]))
         delimiter = _find_delimiter(schema, text)
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        header = next(reader, [])
+        header = [name.strip() for name in next(reader, [])]
         places = _find_columns(schema, header)
         read = []
         for cells in reader:
@@ -136,7 +171,7 @@ def _find_delimiter(schema: Schema, text: str) -> str:
     for delimiter in DELIMITERS:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         with contextlib.suppress(csv.Error):
-            if names.issubset(next(reader, [])):
+            if names.issubset(name.strip() for name in next(reader, [])):
                 return delimiter
     return COMMA
 
@@ -146,10 +181,18 @@ def _find_columns(schema: Schema, header: list[str]) -> list[int]:
         raise Invalid("file.header", "names a column twice")
     names = [feature.name for feature in schema.features]
     if missing := [name for name in names if name not in header]:
-        raise Invalid("file.header", f"lacks {len(missing)} columns, {missing[0]} among them")
-    if len(header) > len(names) + (schema.target in header):
-        raise Invalid("file.header", "names columns that are no features")
+        said = ", ".join(repr(name[:LONGEST_NAME]) for name in missing[:3])
+        raise Invalid("file.header", f"lacks {count_columns(missing)}: {said}")
+    known = {*names, *schema.ignored, schema.target}
+    if unknown := [name for name in header if name not in known]:
+        said = ", ".join(repr(name[:LONGEST_NAME]) for name in unknown[:3])
+        reason = f"has {count_columns(unknown)} that the model does not know: {said}; take it out"
+        raise Invalid("file.header", reason)
     return [header.index(name) for name in names]
+
+
+def count_columns(names: Sequence[str]) -> str:
+    return "1 column" if len(names) == 1 else f"{len(names)} columns"
 
 
 def _read_cells(
@@ -158,9 +201,6 @@ def _read_cells(
     if len(cells) != len(header):
         raise Invalid(f"file.line {line}", f"has {len(cells)} cells, the header {len(header)}")
     try:
-        pairs = zip(schema.features, places, strict=True)
-        values = [parse_cell(feature, cells[place]) for feature, place in pairs]
-        row = encode_observation(schema, values)
+        return read_values(schema, [cells[place] for place in places])
     except InvalidObservation as error:
         raise Invalid(f"file.line {line}.{error.field}", error.reason) from None
-    return row, to_json(values)

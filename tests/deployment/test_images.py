@@ -18,7 +18,7 @@ PACKAGES = {
     "sklearn": "scikit-learn",
     "starlette": "fastapi",
 }
-OPTIONAL = {"onnxmltools"}  # for LightGBM and XGBoost, which who wants them installs
+OPTIONAL = {"onnxmltools", "pyarrow"}  # for LightGBM, XGBoost, Parquet: who wants them installs
 
 
 def imported_names(path):

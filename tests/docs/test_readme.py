@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.data.load import load_dataset
+from pipeline.datasets.load import load_dataset
 from pipeline.settings import PREFIX, load_settings
 
 ROOT = Path(__file__).parents[2]

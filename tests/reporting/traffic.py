@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 from sqlalchemy import Engine
 
-from pipeline.data.load import Dataset, load_dataset
+from pipeline.datasets.dataset import Dataset
+from pipeline.datasets.load import load_dataset
 from pipeline.embedding.embedding import Embedding
 from pipeline.model.scorer import load_scorer
 from pipeline.registry.prepared import embedding_of

@@ -8,13 +8,13 @@ import joblib
 import numpy as np
 import pytest
 
-from pipeline.data.csv_table import InvalidDataset
-from pipeline.data.load import load_dataset
+from pipeline.datasets.load import load_dataset
 from pipeline.embedding.vectors import read_vectors
 from pipeline.registry import prepared as preparing
 from pipeline.registry.prepared import NotPrepared, load_prepared, open_active_embedding
 from pipeline.registry.registry import open_registry
 from pipeline.settings import InvalidSetting, load_settings
+from pipeline.tables.table import InvalidDataset
 from scripts import prepare as command
 from scripts.preparation.dataset_parts import split
 from scripts.prepare import main

@@ -116,7 +116,7 @@ def test_own_data_end_in_a_live_version(settings, shop, pictures, dataset):
 
 
 def test_labels_stay_text_through_all_of_it(settings, workplace):
-    labels = ("01", "1", "True", "NA", "None", "Zoë, 2\n")
+    labels = ("01", "1", "True", "no", "None", "Zoë, 2\n3")
     rows = "".join(f'{n % 6 + n / 999},"{labels[n % 6]}"\n' for n in range(120))
     (workplace / "odd.csv").write_text("x,target\n" + rows, encoding="utf-8")
     version = make_version(settings(dataset__source="odd.csv"))

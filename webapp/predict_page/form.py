@@ -12,6 +12,7 @@ from webapp.session import Session
 from webapp.widgets.formats import number, plain
 
 HINT = "Shown are an example and the range that was learned from. Empty means unknown."
+DATE_HINT = ":small[:gray[such as 2026-01-31]]"
 ACROSS = 3  # widgets in a line
 LARGEST_INTEGER = 2**53 - 1  # beyond it a browser's numbers lose digits
 
@@ -64,7 +65,7 @@ def _show_widget(key: str, feature: Feature, visit: Session) -> None:
 
 def start_value(feature: Feature) -> Value:
     """The example as the widget's type wants it; None is unknown."""
-    if feature.example is None or feature.type in ("boolean", "category"):
+    if feature.example is None or feature.type in ("boolean", "category", "date"):
         return feature.example
     return int(feature.example) if _is_whole(feature) else float(feature.example)
 
@@ -80,6 +81,8 @@ def _draw(key: str, feature: Feature) -> Value:
         return _draw_choice(key, name, (True, False), {True: "yes", False: "no"})
     if feature.type == "category":
         return _draw_choice(key, name, feature.categories, {})
+    if feature.type == "date":
+        return st.text_input(f"{name} {DATE_HINT}", key=key, placeholder="unknown") or None
     whole = _is_whole(feature)
     return st.number_input(
         name + _range(feature),

@@ -6,13 +6,13 @@ import pickle
 import numpy as np
 import pytest
 
-from pipeline.data.csv_table import InvalidDataset
 from pipeline.data.observation import InvalidObservation, encode_observation
 from pipeline.data.schema import Feature, ImageShape, Schema, pixel_features
 from pipeline.embedding.affine import read_embedding
 from pipeline.embedding.fit import fit_embedding
 from pipeline.setting_tables import EmbeddingSettings
 from pipeline.settings import InvalidSetting
+from pipeline.tables.table import InvalidDataset
 
 LOYAL = Feature("loyal", "boolean")
 PRICE = Feature("price", "number")

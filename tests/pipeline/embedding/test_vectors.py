@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.data.csv_table import InvalidDataset
 from pipeline.embedding.vectors import LabelledVectors, read_vectors, write_vectors
+from pipeline.tables.table import InvalidDataset
 
 ODD = ["True", "1", "01", "1.0", "NA", "None", "nan", "é", "a,b", 'a "b"', "a\nb", "\r", " a ", "="]
 LABELS = st.sampled_from(ODD) | st.text(

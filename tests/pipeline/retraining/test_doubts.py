@@ -38,7 +38,7 @@ def test_ten_rows(settings, workplace):
 
 
 def test_a_copy_of_the_target(settings, workplace):
-    rows = [[n % 2, r[1], "ab"[n % 2]] for n, r in enumerate(noise(200))]
+    rows = [[10 * (n % 2) + n % 7, r[1], "ab"[n % 2]] for n, r in enumerate(noise(600))]
     (found,) = doubts(settings, workplace, rows)
     assert found.startswith("The feature 'x' alone gives the label away")
 

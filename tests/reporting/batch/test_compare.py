@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.data.csv_table import InvalidDataset
+from pipeline.tables.table import InvalidDataset
 from reporting.batch.compare import KEEP, RETRAIN, compare_dated, prune, read_options, run
 from reporting.batch.files import read_batches
 from scripts.preparation.churn_snapshots import write_snapshots

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from pipeline.data.images import decode_image
-from pipeline.data.load import Dataset, load_dataset
 from pipeline.data.observation import encode_observation, parse_cell
 from pipeline.data.schema import ImageShape, Schema, pixel_features
+from pipeline.datasets.dataset import Dataset
+from pipeline.datasets.load import load_dataset
 from scripts.preparation.samples import write_samples
 
 

@@ -66,9 +66,7 @@ def test_what_is_no_json_is_malformed(cancer_server, content):
     error(answer, answer.status_code, {400: "malformed", 422: "invalid"}[answer.status_code])
 
 
-@pytest.mark.parametrize(
-    "value", ["1e39", "-1e308", "9" * 60, f'"{SECRET}"', "true", "[]", "{}", '""']
-)
+@pytest.mark.parametrize("value", ["1e39", "-1e308", "9" * 60, f'"{SECRET}"', "true", "[]", "{}"])
 @pytest.mark.parametrize("named", [True, False])
 def test_a_value_that_is_no_number_is_refused_by_name(cancer_server, value, named):
     schema = cancer_server.client.get("/schema").json()
@@ -97,7 +95,7 @@ def test_a_category_with_nul_is_refused_or_taken_but_never_fails(mixed_server):
         ({"features": [1.0], "image": "aGk="}, "body"),
         ({"image": 5}, "body.image"),
         ({"features": [1.0], SECRET: 1}, "body"),
-        ({"features": {SECRET: 1}}, "area_error"),
+        ({"features": {"area": 1}}, "area_error"),
     ],
 )
 def test_a_body_of_another_form_is_refused_and_says_where(cancer_server, body, field):
@@ -105,12 +103,12 @@ def test_a_body_of_another_form_is_refused_and_says_where(cancer_server, body, f
     assert found["details"][0]["field"].startswith(field)
 
 
-def test_an_unknown_feature_is_counted_and_not_repeated(cancer_server):
+def test_an_unknown_feature_is_named_and_shortened(cancer_server):
     schema = cancer_server.client.get("/schema").json()
     features = {f["name"]: f["example"] for f in schema["features"]}
-    answer = cancer_server.client.post("/predict", json={"features": {**features, SECRET: 1}})
+    answer = cancer_server.client.post("/predict", json={"features": {**features, "x" * 99: 1}})
     reason = error(answer, 422, "invalid")["details"][0]["reason"]
-    assert reason == "hold 1 that GET /schema does not list"
+    assert reason == f"hold 1 that GET /schema does not list: '{'x' * 60}'"
 
 
 def test_a_missing_feature_is_named(cancer_server):

@@ -98,7 +98,7 @@ def test_a_number_too_large_is_refused(mixed_server, number):
 
 def test_a_missing_column_is_named(mixed_server):
     rest = {name: cell for name, cell in ROW.items() if name != "plan"}
-    reason = "lacks 1 columns, plan among them"
+    reason = "lacks 1 column: 'plan'"
     assert detail(upload(mixed_server, as_csv([rest]))) == {
         "field": "file.header",
         "reason": reason,

@@ -3,10 +3,10 @@
 import pytest
 from PIL import Image
 
-from pipeline.data.csv_table import InvalidDataset
-from pipeline.data.image_folder import read_image_folder
 from pipeline.data.schema import ImageShape
+from pipeline.datasets.image_folder import read_image_folder
 from pipeline.progress import no_progress
+from pipeline.tables.table import InvalidDataset
 
 SHAPE = ImageShape(4, 4)
 

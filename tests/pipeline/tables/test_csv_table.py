@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline.data.csv_table import InvalidDataset, read_csv_table
+from pipeline.tables.csv_table import read_csv_table
+from pipeline.tables.table import InvalidDataset
 
 
 def read(folder, content):
@@ -78,8 +79,8 @@ def test_many_rows_keep_their_order(tmp_path):
             "some.csv, line 1: the column 'a' stands there 2 times. Line 1 is the header.",
         ),
         ("a;b\n1;2\n1,5\n", "some.csv, line 3: 1 cells, the header has 2."),
-        ("a,\n1,2\n", "some.csv, line 1: a column has no name."),
-        ('a,b\n1,"x\n', "some.csv, line 2: unexpected end of data."),
+        ("a,\n1,2\n", "some.csv, line 1: column 2 of 2 has no name."),
+        ('a,b\n1,"x\n', 'some.csv, line 2: a quotation mark (") is opened there and not closed.'),
         ('a,b\n1,2\n"x"y,2\n', "some.csv, line 3: ',' expected after '\"'."),
         (
             "a\nGenève\nNîmes\n".encode() + b"Gen\xe8ve\n",

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline.data.csv_table import InvalidDataset
-from pipeline.data.load import load_dataset
+from pipeline.datasets.load import load_dataset
+from pipeline.tables.table import InvalidDataset
 from scripts.preparation.churn_snapshots import write_snapshots
 
 
@@ -53,7 +53,7 @@ def test_an_own_folder_of_images_is_read_by_naming_it(settings, pictures):
 
 
 def test_columns_named_like_ours_are_features_as_any(settings, workplace):
-    rows = "".join(f"{n},{n % 5},{n % 2}\n" for n in range(20))
+    rows = "".join(f"{n * 3},{n % 5},{n % 2}\n" for n in range(20))
     (workplace / "odd.csv").write_text("target,prediction,PCA_1\n" + rows)
     dataset = load_dataset(settings(dataset__source="odd.csv", dataset__target="PCA_1"))
     assert [feature.name for feature in dataset.schema.features] == ["target", "prediction"]
@@ -67,9 +67,13 @@ def test_columns_named_like_ours_are_features_as_any(settings, workplace):
         ("x,target\n1,a\n2,a\n", "every row has the label 'a'; two are needed."),
         ("x,target\n1,a\n2,a\n3,b\n", "the label 'b' has a single row"),
         ("x,target\n" + "".join(f"1,{n}.5\n" for n in range(30)), "30 labels in 30 rows."),
-        ("x,target\n1,a\n2,\n3,b\n", "some.csv, line 3, column 'target': the label is empty."),
-        ("x,target\n1,a\n2,b\0\n", "some.csv, line 3, column 'target': the label holds a NUL."),
-        ("x,target\n1,a\n2,b\nq,a\n4,b\n", "some.csv, line 4, column 'x': 'q' is not a finite"),
+        (
+            "x,target\n" + "".join(f"1,{n % 50}\n" for n in range(500)),
+            "'target' has 50 different numbers in 500 rows: it looks like an amount",
+        ),
+        ("x,target\n1,\n2,NA\n", "the target 'target' is empty in every row."),
+        ("x,target\n1,a\n2,b\0\n", "some.csv, line 3, column 'target': 'b\\x00' holds a NUL."),
+        ("x,target\n1,a\n2,b\nq,a\n5,b\n", "some.csv, line 4, column 'x': 'q' is not a finite"),
     ],
 )
 def test_a_malformed_table_is_refused_with_place_and_reason(settings, workplace, content, sentence):

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.arrays import Numbers
-from pipeline.data.csv_table import InvalidDataset
 from pipeline.data.images import decode_image
 from pipeline.data.observation import InvalidObservation
 from pipeline.data.schema import ImageShape
 from pipeline.progress import Progress
+from pipeline.tables.table import InvalidDataset
 
 ENDINGS = frozenset({".png", ".jpg", ".jpeg"})
 

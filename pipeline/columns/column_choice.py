@@ -1,0 +1,155 @@
+"""Which columns of a table are learned from, and why the others are not. The settings overrule it.
+
+A number of a client or a name stands for its row alone: what is learned from it holds for no other.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from pipeline.arrays import Labels
+from pipeline.columns.column_text import find_habits
+from pipeline.columns.column_types import MOST_CATEGORIES, ColumnReport, infer_column
+from pipeline.data.schema import Feature
+from pipeline.progress import Progress, no_progress
+from pipeline.setting_tables import DatasetSettings
+from pipeline.tables.table import InvalidDataset, Table
+
+ENOUGH_ROWS = 20  # of fewer nothing is concluded
+NEARLY_EMPTY = 0.95  # of the cells are unknown
+NEARLY_DISTINCT = 0.5  # so many values, as a share of the rows: a category says nothing of others
+WORDS_OF_TEXT = 4  # in a cell on average: sentences and not names
+IDENTIFIER_NAME = re.compile(
+    r"(?i:(?:.*[\s_.#-])?(?:id|uuid|guid|key|index|idx|no|nr|num|number|num[ée]ro|row|rownames|rang"
+    r"|client|customer|patient|code|ref|reference|unnamed: ?\d+))|.*[a-z](?:Id|ID)|.*№"
+)
+LEFT_OUT = {
+    "ignored": "left out, as the settings say",
+    "empty": "left out: every cell is empty",
+    "nearly empty": "left out: almost every cell is empty",
+    "constant": "left out: one value in all rows",
+    "row number": "left out: it counts the rows",
+    "identifier": "left out: it names single rows",
+    "text": "left out: free text",
+    "copy": "left out: it says the same as the target",
+}
+
+
+def understand_columns(
+    table: Table, wanted: DatasetSettings, targets: Labels, progress: Progress = no_progress
+) -> list[ColumnReport]:
+    """A report for each column but the target, in the order of the table."""
+    _check_names(table, wanted)
+    names = [name for name in table.header if name != wanted.target]
+    habits = find_habits(table, [name for name in names if name not in wanted.ignore], wanted)
+    reports = []
+    for done, name in enumerate(names, start=1):
+        if name in wanted.ignore:
+            reports.append(ColumnReport(name, left_out="ignored"))
+        else:
+            report = infer_column(table, name, wanted, habits)
+            forced = name in wanted.categorical or name in wanted.columns
+            reports.append(report if forced else _leave_out(table, report, targets))
+        progress("reading columns", done / len(names))
+    return reports if any(report.learned for report in reports) else _keep_doubtful(reports)
+
+
+def _keep_doubtful(reports: list[ColumnReport]) -> list[ColumnReport]:
+    """Where nothing else is left to learn from, numbers that look like identifiers are."""
+    warning = "it looks like an identifier, and is learned from as there is nothing else"
+    return [
+        replace(report, left_out="", warnings=(*report.warnings, warning))
+        if report.left_out in ("row number", "identifier")
+        else report
+        for report in reports
+    ]
+
+
+def _check_names(table: Table, wanted: DatasetSettings) -> None:
+    for setting in ("ignore", "categorical", "columns"):
+        for name in getattr(wanted, setting):
+            if name not in table.header:
+                raise InvalidDataset(
+                    f"{table.name}: dataset.{setting} names '{name}', which is no column."
+                )
+
+
+def _leave_out(table: Table, report: ColumnReport, targets: Labels) -> ColumnReport:
+    """The report with the reason, if nothing can be learned from the column."""
+    feature, rows = report.feature, len(table)
+    if feature is None:
+        return report
+    kind = ""
+    if not report.name or report.name.startswith("Unnamed: "):
+        kind = "row number" if _counts_rows(table, report) else ""
+        if not kind and not report.name:
+            raise InvalidDataset(f"{table.name}, line 1: column 1 has no name.")
+    if not kind and report.distinct == 1 and (not report.missing or feature.type != "category"):
+        kind = "constant"
+    if not kind and rows >= ENOUGH_ROWS:
+        kind = _find_reason(table, report, feature, rows, targets)
+    return replace(report, left_out=kind)
+
+
+def _find_reason(
+    table: Table, report: ColumnReport, feature: Feature, rows: int, targets: Labels
+) -> str:
+    known = rows - report.missing
+    if report.missing >= NEARLY_EMPTY * rows:
+        return "nearly empty"
+    if feature.type == "category" and report.distinct > min(MOST_CATEGORIES, known / 2):
+        cells = [cell for cell in table.column(report.name) if cell.strip()]
+        if np.mean([cell.count(" ") + 1 for cell in cells[:1000]]) >= WORDS_OF_TEXT:
+            return "text"
+        if report.distinct >= NEARLY_DISTINCT * known or _frequent_share(feature, cells) < 0.5:
+            return "identifier"
+    if feature.type == "integer" and report.distinct == rows:
+        if _counts_rows(table, report):
+            return "row number"
+        if IDENTIFIER_NAME.fullmatch(report.name):
+            return "identifier"
+    if feature.type in ("category", "boolean", "integer") and _is_copy(table, report, targets):
+        return "copy"
+    return ""
+
+
+def _frequent_share(feature: Feature, cells: Sequence[str]) -> float:
+    known = set(feature.categories)
+    return sum(cell.strip() in known for cell in cells) / len(cells)
+
+
+def _counts_rows(table: Table, report: ColumnReport) -> bool:
+    """Whole numbers one after the other, each once, in whatever order."""
+    feature = report.feature
+    if feature is None or feature.type != "integer" or report.distinct != len(table):
+        return False
+    return feature.maximum - feature.minimum == len(table) - 1  # type: ignore[operator]
+
+
+def _is_copy(table: Table, report: ColumnReport, targets: Labels) -> bool:
+    """Whether each value goes with one label and each label with one value."""
+    labels = len(set(targets.tolist()))
+    if report.missing or report.distinct != labels:
+        return False
+    cells = (cell.strip() for cell in table.column(report.name))
+    return len(set(zip(cells, targets.tolist(), strict=True))) == labels
+
+
+def describe(report: ColumnReport) -> Iterator[str]:
+    """What a person is told of a column; nothing of one that was read as it stands."""
+    name = report.name or "(without a name)"
+    if report.left_out:
+        yield f"{name}: {LEFT_OUT[report.left_out]}{_overrule(report)}"
+        return
+    for note in report.notes:
+        yield f"{name}: {note}"
+
+
+def _overrule(report: ColumnReport) -> str:
+    if not report.name or report.left_out in ("ignored", "empty", "constant"):
+        return ""
+    kind = "category" if report.left_out == "text" else "auto"
+    example = f" ({', '.join(report.examples[:2])[:60]})" if report.examples else ""
+    return f'{example}; [dataset.columns."{report.name}"] type = "{kind}" keeps it'

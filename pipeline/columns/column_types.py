@@ -1,0 +1,149 @@
+"""What a column of a table is, found out from all of its cells, and told.
+
+Nothing is decided in silence: a report says what a column was taken for and what a person should
+look at. The settings overrule it.
+"""
+
+from dataclasses import dataclass
+
+from pipeline.cells.date_text import (
+    COMPACT,
+    DAY_FIRST,
+    MONTH_FIRST,
+    YEAR_FIRST,
+    parse_date,
+    possible_orders,
+    write_date,
+)
+from pipeline.cells.number_text import CODE
+from pipeline.cells.words import are_truth_values, read_truth
+from pipeline.columns.column_text import (
+    ColumnText,
+    Habits,
+    find_case_variants,
+    join_variants,
+    read_cells,
+)
+from pipeline.columns.number_columns import find_number, find_number_among_text
+from pipeline.data.schema import Feature
+from pipeline.setting_tables import DatasetSettings
+from pipeline.tables.table import InvalidDataset, Table
+
+MOST_CATEGORIES = 50  # the rarer ones share the bucket of those never seen
+
+
+@dataclass(frozen=True)
+class ColumnReport:
+    """A column as it was understood."""
+
+    name: str
+    feature: Feature | None = None
+    left_out: str = ""  # why nothing is learned from it: a key of LEFT_OUT in `column_choice.py`
+    missing: int = 0
+    distinct: int = 0
+    examples: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # what was decided
+    warnings: tuple[str, ...] = ()  # what a person should look at
+
+    @property
+    def learned(self) -> Feature | None:
+        return None if self.left_out else self.feature
+
+
+def infer_column(table: Table, name: str, wanted: DatasetSettings, habits: Habits) -> ColumnReport:
+    column = read_cells(table, name, wanted)
+    if column.own.type == "ignore":
+        return _report(column, None, "ignored")
+    if not column.known:
+        return _report(column, None, "empty")
+    feature = _find_feature(column, habits, wanted.merge_case)
+    column.note_unknown()
+    return _report(column, feature)
+
+
+def _report(column: ColumnText, feature: Feature | None, left_out: str = "") -> ColumnReport:
+    return ColumnReport(
+        column.name,
+        feature,
+        left_out,
+        column.unknown.total(),
+        len(column.known),
+        tuple(text for text, _ in column.known.most_common(3)),
+        tuple(column.notes),
+        tuple(column.warnings),
+    )
+
+
+def _find_feature(column: ColumnText, habits: Habits, merge_case: bool) -> Feature:
+    kind, feature = column.own.type, None
+    if kind in ("auto", "date"):
+        feature = _find_date(column, habits)
+    if feature is None and kind == "auto" and any(map(CODE.fullmatch, column.known)):
+        column.notes.append('a number that begins with 0 is a code; type = "number" if it counts')
+        return _make_category(column, merge_case)
+    if feature is None and kind in ("auto", "number"):
+        feature = find_number(column, habits)
+    if feature is None and kind in ("auto", "boolean") and are_truth_values(set(column.known)):
+        example = read_truth(next(iter(column.known)))
+        feature = Feature(column.name, "boolean", example=example, reading=column.reading())
+    if feature is None and kind in ("auto", "number"):
+        feature = find_number_among_text(column, habits, kind == "number")
+    if feature is None and kind not in ("auto", "category"):
+        raise InvalidDataset(
+            f"{column.first_place({next(iter(column.known))})} is no {kind}, as dataset.columns "
+            f"says."
+        )
+    return feature or _make_category(column, merge_case)
+
+
+def _find_date(column: ColumnText, habits: Habits) -> Feature | None:
+    orders = possible_orders(column.known)
+    if column.own.order:
+        orders = tuple(order for order in orders if order == column.own.order)
+    if not orders:
+        return None
+    order = orders[0]
+    if {DAY_FIRST, MONTH_FIRST} <= set(orders):
+        order = habits.order or DAY_FIRST
+        if habits.order is None:
+            column.warnings.append(
+                f"its dates may be day or month first and are read day first; else set "
+                f'order = "{MONTH_FIRST}"'
+            )
+    column.notes.append("dates" if order == YEAR_FIRST else f"dates, {order}")
+    if order == COMPACT:
+        column.notes[-1] += f' such as {next(iter(column.known))}; type = "number" if it is none'
+    days = sorted(day for text in column.known if (day := parse_date(text, order)) is not None)
+    return Feature(
+        column.name,
+        "date",
+        days[0],
+        days[-1],
+        example=write_date(days[len(days) // 2], order),
+        reading=column.reading(order=order),
+    )
+
+
+def _make_category(column: ColumnText, merge_case: bool) -> Feature:
+    known = column.known
+    if column.spaces:
+        column.notes.append(f"spaces around {column.spaces} cells are taken away")
+    variants = find_case_variants(known)
+    if variants and merge_case:
+        known = join_variants(known, variants)
+    elif variants:
+        pair = ", ".join(repr(text) for text in next(iter(variants.values()))[:3])
+        column.warnings.append(
+            f"{pair} differ in capitals alone; dataset.merge_case = true joins them"
+        )
+    frequent = [text for text, _ in known.most_common(MOST_CATEGORIES)]
+    if len(known) > MOST_CATEGORIES:
+        column.notes.append(f"the {MOST_CATEGORIES} most frequent of {len(known)} values")
+    categories = tuple(sorted(frequent))
+    return Feature(
+        column.name,
+        "category",
+        categories=categories,
+        example=frequent[0],
+        reading=column.reading(),
+    )

@@ -1,0 +1,144 @@
+"""Columns of numbers, however they are written, and what looks odd in them."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipeline.arrays import Numbers
+from pipeline.cells.number_text import (
+    COMMA,
+    LARGEST,
+    POINT,
+    find_unit,
+    parse_amount,
+    parse_number,
+    possible_marks,
+    read_numbers,
+)
+from pipeline.columns.column_text import ColumnText, Habits
+from pipeline.data.schema import Feature, FeatureType
+from pipeline.tables.table import InvalidDataset
+
+LEAST_NUMBERS = 0.2  # of the cells, for one word among them to stand for unknown
+FAR = 1_000  # times the 99th percentile
+NINES = re.compile(r"-?9{2,}(\.0+)?|-1")
+
+
+def find_number(column: ColumnText, habits: Habits) -> Feature | None:
+    """The feature, if all cells are numbers."""
+    mark = _find_mark(column, habits)
+    return None if mark is None else _make_number(column, mark)
+
+
+def _find_mark(column: ColumnText, habits: Habits) -> str | None:
+    """The decimal mark under which all cells are numbers; None if there is none."""
+    texts = list(column.known)
+    wanted = column.own.decimal or habits.decimal
+    plain = wanted != COMMA and not any("_" in text for text in texts)
+    if plain and read_numbers(texts) is not None:
+        return POINT
+    marks = possible_marks(texts)
+    if column.own.decimal:
+        return column.own.decimal if column.own.decimal in marks else None
+    if len(marks) < 2:
+        return next(iter(marks), None)
+    return wanted or POINT
+
+
+def _make_number(column: ColumnText, mark: str) -> Feature | None:
+    texts = list(column.known)
+    numbers = read_numbers(texts) if mark == POINT else None
+    unit: str | None = ""
+    if numbers is None:
+        unit = find_unit(texts, mark)
+        if unit is None:
+            column.warnings.append("its numbers have several units; they are read as categories")
+            return None
+        numbers = np.array([parse_number(text, mark) for text in texts], dtype=np.float64)
+        _note_writing(column, texts, mark)
+    if not (np.abs(numbers) <= LARGEST).all():
+        return None
+    kind: FeatureType = "integer" if (numbers == np.rint(numbers)).all() else "number"
+    order = np.argsort(numbers, kind="stable")
+    counts = np.cumsum(np.fromiter(column.known.values(), dtype=np.int64)[order])
+    middle = float(numbers[order][np.searchsorted(counts, counts[-1] // 2, side="right")])
+    _warn_code(column, numbers, texts)
+    _warn_far(column, numbers)
+    ends = (float(numbers.min()), float(numbers.max()))
+    return Feature(
+        column.name, kind, *ends, example=middle, reading=column.reading(mark, unit or "")
+    )
+
+
+def _note_writing(column: ColumnText, texts: Sequence[str], mark: str) -> None:
+    odd = next((text for text in texts if read_numbers([text]) is None), None)
+    if odd is None:
+        return
+    column.notes.append(f"{odd!r} is read as {parse_number(odd, mark):.12g}")
+    others = [other for other in possible_marks(texts) if other != mark]
+    if others and COMMA in odd:
+        column.warnings.append(
+            f"{odd!r} is read as {parse_number(odd, mark):.12g} and may be "
+            f"{parse_number(odd, others[0]):.12g}; decimal sets it"
+        )
+
+
+def _warn_code(column: ColumnText, numbers: Numbers, texts: Sequence[str]) -> None:
+    """A number of nines far from the rest, in several cells, often stands for unknown."""
+    for place in {int(np.argmin(numbers)), int(np.argmax(numbers))}:
+        rest, text = np.delete(numbers, place), texts[place]
+        if not NINES.fullmatch(text) or column.known[text] < 2 or len(rest) < 5:
+            continue
+        gap = np.abs(rest - numbers[place]).min()
+        if gap > np.ptp(rest) or (text == "-1" and rest.min() > 1):
+            column.warnings.append(
+                f"{text} in {column.known[text]} cells is far from the rest ({rest.min():.6g} to "
+                f'{rest.max():.6g}); if it means unknown, set missing = ["{text}"]'
+            )
+
+
+def _warn_far(column: ColumnText, numbers: Numbers) -> None:
+    sizes = np.abs(numbers)
+    usual = float(np.quantile(sizes, 0.99, method="lower")) if len(sizes) >= 100 else 0.0
+    if 0 < usual * FAR < sizes.max():
+        column.warnings.append(
+            f"{numbers[np.argmax(sizes)]:.6g} is far from the rest (99 % are below {usual:.6g})"
+        )
+
+
+def find_number_among_text(column: ColumnText, habits: Habits, forced: bool) -> Feature | None:
+    """Numbers with one word for unknown among them; other text is a mistake in the file."""
+    found = {mark: {t for t in column.known if _is_text(t, mark)} for mark in (POINT, COMMA)}
+    first = habits.decimal or POINT
+    mark = min(found, key=lambda mark: (len(found[mark]), mark != first))
+    strays = found[mark]
+    share = 1 - sum(column.known[text] for text in strays) / column.known.total()
+    word = next(iter(strays)) if len(strays) == 1 else ""
+    numbers = len(column.known) - len(strays)
+    for_unknown = word.replace(" ", "").isalpha() and column.known[word] > 1
+    if for_unknown and share >= LEAST_NUMBERS and numbers > 2:
+        column.take_for_unknown(word)
+        return _make_number(column, mark)
+    if strays and (share > 0.5 or forced):
+        raise InvalidDataset(_refuse(column, strays, share))
+    return None
+
+
+def _is_text(text: str, mark: str) -> bool:
+    amount = parse_amount(text, mark)
+    return amount is None or not abs(amount.value) <= LARGEST
+
+
+def _refuse(column: ColumnText, strays: set[str], share: float) -> str:
+    place = column.first_place(strays)
+    if any(not (_is_text(text, COMMA) and _is_text(text, POINT)) for text in strays):
+        return (
+            f"{place} is no number written as the others of the column are. Write all with a "
+            f"decimal point, or all with a decimal comma."
+        )
+    return (
+        f"{place} is not a finite number, as {share:.0%} of the column's cells are. Mend or empty "
+        f"it; if it means unknown, name it in dataset.missing; if the column holds names, put it "
+        f"in dataset.categorical."
+    )

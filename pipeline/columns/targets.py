@@ -1,0 +1,164 @@
+"""The labels of a table: unknown ones left out, spellings joined, amounts cut into classes."""
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from pipeline.arrays import Labels, Numbers
+from pipeline.cells.number_text import MARKS, parse_number, possible_marks, read_numbers
+from pipeline.columns.column_text import find_case_variants, join_variants
+from pipeline.setting_tables import ColumnSettings, DatasetSettings
+from pipeline.tables.table import InvalidDataset, Table
+
+UNKNOWN = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "<na>", "?"})
+MANY_ROWS = 20  # of which most have a label of their own: those are no classes
+MOST_NUMBERS = 30  # as labels; more of them are amounts
+RARE = 3  # rows that a label needs, one for each fold
+OTHER = "other"
+BIN_NAMES = {2: ("low", "high"), 3: ("low", "middle", "high")}
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The label of each row that has one; `kept` says which rows these are."""
+
+    labels: Labels
+    kept: np.ndarray
+    notes: tuple[str, ...]
+
+
+def read_targets(table: Table, wanted: DatasetSettings) -> Targets:
+    target, notes = wanted.target, list[str]()
+    if target not in table.header:
+        raise InvalidDataset(
+            f"{table.name}: has no target column '{target}'. Its columns are "
+            f"{', '.join(table.header[:20])}. Set dataset.target."
+        )
+    cells = table.column(target)
+    texts = [cell.strip() for cell in cells]
+    own = wanted.columns.get(target, ColumnSettings())
+    unknown = UNKNOWN | {word.strip().lower() for word in (*wanted.missing, *own.missing)}
+    kept = np.array([text.lower() not in unknown for text in texts], dtype=np.bool_)
+    if not kept.any():
+        raise InvalidDataset(f"{table.name}: the target '{target}' is empty in every row.")
+    if empty := int((~kept).sum()):
+        notes.append(f"{empty} rows without a label in '{target}' are left out.")
+    if spaces := sum(cell != text for cell, text in zip(cells, texts, strict=True)):
+        notes.append(f"Spaces around {spaces} labels are taken away.")
+    labels = [text for text, known in zip(texts, kept.tolist(), strict=True) if known]
+    _refuse_unprintable(table, target)
+    if wanted.bins:
+        labels = _cut(table, labels, wanted)
+    else:
+        labels = _join_spellings(labels, wanted.merge_case, notes)
+        _refuse_amounts(table, labels, wanted)
+    found, stays = _treat_rare(table, np.array(labels), wanted, notes)
+    kept[np.flatnonzero(kept)[~stays]] = False
+    return Targets(found[stays], kept, tuple(notes))
+
+
+def _refuse_unprintable(table: Table, target: str) -> None:
+    """A NUL, which no store and no page can hold."""
+    if broken := {cell for cell in set(table.column(target)) if "\0" in cell}:
+        raise InvalidDataset(f"{table.first_place(target, broken)} holds a NUL.")
+
+
+def _join_spellings(labels: list[str], join: bool, notes: list[str]) -> list[str]:
+    counts = Counter(labels)
+    variants = find_case_variants(counts)
+    if not variants:
+        return labels
+    first = next(iter(variants.values()))
+    said = ", ".join(f"'{text}' ({counts[text]} rows)" for text in first[:4])
+    if not join:
+        notes.append(
+            f"Mind: the labels {said} differ in capitals alone; dataset.merge_case = true joins "
+            f"them."
+        )
+        return labels
+    notes.append(f"The labels {said} are joined.")
+    names = {text: join_variants(Counter([text]), variants).most_common(1)[0][0] for text in counts}
+    return [names[label] for label in labels]
+
+
+def _numbers_of(labels: list[str], wanted: DatasetSettings) -> Numbers | None:
+    """The labels as amounts, if all of them are."""
+    texts = list(dict.fromkeys(labels))
+    marks = (wanted.decimal,) if wanted.decimal else MARKS
+    possible = [mark for mark in marks if mark in possible_marks(texts)]
+    if not possible:
+        return None
+    plain = read_numbers(texts) if possible[0] == MARKS[0] else None
+    values = plain if plain is not None else [parse_number(text, possible[0]) for text in texts]
+    known = dict(zip(texts, values, strict=True))
+    return np.array([known[label] for label in labels], dtype=np.float64)
+
+
+def _cut(table: Table, labels: list[str], wanted: DatasetSettings) -> list[str]:
+    """Classes of about as many rows each, named by their bounds."""
+    numbers = _numbers_of(labels, wanted)
+    if numbers is None:
+        text = next(text for text in labels if not possible_marks([text]))
+        raise InvalidDataset(
+            f"{table.name}: dataset.bins cuts amounts; '{text}' in the target '{wanted.target}' is "
+            f"none."
+        )
+    count = wanted.bins
+    edges = np.unique(np.quantile(numbers, np.arange(1, count) / count))
+    edges = edges[edges > numbers.min()]
+    if len(edges) < count - 1:
+        raise InvalidDataset(
+            f"{table.name}: too many rows of '{wanted.target}' have one value; {len(edges) + 1} "
+            f"classes can be made, dataset.bins says {count}."
+        )
+    names = BIN_NAMES.get(count) or tuple(f"{place} of {count}" for place in range(1, count + 1))
+    said = [f"{edge:.6g}" for edge in edges]
+    bounds = [f"< {said[0]}", *(f"{a} to {b}" for a, b in pairwise(said))]
+    bounds.append(f"≥ {said[-1]}")
+    titles = [f"{name} ({bound})" for name, bound in zip(names, bounds, strict=True)]
+    return [titles[place] for place in np.searchsorted(edges, numbers, side="right").tolist()]
+
+
+def _refuse_amounts(table: Table, labels: list[str], wanted: DatasetSettings) -> None:
+    distinct, rows = len(set(labels)), len(labels)
+    own = wanted.columns.get(wanted.target, ColumnSettings()).type
+    if own == "category" or wanted.target in wanted.categorical:
+        return
+    if distinct > MOST_NUMBERS and _numbers_of(labels, wanted) is not None:
+        raise InvalidDataset(
+            f"{table.name}: '{wanted.target}' has {distinct:,} different numbers in {rows:,} rows: "
+            f"it looks like an amount, and classes are predicted. dataset.bins = 3 makes three "
+            f"classes of it (low, middle, high); if its numbers are names, put it in "
+            f"dataset.categorical."
+        )
+    if rows >= MANY_ROWS and 2 * distinct > rows:
+        raise InvalidDataset(
+            f"{table.name}: {distinct} labels in {rows} rows. A label is the name of a class that "
+            f"many rows share. Set dataset.target to another column."
+        )
+
+
+def _treat_rare(
+    table: Table, labels: Labels, wanted: DatasetSettings, notes: list[str]
+) -> tuple[Labels, np.ndarray]:
+    """The labels, with those of too few rows joined, and which rows stay."""
+    names, counts = np.unique(labels, return_counts=True)
+    few = names[counts < (2 if wanted.rare_labels == "refuse" else RARE)]
+    stays = np.ones(len(labels), dtype=np.bool_)
+    if not len(few) or len(names) == 1:
+        return labels, stays
+    rows = np.isin(labels, few)
+    said = ", ".join(f"'{name}'" for name in few[:5])
+    if wanted.rare_labels == "refuse":
+        what = f"the label {said} has" if len(few) == 1 else f"{len(few)} labels ({said}) have each"
+        raise InvalidDataset(
+            f"{table.name}: {what} a single row, and two are needed. dataset.rare_labels = "
+            f'"drop" leaves such rows out, "join" makes one label of them.'
+        )
+    if wanted.rare_labels == "join" and rows.sum() >= 2:
+        notes.append(f"{rows.sum()} rows of rare labels ({said}) are joined as '{OTHER}'.")
+        return np.where(rows, OTHER, labels), stays
+    notes.append(f"{rows.sum()} rows of rare labels ({said}) are left out.")
+    return labels, ~rows

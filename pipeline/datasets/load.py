@@ -1,0 +1,108 @@
+"""The labelled observations behind a [dataset] table. Used by prepare, train and simulate."""
+
+import itertools
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.arrays import Labels
+from pipeline.columns.column_choice import describe, understand_columns
+from pipeline.columns.column_encoding import encode_rows
+from pipeline.columns.targets import read_targets
+from pipeline.data.schema import ImageShape, Schema, pixel_features
+from pipeline.datasets.built_in import BUILT_IN, CHURN_FOLDER, CHURN_TARGET
+from pipeline.datasets.dataset import Dataset, sorted_labels
+from pipeline.datasets.image_folder import read_image_folder
+from pipeline.progress import Progress, no_progress
+from pipeline.setting_tables import DatasetSettings
+from pipeline.settings import Settings
+from pipeline.tables.csv_table import read_csv_table
+from pipeline.tables.read_table import is_remote, read_table
+from pipeline.tables.table import InvalidDataset, Table
+
+
+def load_dataset(settings: Settings, progress: Progress = no_progress) -> Dataset:
+    """Read the dataset that the settings name; InvalidDataset has file, place and reason."""
+    wanted = settings.dataset
+    if wanted.source in BUILT_IN:
+        dataset = BUILT_IN[wanted.source]()
+    elif wanted.source == CHURN_FOLDER:
+        table = read_csv_table(first_snapshot(settings))
+        dataset = load_table(table, replace_target(wanted, CHURN_TARGET), progress)
+    elif _is_image(wanted):
+        dataset = load_folder(wanted, progress)
+    else:
+        dataset = load_table(read_table(wanted), wanted, progress)
+    _check_classes(wanted.source, dataset.targets)
+    return dataset
+
+
+def _is_image(wanted: DatasetSettings) -> bool:
+    source = Path(wanted.source)
+    if is_remote(wanted.source):
+        return False
+    if not source.exists():
+        known = ", ".join((*BUILT_IN, CHURN_FOLDER))
+        raise InvalidDataset(
+            f"dataset.source is '{wanted.source}': no such file or folder, and not one of {known}."
+        )
+    kind = "image" if source.is_dir() else "tabular"
+    if wanted.kind not in ("auto", kind):
+        what = "a folder" if kind == "image" else "a file"
+        raise InvalidDataset(f"dataset.kind is '{wanted.kind}', but {source} is {what}.")
+    return kind == "image"
+
+
+def replace_target(wanted: DatasetSettings, target: str) -> DatasetSettings:
+    return wanted.model_copy(update={"target": target})
+
+
+def first_snapshot(settings: Settings) -> Path:
+    """The month that the churn model learns from; the later ones are for the simulator."""
+    snapshots = sorted((settings.paths.data / CHURN_FOLDER).glob("*.csv"))
+    if not snapshots:
+        raise InvalidDataset(
+            f"{settings.paths.data / CHURN_FOLDER}: no snapshots; run scripts/churn.py."
+        )
+    return snapshots[0]
+
+
+def load_table(table: Table, wanted: DatasetSettings, progress: Progress = no_progress) -> Dataset:
+    """A table with a target column; what can be learned from of the others are its features."""
+    if table.header == (wanted.target,):
+        raise InvalidDataset(f"{table.name}: has no column besides the target '{wanted.target}'.")
+    found = read_targets(table, wanted)
+    table = table.keep(found.kept)
+    reports = understand_columns(table, wanted, found.labels, progress)
+    features = tuple(report.learned for report in reports if report.learned is not None)
+    if not features:
+        said = "; ".join(itertools.chain.from_iterable(map(describe, reports)))
+        raise InvalidDataset(f"{table.name}: has no column to learn '{wanted.target}' from. {said}")
+    ignored = tuple(report.name for report in reports if report.left_out)
+    schema = Schema(
+        "tabular", wanted.target, sorted_labels(found.labels), features, ignored=ignored
+    )
+    notes = [*table.notes, *found.notes]
+    notes += itertools.chain.from_iterable(map(describe, reports))
+    notes += [f"Mind: {report.name}: {text}." for report in reports for text in report.warnings]
+    return Dataset(schema, encode_rows(table, features), found.labels, tuple(notes))
+
+
+def load_folder(wanted: DatasetSettings, progress: Progress) -> Dataset:
+    """A folder of images, one folder inside it for each label."""
+    shape = ImageShape(wanted.image_size, wanted.image_size, wanted.colour)
+    rows, targets = read_image_folder(Path(wanted.source), shape, progress)
+    schema = Schema("image", "label", sorted_labels(targets), pixel_features(shape, rows[0]), shape)
+    return Dataset(schema, rows, np.array(targets))
+
+
+def _check_classes(source: str, targets: Labels) -> None:
+    counts = Counter(targets.tolist())
+    if len(counts) == 1:
+        raise InvalidDataset(f"{source}: every row has the label '{targets[0]}'; two are needed.")
+    label, rows = min(counts.items(), key=lambda item: item[1])
+    if rows == 1:
+        raise InvalidDataset(
+            f"{source}: the label '{label}' has a single row; give it two or leave it out."
+        )

@@ -1,0 +1,172 @@
+"""A CSV file as a table of text, and its mistakes named by line."""
+
+import csv
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.tables.table import COMMA, ROWS_A_BLOCK, InvalidDataset, Table, TableBuilder
+from pipeline.tables.text_encoding import UTF8, WINDOWS, UnknownEncoding, find_encoding
+
+if TYPE_CHECKING:
+    from _csv import Reader
+
+BYTES_A_PART = 1 << 20
+DELIMITERS = ",;\t|"
+DELIMITER_NAMES = {";": "A semicolon", "\t": "A tab", "|": "A vertical bar"}
+COMMENT = "#"
+
+
+def read_csv_table(path: Path, name: str = "", delimiter: str = "") -> Table:
+    """Read a CSV file with a header; every row must be as long as the header."""
+    name = name or str(path)
+    try:
+        with path.open("rb") as binary:
+            encoding = find_encoding(iter(lambda: binary.read(BYTES_A_PART), b""))
+        comments = _count_comments(path, encoding)
+        mark = delimiter or _find_delimiter(path, encoding, comments)
+        with path.open(newline="", encoding=encoding) as file:
+            for _ in range(comments):
+                file.readline()
+            reader = csv.reader(file, delimiter=mark, strict=True)
+            header = check_header(name, next(reader, []), mark)
+            columns, lines = _read_rows(name, reader, len(header), comments)
+    except FileNotFoundError:
+        raise InvalidDataset(f"{name}: there is no such file.") from None
+    except (UnknownEncoding, UnicodeDecodeError):
+        raise InvalidDataset(
+            f"{name}, line {_undecodable_line(path)}: is no text in UTF-8, UTF-16 or Windows-1252."
+        ) from None
+    except OSError as error:
+        raise InvalidDataset(f"{name}: cannot be read ({error.strerror}).") from None
+    except csv.Error as error:
+        line = comments + reader.line_num
+        if "unexpected end" in str(error):
+            line = comments + _open_quote_line(path, encoding, comments, mark)
+            raise InvalidDataset(
+                f'{name}, line {line}: a quotation mark (") is opened there and not closed.'
+            ) from None
+        raise InvalidDataset(f"{name}, line {line}: {error}.") from None
+    if not len(lines):
+        raise InvalidDataset(f"{name}: holds a header and no rows.")
+    notes = _describe(encoding, mark, comments)
+    return Table(name, header, columns, lines, mark, notes=tuple(notes))
+
+
+def _describe(encoding: str, delimiter: str, comments: int) -> Iterator[str]:
+    if encoding != UTF8:
+        name = {WINDOWS: "Windows-1252"}.get(encoding, encoding.upper())
+        yield f"It is text in {name}, not in UTF-8, and was read so."
+    if delimiter != COMMA:
+        yield f"{DELIMITER_NAMES.get(delimiter, repr(delimiter))} stands between its columns."
+    if comments:
+        yield f"Its first {comments} lines begin with {COMMENT} and were passed over."
+
+
+def _count_comments(path: Path, encoding: str) -> int:
+    """Lines above the header that begin with #; a first column may be named so in one line."""
+    with path.open(newline="", encoding=encoding) as file:
+        lines = list(itertools.takewhile(lambda line: line.startswith(COMMENT), file))
+        header = file.readline() if not lines else ""
+    marks = max((line.count(mark) for line in lines for mark in DELIMITERS), default=0)
+    return 0 if header or (len(lines) == 1 and marks) else len(lines)
+
+
+def _find_delimiter(path: Path, encoding: str, comments: int) -> str:
+    """What stands in the header; of several, what cuts all rows alike and into the most cells."""
+    with path.open(newline="", encoding=encoding) as file:
+        line = next(itertools.islice(file, comments, None), "")
+    present = [mark for mark in DELIMITERS if mark in line]
+    if len(present) < 2:
+        return present[0] if present else COMMA
+    widths = {mark: _count_columns(path, encoding, comments, mark) for mark in present}
+    return max(present, key=lambda mark: (widths[mark], line.count(mark)))
+
+
+def _count_columns(path: Path, encoding: str, comments: int, delimiter: str) -> int:
+    """0 unless all rows have as many."""
+    with path.open(newline="", encoding=encoding) as file:
+        lines = itertools.islice(file, comments, None)
+        try:
+            reader = csv.reader(lines, delimiter=delimiter, strict=True)
+            widths = {len(row) for row in reader if row}
+        except csv.Error:
+            return 0
+    return widths.pop() if len(widths) == 1 else 0
+
+
+def _open_quote_line(path: Path, encoding: str, comments: int, delimiter: str) -> int:
+    """The line on which the last row that can be read is followed by one that never ends."""
+    with path.open(newline="", encoding=encoding) as file:
+        reader = csv.reader(
+            itertools.islice(file, comments, None), delimiter=delimiter, strict=True
+        )
+        line = 1
+        try:
+            for _ in reader:
+                line = reader.line_num + 1
+        except csv.Error:
+            pass
+    return line
+
+
+def _undecodable_line(path: Path) -> int:
+    for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
+        try:
+            line.decode()
+        except UnicodeDecodeError:
+            return number
+    return 1
+
+
+def check_header(name: str, cells: list[str], delimiter: str = COMMA) -> tuple[str, ...]:
+    """The names of the columns without spaces around them; only the first may have none."""
+    if not cells:
+        raise InvalidDataset(f"{name}: is empty; a header line and rows are expected.")
+    header = tuple(cell.strip() for cell in cells)
+    for column, times in Counter(header).items():
+        if column and times > 1:
+            raise InvalidDataset(
+                f"{name}, line 1: the column '{column}' stands there {times} times. Line 1 is the "
+                f"header."
+            )
+    unnamed = [place for place, column in enumerate(header, start=1) if not column]
+    if unnamed and (len(unnamed) > 1 or unnamed[0] > 1 or len(header) == 1):
+        mark = "comma" if delimiter == COMMA else repr(delimiter)
+        raise InvalidDataset(
+            f"{name}, line 1: column {unnamed[-1]} of {len(header)} has no name. Name it, or take "
+            f"the {mark} away if it stands at the end of each line."
+        )
+    return header
+
+
+def _read_rows(
+    name: str, reader: "Reader", width: int, comments: int
+) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
+    builder, lines = TableBuilder(width), list[int]()
+    rows = _checked_rows(name, reader, width, comments, lines)
+    while block := list(itertools.islice(rows, ROWS_A_BLOCK)):
+        builder.add(block)
+    return builder.columns(), np.array(lines, dtype=np.int64)
+
+
+def _checked_rows(
+    name: str, reader: "Reader", width: int, comments: int, lines: list[int]
+) -> Iterator[list[str]]:
+    """The rows that are not blank; the line on which each begins is added to `lines`."""
+    line = reader.line_num + 1
+    for row in reader:
+        if row:
+            if len(row) != width:
+                title = width == 1 and not lines
+                raise InvalidDataset(
+                    f"{name}, line {comments + line}: {len(row)} cells, the header has {width}."
+                    + (" Is line 1 a title? Then take it out." if title else "")
+                )
+            lines.append(comments + line)
+            yield row
+        line = reader.line_num + 1

@@ -1,0 +1,73 @@
+"""What is odd about an observation that is predicted all the same: far numbers, new categories."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from pipeline.arrays import Numbers
+from pipeline.data.schema import Schema
+
+FAR = 0.5  # widths of the learned range beyond its ends; so far hardly a sound value lies
+MOST_WARNINGS = 10
+LONGEST_VALUE = 40
+
+
+@dataclass(frozen=True)
+class LearnedRange:
+    """The bounds of each number, and the place of a category that was never seen."""
+
+    schema: Schema
+    lowest: Numbers
+    highest: Numbers
+    unseen: Numbers
+
+    def find_odd(self, rows: Numbers) -> np.ndarray:
+        """A mask of the values to warn of."""
+        odd: np.ndarray = (rows < self.lowest) | (rows > self.highest) | (rows == self.unseen)
+        return odd
+
+    def warn(self, rows: Numbers, observations: Sequence[bytes]) -> list[list[str]]:
+        """The warnings of each row; nearly always there are none."""
+        odd = self.find_odd(rows)
+        if not odd.any():
+            return [[]] * len(rows)
+        return [
+            self._warn(np.flatnonzero(mask).tolist(), row, observation) if mask.any() else []
+            for mask, row, observation in zip(odd, rows, observations, strict=True)
+        ]
+
+    def _warn(self, places: list[int], row: Numbers, observation: bytes) -> list[str]:
+        values = msgspec.json.decode(observation)
+        found = []
+        for place in places[:MOST_WARNINGS]:
+            feature = self.schema.features[place]
+            if feature.type == "category":
+                text = str(values[place])[:LONGEST_VALUE]
+                found.append(f"{feature.name} '{text}' is not among the values that were learned")
+            elif row[place] > self.highest[place]:
+                end = f"is above all that was learned ({feature.maximum:.6g})"
+                found.append(f"{feature.name} {row[place]:.6g} {end}")
+            else:
+                end = f"is below all that was learned ({feature.minimum:.6g})"
+                found.append(f"{feature.name} {row[place]:.6g} {end}")
+        return found
+
+
+def learned_range(schema: Schema) -> LearnedRange | None:
+    """None for pictures, whose pixels have no range of their own."""
+    if schema.image is not None:
+        return None
+    width = len(schema.features)
+    lowest, highest = np.full(width, -np.inf), np.full(width, np.inf)
+    unseen = np.full(width, np.nan)
+    for place, feature in enumerate(schema.features):
+        if feature.type == "category":
+            unseen[place] = len(feature.categories) + 1
+        elif feature.type in ("number", "integer"):
+            low, high = feature.minimum, feature.maximum
+            if low is not None and high is not None:
+                margin = FAR * (high - low)
+                lowest[place], highest[place] = low - margin, high + margin
+    return LearnedRange(schema, lowest, highest, unseen)
