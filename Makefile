@@ -8,7 +8,7 @@ REQUIREMENTS := $(FOLDERS:%=%/requirements.txt)
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help install prepare train run demo rollback fresh report backup restore test test-slow reliability check audit format lock bench screenshots dashboards docs secrets doctor clean
+.PHONY: help install inspect prepare train run demo rollback fresh report backup restore test test-slow reliability check audit format lock bench screenshots dashboards docs secrets doctor clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -25,6 +25,9 @@ install: .venv/installed  ## make .venv with everything in it
 	  $(REQUIREMENTS:%=--requirement %)
 	@echo "$(CURDIR)" > $$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')/boucle.pth
 	@touch $@
+
+inspect: install  ## what a dataset holds and what will be made of it: SOURCE=file.csv TARGET=column
+	@$(BIN)/python scripts/inspect_dataset.py $(if $(SOURCE),--source "$(SOURCE)") $(if $(TARGET),--target "$(TARGET)")
 
 prepare: install  ## make the reference, the holdout and the embedding out of the dataset
 	@$(BIN)/python scripts/prepare.py

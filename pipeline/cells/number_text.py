@@ -26,6 +26,7 @@ AMOUNT = re.compile(
     (?P<after>[^\s\d.,;:{APOSTROPHES}"()\-+/][^\s\d,;:"()]{{0,6}})?""",
     re.VERBOSE,
 )
+ORDINALS = {"st", "nd", "rd", "th", "er", "re", "e", "ère", "ème", "eme", "ter", "te"}
 GROUP = re.compile(r"\d{3}")
 FIRST_GROUP = re.compile(r"[1-9]\d{0,2}")
 CODE = re.compile(r"0\d+")  # a postal code, an article number: no amount begins with a nought
@@ -42,12 +43,15 @@ def parse_amount(text: str, mark: str = POINT) -> Amount | None:
     found = AMOUNT.fullmatch(text.strip())
     if found is None or (found["before"] and found["after"]):
         return None
-    digits = _join_digits(found["digits"].rstrip(SPACES), mark)
+    written, unit = found["digits"].rstrip(SPACES), found["before"] or found["after"] or ""
+    if unit.lower() in ORDINALS or (unit and written.endswith(MARKS)):
+        return None  # 3rd and 2. Married are names
+    digits = _join_digits(written, mark)
     if digits is None:
         return None
     negative = (found["sign"] in ("-", "\u2212")) != (found["inner"] in ("-", "\u2212"))
     value = float(("-" if negative else "") + digits + (found["exponent"] or ""))
-    return Amount(value, found["before"] or found["after"] or "")
+    return Amount(value, unit)
 
 
 def parse_number(text: str, mark: str = POINT) -> float | None:

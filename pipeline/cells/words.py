@@ -4,6 +4,10 @@ MISSING = frozenset(
     {"", "na", "n/a", "#n/a", "#na", "n.a.", "nan", "nat", "null", "<na>", "none", "?", "-", "--"}
     | {"\u2013", "\u2014", ".", "..", "nd", "n.d.", "n/d", "#null!", "#value!", "#div/0!", "#ref!"}
 )
+UNKNOWN_WORDS = frozenset(  # among numbers; in other columns they may be a category like any
+    {"unknown", "missing", "inconnu", "inconnue", "manquant", "manquante", "nc", "n.c.", "nsp"}
+    | {"non renseigné", "non renseignée", "unbekannt", "keine angabe", "k.a.", "no data"}
+)
 UNREMARKABLE = frozenset({"", "na", "n/a", "nan", "null", "none"})  # missing, and no surprise
 TRUE_WORDS = frozenset({"true", "yes", "oui", "vrai", "ja", "wahr", "si", "sí", "sì", "vero"})
 FALSE_WORDS = frozenset({"false", "no", "non", "faux", "nein", "falsch", "falso"})

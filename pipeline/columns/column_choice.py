@@ -30,6 +30,7 @@ LEFT_OUT = {
     "empty": "left out: every cell is empty",
     "nearly empty": "left out: almost every cell is empty",
     "constant": "left out: one value in all rows",
+    "index": "left out: the first column has no name, as the index of pandas or R",
     "row number": "left out: it counts the rows",
     "identifier": "left out: it names single rows",
     "text": "left out: free text",
@@ -60,8 +61,8 @@ def _keep_doubtful(reports: list[ColumnReport]) -> list[ColumnReport]:
     """Where nothing else is left to learn from, numbers that look like identifiers are."""
     warning = "it looks like an identifier, and is learned from as there is nothing else"
     return [
-        replace(report, left_out="", warnings=(*report.warnings, warning))
-        if report.left_out in ("row number", "identifier")
+        replace(report, left_out="").with_warning(warning)
+        if report.left_out in ("index", "row number", "identifier")
         else report
         for report in reports
     ]
@@ -83,9 +84,7 @@ def _leave_out(table: Table, report: ColumnReport, targets: Labels) -> ColumnRep
         return report
     kind = ""
     if not report.name or report.name.startswith("Unnamed: "):
-        kind = "row number" if _counts_rows(table, report) else ""
-        if not kind and not report.name:
-            raise InvalidDataset(f"{table.name}, line 1: column 1 has no name.")
+        kind = "index"
     if not kind and report.distinct == 1 and (not report.missing or feature.type != "category"):
         kind = "constant"
     if not kind and rows >= ENOUGH_ROWS:

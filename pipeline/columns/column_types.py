@@ -4,7 +4,7 @@ Nothing is decided in silence: a report says what a column was taken for and wha
 look at. The settings overrule it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.cells.date_text import (
     COMPACT,
@@ -44,6 +44,9 @@ class ColumnReport:
     examples: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()  # what was decided
     warnings: tuple[str, ...] = ()  # what a person should look at
+
+    def with_warning(self, warning: str) -> "ColumnReport":
+        return replace(self, warnings=(*self.warnings, warning))
 
     @property
     def learned(self) -> Feature | None:
@@ -110,9 +113,11 @@ def _find_date(column: ColumnText, habits: Habits) -> Feature | None:
                 f"its dates may be day or month first and are read day first; else set "
                 f'order = "{MONTH_FIRST}"'
             )
-    column.notes.append("dates" if order == YEAR_FIRST else f"dates, {order}")
+    first = next(iter(column.known))
     if order == COMPACT:
-        column.notes[-1] += f' such as {next(iter(column.known))}; type = "number" if it is none'
+        column.notes.append(f'{first} is read as a date; type = "number" if it is none')
+    elif order != YEAR_FIRST:
+        column.notes.append(f"{first} is read as a date, {order}")
     days = sorted(day for text in column.known if (day := parse_date(text, order)) is not None)
     return Feature(
         column.name,

@@ -16,11 +16,13 @@ from pipeline.cells.number_text import (
     possible_marks,
     read_numbers,
 )
+from pipeline.cells.words import UNKNOWN_WORDS
 from pipeline.columns.column_text import ColumnText, Habits
 from pipeline.data.schema import Feature, FeatureType
 from pipeline.tables.table import InvalidDataset
 
 LEAST_NUMBERS = 0.2  # of the cells, for one word among them to stand for unknown
+FEW_VALUES = 20  # a column of so many may be of names, although most of them are numbers
 FAR = 1_000  # times the 99th percentile
 NINES = re.compile(r"-?9{2,}(\.0+)?|-1")
 
@@ -114,15 +116,27 @@ def find_number_among_text(column: ColumnText, habits: Habits, forced: bool) -> 
     mark = min(found, key=lambda mark: (len(found[mark]), mark != first))
     strays = found[mark]
     share = 1 - sum(column.known[text] for text in strays) / column.known.total()
-    word = next(iter(strays)) if len(strays) == 1 else ""
     numbers = len(column.known) - len(strays)
-    for_unknown = word.replace(" ", "").isalpha() and column.known[word] > 1
-    if for_unknown and share >= LEAST_NUMBERS and numbers > 2:
-        column.take_for_unknown(word)
+    if share >= LEAST_NUMBERS and numbers > 2 and _mean_unknown(column, strays, numbers):
+        for word in strays:
+            column.take_for_unknown(word)
         return _make_number(column, mark)
+    few = len(column.known) <= FEW_VALUES and len(column.known) <= column.known.total() / 5
+    if few and share > 0.5 and not forced:
+        column.warnings.append("it holds numbers and text, and is read as categories")
+        return None
     if strays and (share > 0.5 or forced):
         raise InvalidDataset(_refuse(column, strays, share))
     return None
+
+
+def _mean_unknown(column: ColumnText, strays: set[str], numbers: int) -> bool:
+    """Whether these are words for unknown, or one word, repeated, among numbers of all sizes."""
+    if all(text.lower() in UNKNOWN_WORDS for text in strays):
+        return True
+    word = next(iter(strays))
+    plain = len(strays) == 1 and word.replace(" ", "").isalpha()
+    return plain and column.known[word] > 1 and numbers > FEW_VALUES
 
 
 def _is_text(text: str, mark: str) -> bool:

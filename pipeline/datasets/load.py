@@ -30,7 +30,7 @@ def load_dataset(settings: Settings, progress: Progress = no_progress) -> Datase
     elif wanted.source == CHURN_FOLDER:
         table = read_csv_table(first_snapshot(settings))
         dataset = load_table(table, replace_target(wanted, CHURN_TARGET), progress)
-    elif _is_image(wanted):
+    elif is_image(wanted):
         dataset = load_folder(wanted, progress)
     else:
         dataset = load_table(read_table(wanted), wanted, progress)
@@ -38,7 +38,7 @@ def load_dataset(settings: Settings, progress: Progress = no_progress) -> Datase
     return dataset
 
 
-def _is_image(wanted: DatasetSettings) -> bool:
+def is_image(wanted: DatasetSettings) -> bool:
     source = Path(wanted.source)
     if is_remote(wanted.source):
         return False

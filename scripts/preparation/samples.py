@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.data.images import encode_png
-from pipeline.data.observation import reveal
+from pipeline.data.observation import reveal, write_cell
 from pipeline.data.schema import ImageShape
 from pipeline.datasets.dataset import Dataset
 
@@ -40,13 +40,14 @@ def _write_pictures(folder: Path, dataset: Dataset, shape: ImageShape, holdout: 
 def _write_table(folder: Path, dataset: Dataset, places: np.ndarray) -> None:
     observations = [reveal(dataset.schema, dataset.rows[place]) for place in places]
     with (folder / "observations.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(observations[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(observations)
+        writer = csv.writer(file, lineterminator="\n")
+        features = dataset.schema.features
+        writer.writerow([feature.name for feature in features])
+        for observed in observations:
+            writer.writerow([write_cell(feature, observed[feature.name]) for feature in features])
     body = {"features": observations[0]}
     (folder / "observation.json").write_text(json.dumps(body, ensure_ascii=False, indent=2) + "\n")
-    answers = [{dataset.schema.target: str(dataset.targets[place])} for place in places]
     with (folder / "answers.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, [dataset.schema.target], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(answers)
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([dataset.schema.target])
+        writer.writerows([str(dataset.targets[place])] for place in places)

@@ -135,7 +135,7 @@ def test_a_csv_becomes_a_table_to_download(table_page, table_installation):
         table_page.get_by_role("button", name="Download as CSV").click()
     lines = download.value.path().read_text(encoding="utf-8-sig").splitlines()
     assert len(lines) == 21
-    assert lines[0].endswith("diagnosis predicted,probability,version,prediction_id")
+    assert lines[0].endswith("diagnosis predicted,probability,version,warnings,prediction_id")
 
 
 @pytest.mark.parametrize("path", ["", "/model", "/monitoring"])

@@ -1,7 +1,7 @@
 """What serving answers, as values. Made by the client, shown by the pages."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 ACTIVE = ("queued", "running")
@@ -13,6 +13,8 @@ class Prediction:
     label: str
     probabilities: Mapping[str, float]
     version: str
+    warnings: Sequence[str] = ()  # values far from all that was learned
+    understood: Mapping[str, Any] = field(default_factory=dict)  # what text was taken for
 
     @property
     def confidence(self) -> float:
@@ -68,7 +70,12 @@ class Loop:
 
 def read_prediction(body: Mapping[str, Any]) -> Prediction:
     return Prediction(
-        body["prediction_id"], body["prediction"], body["probabilities"], body["model_version"]
+        body["prediction_id"],
+        body["prediction"],
+        body["probabilities"],
+        body["model_version"],
+        body.get("warnings", ()),
+        body.get("understood", {}),
     )
 
 

@@ -102,6 +102,7 @@ def _draw_choice(key: str, name: str, choices: Sequence[Any], words: dict[Any, s
         key=key,
         format_func=lambda choice: words.get(choice, str(choice)),
         placeholder="unknown",
+        accept_new_options=not words,
     )
     return chosen
 

@@ -64,7 +64,17 @@ def _show_prediction(schema: Schema, prediction: Prediction, asked: object) -> N
             st.markdown(f"# {plain(prediction.label)}", width="content")
             confidence = f"{percent(prediction.confidence)} sure · version {prediction.version}"
             st.markdown(f":small[:gray[{confidence}]]")
+    show_doubts(prediction)
     st.altair_chart(draw_bars(prediction.probabilities, prediction.label))
+
+
+def show_doubts(prediction: Prediction) -> None:
+    """What was odd about the values, and what those that came as text were taken for."""
+    for warning in prediction.warnings:
+        st.warning(f"{plain(warning)}.", icon=":material/warning:")
+    if prediction.understood:
+        said = ", ".join(f"{name} as {value}" for name, value in prediction.understood.items())
+        st.markdown(f":small[:gray[Read {plain(said)}.]]")
 
 
 def draw_bars(probabilities: Mapping[str, float], label: str) -> Any:
@@ -95,8 +105,10 @@ def _show_table(
     schema: Schema, asked: CsvFile | Rows, predictions: list[Prediction]
 ) -> Prediction | None:
     header, rows = list_rows(schema, asked)
-    said = [schema.target + " predicted", "probability", "version"]
-    cells = [[one.label, one.confidence, one.version] for one in predictions]
+    said = [schema.target + " predicted", "probability", "version", "warnings"]
+    cells = [
+        [one.label, one.confidence, one.version, "; ".join(one.warnings)] for one in predictions
+    ]
     st.markdown(f"**{len(predictions):,} predictions** for {plain(asked.name)}")
     shown = [
         dict(zip([*said[:2], *header], [*cell[:2], *row], strict=False))
@@ -128,4 +140,5 @@ def _show_table(
     if not places:
         st.markdown(":small[:gray[Select a row to say whether it is right.]]")
         return None
+    show_doubts(predictions[places[0]])
     return predictions[places[0]]

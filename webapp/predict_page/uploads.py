@@ -9,6 +9,8 @@ from typing import Any, NoReturn
 from webapp.client.observations import CsvFile, Observation, Picture, Row, Rows, Unreadable
 from webapp.client.schema import Schema
 
+TABLE_ENDINGS = (".csv", ".tsv", ".txt")
+
 
 def read_upload(schema: Schema, name: str, content: bytes) -> Observation:
     """What the file is follows from the dataset and its name; serving checks what is in it."""
@@ -16,7 +18,7 @@ def read_upload(schema: Schema, name: str, content: bytes) -> Observation:
         raise Unreadable(f"{name} is empty.")
     if name.lower().endswith(".json"):
         return _read_json(name, content)
-    if name.lower().endswith(".csv"):
+    if name.lower().endswith(TABLE_ENDINGS):
         return CsvFile(name, content)
     if schema.kind == "image":
         return Picture(name, content)
@@ -67,7 +69,7 @@ def list_rows(schema: Schema, table: CsvFile | Rows) -> tuple[list[str], list[li
         text = _decode(table.content)
         for delimiter in ",;\t|":
             reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-            header = next(reader)
+            header = [name.strip() for name in next(reader)]
             if set(names).issubset(header):
                 return header, [cells for cells in reader if cells]
         raise Unreadable(f"{table.name} lacks columns of the dataset.")
