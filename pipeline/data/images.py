@@ -1,4 +1,4 @@
-"""From the bytes of a PNG or JPEG to a row of pixels, with care for what strangers upload."""
+"""From the bytes of a picture to a row of pixels, with care for what strangers upload."""
 
 import contextlib
 import io
@@ -12,13 +12,15 @@ from pipeline.arrays import Numbers
 from pipeline.data.observation import MOST_PIXELS, InvalidObservation
 from pipeline.data.schema import ImageShape
 
+UNREADABLE = "is no picture that can be read (PNG, JPEG, WebP, GIF, BMP or TIFF)"
 MOST_SCANS = 100  # of a progressive JPEG: each goes over all pixels; encoders make ten or so
 SCAN = b"\xff\xda"
-FORMATS = ("PNG", "JPEG")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
 
 
 def decode_image(shape: ImageShape, content: bytes) -> Numbers:
-    """Bring any PNG or JPEG to the dataset's size and colours: one row, pixel after pixel."""
+    """Bring a picture, of several the first, to the dataset's size: one row, pixel after pixel."""
     with _open(content, MOST_PIXELS) as image:
         small = _resize(_flatten(image), shape)
     return np.asarray(small, dtype=np.float64).ravel() * (shape.maximum / 255.0)
@@ -39,7 +41,7 @@ def _open(content: bytes, most_pixels: int) -> Iterator[Image.Image]:
             _refuse_scans(image, content)
             yield image
     except UnidentifiedImageError:
-        raise InvalidObservation("image", "is not a PNG or JPEG picture that can be read") from None
+        raise InvalidObservation("image", UNREADABLE) from None
     except (OSError, ValueError, SyntaxError, EOFError):  # what Pillow raises on damage
         raise InvalidObservation("image", "is damaged or cut short") from None
 

@@ -1,5 +1,6 @@
-"""A folder of images as a dataset: one folder inside it for each label."""
+"""Decodes the pictures of a dataset: rows of pixels, and the label of each."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -8,58 +9,46 @@ from pipeline.arrays import Numbers
 from pipeline.data.images import decode_image
 from pipeline.data.observation import InvalidObservation
 from pipeline.data.schema import ImageShape
+from pipeline.datasets.image_files import find_pictures, open_pictures
 from pipeline.progress import Progress
+from pipeline.setting_tables import DatasetSettings
 from pipeline.tables.table import InvalidDataset
 
-ENDINGS = frozenset({".png", ".jpg", ".jpeg"})
+
+@dataclass(frozen=True)
+class Pictures:
+    rows: Numbers
+    labels: list[str]
+    notes: tuple[str, ...]
 
 
-def read_image_folder(
-    folder: Path, shape: ImageShape, progress: Progress
-) -> tuple[Numbers, list[str]]:
-    """Decode every picture under the folder: rows of pixels and the label of each."""
-    paths = _find_pictures(folder)
-    rows = []
-    for done, path in enumerate(paths):
-        rows.append(_read_picture(path, shape))
-        progress("reading images", (done + 1) / len(paths))
-    return np.array(rows), [_label(path, folder) for path in paths]
-
-
-def _find_pictures(folder: Path) -> list[Path]:
-    visible = [path for path in sorted(folder.rglob("*")) if not _is_hidden(path, folder)]
-    pictures = [path for path in visible if path.suffix.lower() in ENDINGS and path.is_file()]
-    if not pictures:
+def read_pictures(wanted: DatasetSettings, shape: ImageShape, progress: Progress) -> Pictures:
+    """Decode every picture; those that cannot be read are listed, if they are few."""
+    with open_pictures(Path(wanted.source)) as folder:
+        found = find_pictures(folder, wanted)
+        rows, labels, unreadable = [], [], list[str]()
+        for done, (path, label) in enumerate(zip(found.paths, found.labels, strict=True), start=1):
+            try:
+                rows.append(_decode(shape, path))
+                labels.append(label)
+            except InvalidObservation as error:
+                name = path.relative_to(found.folder).as_posix()
+                unreadable.append(f"{name} {error.reason}")
+            progress("reading images", done / len(found.paths))
+    said = "; ".join(unreadable[:5])
+    if len(unreadable) > wanted.unreadable or not rows:
         raise InvalidDataset(
-            f"{folder}: holds no PNG or JPEG file; expected {folder}/<label>/*.png"
+            f"{wanted.source}: {len(unreadable)} pictures cannot be read, dataset.unreadable "
+            f"allows {wanted.unreadable}: {said}."
         )
-    for path in pictures:
-        if path.parent == folder:
-            raise InvalidDataset(
-                f"{path}: lies in no label's folder; expected {folder}/<label>/..."
-            )
-    labels = {_label(path, folder) for path in pictures}
-    for path in visible:
-        if path.parent == folder and path.is_dir() and path.name not in labels:
-            raise InvalidDataset(f"{path}: holds no PNG or JPEG file.")
-    for label in labels:
-        if not label.strip() or not label.isprintable():
-            raise InvalidDataset(f"{folder}: the folder {label!r} has no name to print; rename it.")
-    return pictures
+    notes = list(found.notes)
+    if unreadable:
+        notes.append(f"{len(unreadable)} pictures cannot be read and are left out: {said}.")
+    return Pictures(np.array(rows), labels, tuple(notes))
 
 
-def _label(path: Path, folder: Path) -> str:
-    return path.relative_to(folder).parts[0]
-
-
-def _is_hidden(path: Path, folder: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(folder).parts)
-
-
-def _read_picture(path: Path, shape: ImageShape) -> Numbers:
+def _decode(shape: ImageShape, path: Path) -> Numbers:
     try:
         return decode_image(shape, path.read_bytes())
-    except InvalidObservation as error:
-        raise InvalidDataset(f"{path}: {error.reason}.") from None
     except OSError as error:
-        raise InvalidDataset(f"{path}: cannot be read ({error.strerror}).") from None
+        raise InvalidObservation("image", f"cannot be read ({error.strerror})") from None

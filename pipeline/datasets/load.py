@@ -13,7 +13,8 @@ from pipeline.columns.targets import read_targets
 from pipeline.data.schema import ImageShape, Schema, pixel_features
 from pipeline.datasets.built_in import BUILT_IN, CHURN_FOLDER, CHURN_TARGET
 from pipeline.datasets.dataset import Dataset, sorted_labels
-from pipeline.datasets.image_folder import read_image_folder
+from pipeline.datasets.image_files import holds_pictures
+from pipeline.datasets.image_folder import read_pictures
 from pipeline.progress import Progress, no_progress
 from pipeline.setting_tables import DatasetSettings
 from pipeline.settings import Settings
@@ -47,7 +48,7 @@ def is_image(wanted: DatasetSettings) -> bool:
         raise InvalidDataset(
             f"dataset.source is '{wanted.source}': no such file or folder, and not one of {known}."
         )
-    kind = "image" if source.is_dir() else "tabular"
+    kind = "image" if source.is_dir() or holds_pictures(source) else "tabular"
     if wanted.kind not in ("auto", kind):
         what = "a folder" if kind == "image" else "a file"
         raise InvalidDataset(f"dataset.kind is '{wanted.kind}', but {source} is {what}.")
@@ -90,11 +91,12 @@ def load_table(table: Table, wanted: DatasetSettings, progress: Progress = no_pr
 
 
 def load_folder(wanted: DatasetSettings, progress: Progress) -> Dataset:
-    """A folder of images, one folder inside it for each label."""
+    """A folder of images, or a zip file of one."""
     shape = ImageShape(wanted.image_size, wanted.image_size, wanted.colour)
-    rows, targets = read_image_folder(Path(wanted.source), shape, progress)
-    schema = Schema("image", "label", sorted_labels(targets), pixel_features(shape, rows[0]), shape)
-    return Dataset(schema, rows, np.array(targets))
+    found = read_pictures(wanted, shape, progress)
+    features = pixel_features(shape, found.rows[0])
+    schema = Schema("image", "label", sorted_labels(found.labels), features, shape)
+    return Dataset(schema, found.rows, np.array(found.labels), found.notes)
 
 
 def _check_classes(source: str, targets: Labels) -> None:

@@ -109,7 +109,7 @@ def test_a_broken_picture_is_refused_and_the_next_one_is_not(page, installation,
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"\x89PNG no more")
     upload(page, broken)
-    wait_for(page, re.compile("is not a PNG or JPEG picture"))
+    wait_for(page, re.compile("is no picture that can be read"))
     upload(page, installation.folder / "data/samples/digit_3_1.png")
     wait_for(page, "Is it right?")
 

@@ -17,7 +17,10 @@ from webapp.widgets.formats import percent, plain
 from webapp.widgets.offline_notice import show_offline_notice
 from webapp.widgets.retraining_progress import show_retraining_progress
 
-PICTURES, TABLES = ["png", "jpg", "jpeg"], ["csv", "tsv", "txt", "json"]
+PICTURES, TABLES = (
+    ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"],
+    ["csv", "tsv", "txt", "json"],
+)
 
 
 def show(client: Client, visit: Session) -> None:

@@ -58,7 +58,7 @@ def _show_prediction(schema: Schema, prediction: Prediction, asked: object) -> N
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         if isinstance(asked, Picture):
             with st.container(key="asked", width="content"):
-                st.image(asked.content, width=104)
+                _show_picture(asked)
         with st.container(gap=None, key="answer"):
             st.markdown(f":gray[{plain(schema.target)}]")
             st.markdown(f"# {plain(prediction.label)}", width="content")
@@ -66,6 +66,14 @@ def _show_prediction(schema: Schema, prediction: Prediction, asked: object) -> N
             st.markdown(f":small[:gray[{confidence}]]")
     show_doubts(prediction)
     st.altair_chart(draw_bars(prediction.probabilities, prediction.label))
+
+
+def _show_picture(picture: Picture) -> None:
+    """Streamlit cannot show every picture that serving can read: 16 bits a pixel, for example."""
+    try:
+        st.image(picture.content, width=104)
+    except (OSError, ValueError, ZeroDivisionError):
+        st.markdown(f":small[:gray[{plain(picture.name)}]]")
 
 
 def show_doubts(prediction: Prediction) -> None:

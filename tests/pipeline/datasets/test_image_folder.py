@@ -1,11 +1,14 @@
 """A folder of images is read, or refused with the file and the reason."""
 
+import shutil
+
 import pytest
 from PIL import Image
 
 from pipeline.data.schema import ImageShape
-from pipeline.datasets.image_folder import read_image_folder
+from pipeline.datasets.image_folder import read_pictures
 from pipeline.progress import no_progress
+from pipeline.setting_tables import DatasetSettings
 from pipeline.tables.table import InvalidDataset
 
 SHAPE = ImageShape(4, 4)
@@ -16,8 +19,13 @@ def draw(path, size=(5, 5)):
     Image.new("L", size, 90).save(path)
 
 
-def read(folder):
-    return read_image_folder(folder, SHAPE, no_progress)
+def read_all(source, progress=no_progress, **wanted):
+    return read_pictures(DatasetSettings(source=str(source), **wanted), SHAPE, progress)
+
+
+def read(folder, **wanted):
+    found = read_all(folder, **wanted)
+    return found.rows, found.labels
 
 
 def test_the_folder_above_is_the_label_whatever_lies_between(tmp_path):
@@ -35,26 +43,96 @@ def test_hidden_files_and_other_files_are_passed_over(tmp_path):
     assert read(tmp_path)[1] == ["cat"]
 
 
+@pytest.mark.parametrize("ending", ["png", "jpg", "webp", "gif", "bmp", "tiff"])
+def test_all_usual_kinds_of_pictures_are_read(tmp_path, ending):
+    draw(tmp_path / "cat" / f"1.{ending}")
+    assert abs(read(tmp_path)[0] - 90).max() < 3
+
+
+def test_files_that_are_no_pictures_are_told(tmp_path):
+    draw(tmp_path / "cat" / "1.png")
+    (tmp_path / "cat" / "2.heic").write_bytes(b"heic")
+    (tmp_path / "cat" / "Thumbs.db").write_bytes(b"what Windows leaves behind")
+    assert read_all(tmp_path).notes == ("1 files are no pictures that can be read (.heic).",)
+
+
+def test_parts_for_training_and_test_are_no_labels(tmp_path):
+    draw(tmp_path / "train" / "cat" / "1.png")
+    draw(tmp_path / "test" / "dog" / "1.png")
+    found = read_all(tmp_path)
+    assert (found.labels, found.notes) == (
+        ["dog", "cat"],
+        ("The folders test, train are taken together, not as labels.",),
+    )
+
+
+def test_labels_lie_in_the_one_folder_that_a_download_is(tmp_path):
+    draw(tmp_path / "data" / "cat" / "1.png")
+    draw(tmp_path / "data" / "dog" / "1.png")
+    (tmp_path / "__MACOSX").mkdir()
+    assert read(tmp_path)[1] == ["cat", "dog"]
+
+
+@pytest.mark.parametrize("name", ["images/1.png", "1.png", "1", "./images/1.png"])
+def test_labels_stand_in_a_table_beside_the_pictures(tmp_path, name):
+    draw(tmp_path / "images" / "1.png")
+    draw(tmp_path / "images" / "2.png")
+    (tmp_path / "labels.csv").write_text(f"file,label\n{name},cat\nimages/2.png,dog\n")
+    found = read_all(tmp_path)
+    assert found.labels == ["cat", "dog"]
+    assert found.notes == ("The labels stand in labels.csv, columns 'file' and 'label'.",)
+
+
+def test_pictures_that_the_table_does_not_name_are_told(tmp_path):
+    for name in "123":
+        draw(tmp_path / f"{name}.png")
+    table = "file;split;target\n1.png;a;cat\n2.png;a;dog\nlost.png;b;dog\n"
+    (tmp_path / "labels.csv").write_text(table)
+    found = read_all(tmp_path)
+    assert found.labels == ["cat", "dog"]
+    assert found.notes[1:] == (
+        "1 rows of labels.csv name a file that is not there.",
+        "1 pictures are not named in labels.csv.",
+    )
+
+
+def test_a_table_of_many_columns_needs_a_target(tmp_path):
+    draw(tmp_path / "1.png")
+    (tmp_path / "labels.csv").write_text("file,size,kind\n1.png,3,cat\n")
+    with pytest.raises(InvalidDataset, match=r"set dataset\.target to .*, one of size, kind"):
+        read(tmp_path)
+    assert read(tmp_path, target="kind")[1] == ["cat"]
+
+
+def test_a_zip_file_of_folders_is_read(tmp_path):
+    draw(tmp_path / "in" / "cat" / "1.png")
+    draw(tmp_path / "in" / "dog" / "1.png")
+    shutil.make_archive(str(tmp_path / "pets"), "zip", tmp_path / "in")
+    assert read(tmp_path / "pets.zip")[1] == ["cat", "dog"]
+
+
 def test_progress_is_told(tmp_path):
     draw(tmp_path / "cat" / "1.png")
     draw(tmp_path / "cat" / "2.png")
     told = []
-    read_image_folder(tmp_path, SHAPE, lambda stage, share: told.append((stage, share)))
+    read_all(tmp_path, lambda stage, share: told.append((stage, share)))
     assert told == [("reading images", 0.5), ("reading images", 1.0)]
 
 
 def test_an_unreadable_image_is_named(tmp_path):
     draw(tmp_path / "cat" / "1.png")
     (tmp_path / "cat" / "2.png").write_bytes(b"no picture")
-    with pytest.raises(InvalidDataset, match=r"cat/2\.png: is not a PNG or JPEG picture"):
-        read(tmp_path)
+    (note,) = read_all(tmp_path).notes
+    assert note.startswith("1 pictures cannot be read and are left out: cat/2.png is no picture")
+    with pytest.raises(InvalidDataset, match=r"dataset\.unreadable allows 0: cat/2\.png is no"):
+        read(tmp_path, unreadable=0)
 
 
 def test_a_cut_image_is_named(tmp_path):
     draw(tmp_path / "cat" / "1.png", (50, 50))
     path = tmp_path / "cat" / "1.png"
     path.write_bytes(path.read_bytes()[:-30])
-    with pytest.raises(InvalidDataset, match=r"cat/1\.png: is damaged"):
+    with pytest.raises(InvalidDataset, match=r"cat/1\.png is damaged"):
         read(tmp_path)
 
 
@@ -65,15 +143,15 @@ def test_an_image_outside_the_labels_is_named(tmp_path):
 
 
 def test_a_folder_without_images_is_named(tmp_path):
-    with pytest.raises(InvalidDataset, match="holds no PNG or JPEG file; expected"):
+    with pytest.raises(InvalidDataset, match="holds no picture"):
         read(tmp_path)
 
 
 def test_a_label_without_images_is_named(tmp_path):
     draw(tmp_path / "cat" / "1.png")
     (tmp_path / "dog").mkdir()
-    (tmp_path / "dog" / "1.gif").write_bytes(b"GIF89a")
-    with pytest.raises(InvalidDataset, match=r"dog: holds no PNG or JPEG file\."):
+    (tmp_path / "dog" / "1.heic").write_bytes(b"heic")
+    with pytest.raises(InvalidDataset, match=r"dog: holds no picture that can be read\."):
         read(tmp_path)
 
 

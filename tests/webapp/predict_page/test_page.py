@@ -4,8 +4,10 @@ import csv
 import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 import requests
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.support.servers import ROOT, free_port, serving
@@ -89,8 +91,16 @@ def test_a_target_that_contradicts_the_record_is_told(digits_page, digits_stack)
 
 def test_a_broken_picture_is_refused_with_a_sentence(digits_page):
     upload(digits_page, "broken.png", b"\x89PNG no more")
-    assert "not a PNG or JPEG picture" in digits_page.error[0].value
+    assert "no picture that can be read" in digits_page.error[0].value
     assert ask_for_a_sample(digits_page)
+
+
+def test_a_picture_that_the_page_cannot_show_is_predicted_all_the_same(digits_page):
+    buffer = io.BytesIO()
+    Image.fromarray(np.full((9, 9), 30_000, dtype=np.uint16)).save(buffer, "PNG")
+    upload(digits_page, "deep.png", buffer.getvalue())
+    assert visit_of(digits_page).predictions
+    assert not digits_page.error
 
 
 def test_an_upload_is_predicted_at_once(digits_page, digits_stack):

@@ -1,0 +1,179 @@
+"""Finds the pictures of a dataset and the label of each, however a folder or a zip holds them."""
+
+import tempfile
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.data.images import ENDINGS
+from pipeline.setting_tables import DatasetSettings
+from pipeline.tables.csv_table import read_csv_table
+from pipeline.tables.table import InvalidDataset, Table
+
+SPLITS = {"train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"}
+REMAINS = {"thumbs.db", "desktop.ini", "__macosx"}  # what systems leave behind
+TABLES = {".csv", ".tsv", ".txt"}
+MOST_FILES, MOST_BYTES = 1_000_000, 20_000_000_000  # of a zip file
+EXPECTED = "expected a folder of pictures for each label, or pictures and a CSV of file and label"
+
+
+@dataclass(frozen=True)
+class LabelledFiles:
+    """The pictures of a folder in the order of their names."""
+
+    folder: Path
+    paths: tuple[Path, ...]
+    labels: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@contextmanager
+def open_pictures(source: Path) -> Iterator[Path]:
+    """The folder itself, or what a zip file holds for as long as it is read."""
+    if source.is_dir():
+        yield source
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with zipfile.ZipFile(source) as archive:
+                _check_size(source, archive)
+                archive.extractall(folder)
+        except (zipfile.BadZipFile, OSError, RuntimeError) as error:
+            raise InvalidDataset(f"{source}: cannot be unpacked ({error}).") from None
+        yield Path(folder)
+
+
+def _check_size(source: Path, archive: zipfile.ZipFile) -> None:
+    files = archive.infolist()
+    size = sum(info.file_size for info in files)
+    if len(files) > MOST_FILES or size > MOST_BYTES:
+        raise InvalidDataset(
+            f"{source}: holds {len(files):,} files and {size:,} bytes; at most {MOST_FILES:,} and "
+            f"{MOST_BYTES:,} are unpacked."
+        )
+
+
+def holds_pictures(source: Path) -> bool:
+    """Whether a zip file is one of pictures and not of a table."""
+    if not zipfile.is_zipfile(source):
+        return False
+    with zipfile.ZipFile(source) as archive:
+        return any(Path(name).suffix.lower() in ENDINGS for name in archive.namelist())
+
+
+def find_pictures(folder: Path, wanted: DatasetSettings) -> LabelledFiles:
+    notes: list[str] = []
+    folder = _descend(folder, notes)
+    files = [path for path in sorted(folder.rglob("*")) if _is_ours(path, folder)]
+    pictures = [path for path in files if path.suffix.lower() in ENDINGS]
+    if not pictures:
+        raise InvalidDataset(f"{folder}: holds no picture ({', '.join(sorted(ENDINGS))}).")
+    tables = [path for path in files if path.parent == folder and path.suffix.lower() in TABLES]
+    others = [path for path in files if path not in {*pictures, *tables}]
+    if others:
+        kinds = ", ".join(sorted({path.suffix.lower() or path.name for path in others})[:5])
+        notes.append(f"{len(others)} files are no pictures that can be read ({kinds}).")
+    named = _labels_of_table(tables, folder, pictures, wanted.target, notes)
+    found = named or _labels_of_folders(folder, pictures, notes)
+    paths = tuple(path for path in pictures if path in found)
+    return LabelledFiles(folder, paths, tuple(found[path] for path in paths), tuple(notes))
+
+
+def _is_ours(path: Path, folder: Path) -> bool:
+    parts = path.relative_to(folder).parts
+    hidden = any(part.startswith(".") or part.lower() in REMAINS for part in parts)
+    return path.is_file() and not hidden
+
+
+def _descend(folder: Path, notes: list[str]) -> Path:
+    """Into the one folder that a zip file or a download often is, if the labels are in there."""
+    inside = [path for path in folder.iterdir() if not _is_remains(path)]
+    while len(inside) == 1 and inside[0].is_dir():
+        deeper = [path for path in inside[0].iterdir() if not _is_remains(path)]
+        if not any(path.is_dir() for path in deeper):
+            break
+        notes.append(f"The labels are looked for in its folder '{inside[0].name}'.")
+        folder, inside = inside[0], deeper
+    return folder
+
+
+def _is_remains(path: Path) -> bool:
+    return path.name.startswith(".") or path.name.lower() in REMAINS
+
+
+def _labels_of_folders(folder: Path, pictures: list[Path], notes: list[str]) -> dict[Path, str]:
+    depth = 0
+    tops = {path.relative_to(folder).parts[0].lower() for path in pictures}
+    splits = tops <= SPLITS and all(len(path.relative_to(folder).parts) > 2 for path in pictures)
+    if splits:
+        depth = 1
+        notes.append(f"The folders {', '.join(sorted(tops))} are taken together, not as labels.")
+    for path in pictures:
+        if path.parent == folder:
+            raise InvalidDataset(f"{path}: lies in no label's folder; {EXPECTED}.")
+    labels = {path: path.relative_to(folder).parts[depth] for path in pictures}
+    if not splits:
+        _refuse_empty(folder, set(labels.values()))
+    for label in set(labels.values()):
+        if not label.strip() or not label.isprintable():
+            raise InvalidDataset(f"{folder}: the folder {label!r} has no name to print; rename it.")
+    return labels
+
+
+def _refuse_empty(folder: Path, labels: set[str]) -> None:
+    for path in folder.iterdir():
+        if path.is_dir() and path.name not in labels and not _is_remains(path):
+            raise InvalidDataset(f"{path}: holds no picture that can be read.")
+
+
+def _labels_of_table(
+    tables: list[Path], folder: Path, pictures: list[Path], target: str, notes: list[str]
+) -> dict[Path, str]:
+    """By a table beside the pictures, if one of its columns names most of them."""
+    known = _by_name(folder, pictures)
+    for path in tables:
+        table = read_csv_table(path)
+        for column in table.header:
+            cells = [cell.strip() for cell in table.column(column)]
+            named = [cell for cell in cells if _find(known, cell)]
+            if 2 * len(named) <= len(cells):
+                continue
+            label = _label_column(table, column, target)
+            notes.append(f"The labels stand in {path.name}, columns '{column}' and '{label}'.")
+            if missing := len(cells) - len(named):
+                notes.append(f"{missing} rows of {path.name} name a file that is not there.")
+            if unnamed := len(pictures) - len(set(named)):
+                notes.append(f"{unnamed} pictures are not named in {path.name}.")
+            pairs = zip(cells, table.column(label), strict=True)
+            return {
+                found: text.strip()
+                for cell, text in pairs
+                if (found := _find(known, cell)) and text.strip()
+            }
+    return {}
+
+
+def _by_name(folder: Path, pictures: list[Path]) -> dict[str, Path]:
+    """Each picture by its path in the folder, and by its bare name where that is its alone."""
+    counts = Counter(path.name for path in pictures) + Counter(path.stem for path in pictures)
+    known = {name: path for path in pictures for name in (path.stem, path.name) if counts[name] < 2}
+    return known | {path.relative_to(folder).as_posix(): path for path in pictures}
+
+
+def _find(known: dict[str, Path], cell: str) -> Path | None:
+    return known.get(cell.removeprefix("./").replace("\\", "/"))
+
+
+def _label_column(table: Table, files: str, target: str) -> str:
+    others = [name for name in table.header if name != files]
+    if target in others:
+        return target
+    if len(others) != 1:
+        raise InvalidDataset(
+            f"{table.name}: names the files in '{files}'; set dataset.target to the column of the "
+            f"labels, one of {', '.join(others[:10])}."
+        )
+    return others[0]
