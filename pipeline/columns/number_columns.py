@@ -122,7 +122,7 @@ def find_number_among_text(column: ColumnText, habits: Habits, forced: bool) -> 
             column.take_for_unknown(word)
         return _make_number(column, mark)
     few = len(column.known) <= FEW_VALUES and len(column.known) <= column.known.total() / 5
-    if few and share > 0.5 and not forced:
+    if few and share > 0.5 and not forced and all(map(_is_name, strays)):
         column.warnings.append("it holds numbers and text, and is read as categories")
         return None
     if strays and (share > 0.5 or forced):
@@ -137,6 +137,15 @@ def _mean_unknown(column: ColumnText, strays: set[str], numbers: int) -> bool:
     word = next(iter(strays))
     plain = len(strays) == 1 and word.replace(" ", "").isalpha()
     return plain and column.known[word] > 1 and numbers > FEW_VALUES
+
+
+def _is_name(text: str) -> bool:
+    """Whether it is no number in any way of writing, nor one that is too large or infinite."""
+    try:
+        float(text)
+    except ValueError:
+        return parse_amount(text, POINT) is None and parse_amount(text, COMMA) is None
+    return False
 
 
 def _is_text(text: str, mark: str) -> bool:

@@ -4,6 +4,7 @@ import csv
 import itertools
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ def read_csv_table(path: Path, name: str = "", delimiter: str = "") -> Table:
             for _ in range(comments):
                 file.readline()
             reader = csv.reader(file, delimiter=mark, strict=True)
-            header = check_header(name, next(reader, []), mark)
+            header = check_header(name, next(reader, []))
             columns, lines = _read_rows(name, reader, len(header), comments)
     except FileNotFoundError:
         raise InvalidDataset(f"{name}: there is no such file.") from None
@@ -54,7 +55,7 @@ def read_csv_table(path: Path, name: str = "", delimiter: str = "") -> Table:
     if not len(lines):
         raise InvalidDataset(f"{name}: holds a header and no rows.")
     notes = _describe(encoding, mark, comments)
-    return Table(name, header, columns, lines, mark, notes=tuple(notes))
+    return drop_nameless(Table(name, header, columns, lines, mark, notes=tuple(notes)))
 
 
 def _describe(encoding: str, delimiter: str, comments: int) -> Iterator[str]:
@@ -123,9 +124,9 @@ def _undecodable_line(path: Path) -> int:
     return 1
 
 
-def check_header(name: str, cells: list[str], delimiter: str = COMMA) -> tuple[str, ...]:
-    """The names of the columns without spaces around them; only the first may have none."""
-    if not cells:
+def check_header(name: str, cells: list[str]) -> tuple[str, ...]:
+    """The names of the columns without the spaces around them."""
+    if not any(cell.strip() for cell in cells):
         raise InvalidDataset(f"{name}: is empty; a header line and rows are expected.")
     header = tuple(cell.strip() for cell in cells)
     for column, times in Counter(header).items():
@@ -134,14 +135,31 @@ def check_header(name: str, cells: list[str], delimiter: str = COMMA) -> tuple[s
                 f"{name}, line 1: the column '{column}' stands there {times} times. Line 1 is the "
                 f"header."
             )
-    unnamed = [place for place, column in enumerate(header, start=1) if not column]
-    if unnamed and (len(unnamed) > 1 or unnamed[0] > 1 or len(header) == 1):
-        mark = "comma" if delimiter == COMMA else repr(delimiter)
-        raise InvalidDataset(
-            f"{name}, line 1: column {unnamed[-1]} of {len(header)} has no name. Name it, or take "
-            f"the {mark} away if it stands at the end of each line."
-        )
     return header
+
+
+def drop_nameless(table: Table) -> Table:
+    """Without the empty columns that a mark at the end of each line makes.
+
+    The first column may go without a name: it is the index that pandas and R write.
+    """
+    named = [place for place, column in enumerate(table.header) if column or place == 0]
+    for place in range(len(table.header)):
+        if place not in named and any(map(str.strip, table.columns[place].tolist())):
+            raise InvalidDataset(
+                f"{table.name}, line 1: column {place + 1} of {len(table.header)} has no name. "
+                f"Line 1 is the header; is it a title? Then take it out."
+            )
+    if len(named) == len(table.header):
+        return table
+    dropped = len(table.header) - len(named)
+    note = f"{dropped} empty columns without a name are left out."
+    return replace(
+        table,
+        header=tuple(table.header[place] for place in named),
+        columns=tuple(table.columns[place] for place in named),
+        notes=(*table.notes, note if dropped > 1 else "An empty column is left out."),
+    )
 
 
 def _read_rows(

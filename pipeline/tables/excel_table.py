@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.tables.csv_table import check_header
+from pipeline.tables.csv_table import check_header, drop_nameless
 from pipeline.tables.table import ROWS_A_BLOCK, InvalidDataset, Table, TableBuilder, cell_text
 
 
@@ -53,7 +53,8 @@ def _read_sheet(name: str, sheet: Any, notes: tuple[str, ...]) -> Table:
         lines += [line for line, _ in block]
     if not lines:
         raise InvalidDataset(f"{name}: holds a header and no rows.")
-    return Table(name, header, builder.columns(), np.array(lines), counted="row", notes=notes)
+    columns = builder.columns()
+    return drop_nameless(Table(name, header, columns, np.array(lines), counted="row", notes=notes))
 
 
 def _drop_empty(cells: list[str]) -> list[str]:

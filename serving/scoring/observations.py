@@ -177,14 +177,15 @@ def _find_delimiter(schema: Schema, text: str) -> str:
 
 
 def _find_columns(schema: Schema, header: list[str]) -> list[int]:
-    if len(set(header)) != len(header):
+    named = [name for name in header if name]  # the index of pandas has none
+    if len(set(named)) != len(named):
         raise Invalid("file.header", "names a column twice")
     names = [feature.name for feature in schema.features]
     if missing := [name for name in names if name not in header]:
         said = ", ".join(repr(name[:LONGEST_NAME]) for name in missing[:3])
         raise Invalid("file.header", f"lacks {count_columns(missing)}: {said}")
     known = {*names, *schema.ignored, schema.target}
-    if unknown := [name for name in header if name not in known]:
+    if unknown := [name for name in named if name not in known]:
         said = ", ".join(repr(name[:LONGEST_NAME]) for name in unknown[:3])
         reason = f"has {count_columns(unknown)} that the model does not know: {said}; take it out"
         raise Invalid("file.header", reason)
