@@ -9,6 +9,7 @@ import numpy as np
 from pipeline.arrays import Labels, Numbers
 from pipeline.cells.number_text import MARKS, parse_number, possible_marks, read_numbers
 from pipeline.columns.column_text import find_case_variants, join_variants
+from pipeline.data.schema import Bin
 from pipeline.setting_tables import ColumnSettings, DatasetSettings
 from pipeline.tables.table import InvalidDataset, Table
 
@@ -27,6 +28,7 @@ class Targets:
     labels: Labels
     kept: np.ndarray
     notes: tuple[str, ...]
+    bins: tuple[Bin, ...] = ()
 
 
 def read_targets(table: Table, wanted: DatasetSettings) -> Targets:
@@ -49,14 +51,15 @@ def read_targets(table: Table, wanted: DatasetSettings) -> Targets:
         notes.append(f"Spaces around {spaces} labels are taken away.")
     labels = [text for text, known in zip(texts, kept.tolist(), strict=True) if known]
     _refuse_unprintable(table, target)
+    bins: tuple[Bin, ...] = ()
     if wanted.bins:
-        labels = _cut(table, labels, wanted)
+        labels, bins = _cut(table, labels, wanted)
     else:
         labels = _join_spellings(labels, wanted.merge_case, notes)
         _refuse_amounts(table, labels, wanted)
     found, stays = _treat_rare(table, np.array(labels), wanted, notes)
     kept[np.flatnonzero(kept)[~stays]] = False
-    return Targets(found[stays], kept, tuple(notes))
+    return Targets(found[stays], kept, tuple(notes), bins)
 
 
 def _refuse_unprintable(table: Table, target: str) -> None:
@@ -96,7 +99,9 @@ def _numbers_of(labels: list[str], wanted: DatasetSettings) -> Numbers | None:
     return np.array([known[label] for label in labels], dtype=np.float64)
 
 
-def _cut(table: Table, labels: list[str], wanted: DatasetSettings) -> list[str]:
+def _cut(
+    table: Table, labels: list[str], wanted: DatasetSettings
+) -> tuple[list[str], tuple[Bin, ...]]:
     """Classes of about as many rows each, named by their bounds."""
     numbers = _numbers_of(labels, wanted)
     if numbers is None:
@@ -118,7 +123,8 @@ def _cut(table: Table, labels: list[str], wanted: DatasetSettings) -> list[str]:
     bounds = [f"< {said[0]}", *(f"{a} to {b}" for a, b in pairwise(said))]
     bounds.append(f"≥ {said[-1]}")
     titles = [f"{name} ({bound})" for name, bound in zip(names, bounds, strict=True)]
-    return [titles[place] for place in np.searchsorted(edges, numbers, side="right").tolist()]
+    bins = tuple(map(Bin, titles, (None, *edges.tolist())))
+    return [titles[place] for place in np.searchsorted(edges, numbers, side="right").tolist()], bins
 
 
 def _refuse_amounts(table: Table, labels: list[str], wanted: DatasetSettings) -> None:

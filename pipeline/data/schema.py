@@ -52,6 +52,14 @@ class ImageShape:
 
 
 @dataclass(frozen=True)
+class Bin:
+    """A label that stands for amounts: from its lowest, None for the first, to the next bin's."""
+
+    label: str
+    lowest: float | None
+
+
+@dataclass(frozen=True)
 class Schema:
     """A dataset's features in order, its target and its labels. Labels are always text."""
 
@@ -61,6 +69,12 @@ class Schema:
     features: tuple[Feature, ...]
     image: ImageShape | None = None
     ignored: tuple[str, ...] = ()  # columns of its file that are not learned from
+    bins: tuple[Bin, ...] = ()  # from small to large, where the target is an amount
+
+    def bin_of(self, amount: float) -> str:
+        """The label of an amount."""
+        reached = [one for one in self.bins if one.lowest is None or amount >= one.lowest]
+        return reached[-1].label
 
 
 def pixel_features(shape: ImageShape, example: Iterable[float]) -> tuple[Feature, ...]:

@@ -82,7 +82,12 @@ def load_table(table: Table, wanted: DatasetSettings, progress: Progress = no_pr
         raise InvalidDataset(f"{table.name}: has no column to learn '{wanted.target}' from. {said}")
     ignored = tuple(report.name for report in reports if report.left_out)
     schema = Schema(
-        "tabular", wanted.target, sorted_labels(found.labels), features, ignored=ignored
+        "tabular",
+        wanted.target,
+        sorted_labels(found.labels),
+        features,
+        ignored=ignored,
+        bins=found.bins,
     )
     notes = [*table.notes, *found.notes]
     notes += itertools.chain.from_iterable(map(describe, reports))

@@ -102,8 +102,9 @@ def identify(schema: Schema, *arrays: NDArray[Any]) -> str:
 def _spell(schema: Schema) -> bytes:
     """As it was spelled before there were readings, where there are none: old ids stay."""
     plain = msgspec.to_builtins(schema)
-    if not plain["ignored"]:
-        del plain["ignored"]
+    for later in ("ignored", "bins"):
+        if not plain[later]:
+            del plain[later]
     for feature in plain["features"]:
         if feature["reading"] is None:
             del feature["reading"]

@@ -26,7 +26,7 @@ def download(url: str, file: IO[bytes]) -> None:
                 asked, stream=True, timeout=WAIT_SECONDS, allow_redirects=False
             ) as answer:
                 if answer.status_code in REDIRECTS:
-                    asked = _follow(url, asked, answer.headers.get("Location", ""))
+                    asked = follow(url, asked, answer.headers.get("Location", ""))
                     continue
                 if answer.status_code != 200:
                     raise InvalidDataset(f"{url}: answers {answer.status_code} {answer.reason}.")
@@ -49,7 +49,7 @@ def _save(url: str, answer: Any, file: IO[bytes], began: float) -> None:
     file.flush()
 
 
-def _follow(url: str, asked: str, location: str) -> str:
+def follow(url: str, asked: str, location: str) -> str:
     """Where a redirect leads; from a public address never into the network that we stand in."""
     found = urljoin(asked, location)
     if urlsplit(found).scheme not in ("http", "https"):
