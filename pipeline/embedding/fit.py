@@ -49,14 +49,14 @@ def fit_embedding(
     if kind == "pipeline":
         return _fit_pipeline(schema, rows, wanted.pipeline)
     scaler = _make_scaler(schema).fit(rows)
-    scaled = scaler.transform(rows)
-    if not np.square(scaled).sum():
+    if not _standard_scaler(schema, scaler).var_.any():
         raise InvalidDataset(
             "Every feature has one and the same value in all rows; nothing to learn."
         )
     if kind == "features":
         steps = _read_steps(schema, scaler, None)
         return Fitted(make_embedding(schema, steps), {"scaler.pkl": unpickling.dump(scaler)})
+    scaled = scaler.transform(rows)
     most = min(scaled.shape)
     if wanted.components > most:
         raise InvalidSetting(
@@ -136,6 +136,10 @@ def _make_scaler(schema: Schema) -> Any:
     return make_pipeline(columns, StandardScaler())
 
 
+def _standard_scaler(schema: Schema, scaler: Any) -> Any:
+    return scaler if schema.kind == "image" else scaler[-1]
+
+
 def _dates(schema: Schema) -> list[tuple[str, Any, list[int]]]:
     """No step where no feature is a date: an empty list of columns cannot be cut into parts."""
     places = _places(schema, "date")
@@ -162,9 +166,9 @@ def _read_steps(schema: Schema, scaler: Any, pca: PCA | None) -> EmbeddingArrays
     """The numbers of the fitted objects, their columns back in the order of the features."""
     fills = np.zeros(len(schema.features))
     sources, codes = np.arange(len(fills)), np.full(len(fills), -1)
-    standard = scaler
+    standard = _standard_scaler(schema, scaler)
     if schema.kind == "tabular":
-        columns, standard = scaler[0].named_transformers_, scaler[-1]
+        columns = scaler[0].named_transformers_
         numbers = _places(schema, "number", "integer")
         booleans, categories = _places(schema, "boolean"), _places(schema, "category")
         if numbers:

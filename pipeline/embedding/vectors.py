@@ -54,7 +54,11 @@ class EmbeddingMismatch(Exception):
 
 
 def embed_rows(embedding: Embedding, rows: Numbers, targets: NDArray[np.str_]) -> LabelledVectors:
-    vectors, _ = embedding.embed(rows)
+    """A block at a time: on the way a row takes several times what its vector does."""
+    vectors = np.empty((len(rows), embedding.width))
+    for start in range(0, len(rows), ROWS_A_BLOCK):
+        block = slice(start, start + ROWS_A_BLOCK)
+        vectors[block] = embedding.embed(rows[block])[0]
     return LabelledVectors(vectors, targets, embedding.embedding_id, embedding.columns)
 
 
@@ -66,11 +70,13 @@ def csv_header(columns: Sequence[str], *others: str) -> bytes:
 
 def write_vectors(vectors: LabelledVectors) -> bytes:
     """Every number in the shortest form that reads back the same."""
-    lines = [csv_header(vectors.columns, "target")]
+    content = io.BytesIO()
+    content.write(csv_header(vectors.columns, "target") + b"\n")
     for start in range(0, len(vectors), ROWS_A_BLOCK):
         block = slice(start, start + ROWS_A_BLOCK)
-        lines += join_cells(cells_of(vectors.values[block]), quoted(vectors.targets[block]))
-    return b"\n".join([*lines, b""])
+        lines = join_cells(cells_of(vectors.values[block]), quoted(vectors.targets[block]))
+        content.write(b"\n".join([*lines, b""]))
+    return content.getvalue()
 
 
 def cells_of(numbers: Numbers) -> list[bytes]:

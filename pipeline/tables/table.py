@@ -39,6 +39,8 @@ class Table:
 
     def keep(self, rows: np.ndarray) -> "Table":
         """The rows of a mask alone."""
+        if rows.all():
+            return self
         columns = tuple(column[rows] for column in self.columns)
         return replace(self, columns=columns, lines=self.lines[rows])
 
