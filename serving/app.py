@@ -9,10 +9,21 @@ from starlette.types import ASGIApp
 from serving.middleware.body_limit import BodyLimit
 from serving.middleware.instrumentation import instrument
 from serving.middleware.request_context import RequestContext
-from serving.routes import docs, explain, feedback, health, metrics, predict, retrainings, versions
+from serving.routes import (
+    docs,
+    explain,
+    feedback,
+    health,
+    inspection,
+    metrics,
+    predict,
+    retrainings,
+    versions,
+)
 from serving.routes.error_handlers import add_error_handlers
 from serving.service import Service
 
+ROUTES = (predict, explain, feedback, inspection, versions, retrainings, health, metrics, docs)
 DESCRIPTION = """Predict, say what it should have been, and see the model's life."""
 
 
@@ -24,7 +35,7 @@ def create_api(service: Service) -> FastAPI:
         openapi_url=None,  # serving/routes/docs.py has it, behind a key
     )
     api.state.service = service
-    for module in (predict, explain, feedback, versions, retrainings, health, metrics, docs):
+    for module in ROUTES:
         api.include_router(module.router)
     add_error_handlers(api)
     instrument(api, service.metrics)

@@ -13,6 +13,7 @@ from pipeline.registry.registry import open_registry
 from pipeline.settings import Settings
 from pipeline.store.tables import connect
 from serving.helpers.explainer import ExplainerProcess
+from serving.helpers.inspector import TableInspector
 from serving.helpers.pictures import PictureDecoder
 from serving.keys import Keys, load_keys
 from serving.recording.maintenance import StoreMaintenance
@@ -43,6 +44,7 @@ class Service:
     upkeep: StoreMaintenance
     explainer: ExplainerProcess
     pictures: PictureDecoder
+    inspector: TableInspector
     queries: StoreQueries
 
     @property
@@ -63,6 +65,7 @@ class Service:
             following.cancel()
             await self.explainer.stop()
             await self.pictures.stop()
+            await self.inspector.stop()
             await asyncio.to_thread(self.writer.stop)
             await asyncio.to_thread(self.upkeep.stop)
             self.queries.stop()
@@ -100,5 +103,6 @@ def make_service(settings: Settings) -> Service:
         upkeep=StoreMaintenance(engine, settings),
         explainer=ExplainerProcess(),
         pictures=PictureDecoder(),
+        inspector=TableInspector(),
         queries=StoreQueries(engine, writer),
     )

@@ -21,6 +21,7 @@ LEAK = "it alone foretells the target: is it known before? If not, put it in dat
 
 @dataclass(frozen=True)
 class Inspection:
+    header: tuple[str, ...]
     rows: int
     notes: tuple[str, ...]  # of the file and of the target
     columns: tuple[ColumnReport, ...]
@@ -37,7 +38,7 @@ def inspect_table(
     table: Table, wanted: DatasetSettings, progress: Progress = no_progress
 ) -> Inspection:
     """Never raises for what is in the table: what would stop the training is its trouble."""
-    notes, labels, trouble = list(table.notes), Counter[str](), ""
+    header, notes, labels, trouble = table.header, list(table.notes), Counter[str](), ""
     targets = np.array([""] * len(table))
     try:
         found = read_targets(table, wanted)
@@ -51,10 +52,10 @@ def inspect_table(
     try:
         reports = understand_columns(table, wanted, targets, progress)
     except InvalidDataset as error:
-        return Inspection(len(table), tuple(notes), (), _ordered(labels), str(error))
+        return Inspection(header, len(table), tuple(notes), (), _ordered(labels), str(error))
     if not trouble:
         reports = _warn_of_leaks(table, reports, targets)
-    return Inspection(len(table), tuple(notes), tuple(reports), _ordered(labels), trouble)
+    return Inspection(header, len(table), tuple(notes), tuple(reports), _ordered(labels), trouble)
 
 
 def _ordered(labels: Counter[str]) -> dict[str, int]:

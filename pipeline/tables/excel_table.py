@@ -13,8 +13,12 @@ from pipeline.tables.table import ROWS_A_BLOCK, InvalidDataset, Table, TableBuil
 
 def read_excel_table(path: Path, name: str, sheet: str) -> Table:
     """The sheet of that name, or the first; its first row that is not empty is the header."""
-    import openpyxl
-
+    try:
+        import openpyxl
+    except ModuleNotFoundError:
+        raise InvalidDataset(
+            f"{name}: reading Excel needs openpyxl, which is not installed here; save it as CSV."
+        ) from None
     try:
         with path.open("rb") as file:
             workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)

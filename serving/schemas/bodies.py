@@ -87,6 +87,29 @@ class Predictions(BaseModel):
     predictions: list[Prediction]
 
 
+class InspectedColumn(BaseModel):
+    name: str
+    unknown: int
+    distinct: int
+    examples: list[str]
+    treatment: str
+    left_out: bool
+    notes: list[str]
+    warnings: list[str]
+
+
+class Inspection(BaseModel):
+    """What a table holds; `trouble` says why it cannot be trained as it is, or nothing."""
+
+    header: list[str]
+    rows: int
+    columns: list[InspectedColumn]
+    labels: dict[str, int]
+    notes: list[str]
+    trouble: str
+    settings: str
+
+
 class ExplainBody(BaseModel):
     model_config = strict({"prediction_id": "01a1fd86da852a3e8e4e2c4e5ae92f8f"})
 

@@ -122,3 +122,24 @@ ALERTS: dict[str, Any] = {
     ],
 }
 ALERTED = {"queued": True, "id": 7, "reason": "asked for by an alert"}
+
+INSPECTION = {
+    "header": ["Fare", "Survived"],
+    "rows": 891,
+    "columns": [
+        {
+            "name": "Fare",
+            "unknown": 0,
+            "distinct": 248,
+            "examples": ["8,05", "13", "7,8958"],
+            "treatment": "number",
+            "left_out": False,
+            "notes": ["'8,05' is read as 8.05"],
+            "warnings": [],
+        }
+    ],
+    "labels": {"no": 549, "yes": 342},
+    "notes": ["A semicolon stands between its columns."],
+    "trouble": "",
+    "settings": '[dataset]\nsource = "titanic.csv"\ntarget = "Survived"',
+}

@@ -16,21 +16,15 @@ LONGEST_VALUE = 40
 
 @dataclass(frozen=True)
 class LearnedRange:
-    """The bounds of each number, and the place of a category that was never seen."""
+    """The bounds of each number; a category that was never seen lies above all that were."""
 
     schema: Schema
     lowest: Numbers
     highest: Numbers
-    unseen: Numbers
-
-    def find_odd(self, rows: Numbers) -> np.ndarray:
-        """A mask of the values to warn of."""
-        odd: np.ndarray = (rows < self.lowest) | (rows > self.highest) | (rows == self.unseen)
-        return odd
 
     def warn(self, rows: Numbers, observations: Sequence[bytes]) -> list[list[str]]:
         """The warnings of each row; nearly always there are none."""
-        odd = self.find_odd(rows)
+        odd = (rows < self.lowest) | (rows > self.highest)
         if not odd.any():
             return [[]] * len(rows)
         return [
@@ -61,13 +55,12 @@ def learned_range(schema: Schema) -> LearnedRange | None:
         return None
     width = len(schema.features)
     lowest, highest = np.full(width, -np.inf), np.full(width, np.inf)
-    unseen = np.full(width, np.nan)
     for place, feature in enumerate(schema.features):
         if feature.type == "category":
-            unseen[place] = len(feature.categories) + 1
+            highest[place] = len(feature.categories)  # which stands for a missing one
         elif feature.type in ("number", "integer"):
             low, high = feature.minimum, feature.maximum
             if low is not None and high is not None:
                 margin = FAR * (high - low)
                 lowest[place], highest[place] = low - margin, high + margin
-    return LearnedRange(schema, lowest, highest, unseen)
+    return LearnedRange(schema, lowest, highest)

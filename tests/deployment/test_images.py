@@ -18,7 +18,7 @@ PACKAGES = {
     "sklearn": "scikit-learn",
     "starlette": "fastapi",
 }
-OPTIONAL = {"onnxmltools", "pyarrow"}  # for LightGBM, XGBoost, Parquet: who wants them installs
+OPTIONAL = {"onnxmltools", "openpyxl", "pyarrow"}  # for some classifiers and some tables
 
 
 def imported_names(path):

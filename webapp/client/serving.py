@@ -6,6 +6,7 @@ from typing import Any
 
 import requests
 
+from webapp.client.inspection import InspectedTable, read_inspection
 from webapp.client.observations import CsvFile, Observation, Picture, Row
 from webapp.client.responses import (
     Loop,
@@ -79,6 +80,11 @@ class Client:
             return self._send("/predict", key, json={"features": observation.features})
         return self._send("/predict/batch", key, json={"rows": observation.rows})
 
+    def inspect(self, name: str, content: bytes, target: str) -> InspectedTable:
+        """What a table holds, and what would be made of it."""
+        key, file = self.settings.predict_key, {"file": (name, content)}
+        return read_inspection(self._send("/inspect", key, files=file, data={"target": target}))
+
     def correct(self, prediction: Prediction, target: str) -> Receipt:
         """Record what a prediction should have been; sent twice it counts once."""
         body = {"prediction_id": prediction.id, "target": target}
@@ -109,6 +115,8 @@ class Client:
             session.trust_env = False  # a proxy of the desk is no way to our own services
             try:
                 answer = session.request(method, url, headers=headers, timeout=timeout, **content)
+            except requests.exceptions.InvalidJSONError:
+                raise RequestRejected("It holds a number that is too large.") from None
             except requests.RequestException:
                 raise ServingUnreachable(
                     f"Serving does not answer at {self.settings.serving}."

@@ -9,6 +9,7 @@ from webapp.client.responses import Retraining
 from webapp.client.serving import Client, ServingError
 from webapp.model_page.admin import show_admin
 from webapp.model_page.decisions import show_decisions
+from webapp.model_page.inspection import show_inspection
 from webapp.session import Session
 from webapp.widgets.formats import ago, local_time, percent, plain, unix_time
 from webapp.widgets.offline_notice import show_offline_notice
@@ -36,6 +37,7 @@ def show(client: Client, visit: Session) -> None:
         show_retraining_progress(client, visit)
     show_decisions(decisions)
     _show_versions(versions)
+    show_inspection(client)
     show_admin(client, visit, versions)
 
 

@@ -101,3 +101,25 @@ def test_without_reporting_the_page_says_so(here, monkeypatch):
     app = run(monitoring_page)
     assert "Reporting is not running" in app.info[0].value.replace("\\", "")
     assert "No report has been written yet" in app.info[1].value
+
+
+def test_a_table_is_looked_at_before_anybody_trains_on_it(here):
+    rows = "".join(f"{n};{n % 9},5 €;{'aabba'[n % 5]}\n" for n in range(30))
+    page = AppTest.from_function(model_page, default_timeout=30).run()
+    content = f"n;prix;target\n{rows}".encode()
+    page.file_uploader(key="inspect").set_value(("a.csv", content, "text/csv")).run()
+    assert not page.exception
+    looked = page.dataframe[-1].value
+    assert list(looked["what it is"]) == [
+        "left out: it counts the rows",
+        "number in €; '0,5 €' is read as 0.5",
+    ]
+    page.selectbox(key="inspect-target").set_value("target").run()
+    assert not page.exception
+    assert 'target = "target"' in page.code[0].value
+
+
+def test_a_file_that_is_no_table_is_refused_in_words(here):
+    page = AppTest.from_function(model_page, default_timeout=30).run()
+    page.file_uploader(key="inspect").set_value(("a.csv", b"%PDF-1.7", "text/csv")).run()
+    assert "is a PDF; save the table as CSV" in page.error[0].value

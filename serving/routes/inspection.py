@@ -1,0 +1,31 @@
+"""The route that says what a table holds, and what would be made of it. It records nothing."""
+
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, File, Form, Response, UploadFile
+
+from serving.helpers.inspector import Question
+from serving.routes.dependencies import Allowed, CurrentService
+from serving.routes.strict_json import StrictJsonRoute
+from serving.schemas import samples
+from serving.schemas.bodies import Inspection
+from serving.schemas.examples import BODY, describe
+
+router = APIRouter(tags=["data"], route_class=StrictJsonRoute, dependencies=[Allowed("predict")])
+
+
+@router.post(
+    "/inspect",
+    response_model=Inspection,
+    responses=describe(401, 403, *BODY, answer=samples.INSPECTION),
+)
+async def inspect(
+    file: Annotated[UploadFile, File()],
+    service: CurrentService,
+    target: Annotated[str, Form(max_length=200)] = "",
+) -> Response:
+    """What each column of a table is taken for, what is left out, and what to look at."""
+    question = Question(file.filename or "file", await file.read(), target)
+    found = await service.inspector.ask(question)
+    return Response(msgspec.json.encode(found), media_type="application/json")
