@@ -28,7 +28,7 @@ Order = Literal["", "year first", "day first", "month first"]
 class ColumnSettings(Table):
     """What a column is, where it was not understood as a person would: [dataset.columns.NAME]."""
 
-    type: Literal["auto", "number", "boolean", "category", "date", "ignore"] = "auto"
+    type: Literal["auto", "number", "boolean", "category", "date", "text", "ignore"] = "auto"
     missing: tuple[str, ...] = ()
     decimal: DecimalMark = ""
     order: Order = ""

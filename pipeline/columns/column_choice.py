@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from pipeline.arrays import Labels
 from pipeline.columns.column_text import find_habits
 from pipeline.columns.column_types import MOST_CATEGORIES, ColumnReport, infer_column
@@ -20,7 +18,6 @@ from pipeline.tables.table import InvalidDataset, Table
 ENOUGH_ROWS = 20  # of fewer nothing is concluded
 NEARLY_EMPTY = 0.95  # of the cells are unknown
 NEARLY_DISTINCT = 0.5  # so many values, as a share of the rows: a category says nothing of others
-WORDS_OF_TEXT = 4  # in a cell on average: sentences and not names
 IDENTIFIER_NAME = re.compile(
     r"(?i:(?:.*[\s_.#-])?(?:id|uuid|guid|key|index|idx|no|nr|num|number|num[ée]ro|row|rownames|rang"
     r"|client|customer|patient|code|ref|reference|unnamed: ?\d+))|.*[a-z](?:Id|ID)|.*№"
@@ -33,7 +30,6 @@ LEFT_OUT = {
     "index": "left out: the first column has no name, as the index of pandas or R",
     "row number": "left out: it counts the rows",
     "identifier": "left out: it names single rows",
-    "text": "left out: free text",
     "copy": "left out: it says the same as the target",
 }
 
@@ -100,8 +96,6 @@ def _find_reason(
         return "nearly empty"
     if feature.type == "category" and report.distinct > min(MOST_CATEGORIES, known / 2):
         cells = [cell for cell in table.column(report.name) if cell.strip()]
-        if np.mean([cell.count(" ") + 1 for cell in cells[:1000]]) >= WORDS_OF_TEXT:
-            return "text"
         if report.distinct >= NEARLY_DISTINCT * known or _frequent_share(feature, cells) < 0.5:
             return "identifier"
     if feature.type == "integer" and report.distinct == rows:
@@ -149,6 +143,5 @@ def describe(report: ColumnReport) -> Iterator[str]:
 def _overrule(report: ColumnReport) -> str:
     if not report.name or report.left_out in ("ignored", "empty", "constant"):
         return ""
-    kind = "category" if report.left_out == "text" else "auto"
     example = f" ({', '.join(report.examples[:2])[:60]})" if report.examples else ""
-    return f'{example}; [dataset.columns."{report.name}"] type = "{kind}" keeps it'
+    return f'{example}; [dataset.columns."{report.name}"] type = "auto" keeps it'

@@ -7,7 +7,7 @@ import numpy as np
 from pipeline.arrays import Numbers
 from pipeline.cells.number_text import POINT, read_numbers
 from pipeline.cells.words import is_missing
-from pipeline.data.observation import PLAIN, InvalidObservation, encode, parse_cell
+from pipeline.data.observation import PLAIN, InvalidObservation, encode, encode_text, parse_cell
 from pipeline.data.schema import Feature
 from pipeline.tables.table import InvalidDataset, Table
 
@@ -16,10 +16,27 @@ def encode_rows(table: Table, features: Sequence[Feature]) -> Numbers:
     """The rows of numbers of a table under a schema's features."""
     rows = np.empty((len(table), len(features)))
     for place, feature in enumerate(features):
+        if feature.text:
+            continue
         cells = table.column(feature.name)
         numbers = _read_number_cells(feature, cells)
         rows[:, place] = _encode_cells(table, feature, cells) if numbers is None else numbers
+    for name, places in _text_columns(features).items():
+        prefix = f"{name}: "
+        words = [features[place].name.removeprefix(prefix) for place in places]
+        column = Feature(name, "text", categories=tuple(words))
+        for row, cell in enumerate(table.column(name)):
+            rows[row, places] = encode_text(column, cell)
     return rows
+
+
+def _text_columns(features: Sequence[Feature]) -> dict[str, list[int]]:
+    """The places of the words of each column of free text."""
+    found: dict[str, list[int]] = {}
+    for place, feature in enumerate(features):
+        if feature.text:
+            found.setdefault(feature.text, []).append(place)
+    return found
 
 
 def _read_number_cells(feature: Feature, cells: list[str]) -> Numbers | None:

@@ -25,7 +25,8 @@ from pipeline.columns.column_text import (
     read_cells,
 )
 from pipeline.columns.number_columns import find_number, find_number_among_text
-from pipeline.data.schema import Feature
+from pipeline.columns.text_columns import is_prose, make_text
+from pipeline.data.schema import Feature, word_features
 from pipeline.setting_tables import DatasetSettings
 from pipeline.tables.table import InvalidDataset, Table
 
@@ -49,8 +50,13 @@ class ColumnReport:
         return replace(self, warnings=(*self.warnings, warning))
 
     @property
-    def learned(self) -> Feature | None:
-        return None if self.left_out else self.feature
+    def learned(self) -> tuple[Feature, ...]:
+        """The features of the row of numbers that are made of the column."""
+        if self.left_out or self.feature is None:
+            return ()
+        if self.feature.type == "text":
+            return word_features(self.name, self.feature.categories)
+        return (self.feature,)
 
 
 def infer_column(table: Table, name: str, wanted: DatasetSettings, habits: Habits) -> ColumnReport:
@@ -91,6 +97,8 @@ def _find_feature(column: ColumnText, habits: Habits, merge_case: bool) -> Featu
         feature = Feature(column.name, "boolean", example=example, reading=column.reading())
     if feature is None and kind in ("auto", "number"):
         feature = find_number_among_text(column, habits, kind == "number")
+    if feature is None and (kind == "text" or (kind == "auto" and is_prose(column))):
+        feature = make_text(column)
     if feature is None and kind not in ("auto", "category"):
         raise InvalidDataset(
             f"{column.first_place({next(iter(column.known))})} is no {kind}, as dataset.columns "

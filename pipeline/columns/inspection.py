@@ -65,7 +65,7 @@ def _ordered(labels: Counter[str]) -> dict[str, int]:
 def _warn_of_leaks(
     table: Table, reports: list[ColumnReport], targets: np.ndarray
 ) -> list[ColumnReport]:
-    features = [report.learned for report in reports if report.learned is not None]
+    features = [feature for report in reports for feature in report.learned]
     leaks = set(find_leaks(features, encode_rows(table, features), targets))
     return [report.with_warning(LEAK) if report.name in leaks else report for report in reports]
 

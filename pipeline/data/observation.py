@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 
 from pipeline.cells.date_text import date_reader, write_date
 from pipeline.cells.number_text import LARGEST, POINT, parse_number
-from pipeline.cells.words import FALSE, MISSING, TRUE, read_truth
-from pipeline.data.schema import Feature, Reading, Schema, Value
+from pipeline.cells.text_words import count_words
+from pipeline.cells.words import FALSE, MISSING, TRUE, is_missing, read_truth
+from pipeline.data.schema import Feature, Reading, Schema, Value, columns_of
 
 LONGEST_TEXT = 1_000  # of a value of an observation, which is recorded as it came
+LONGEST_PROSE = 20_000  # of a value of a column of free text
 MOST_PIXELS = 25_000_000  # of a picture; one costs up to 4 bytes, a phone's photo has 12 million
-UNSEEN = "(not seen in training)"  # what stands for a category whose text was not kept
 PLAIN = Reading()
 LONGEST_NAME = 60  # of a name that is repeated in an error
 
@@ -35,11 +36,12 @@ def in_schema_order(
 
     What the dataset ignored is ignored here too, and so is the target.
     """
+    columns = columns_of(schema)
     if isinstance(features, Mapping):
-        _check_names(schema, features)
-        return [features[feature.name] for feature in schema.features]
-    if len(features) != len(schema.features):
-        reason = f"{len(features)} values given, {len(schema.features)} expected"
+        _check_names(schema, columns, features)
+        return [features[column.name] for column in columns]
+    if len(features) != len(columns):
+        reason = f"{len(features)} values given, {len(columns)} expected"
         raise InvalidObservation("features", reason)
     return features
 
@@ -48,15 +50,36 @@ def encode_observation(
     schema: Schema, features: Mapping[str, object] | Sequence[object]
 ) -> list[float]:
     """Bring named values in any order, or a list in the schema's order, to a row of numbers."""
-    values = in_schema_order(schema, features)
-    for feature, value in zip(schema.features, values, strict=True):
-        if isinstance(value, str) and len(value) > LONGEST_TEXT:
-            raise InvalidObservation(feature.name, f"is longer than {LONGEST_TEXT:,} characters")
-    return [encode(feature, value) for feature, value in zip(schema.features, values, strict=True)]
+    row: list[float] = []
+    for column, value in zip(columns_of(schema), in_schema_order(schema, features), strict=True):
+        longest = LONGEST_PROSE if column.type == "text" else LONGEST_TEXT
+        if isinstance(value, str) and len(value) > longest:
+            raise InvalidObservation(column.name, f"is longer than {longest:,} characters")
+        if column.type == "text":
+            row += encode_text(column, value)
+        else:
+            row.append(encode(column, value))
+    return row
 
 
-def _check_names(schema: Schema, features: Mapping[str, object]) -> None:
-    names = {feature.name for feature in schema.features}
+def encode_text(column: Feature, value: object) -> list[float]:
+    """How often each word of a column of free text is in a text; NaN where there is none."""
+    if value is None or (isinstance(value, str) and is_missing(value)):
+        return [math.nan] * len(column.categories)
+    if not isinstance(value, str):
+        raise InvalidObservation(column.name, "must be text or null")
+    return count_words(value, column.categories)
+
+
+def example_of(schema: Schema) -> list[Value]:
+    """An observation like those that were learned from."""
+    return [column.example for column in columns_of(schema)]
+
+
+def _check_names(
+    schema: Schema, columns: Sequence[Feature], features: Mapping[str, object]
+) -> None:
+    names = {column.name for column in columns}
     unknown = [name for name in features if name not in (*names, *schema.ignored, schema.target)]
     strange = ", ".join(repr(name[:LONGEST_NAME]) for name in unknown[:3])
     if missing := [name for name in names if name not in features]:
@@ -164,6 +187,8 @@ def canonical_label(value: str | float | bool) -> str:
 def parse_cell(feature: Feature, text: str) -> Value:
     """The value that a cell of a CSV file holds, or text that stands for a value."""
     reading = feature.reading or PLAIN
+    if feature.type == "text":
+        return None if is_missing(text) else text
     if feature.type == "category":
         place = _match_category(feature, text)
         return None if place is None else (*feature.categories, None, text.strip())[place]
@@ -187,33 +212,3 @@ def parse_cell(feature: Feature, text: str) -> Value:
 
 def _describe_number(reading: Reading) -> str:
     return "a number" if reading.decimal == POINT else "a number with a decimal comma"
-
-
-def write_cell(feature: Feature, value: Value) -> str:
-    """What a CSV file holds for a value: the inverse of parse_cell."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float | int):
-        return str(value).replace(POINT, (feature.reading or PLAIN).decimal)
-    return value
-
-
-def reveal(schema: Schema, row: Sequence[float]) -> dict[str, Value]:
-    """The observation that a row of numbers stands for: what encode_observation undoes."""
-    pairs = zip(schema.features, row, strict=True)
-    return {feature.name: _reveal_value(feature, float(number)) for feature, number in pairs}
-
-
-def _reveal_value(feature: Feature, number: float) -> Value:
-    if feature.type == "category":
-        known = dict(enumerate((*feature.categories, None)))
-        return known.get(int(number), UNSEEN)
-    if math.isnan(number):
-        return None
-    if feature.type == "boolean":
-        return bool(number)
-    if feature.type == "date":
-        return write_date(number, (feature.reading or PLAIN).order)
-    return int(number) if feature.type == "integer" else number

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 from pipeline.cells.number_text import POINT
 
-FeatureType = Literal["number", "integer", "boolean", "category", "date"]
+FeatureType = Literal["number", "integer", "boolean", "category", "date", "text"]
 Value = float | bool | str | None
 
 
@@ -22,7 +23,11 @@ class Reading:
 
 @dataclass(frozen=True)
 class Feature:
-    """One column of an observation, as seen in the data that fitted the embedding."""
+    """A column of an observation, as seen in the data that fitted the embedding.
+
+    Of a column of free text each word is a feature of the row of numbers; the column itself is of
+    type `text` and stands in `columns_of` alone.
+    """
 
     name: str
     type: FeatureType
@@ -31,6 +36,7 @@ class Feature:
     categories: tuple[str, ...] = ()
     example: Value = None
     reading: Reading | None = None  # None: numbers with a point and nothing beside them
+    text: str = ""  # the column whose word this feature counts
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,27 @@ class Schema:
         """The label of an amount."""
         reached = [one for one in self.bins if one.lowest is None or amount >= one.lowest]
         return reached[-1].label
+
+
+def word_features(column: str, words: Iterable[str]) -> tuple[Feature, ...]:
+    """The features of a column of free text: how often each of these words is in it."""
+    return tuple(
+        Feature(f"{column}: {word}", "integer", example=0.0, text=column) for word in words
+    )
+
+
+def columns_of(schema: Schema) -> tuple[Feature, ...]:
+    """What an observation consists of: the features, but free text in one piece."""
+    if not any(feature.text for feature in schema.features):
+        return schema.features
+    found: list[Feature] = []
+    for name, group in groupby(schema.features, key=lambda feature: feature.text):
+        if name:
+            words = tuple(feature.name.removeprefix(f"{name}: ") for feature in group)
+            found.append(Feature(name, "text", categories=words, example=" ".join(words[:3])))
+        else:
+            found += group
+    return tuple(found)
 
 
 def pixel_features(shape: ImageShape, example: Iterable[float]) -> tuple[Feature, ...]:

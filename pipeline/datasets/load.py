@@ -76,7 +76,7 @@ def load_table(table: Table, wanted: DatasetSettings, progress: Progress = no_pr
     found = read_targets(table, wanted)
     table = table.keep(found.kept)
     reports = understand_columns(table, wanted, found.labels, progress)
-    features = tuple(report.learned for report in reports if report.learned is not None)
+    features = tuple(feature for report in reports for feature in report.learned)
     if not features:
         said = "; ".join(itertools.chain.from_iterable(map(describe, reports)))
         raise InvalidDataset(f"{table.name}: has no column to learn '{wanted.target}' from. {said}")

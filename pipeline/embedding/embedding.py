@@ -108,4 +108,6 @@ def _spell(schema: Schema) -> bytes:
     for feature in plain["features"]:
         if feature["reading"] is None:
             del feature["reading"]
+        if not feature["text"]:
+            del feature["text"]
     return msgspec.json.encode(plain)

@@ -7,7 +7,7 @@ import numpy as np
 
 from pipeline.arrays import Numbers
 from pipeline.cells.number_text import LARGEST
-from pipeline.data.observation import InvalidObservation, encode_observation
+from pipeline.data.observation import InvalidObservation, encode_observation, example_of
 from pipeline.data.schema import Schema
 from pipeline.embedding.embedding import Embedding, Kind, identify, too_far
 
@@ -48,7 +48,7 @@ class PipelineEmbedding(Embedding):
 
 def make_pipeline_embedding(schema: Schema, transformer: Any, content: bytes) -> PipelineEmbedding:
     """Tries the transformer on the schema's example, which also tells how wide its vectors are."""
-    example = encode_observation(schema, [feature.example for feature in schema.features])
+    example = encode_observation(schema, example_of(schema))
     found = transformer.transform(np.array([example]))
     try:
         given = transformer.get_feature_names_out([feature.name for feature in schema.features])

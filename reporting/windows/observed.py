@@ -7,8 +7,8 @@ import msgspec
 import numpy as np
 
 from pipeline.arrays import Numbers
-from pipeline.data.observation import InvalidObservation, encode
-from pipeline.data.schema import Feature, Schema
+from pipeline.data.observation import InvalidObservation, encode, encode_text
+from pipeline.data.schema import Feature, Schema, columns_of
 from pipeline.data.watched_features import watched_features, watched_places, watched_values
 
 PIXELS = msgspec.json.Decoder(list[float | None])
@@ -21,6 +21,8 @@ class Observed:
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
         self.features = watched_features(schema)
+        self.columns = columns_of(schema)
+        self.places = watched_places(schema)
         self._kept: dict[int, Numbers] = {}
 
     def values(self, rows: Iterable[tuple[int, str]]) -> Numbers:
@@ -35,14 +37,17 @@ class Observed:
             watched: Numbers = watched_values(self.schema, pixels[None, :])[0]
             return watched
         values = VALUES.decode(text)
-        known = [values[place] for place in watched_places(self.schema)]
-        pairs = zip(self.features, known, strict=True)
-        return np.array([_number(feature, value) for feature, value in pairs])
+        row: list[float] = []
+        for column, value in zip(self.columns, values, strict=True):
+            row += _numbers(column, value)
+        return np.array(row)[self.places]
 
 
-def _number(feature: Feature, value: object) -> float:
+def _numbers(column: Feature, value: object) -> list[float]:
     """What cannot be decoded, as after a change by hand, counts as missing."""
+    if column.type == "text":
+        return encode_text(column, value if isinstance(value, str) else None)
     try:
-        return encode(feature, value)
+        return [encode(column, value)]
     except InvalidObservation:
-        return encode(feature, None)
+        return [encode(column, None)]

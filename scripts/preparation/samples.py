@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.data.images import encode_png
-from pipeline.data.observation import reveal, write_cell
-from pipeline.data.schema import ImageShape
+from pipeline.data.revealing import reveal, write_cell
+from pipeline.data.schema import ImageShape, columns_of
 from pipeline.datasets.dataset import Dataset
 
 PICTURES_A_LABEL, TABLE_ROWS = 2, 20
@@ -41,7 +41,7 @@ def _write_table(folder: Path, dataset: Dataset, places: np.ndarray) -> None:
     observations = [reveal(dataset.schema, dataset.rows[place]) for place in places]
     with (folder / "observations.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        features = dataset.schema.features
+        features = columns_of(dataset.schema)
         writer.writerow([feature.name for feature in features])
         for observed in observations:
             writer.writerow([write_cell(feature, observed[feature.name]) for feature in features])

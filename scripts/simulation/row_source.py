@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pipeline.arrays import Numbers
 from pipeline.data.holdout_sample import HoldoutSample
-from pipeline.data.observation import reveal
+from pipeline.data.revealing import reveal
 from pipeline.data.schema import Schema, Value
 from pipeline.registry.prepared import embedding_of, rows_of
 from pipeline.registry.registry import open_registry

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from pipeline.data.observation import encode_observation
+from pipeline.data.schema import columns_of
 from pipeline.explain.shapley import explain
 from pipeline.model.scorer import load_scorer
 from pipeline.registry.prepared import embedding_of, rows_of
@@ -55,15 +56,18 @@ class Explained:
         self._embedding, self._scorer = embedding_of(sealed), load_scorer(sealed)
 
     def answer(self, question: Question) -> Answer:
-        features = self._embedding.schema.features
-        row = np.array(encode_observation(self._embedding.schema, question.observation))
+        schema = self._embedding.schema
+        names = (column.name for column in columns_of(schema))
+        values = dict(zip(names, question.observation, strict=True))
+        row = np.array(encode_observation(schema, question.observation))
         found = explain(self._embedding, self._scorer, self._background, row, question.label)
         contributions = []
         for place in np.argsort(-np.abs(found.contributions), kind="stable"):
             group, amount = found.groups[place], float(found.contributions[place])
             one = Contribution(group.name, amount)
-            if len(group.places) == 1 and features[group.places[0]].name == group.name:
-                one.value = question.observation[group.places[0]]
+            alone = schema.features[group.places[0]]
+            if len(group.places) == 1 and alone.name == group.name:
+                one.value = float(row[group.places[0]]) if alone.text else values[alone.name]
             contributions.append(one)
         return Answer(found.baseline, found.probability, found.rows, contributions)
 

@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from fastapi import APIRouter, Response
 
+from pipeline.data.schema import columns_of
 from pipeline.explain.importance import FILE as IMPORTANCE
 from pipeline.explain.importance import PICTURE, compare, read_importance
 from pipeline.registry.registry import ModelRegistry
@@ -33,7 +34,8 @@ LEFT_OUT = ("signature", "files", "schema")
 )
 async def schema(service: CurrentService) -> Any:
     """What an observation looks like: all that a form needs."""
-    return service.model.schema
+    found = service.model.schema
+    return replace(found, features=columns_of(found))
 
 
 @router.get(

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from pipeline.arrays import Numbers
-from pipeline.data.schema import Schema
+from pipeline.data.schema import Schema, columns_of
 
 FAR = 0.5  # widths of the learned range beyond its ends; so far hardly a sound value lies
 MOST_WARNINGS = 10
@@ -33,12 +33,13 @@ class LearnedRange:
         ]
 
     def _warn(self, places: list[int], row: Numbers, observation: bytes) -> list[str]:
-        values = msgspec.json.decode(observation)
+        columns = [column.name for column in columns_of(self.schema)]
+        values = dict(zip(columns, msgspec.json.decode(observation), strict=True))
         found = []
         for place in places[:MOST_WARNINGS]:
             feature = self.schema.features[place]
             if feature.type == "category":
-                text = str(values[place])[:LONGEST_VALUE]
+                text = str(values[feature.name])[:LONGEST_VALUE]
                 found.append(f"{feature.name} '{text}' is not among the values that were learned")
             elif row[place] > self.highest[place]:
                 end = f"is above all that was learned ({feature.maximum:.6g})"
@@ -58,7 +59,7 @@ def learned_range(schema: Schema) -> LearnedRange | None:
     for place, feature in enumerate(schema.features):
         if feature.type == "category":
             highest[place] = len(feature.categories)  # which stands for a missing one
-        elif feature.type in ("number", "integer"):
+        elif feature.type in ("number", "integer") and not feature.text:
             low, high = feature.minimum, feature.maximum
             if low is not None and high is not None:
                 margin = FAR * (high - low)

@@ -9,14 +9,15 @@ from typing import Annotated, Any
 
 import msgspec
 
-from pipeline.data.observation import LONGEST_TEXT, encode
-from pipeline.data.schema import Schema
+from pipeline.data.observation import LONGEST_PROSE, LONGEST_TEXT, encode, encode_text
+from pipeline.data.schema import Schema, columns_of
 
 TYPES: dict[str, Any] = {
     "number": float | None,
     "integer": float | None,
     "boolean": bool | None,
     "date": Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)] | None,
+    "text": Annotated[str, msgspec.Meta(max_length=LONGEST_PROSE)] | None,
     "category": Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)] | None,
 }
 SPECIAL = ("category", "boolean", "date")  # more than a number or nothing
@@ -27,12 +28,13 @@ class FeatureDecoder:
     """Turns the JSON of named or listed features into a row of numbers."""
 
     def __init__(self, schema: Schema) -> None:
-        features = schema.features
+        features = columns_of(schema)
         types = [TYPES[feature.type] for feature in features]
         listed: Any = tuple.__class_getitem__(tuple(types))
         self._named = _make_named_decoder([feature.name for feature in features], types)
         self._listed = msgspec.json.Decoder(listed)
         self._special = [p for p, f in enumerate(features) if f.type in SPECIAL]
+        self._texts = [p for p, f in enumerate(features) if f.type == "text"]
         self._features = features
 
     def decode(self, content: msgspec.Raw) -> tuple[list[float], bytes]:
@@ -49,6 +51,8 @@ class FeatureDecoder:
         row: list[Any] = list(values)
         for place in self._special:
             row[place] = encode(self._features[place], row[place])
+        for place in reversed(self._texts):  # each becomes many numbers
+            row[place : place + 1] = encode_text(self._features[place], row[place])
         if None in row:
             row = [math.nan if number is None else number for number in row]
         return row, msgspec.json.encode(values)

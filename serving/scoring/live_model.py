@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.data.observation import encode_observation
+from pipeline.data.observation import encode_observation, example_of
 from pipeline.data.schema import Schema
 from pipeline.embedding.embedding import Embedding
 from pipeline.model.scorer import Scorer, load_scorer
@@ -47,7 +47,7 @@ def load_model(sealed: SignedFolder) -> LiveModel:
     """Load a verified version and let it predict once; UntrustedArtifact when that fails."""
     embedding, scorer = embedding_of(sealed), load_scorer(sealed)
     schema = embedding.schema
-    row = encode_observation(schema, [feature.example for feature in schema.features])
+    row = encode_observation(schema, example_of(schema))
     vectors, _ = embedding.embed(np.array([row]))
     _, probabilities = scorer.score(vectors)
     if not np.isclose(probabilities.sum(), 1.0, atol=1e-4):

@@ -19,7 +19,7 @@ from pipeline.data.observation import (
     in_schema_order,
     understand,
 )
-from pipeline.data.schema import Schema, Value
+from pipeline.data.schema import Schema, Value, columns_of
 from pipeline.tables.csv_table import DELIMITERS
 from pipeline.tables.table import COMMA
 from pipeline.tables.text_encoding import UnknownEncoding, find_encoding
@@ -57,11 +57,11 @@ def _read_features(schema: Schema, features: dict[str, Any] | list[Any] | None) 
 
 def read_values(schema: Schema, values: Sequence[object]) -> Read:
     """Values in the schema's order; text is read as it was in the file that was learned from."""
-    row = encode_observation(schema, values)
-    known = [understand(*pair) for pair in zip(schema.features, values, strict=True)]
+    columns, row = columns_of(schema), encode_observation(schema, values)
+    known = [understand(*pair) for pair in zip(columns, values, strict=True)]
     understood = {
         feature.name: cast("Value", meant)
-        for feature, meant, given in zip(schema.features, known, values, strict=True)
+        for feature, meant, given in zip(columns, known, values, strict=True)
         if isinstance(given, str) and is_telling(given, meant)
     }
     return Read(row, to_json(known), understood)
@@ -167,7 +167,7 @@ def read_csv(schema: Schema, content: bytes) -> list[Read]:
 
 def _find_delimiter(schema: Schema, text: str) -> str:
     """The one that cuts the first line into the names of features, a comma if none does."""
-    names = {feature.name for feature in schema.features}
+    names = {column.name for column in columns_of(schema)}
     for delimiter in DELIMITERS:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         with contextlib.suppress(csv.Error):
@@ -180,7 +180,7 @@ def _find_columns(schema: Schema, header: list[str]) -> list[int]:
     named = [name for name in header if name]  # the index of pandas has none
     if len(set(named)) != len(named):
         raise Invalid("file.header", "names a column twice")
-    names = [feature.name for feature in schema.features]
+    names = [column.name for column in columns_of(schema)]
     if missing := [name for name in names if name not in header]:
         said = ", ".join(repr(name[:LONGEST_NAME]) for name in missing[:3])
         raise Invalid("file.header", f"lacks {count_columns(missing)}: {said}")

@@ -10,7 +10,7 @@ Value = float | bool | str | None
 @dataclass(frozen=True)
 class Feature:
     name: str
-    type: Literal["number", "integer", "boolean", "category", "date"]
+    type: Literal["number", "integer", "boolean", "category", "date", "text"]
     minimum: float | None
     maximum: float | None
     categories: tuple[str, ...]

@@ -65,7 +65,7 @@ def _show_widget(key: str, feature: Feature, visit: Session) -> None:
 
 def start_value(feature: Feature) -> Value:
     """The example as the widget's type wants it; None is unknown."""
-    if feature.example is None or feature.type in ("boolean", "category", "date"):
+    if feature.example is None or feature.type in ("boolean", "category", "date", "text"):
         return feature.example
     return int(feature.example) if _is_whole(feature) else float(feature.example)
 
@@ -83,6 +83,8 @@ def _draw(key: str, feature: Feature) -> Value:
         return _draw_choice(key, name, feature.categories, {})
     if feature.type == "date":
         return st.text_input(f"{name} {DATE_HINT}", key=key, placeholder="unknown") or None
+    if feature.type == "text":
+        return st.text_area(name, key=key, placeholder="unknown") or None
     whole = _is_whole(feature)
     return st.number_input(
         name + _range(feature),

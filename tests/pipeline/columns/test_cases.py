@@ -3,13 +3,15 @@
 import csv
 import math
 import tomllib
+from dataclasses import replace
 
 import pytest
 
 from pipeline.cells.date_text import possible_orders
 from pipeline.columns.column_encoding import encode_rows
 from pipeline.columns.inspection import inspect_table
-from pipeline.data.observation import encode_observation, parse_cell, reveal, write_cell
+from pipeline.data.observation import encode_observation, parse_cell
+from pipeline.data.revealing import reveal, write_cell
 from pipeline.data.schema import Schema
 from pipeline.setting_tables import DatasetSettings
 from pipeline.tables.csv_table import read_csv_table
@@ -26,7 +28,8 @@ def cells_of(case):
         return [case["distinct"].format(n=number) for number in range(1000, 1000 + rows)]
     if "copy" in case:
         return [case["copy"][label] for label in LABELS[:rows]]
-    return [case["cells"][row % len(case["cells"])] for row in range(rows)]
+    cells = [case["cells"][row % len(case["cells"])] for row in range(rows)]
+    return [cell.replace("{n}", str(row)) for row, cell in enumerate(cells)]
 
 
 def name_of(case):
@@ -76,15 +79,16 @@ def test_a_value_is_understood_as_the_file_was(understand, case):
     """Text in a request, a cell of an upload, and a value shown again and sent back."""
     table, found = understand(case)
     feature = found.columns[0].feature
-    schema = Schema("tabular", "target", ("a", "b"), (feature,))
-    rows = encode_rows(table, [feature])
-    for cell, number in zip(table.column(feature.name)[:8], rows[:8, 0].tolist(), strict=True):
-        wanted = pytest.approx([number], nan_ok=True, abs=1e-9)
+    features = replace(found.columns[0], left_out="").learned
+    schema = Schema("tabular", "target", ("a", "b"), features)
+    rows = encode_rows(table, features)
+    for cell, row in zip(table.column(feature.name)[:8], rows[:8].tolist(), strict=True):
+        wanted = pytest.approx(row, nan_ok=True, abs=1e-9)
         assert encode_observation(schema, [cell]) == wanted
         assert encode_observation(schema, {feature.name: parse_cell(feature, cell)}) == wanted
-        shown = reveal(schema, [number])[feature.name]
+        shown = reveal(schema, row)[feature.name]
         again = parse_cell(feature, write_cell(feature, shown))
-        assert encode_observation(schema, [again]) == pytest.approx([number], nan_ok=True, abs=1e-4)
+        assert encode_observation(schema, [again]) == pytest.approx(row, nan_ok=True, abs=1e-4)
 
 
 def test_no_word_is_a_date_in_every_language():

@@ -12,8 +12,8 @@ from pipeline.data.observation import (
     encode,
     encode_observation,
     parse_cell,
-    reveal,
 )
+from pipeline.data.revealing import reveal
 from pipeline.data.schema import Feature, Schema
 
 PRICE = Feature("price", "number")

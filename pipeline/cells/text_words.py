@@ -1,0 +1,38 @@
+"""Free text as words: what is in it, and how often."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+WORD = re.compile(r"[^\W\d_]{2,40}")
+MOST_WORDS = 200  # of a column
+RAREST, COMMONEST = 0.005, 0.6  # as a share of the texts: others tell hardly anything
+FEWEST_TEXTS = 3  # that a word must be in
+
+
+def split_words(text: str) -> list[str]:
+    return WORD.findall(text.lower())
+
+
+def choose_words(texts: Iterable[str]) -> tuple[str, ...]:
+    """The words that split the texts best: those nearest to being in half of them."""
+    found: Counter[str] = Counter()
+    total = 0
+    for text in texts:
+        found.update(set(split_words(text)))
+        total += 1
+    least = max(FEWEST_TEXTS, RAREST * total)
+    known = {word: n for word, n in found.items() if least <= n <= COMMONEST * total}
+    ordered = sorted(known, key=lambda word: (-known[word] * (total - known[word]), word))
+    return tuple(sorted(ordered[:MOST_WORDS]))
+
+
+def count_words(text: str, words: Sequence[str]) -> list[float]:
+    """How often each of these words is in the text."""
+    counts = Counter(split_words(text))
+    return [float(counts[word]) for word in words]
+
+
+def write_words(counts: Iterable[tuple[str, float]]) -> str:
+    """A text in which each word is so often: the inverse of count_words."""
+    return " ".join(word for word, times in counts for _ in range(max(0, round(times))))
