@@ -111,8 +111,7 @@ def _cut(
             f"none."
         )
     count = wanted.bins
-    edges = np.unique(np.quantile(numbers, np.arange(1, count) / count))
-    edges = edges[edges > numbers.min()]
+    edges = _find_edges(numbers, count)
     if len(edges) < count - 1:
         raise InvalidDataset(
             f"{table.name}: too many rows of '{wanted.target}' have one value; {len(edges) + 1} "
@@ -125,6 +124,15 @@ def _cut(
     titles = [f"{name} ({bound})" for name, bound in zip(names, bounds, strict=True)]
     bins = tuple(map(Bin, titles, (None, *edges.tolist())))
     return [titles[place] for place in np.searchsorted(edges, numbers, side="right").tolist()], bins
+
+
+def _find_edges(numbers: Numbers, count: int) -> Numbers:
+    """Quantiles, to three digits where these still tell the classes apart."""
+    edges = np.unique(np.quantile(numbers, np.arange(1, count) / count))
+    edges = edges[edges > numbers.min()]
+    short = np.array([float(f"{edge:.3g}") for edge in edges])
+    apart = (np.diff(short) > 0).all() and (short > numbers.min()).all()
+    return short if apart and (short <= numbers.max()).all() else edges
 
 
 def _refuse_amounts(table: Table, labels: list[str], wanted: DatasetSettings) -> None:

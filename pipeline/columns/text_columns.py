@@ -25,5 +25,5 @@ def make_text(column: ColumnText) -> Feature | None:
     if not words:
         return None
     shown = ", ".join(words[:SHOWN])
-    column.notes.append(f"free text, of which {len(words)} words are counted: {shown} ...")
+    column.notes.append(f"{len(words)} of its words are counted: {shown} ...")
     return Feature(column.name, "text", categories=words, example=next(iter(column.known)))

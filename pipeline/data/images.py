@@ -59,14 +59,22 @@ def _refuse_scans(image: Image.Image, content: bytes) -> None:
 
 
 def _flatten(image: Image.Image) -> Image.Image:
-    """Upright, eight bits a channel, what is transparent black."""
+    """Upright, eight bits a channel; behind what is transparent the opposite of what is drawn."""
     if image.mode.startswith("I"):  # 16 bits: convert() would clip instead of scaling
         return Image.fromarray(np.clip(np.asarray(image) // 257, 0, 255).astype(np.uint8))
     upright = _turn_upright(image)
     if not upright.has_transparency_data:
         return upright.convert("RGB")
     layer = upright.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", layer.size, "black"), layer).convert("RGB")
+    ground = "white" if _is_dark(layer) else "black"
+    return Image.alpha_composite(Image.new("RGBA", layer.size, ground), layer).convert("RGB")
+
+
+def _is_dark(layer: Image.Image) -> bool:
+    """Whether what can be seen of it is, as black ink on nothing."""
+    seen = layer.resize((64, 64), Image.Resampling.NEAREST) if max(layer.size) > 64 else layer
+    light, opaque = np.asarray(seen.convert("L")), np.asarray(seen.getchannel("A"))
+    return bool(opaque.any() and np.average(light, weights=opaque) < 128)
 
 
 def _turn_upright(image: Image.Image) -> Image.Image:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.arrays import Numbers
-from pipeline.cells.number_text import read_numbers
+from pipeline.cells.number_text import COMMA, parse_number, possible_marks, read_numbers
 from pipeline.cells.words import MISSING
 from pipeline.data.schema import Feature
 from pipeline.tables.csv_table import read_csv_table
@@ -136,6 +136,10 @@ def _read_column(
         return OmittedSection(f"Column {name}", f"it is empty in {_file(tables[0])}")
     if read_numbers(known) is not None:
         return _as_numbers(before), _as_numbers(now)
+    if marks := possible_marks(set(known)):
+        mark = COMMA if COMMA in marks and tables[0].delimiter == ";" else min(marks)
+        plain = [[_plain_number(cell, mark) for cell in cells] for cells in (before, now)]
+        return _as_numbers(plain[0]), _as_numbers(plain[1])
     if len(set(known)) > CATEGORIES:
         return OmittedSection(f"Column {name}", f"it has {len(set(known))} different texts")
     return _as_categories(before), _as_categories(now)
@@ -144,6 +148,12 @@ def _read_column(
 def _as_numbers(cells: Sequence[str]) -> pd.Series:
     """Text among numbers counts as missing."""
     return pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce").astype(np.float64)
+
+
+def _plain_number(cell: str, mark: str) -> str:
+    """1 234,50 as 1234.5, in the way of the reference."""
+    number = parse_number(cell, mark)
+    return "" if number is None else repr(number)
 
 
 def _as_categories(cells: Sequence[str]) -> pd.Series:

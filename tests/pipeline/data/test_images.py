@@ -52,6 +52,14 @@ def test_what_is_transparent_is_black(mode):
     assert not decode_image(GREY, content).any()
 
 
+@pytest.mark.parametrize(("ink", "ground"), [(0, 255), (255, 0)])
+def test_behind_what_is_drawn_on_nothing_lies_its_opposite(ink, ground):
+    image = Image.new("RGBA", (4, 4), (0, 0, 0, 0))
+    image.paste((ink, ink, ink, 255), (0, 0, 2, 4))
+    pixels = decode_image(GREY, save(image))
+    assert (pixels[0], pixels[3]) == (ink, ground)
+
+
 def test_a_photo_is_turned_upright():
     exif = Image.Exif()
     exif[0x0112] = 3  # upside down

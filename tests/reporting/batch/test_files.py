@@ -1,0 +1,15 @@
+"""Two dated files as pandas sees them: a column is what the reference says it is."""
+
+import numpy as np
+
+from reporting.batch.files import read_batches
+
+
+def test_numbers_are_read_as_people_write_them(tmp_path):
+    before, now = tmp_path / "2024-01.csv", tmp_path / "2024-02.csv"
+    before.write_text("loyer;ville;y\n1 234,50 €;Lyon;a\n510,25 €;Nice;b\n;Nice;b\n")
+    now.write_text("loyer;ville;y\n600,00 €;Lyon;a\nrien;Nice;b\n")
+    pair = read_batches(before, now, ["y"], [])
+    assert np.array_equal(pair.reference["loyer"], [1234.5, 510.25, np.nan], equal_nan=True)
+    assert np.array_equal(pair.current["loyer"], [600, np.nan], equal_nan=True)
+    assert pair.reference["ville"].tolist() == ["Lyon", "Nice", "Nice"]
