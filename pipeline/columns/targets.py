@@ -174,5 +174,7 @@ def _treat_rare(
     if wanted.rare_labels == "join" and rows.sum() >= 2:
         notes.append(f"{rows.sum()} rows of rare labels ({said}) are joined as '{OTHER}'.")
         return np.where(rows, OTHER, labels), stays
+    if len(few) == len(names):
+        raise InvalidDataset(f"{table.name}: no label has {RARE} rows, as each needs.")
     notes.append(f"{rows.sum()} rows of rare labels ({said}) are left out.")
     return labels, ~rows
