@@ -17,6 +17,7 @@ from reporting.evidently_reports.dashboard import as_results, figures_of
 from reporting.evidently_reports.document import Report, compose
 from reporting.evidently_reports.feature_importance import Needs, draw_needs, facts_of, read_needs
 from reporting.evidently_reports.live_sections import sections_of
+from reporting.evidently_reports.quality_over_time import draw_days, draw_errors
 from reporting.evidently_reports.sections import draw
 from reporting.evidently_reports.summary import summarise
 from reporting.monitoring.checks import diagnose_window, find
@@ -24,7 +25,9 @@ from reporting.monitoring.memory import MemoryFile
 from reporting.project import open_project
 from reporting.subprocesses import ALONE, heed_parent
 from reporting.windows.current_window import CurrentWindow, read_window
+from reporting.windows.labelled_rows import Expectations
 from reporting.windows.observed import Observed
+from reporting.windows.quality_history import QualityHistory, read_days, read_error_curve
 from reporting.windows.reference_window import ReferenceWindow, load_reference_window
 
 log = logging.getLogger("reporting.snapshot")
@@ -60,7 +63,11 @@ def make_report(settings: Settings, at: datetime) -> Report:
     window = read_window(engine, *kind, wanted.window, wanted.window_spread)
     errors = MemoryFile(wanted.reports, engine).recall().errors
     needs = read_needs(artifacts, baseline.version)
-    return report_on(baseline, window, wanted, at, needs, errors)
+    history = QualityHistory(
+        read_error_curve(engine, Expectations(artifacts), baseline.error),
+        read_days(engine, baseline.calibration, baseline.version, at),
+    )
+    return report_on(baseline, window, wanted, at, needs, errors, history)
 
 
 def report_on(
@@ -70,6 +77,7 @@ def report_on(
     at: datetime,
     needs: Needs | None = None,
     monitor: ErrorRateMonitor | None = None,
+    history: QualityHistory | None = None,
 ) -> Report:
     """`monitor` knows the errors that the exporter has seen."""
     found = find(baseline, window, wanted)
@@ -92,12 +100,15 @@ def report_on(
         "quality": found.quality,
         "concept_drift": errors,
         "diagnosis": diagnosis,
+        **({} if history is None else vars(history)),
         **({} if needs is None else facts_of(needs)),
     }
     sections = sections_of(baseline, window, found, wanted)
     drawn = [(section.heading, draw(section, at)) for section in sections]
     summary = [
         *summarise(baseline, window, found, errors, diagnosis),
+        *([] if history is None else draw_errors(history.errors_over_time, errors)),
+        *([] if history is None else draw_days(history.quality_by_day)),
         *([] if needs is None else draw_needs(needs)),
     ]
     results = as_results(figures_of(found))
