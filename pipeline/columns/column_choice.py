@@ -22,6 +22,8 @@ IDENTIFIER_NAME = re.compile(
     r"(?i:(?:.*[\s_.#-])?(?:id|uuid|guid|key|index|idx|no|nr|num|number|num[ée]ro|row|rownames|rang"
     r"|client|customer|patient|code|ref|reference|unnamed: ?\d+))|.*[a-z](?:Id|ID)|.*№"
 )
+PERSON_NAME = re.compile(r"(?i:(?:.*[\s_.#-])?(?:id|client|customer|patient))|.*[a-z](?:Id|ID)")
+MANY_PERSONS = 0.2  # numbers of persons, as a share of the rows, where each may have several
 LEFT_OUT = {
     "ignored": "left out, as the settings say",
     "empty": "left out: every cell is empty",
@@ -98,14 +100,22 @@ def _find_reason(
         cells = [cell for cell in table.column(report.name) if cell.strip()]
         if report.distinct >= NEARLY_DISTINCT * known or _frequent_share(feature, cells) < 0.5:
             return "identifier"
-    if feature.type == "integer" and report.distinct == rows:
+    if feature.type == "integer":
         if _counts_rows(table, report):
             return "row number"
-        if IDENTIFIER_NAME.fullmatch(report.name):
+        if _numbers_rows(report, rows):
             return "identifier"
     if feature.type in ("category", "boolean", "integer") and _is_copy(table, report, targets):
         return "copy"
     return ""
+
+
+def _numbers_rows(report: ColumnReport, rows: int) -> bool:
+    """Whether it is named like a number of a row, or of a person who may have several rows."""
+    if report.distinct == rows and IDENTIFIER_NAME.fullmatch(report.name):
+        return True
+    many = report.distinct >= MANY_PERSONS * rows
+    return many and PERSON_NAME.fullmatch(report.name) is not None
 
 
 def _frequent_share(feature: Feature, cells: Sequence[str]) -> float:
