@@ -12,7 +12,7 @@ from reporting.evidently_reports.document import table
 from reporting.insufficient import Insufficient
 from reporting.windows.quality_history import DayQuality, ErrorBlock
 
-HEIGHT = 360
+HEIGHT = 480
 WRONG, EXPECTED, MARK = "#c0392b", "#7f8c8d", "#0f766e"
 DAY_COLUMNS = (
     "day of prediction (UTC)",
