@@ -102,12 +102,14 @@ def identify(schema: Schema, *arrays: NDArray[Any]) -> str:
 def _spell(schema: Schema) -> bytes:
     """As it was spelled before there were readings, where there are none: old ids stay."""
     plain = msgspec.to_builtins(schema)
-    for later in ("ignored", "bins"):
-        if not plain[later]:
-            del plain[later]
+    _drop_empty(plain, "ignored", "bins")
     for feature in plain["features"]:
-        if feature["reading"] is None:
-            del feature["reading"]
-        if not feature["text"]:
-            del feature["text"]
+        _drop_empty(feature, "reading", "text")
     return msgspec.json.encode(plain)
+
+
+def _drop_empty(table: dict[str, Any], *names: str) -> None:
+    """One that was read from an older file may lack them altogether."""
+    for name in names:
+        if not table.get(name):
+            table.pop(name, None)

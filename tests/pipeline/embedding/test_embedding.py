@@ -1,7 +1,9 @@
 """The kinds of embedding: what their columns are called, and that all work alike."""
 
+import hashlib
 import math
 
+import msgspec
 import numpy as np
 import pytest
 from sklearn.pipeline import make_pipeline
@@ -13,6 +15,7 @@ from pipeline.data.observation import InvalidObservation, encode_observation
 from pipeline.data.schema import Feature, Schema
 from pipeline.embedding.affine import read_embedding
 from pipeline.embedding.column_names import unique_names
+from pipeline.embedding.embedding import identify
 from pipeline.embedding.fit import fit_embedding
 from pipeline.registry.prepared import load_prepared
 from pipeline.registry.registry import open_registry
@@ -224,3 +227,13 @@ def test_pictures_stay_with_the_pca(settings, pictures):
     wanted = settings(dataset__source=str(pictures), embedding__method="auto")
     prepare(wanted, open_registry(wanted.artifacts))
     assert (wanted.paths.data / "ref_data.csv").read_text().startswith("PCA_1,")
+
+
+def test_a_schema_of_an_older_release_keeps_its_id():
+    """Which knew no readings, no text and no ignored columns; records hang on the id."""
+    feature = {"name": "x", "type": "number", "minimum": 0.0, "maximum": 1.0, "categories": []}
+    old = {"kind": "tabular", "target": "y", "labels": ["a", "b"]}
+    old |= {"features": [{**feature, "example": 0.5}], "image": None}
+    told = hashlib.sha256(msgspec.json.encode(old)).hexdigest()[:16]
+    made = Schema("tabular", "y", ("a", "b"), (Feature("x", "number", 0.0, 1.0, example=0.5),))
+    assert identify(msgspec.convert(old, Schema)) == identify(made) == told
