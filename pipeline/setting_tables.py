@@ -118,6 +118,7 @@ class RetrainingSettings(Table):
     max_contradicted: Annotated[float, Field(ge=0, le=1)] = 0.7
     recent_rows: Annotated[int, Field(ge=10)] = 200
     least_recent: Annotated[int, Field(ge=1)] = 30
+    shadow_rows: Annotated[int, Field(ge=0, le=10_000)] = 0
     rollback: bool = True
     rollback_rows: Annotated[int, Field(ge=10)] = 30
     attempts: Annotated[int, Field(ge=1)] = 3

@@ -54,12 +54,19 @@ def describe(labels: Sequence[str], evidence: Evidence) -> dict[str, Any]:
     """The numbers of a decision; one that cannot be computed is None."""
     numbers: dict[str, Any] = {"contradicted_share": evidence.contradicted_share}
     for name, pairing in (("holdout", evidence.holdout), ("recent", evidence.judges)):
-        numbers[f"{name}_rows"] = len(pairing)
-        numbers[name] = _balanced(labels, pairing.targets, pairing.challenger)
-        live = pairing.live
-        numbers[f"live_{name}"] = None if live is None else _balanced(labels, pairing.targets, live)
-        numbers[f"{name}_gained"], numbers[f"{name}_lost"] = pairing.gained, pairing.lost
+        numbers.update(describe_rows(labels, name, pairing))
     return numbers
+
+
+def describe_rows(labels: Sequence[str], name: str, pairing: Pairing) -> dict[str, Any]:
+    live = pairing.live
+    return {
+        f"{name}_rows": len(pairing),
+        name: _balanced(labels, pairing.targets, pairing.challenger),
+        f"live_{name}": None if live is None else _balanced(labels, pairing.targets, live),
+        f"{name}_gained": pairing.gained,
+        f"{name}_lost": pairing.lost,
+    }
 
 
 def _balanced(labels: Sequence[str], targets: Labels, predictions: Labels) -> float | None:

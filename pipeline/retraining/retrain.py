@@ -18,7 +18,7 @@ from pipeline.retraining.challenger import Challenger, SingleLabel, challenge
 from pipeline.retraining.champion import Champion, load_champion
 from pipeline.retraining.evaluation import Pairing
 from pipeline.settings import Settings
-from pipeline.store.decision_log import PROMOTED, REJECTED, ROLLED_BACK, Decision
+from pipeline.store.decision_log import PROMOTED, REJECTED, ROLLED_BACK, SHADOWED, Decision
 from pipeline.store.production_rows import ProductionRows, read_production_rows
 from pipeline.store.tables import retrainings
 
@@ -83,8 +83,13 @@ def train_and_publish(
             "numbers": numbers,
         },
     )
+    number, wanted = version.manifest["version"], settings.retraining.shadow_rows
+    if verdict.promote and wanted and live is not None:
+        reason = verdict.reason.removeprefix(f"{PROMOTED}: ")
+        said = f"in shadow until {wanted} labelled rows have come: {reason}"
+        return Decision(SHADOWED, said, number, parent, numbers)
     state = PROMOTED if verdict.promote else REJECTED
-    return Decision(state, verdict.reason, version.manifest["version"], parent, numbers)
+    return Decision(state, verdict.reason, number, parent, numbers)
 
 
 def feedback_rows_at_last_rollback(engine: Engine) -> int | None:

@@ -14,6 +14,7 @@ from pipeline.store.tables import retrainings
 QUEUED, RUNNING = "queued", "running"
 PROMOTED, REJECTED, FAILED = "promoted", "rejected", "failed"
 ROLLED_BACK, SUPERSEDED = "rolled back", "superseded"
+SHADOWED = "in shadow"  # it passed the gate, and is judged once more by the rows to come
 DECIDED = (PROMOTED, REJECTED, FAILED, ROLLED_BACK, SUPERSEDED)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from pipeline.registry.registry import ModelRegistry, ParentReplaced
 from pipeline.retraining.rollback import RollbackWatch
+from pipeline.retraining.shadow import ShadowWatch, in_shadow
 from pipeline.settings import Settings
 from pipeline.store.decision_log import (
     FAILED,
@@ -53,6 +54,7 @@ class TrainingWorker:
         self._watched_rows = -1
         self._ready = False
         self._regrets = RollbackWatch(artifacts, engine, settings.retraining)
+        self._shadows = ShadowWatch(artifacts, engine, settings.retraining)
 
     def step(self) -> bool:
         if not self._ready:
@@ -71,7 +73,7 @@ class TrainingWorker:
         if time.monotonic() - self._watched_at > WATCH_SECONDS:
             self._watched_at = time.monotonic()
             self._keep_schedule()
-            self._roll_back()
+            self._watch_labels()
 
     def _work(self, job: Job) -> None:
         log.info("Retraining %s begins, attempt %s (%s)", job.id, job.attempts, job.trigger)
@@ -142,15 +144,35 @@ class TrainingWorker:
             if last is None or time.time() - last > hours * 3600:
                 request_retraining(connection, f"schedule, every {hours:g} h")
 
-    def _roll_back(self) -> None:
-        """Go back to the parent when live feedback shows that it was better."""
-        if not self._settings.retraining.rollback:
-            return
+    def _watch_labels(self) -> None:
+        """What is to be decided anew when labels have come."""
         with self._engine.execution_options(readonly=True).connect() as connection:
             rows = count_feedback(connection)
         if rows == self._watched_rows:
             return
         self._watched_rows = rows
+        if self._settings.retraining.rollback:
+            self._roll_back(rows)
+        if self._settings.retraining.shadow_rows:
+            self._leave_shadow()
+
+    def _leave_shadow(self) -> None:
+        """Put what proved itself in shadow live, and write down what did not."""
+        while (decision := self._shadows.find()) is not None:
+            try:
+                with self._engine.begin() as connection:
+                    lock_queue(connection)
+                    if decision.version not in dict(in_shadow(connection)):
+                        return  # another worker has done it
+                    if decision.state == PROMOTED and decision.version is not None:
+                        self._artifacts.activate(decision.version, instead_of=decision.parent)
+                    record_decision(connection, "labels in shadow", decision)
+            except ParentReplaced:
+                continue  # it is looked at anew
+            log.info("%s", decision.reason)
+
+    def _roll_back(self, rows: int) -> None:
+        """Go back to the parent when live feedback shows that it was better."""
         regret = self._regrets.find()
         if regret is None:
             return

@@ -9,6 +9,7 @@ SIGNS = {
     "promoted": ":green-badge[promoted]",
     "rejected": ":orange-badge[rejected]",
     "failed": ":red-badge[failed]",
+    "in shadow": ":blue-badge[in shadow]",
     "rolled back": ":violet-badge[rolled back]",
 }
 MOST_DECISIONS = 10

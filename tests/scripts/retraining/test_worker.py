@@ -6,7 +6,14 @@ import pytest
 from sqlalchemy import update
 
 from pipeline.retraining.rollback import RollbackWatch
-from pipeline.store.decision_log import FAILED, PROMOTED, REJECTED, ROLLED_BACK, Decision
+from pipeline.store.decision_log import (
+    FAILED,
+    PROMOTED,
+    REJECTED,
+    ROLLED_BACK,
+    SHADOWED,
+    Decision,
+)
 from pipeline.store.retraining_queue import claim, report_progress
 from pipeline.store.tables import StoreUnavailable, retrainings
 from scripts.retraining import worker as module
@@ -276,3 +283,32 @@ def test_a_trouble_with_the_store_is_waited_out_and_a_stop_is_no_trouble():
     assert look(away) > look(lambda: False) > look(lambda: True) == 0
     with pytest.raises(Stopped):
         look(stop)
+
+
+def test_a_challenger_in_shadow_goes_live_when_labels_have_come(loop, step):
+    loop.request()
+    version = loop.publish()
+    step(Decision(SHADOWED, "in shadow until 40 labelled rows have come", version, "0001"))
+    assert loop.live == "0001"
+    loop.feed(40)
+    step(shadow_rows=40)
+    assert loop.live == version
+    newest, shadowed = loop.decisions()[:2]
+    assert (newest["state"], newest["version"], newest["trigger"]) == (
+        PROMOTED,
+        version,
+        "labels in shadow",
+    )
+    assert shadowed["state"] == SHADOWED
+
+
+def test_a_challenger_that_fails_in_shadow_stays_aside_and_is_judged_once(loop, step):
+    loop.request()
+    version = loop.publish(share=0.9)
+    step(Decision(SHADOWED, "in shadow until 40 labelled rows have come", version, "0001"))
+    loop.feed(40)
+    for _ in range(2):
+        step(shadow_rows=40)
+        loop.feed(1)
+    assert loop.live == "0001"
+    assert [row["state"] for row in loop.decisions()] == [REJECTED, SHADOWED]
