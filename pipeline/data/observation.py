@@ -50,8 +50,13 @@ def encode_observation(
     schema: Schema, features: Mapping[str, object] | Sequence[object]
 ) -> list[float]:
     """Bring named values in any order, or a list in the schema's order, to a row of numbers."""
+    return encode_values(columns_of(schema), in_schema_order(schema, features))
+
+
+def encode_values(columns: Sequence[Feature], values: Sequence[object]) -> list[float]:
+    """The row of numbers of an observation in the schema's order."""
     row: list[float] = []
-    for column, value in zip(columns_of(schema), in_schema_order(schema, features), strict=True):
+    for column, value in zip(columns, values, strict=True):
         longest = LONGEST_PROSE if column.type == "text" else LONGEST_TEXT
         if isinstance(value, str) and len(value) > longest:
             raise InvalidObservation(column.name, f"is longer than {longest:,} characters")
@@ -80,7 +85,8 @@ def _check_names(
     schema: Schema, columns: Sequence[Feature], features: Mapping[str, object]
 ) -> None:
     names = {column.name for column in columns}
-    unknown = [name for name in features if name not in (*names, *schema.ignored, schema.target)]
+    known = names.union(schema.ignored, (schema.target,))
+    unknown = [name for name in features if name not in known]
     strange = ", ".join(repr(name[:LONGEST_NAME]) for name in unknown[:3])
     if missing := [name for name in names if name not in features]:
         given = f"; {len(unknown)} given that GET /schema does not list: {strange}"
@@ -106,7 +112,7 @@ def encode(feature: Feature, value: object) -> float:
     """The number that stands for a value of this feature."""
     if feature.type == "category":
         return _category_place(feature, value)
-    known = understand(feature, value)
+    known = value if type(value) is float else understand(feature, value)
     if known is None:
         return math.nan
     if feature.type == "date":

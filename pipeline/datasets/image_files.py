@@ -17,6 +17,7 @@ SPLITS = {"train", "training", "test", "testing", "val", "valid", "validation", 
 REMAINS = {"thumbs.db", "desktop.ini", "__macosx"}  # what systems leave behind
 TABLES = {".csv", ".tsv", ".txt"}
 MOST_FILES, MOST_BYTES = 1_000_000, 20_000_000_000  # of a zip file
+OFFICE = "[Content_Types].xml"
 EXPECTED = "expected a folder of pictures for each label, or pictures and a CSV of file and label"
 
 
@@ -61,7 +62,10 @@ def holds_pictures(source: Path) -> bool:
     if not zipfile.is_zipfile(source):
         return False
     with zipfile.ZipFile(source) as archive:
-        return any(Path(name).suffix.lower() in ENDINGS for name in archive.namelist())
+        names = archive.namelist()
+    if OFFICE in names:  # a workbook may hold pictures too
+        return False
+    return any(Path(name).suffix.lower() in ENDINGS for name in names)
 
 
 def find_pictures(folder: Path, wanted: DatasetSettings) -> LabelledFiles:

@@ -17,6 +17,7 @@ from pipeline.registry.registry import ModelRegistry
 from pipeline.retraining.challenger import Challenger, SingleLabel, challenge
 from pipeline.retraining.champion import Champion, load_champion
 from pipeline.retraining.evaluation import Pairing
+from pipeline.retraining.gate import Verdict
 from pipeline.settings import Settings
 from pipeline.store.decision_log import PROMOTED, REJECTED, ROLLED_BACK, SHADOWED, Decision
 from pipeline.store.production_rows import ProductionRows, read_production_rows
@@ -83,13 +84,18 @@ def train_and_publish(
             "numbers": numbers,
         },
     )
-    number, wanted = version.manifest["version"], settings.retraining.shadow_rows
-    if verdict.promote and wanted and live is not None:
+    shadow_rows = settings.retraining.shadow_rows if live else 0
+    return Decision(*_conclude(verdict, shadow_rows), version.manifest["version"], parent, numbers)
+
+
+def _conclude(verdict: Verdict, shadow_rows: int) -> tuple[str, str]:
+    """The state and the reason; with shadow rows nothing is promoted by the gate alone."""
+    if not verdict.promote:
+        return REJECTED, verdict.reason
+    if shadow_rows:
         reason = verdict.reason.removeprefix(f"{PROMOTED}: ")
-        said = f"in shadow until {wanted} labelled rows have come: {reason}"
-        return Decision(SHADOWED, said, number, parent, numbers)
-    state = PROMOTED if verdict.promote else REJECTED
-    return Decision(state, verdict.reason, number, parent, numbers)
+        return SHADOWED, f"in shadow until {shadow_rows} labelled rows have come: {reason}"
+    return PROMOTED, verdict.reason
 
 
 def feedback_rows_at_last_rollback(engine: Engine) -> int | None:

@@ -3,13 +3,8 @@
 Started by `serving/helpers/inspector.py`; ends when its standard input does.
 """
 
-import contextlib
-import resource
-import sys
 import tempfile
 from pathlib import Path
-
-import msgspec
 
 from pipeline.columns.column_types import ColumnReport
 from pipeline.columns.inspection import inspect_table, name_treatment, write_settings
@@ -17,17 +12,13 @@ from pipeline.setting_tables import DatasetSettings
 from pipeline.tables.file_formats import read_table_file
 from pipeline.tables.table import InvalidDataset
 from serving.helpers.inspector import InspectedColumn, InspectedTable, Question, Unreadable
+from serving.helpers.line_answers import answer_lines
 
 MOST_BYTES = 1024**3  # of memory
 
 
 def main() -> None:
-    resource.setrlimit(resource.RLIMIT_DATA, (MOST_BYTES, MOST_BYTES))
-    decode = msgspec.json.Decoder(Question).decode
-    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):  # serving has ended
-        for line in sys.stdin.buffer:
-            sys.stdout.buffer.write(msgspec.json.encode(answer(decode(line))) + b"\n")
-            sys.stdout.buffer.flush()
+    answer_lines(MOST_BYTES, Question, answer)
 
 
 def answer(question: Question) -> InspectedTable | Unreadable:

@@ -3,26 +3,16 @@
 Started by `serving/helpers/pictures.py`; ends when its standard input does.
 """
 
-import contextlib
-import resource
-import sys
-
-import msgspec
-
 from pipeline.data.images import decode_image, measure_image
 from pipeline.data.observation import InvalidObservation
+from serving.helpers.line_answers import answer_lines
 from serving.helpers.pictures import Decoded, Picture, Unfit
 
 MOST_BYTES = 768 * 1024**2  # of memory: a picture of 25 million pixels takes up to 500 MB
 
 
 def main() -> None:
-    resource.setrlimit(resource.RLIMIT_DATA, (MOST_BYTES, MOST_BYTES))
-    decode = msgspec.json.Decoder(Picture).decode
-    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):  # serving has ended
-        for line in sys.stdin.buffer:
-            sys.stdout.buffer.write(msgspec.json.encode(answer(decode(line))) + b"\n")
-            sys.stdout.buffer.flush()
+    answer_lines(MOST_BYTES, Picture, answer)
 
 
 def answer(picture: Picture) -> Decoded | Unfit:

@@ -15,7 +15,7 @@ from pipeline.cells.words import UNREMARKABLE
 from pipeline.data.observation import (
     LONGEST_NAME,
     InvalidObservation,
-    encode_observation,
+    encode_values,
     in_schema_order,
     understand,
 )
@@ -57,13 +57,13 @@ def _read_features(schema: Schema, features: dict[str, Any] | list[Any] | None) 
 
 def read_values(schema: Schema, values: Sequence[object]) -> Read:
     """Values in the schema's order; text is read as it was in the file that was learned from."""
-    columns, row = columns_of(schema), encode_observation(schema, values)
-    known = [understand(*pair) for pair in zip(columns, values, strict=True)]
-    understood = {
-        feature.name: cast("Value", meant)
-        for feature, meant, given in zip(columns, known, values, strict=True)
-        if isinstance(given, str) and is_telling(given, meant)
-    }
+    columns, known, understood = columns_of(schema), list(values), {}
+    row = encode_values(columns, values)
+    for place, given in enumerate(values):
+        if isinstance(given, str | int):
+            known[place] = meant = understand(columns[place], given)
+            if isinstance(given, str) and is_telling(given, meant):
+                understood[columns[place].name] = cast("Value", meant)
     return Read(row, to_json(known), understood)
 
 

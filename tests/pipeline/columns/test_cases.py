@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.cells.date_text import possible_orders
 from pipeline.columns.column_encoding import encode_rows
 from pipeline.columns.inspection import inspect_table
 from pipeline.data.observation import encode_observation, parse_cell
@@ -89,7 +88,3 @@ def test_a_value_is_understood_as_the_file_was(understand, case):
         shown = reveal(schema, row)[feature.name]
         again = parse_cell(feature, write_cell(feature, shown))
         assert encode_observation(schema, [again]) == pytest.approx(row, nan_ok=True, abs=1e-4)
-
-
-def test_no_word_is_a_date_in_every_language():
-    assert possible_orders(["mai"]) == ()

@@ -1,11 +1,13 @@
 """A folder of images is read, or refused with the file and the reason."""
 
 import shutil
+import zipfile
 
 import pytest
 from PIL import Image
 
 from pipeline.data.schema import ImageShape
+from pipeline.datasets.image_files import holds_pictures
 from pipeline.datasets.image_folder import read_pictures
 from pipeline.progress import no_progress
 from pipeline.setting_tables import DatasetSettings
@@ -109,6 +111,13 @@ def test_a_zip_file_of_folders_is_read(tmp_path):
     draw(tmp_path / "in" / "dog" / "1.png")
     shutil.make_archive(str(tmp_path / "pets"), "zip", tmp_path / "in")
     assert read(tmp_path / "pets.zip")[1] == ["cat", "dog"]
+
+
+def test_a_workbook_with_a_picture_in_it_is_a_table(tmp_path):
+    with zipfile.ZipFile(tmp_path / "book.xlsx", "w") as archive:
+        for name in ("[Content_Types].xml", "xl/workbook.xml", "xl/media/image1.png"):
+            archive.writestr(name, "x")
+    assert not holds_pictures(tmp_path / "book.xlsx")
 
 
 def test_progress_is_told(tmp_path):
