@@ -17,7 +17,7 @@ from reporting.drift.categorical_tests import LabelDrift, count_labels, detect_l
 from reporting.drift.dataset_drift import compare
 from reporting.drift.diagnosis import LabelShift, diagnose, error_by_shares, explains_inputs
 from reporting.drift.error_drift import ErrorRateMonitor, LabelledRow, cautious
-from reporting.drift.expected_quality import Calibration, calibrate, was_right
+from pipeline.model.calibration import Calibration, calibrate, was_right
 from reporting.drift.policy import Rule
 from reporting.drift.reference_columns import make_family
 

@@ -30,7 +30,9 @@ class OutOfSample:
 
     rows: Indices  # their places among the vectors
     predictions: Labels
-    reference: bytes  # the same with vectors and probabilities, as CSV
+    probabilities: Numbers
+    targets: Labels
+    reference: bytes  # all that with the vectors, as CSV
     scores: ClassificationScores
 
 
@@ -118,4 +120,4 @@ def _describe(
         ),
     ]
     scores = score_predictions(classes.tolist(), targets, predictions)
-    return OutOfSample(rows, predictions, b"\n".join([*lines, b""]), scores)
+    return OutOfSample(rows, predictions, given, targets, b"\n".join([*lines, b""]), scores)

@@ -11,6 +11,7 @@ from pipeline import unpickling
 from pipeline.arrays import Labels, Numbers
 from pipeline.data import holdout_sample
 from pipeline.embedding.vectors import LabelledVectors
+from pipeline.model.calibration import calibrate, was_right
 from pipeline.model.classifier import Model, make_classifier
 from pipeline.model.onnx_export import OnnxExport, export_to_onnx
 from pipeline.model.out_of_sample import OutOfSample, fit_and_predict
@@ -63,6 +64,18 @@ class TrainedModel:
         }
 
 
+def calibration_curve(
+    trained: TrainedModel, of_holdout: Numbers, holdout: LabelledVectors
+) -> list[float]:
+    """How often a prediction of each confidence on CONFIDENCES is right."""
+    known, classes = trained.out_of_sample, tuple(trained.model.classes_.tolist())
+    calibration = calibrate(known.probabilities, classes, known.targets)
+    if len(holdout):
+        right = was_right(of_holdout, classes, holdout.targets)
+        calibration = calibration.correct(right, of_holdout)
+    return calibration.on_grid()
+
+
 def train(
     vectors: LabelledVectors, wanted: TrainingSettings, progress: Progress = no_progress
 ) -> TrainedModel:
@@ -77,12 +90,18 @@ def train(
     return TrainedModel(model, vectors, out_of_sample, wanted)
 
 
-def score_holdout(model: Model, holdout: LabelledVectors) -> dict[str, bytes]:
-    """What the classifier itself says to rows that it was never shown, as a file of the version."""
+def score_holdout(model: Model, holdout: LabelledVectors) -> Numbers:
+    """The probabilities by the classifier itself for rows that it was never shown."""
+    if not len(holdout):
+        return np.zeros((0, len(model.classes_)))
+    return model.predict_proba(holdout.values)
+
+
+def holdout_files(probabilities: Numbers, holdout: LabelledVectors) -> dict[str, bytes]:
+    """The same as a file of the version."""
     if not len(holdout):
         return {}
     buffer = io.BytesIO()
-    probabilities = model.predict_proba(holdout.values)
     arrays = {"probabilities": probabilities, "targets": holdout.targets.astype(np.str_)}
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     return {holdout_sample.SCORES_FILE: buffer.getvalue()}

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 from pipeline.embedding.vectors import EmbeddingMismatch
 from pipeline.explain.importance import importance_files
 from pipeline.model.metrics import score_predictions
-from pipeline.model.training import score_holdout
+from pipeline.model.training import calibration_curve, holdout_files, score_holdout
 from pipeline.progress import Progress
 from pipeline.registry.prepared import PreparedData, load_prepared
 from pipeline.registry.registry import ModelRegistry
@@ -69,15 +69,18 @@ def train_and_publish(
     progress("explaining", 0.92)
     explained = importance_files(prepared, scorer, settings.training)
     progress("publishing", 0.97)
+    trained, holdout = challenger.candidate.trained, prepared.holdout
+    of_holdout = score_holdout(trained.model, holdout)
     version = artifacts.publish(
         {
             **prepared.embedding_files(),
-            **challenger.candidate.trained.files,
-            **score_holdout(challenger.candidate.trained.model, prepared.holdout),
+            **trained.files,
+            **holdout_files(of_holdout, holdout),
             **explained,
         },
         {
             **_facts(prepared, production, challenger),
+            "calibration": calibration_curve(trained, of_holdout, holdout),
             "parent": parent,
             "trigger": trigger,
             "decision": verdict.reason,

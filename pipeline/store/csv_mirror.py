@@ -1,7 +1,8 @@
 """`prod_data.csv`: the feedback in the course's columns, a mirror of the store that heals itself.
 
 The store remembers how many rows and bytes the file should have and their checksum. A longer file
-is cut back (a crash after the write), any other difference makes the file anew.
+is cut back (a crash after the write), any other difference makes the file anew. So does a corrected
+target, at most for a twentieth of the time.
 """
 
 import contextlib
@@ -9,6 +10,7 @@ import csv
 import fcntl
 import io
 import os
+import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,12 +20,16 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, insert, select
 
 from pipeline.embedding.vectors import csv_header
+from pipeline.store.corrections import count_corrections
 from pipeline.store.encoding import unpack
 from pipeline.store.feedback_log import count_feedback
+from pipeline.store.state import read_state, write_state
 from pipeline.store.tables import feedback, mirror
 
 FILE = "prod_data.csv"
+CORRECTIONS = "mirror_corrections"  # in the table `state`: those that the file holds
 CHUNK = 2_000
+REST = 20  # times as long as it took to make the file anew, corrections wait for the next time
 
 
 @dataclass(frozen=True)
@@ -50,25 +56,40 @@ class CsvMirror:
         self._path = path
         self._left: tuple[int, int, int] | None = None  # the file as this object left it
         self._extent = Extent()  # the same; the store's is that of any container's last keeper
+        self._corrections: int | None = None  # those that the file holds
+        self._rested_at = 0.0
 
     def sync(self) -> int:
         """Bring the file up to date; returns the rows that it holds."""
         with self._reading() as connection:
             recorded, rows = _recorded(connection), count_feedback(connection)
+            corrections, held = count_corrections(connection), read_state(connection, CORRECTIONS)
+        began = time.monotonic()
         if self._left is None or self._left != _stamp(self._path):
             self._extent = self._mend(recorded, rows)
+        if self._corrections is None:
+            self._corrections = held
+        stale = self._corrections != corrections and began >= self._rested_at
+        if stale:
+            self._extent, self._corrections = self._begin_anew(), corrections
         while self._extent.rows < rows:
             self._extent = self._append(self._extent)
         self._left = _stamp(self._path)
+        if stale:
+            self._record(self._extent)
+            self._rested_at = time.monotonic() + REST * (time.monotonic() - began)
         return self._extent.rows
 
     def _mend(self, extent: Extent, rows: int) -> Extent:
         if extent.rows > rows or not self._cut_back(extent):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.write_bytes(b"")
-            extent = Extent()
-            self._record(extent)
+            return self._begin_anew()
         return extent
+
+    def _begin_anew(self) -> Extent:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.write_bytes(b"")
+        self._record(Extent())
+        return Extent()
 
     def _cut_back(self, extent: Extent) -> bool:
         """Whether the file begins as recorded; what is beyond that is cut off."""
@@ -101,6 +122,8 @@ class CsvMirror:
         with self._engine.begin() as connection:
             connection.execute(delete(mirror))
             connection.execute(insert(mirror).values(**named, checksum=extent.checksum))
+            if self._corrections is not None:
+                write_state(connection, CORRECTIONS, self._corrections)
 
     def _reading(self) -> Any:
         return self._engine.execution_options(readonly=True).connect()

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
+from pipeline.store.corrections import Correction, write_corrections
 from pipeline.store.prediction_log import new_ids
 from pipeline.store.tables import feedback, predictions, retrainings, state
 
@@ -32,11 +33,13 @@ class Feedback:
     prediction_id: str | None = None
     observed: InlineObservation | None = None
     feedback_id: str | None = None
+    corrected_by: str | None = None  # who may replace an earlier target; None where nobody may
 
 
 class Outcome(Enum):
     RECORDED = "recorded"
     REPLAYED = "replayed"
+    CORRECTED = "corrected"
     CONFLICT = "conflict"
     UNKNOWN = "unknown"
 
@@ -62,7 +65,7 @@ def write_feedback(
     """
     rows = lock_feedback_counter(connection)
     known = _Known(connection, given)
-    written, receipts = [], []
+    written, corrected, receipts = [], [], []
     for one in given:
         receipt = known.settle(one, rows + 1)
         if receipt.outcome is Outcome.RECORDED:
@@ -70,11 +73,14 @@ def write_feedback(
             written.append(known.take(one, receipt))
             queued = rows % every == 0
             receipt = FeedbackReceipt(receipt.outcome, receipt.feedback_id, rows, queued)
+        elif receipt.outcome is Outcome.CORRECTED:
+            corrected.append(known.correct(one, receipt))
         receipts.append(receipt)
     if written:
         connection.execute(insert(feedback), written)
         _set_rows(connection, rows)
         _queue_due(connection, every, rows - len(written), rows)
+    write_corrections(connection, corrected)  # of what was written just now, too
     return receipts
 
 
@@ -163,6 +169,14 @@ class _Known:
             Outcome.RECORDED, one.feedback_id or new_ids(time.time(), 1)[0], rows
         )
 
+    def correct(self, one: Feedback, receipt: FeedbackReceipt) -> Correction:
+        """The record of a target that replaces an earlier one."""
+        before = self.by_id[receipt.feedback_id]
+        self._remember({**before, "target": one.target})
+        return Correction(
+            before["seq"], before["id"], before["target"], one.target, one.corrected_by or ""
+        )
+
     def take(self, one: Feedback, receipt: FeedbackReceipt) -> dict[str, Any]:
         """The row to write for new feedback."""
         row = {
@@ -187,12 +201,14 @@ class _Known:
 
 
 def _compare(one: Feedback, before: Any, rows: int, reason: str) -> FeedbackReceipt:
-    same = before["target"] == one.target and before["prediction_id"] == one.prediction_id
+    same = before["prediction_id"] == one.prediction_id
     if one.observed is not None:
         same = same and one.observed.prediction == before["prediction"]
         same = same and _is_same(one.observed.observation, before["observation"])
-    if same:
+    if same and before["target"] == one.target:
         return FeedbackReceipt(Outcome.REPLAYED, before["id"], rows)
+    if same and one.corrected_by is not None:
+        return FeedbackReceipt(Outcome.CORRECTED, before["id"], rows)
     return FeedbackReceipt(Outcome.CONFLICT, before["id"], rows, reason=reason)
 
 

@@ -69,6 +69,34 @@ feedback = Table(
     Column("target", Text, nullable=False),
 )
 
+corrections = Table(  # `feedback` holds the target that is valid, this what it was before
+    "corrections",
+    metadata,
+    Column("id", Sequence, primary_key=True),
+    Column("feedback_seq", BigInteger, nullable=False),
+    Column("feedback_id", Text, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+)
+
+history = Table(  # sums of a minute, an hour or a day: pipeline/history/sums.py keeps them
+    "history",
+    metadata,
+    Column("step", Integer, primary_key=True),
+    Column("start", BigInteger, primary_key=True),
+    Column("version", Text, primary_key=True),
+    Column("label", Text, primary_key=True),
+    Column("predicted", BigInteger, nullable=False),
+    Column("confidence", Double, nullable=False),
+    Column("calibrated", BigInteger, nullable=False),
+    Column("expected", Double, nullable=False),
+    Column("answered", BigInteger, nullable=False),
+    Column("right", BigInteger, nullable=False),
+    Column("actual", BigInteger, nullable=False),
+)
+
 retrainings = Table(
     "retrainings",
     metadata,

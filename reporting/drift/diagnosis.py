@@ -15,7 +15,7 @@ from pipeline.data.holdout_sample import HoldoutSample
 from reporting.drift.categorical_tests import LabelDrift
 from reporting.drift.dataset_drift import MOST_NAMED, DatasetDrift, compare
 from reporting.drift.error_drift import ConceptDrift
-from reporting.drift.expected_quality import ExpectedQuality
+from pipeline.model.calibration import ExpectedQuality
 from reporting.drift.policy import ColumnResult, Rule
 from reporting.drift.reference_columns import FamilyReference, make_family
 from reporting.insufficient import Insufficient

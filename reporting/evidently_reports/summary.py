@@ -9,7 +9,7 @@ from reporting.drift.categorical_tests import LabelDrift
 from reporting.drift.dataset_drift import DatasetDrift, say_found
 from reporting.drift.diagnosis import TITLES, Diagnosis
 from reporting.drift.error_drift import ConceptDrift
-from reporting.drift.expected_quality import ExpectedQuality
+from pipeline.model.calibration import ExpectedQuality
 from reporting.evidently_reports.document import heading, numbers, table
 from reporting.insufficient import Insufficient
 from reporting.monitoring.checks import CheckResults

@@ -22,7 +22,7 @@ from reporting.drift.diagnosis import (
     explains_inputs,
 )
 from reporting.drift.error_drift import ConceptDrift
-from reporting.drift.expected_quality import ExpectedQuality
+from pipeline.model.calibration import ExpectedQuality
 from reporting.drift.policy import Family, Rule
 from reporting.insufficient import Insufficient, too_few
 from reporting.windows.current_window import CurrentWindow, PredictionRows

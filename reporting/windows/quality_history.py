@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from pipeline.store.encoding import unpack
 from pipeline.store.tables import feedback, predictions
-from reporting.drift.expected_quality import Calibration
+from pipeline.model.calibration import Calibration
 from reporting.windows.labelled_rows import Expectations
 
 DAYS = 14

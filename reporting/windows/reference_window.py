@@ -15,7 +15,7 @@ from pipeline.registry.prepared import reference_rows_of, rows_of
 from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signed_folder import SignedFolder
 from reporting.drift.dataset_drift import RESIDUAL
-from reporting.drift.expected_quality import Calibration, calibrate, was_right
+from pipeline.model.calibration import Calibration, calibrate, was_right
 from reporting.drift.reference_columns import FamilyReference, make_family
 from reporting.windows.window_quality import Quality, measure_quality
 

@@ -26,7 +26,7 @@ def train_version(
     """Train on the reference alone and put the version live."""
     from pipeline.explain.importance import importance_files
     from pipeline.model.metrics import score_predictions
-    from pipeline.model.training import predict, score_holdout, train
+    from pipeline.model.training import calibration_curve, holdout_files, predict, score_holdout, train
     from pipeline.retraining.doubts import find_doubts
 
     bar, before = ProgressBar(), artifacts.live_history()
@@ -38,6 +38,7 @@ def train_version(
     bar("importance", 0.0)
     explained = importance_files(prepared, trained.scorer(), settings.training)
     bar("importance", 1.0)
+    of_holdout = score_holdout(trained.model, holdout)
     facts = {
         **prepared.facts(),
         **trained.facts(),
@@ -47,8 +48,9 @@ def train_version(
         "doubts": find_doubts(prepared, trained.out_of_sample.scores),
         "production_through": feedback_so_far(settings) if before else 0,
         "scores": {"holdout": asdict(scores), "recent": None},
+        "calibration": calibration_curve(trained, of_holdout, holdout),
     }
-    scored = score_holdout(trained.model, holdout)
+    scored = holdout_files(of_holdout, holdout)
     files = {**prepared.embedding_files(), **trained.files, **scored, **explained}
     version = artifacts.publish(files, facts)
     artifacts.activate(version.manifest["version"])

@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import update
 
 from pipeline.store import csv_mirror
+from pipeline.store.corrections import Correction, write_corrections
 from pipeline.store.csv_mirror import CsvMirror, export_feedback
 from pipeline.store.encoding import pack
 from pipeline.store.feedback_log import Feedback, InlineObservation, write_feedback
@@ -121,3 +122,47 @@ def test_two_containers_over_one_store_keep_two_files_equal(store, tmp_path):
         for keeper in keepers:
             keeper.sync()
     assert [path.read_bytes() for path in paths] == [export(store)] * 2
+
+
+def correct(store, feedback_id, target):
+    with store.begin() as connection:
+        write_corrections(connection, [Correction(feedback_id, "x", "7", target, "admin")])
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_corrected_target_stands_in_the_file(store, path, restarted):
+    give(store, 9)
+    keeper = keep(store, path)
+    keeper.sync()
+    correct(store, 2, "1")
+    give(store, 3)
+    (keep(store, path) if restarted else keeper).sync()
+    assert path.read_bytes() == export(store)
+    assert path.read_text().splitlines()[2].endswith(',1,"say, 7"')
+
+
+def test_a_file_is_made_anew_once_for_a_correction(store, path, monkeypatch):
+    """Also where another process goes on with the file."""
+    give(store, 9)
+    keep(store, path).sync()
+    correct(store, 2, "1")
+    keep(store, path).sync()
+    monkeypatch.setattr(CsvMirror, "_begin_anew", None)
+    give(store, 1)
+    keep(store, path).sync()
+    assert path.read_bytes() == export(store)
+
+
+def test_corrections_one_after_the_other_wait_for_the_next_time(store, path, monkeypatch):
+    give(store, 9)
+    keeper = keep(store, path)
+    keeper.sync()
+    monkeypatch.setattr(csv_mirror, "REST", 1e9)
+    correct(store, 2, "1")
+    keeper.sync()
+    once = path.read_bytes()
+    correct(store, 3, "1")
+    keeper.sync()
+    assert path.read_bytes() == once
+    keep(store, path).sync()
+    assert path.read_bytes() == export(store)

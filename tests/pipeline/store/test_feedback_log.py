@@ -3,6 +3,7 @@
 import contextlib
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,12 +11,14 @@ from sqlalchemy import func, select
 
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import InvalidSetting
+from pipeline.store.corrections import corrections_of
 from pipeline.store.encoding import pack, unpack
 from pipeline.store.feedback_log import Feedback, InlineObservation, Outcome, write_feedback
 from pipeline.store.prediction_log import PredictionWriter, new_ids, prune_predictions
 from pipeline.store.tables import (
     StoreUnavailable,
     connect,
+    corrections,
     create_schema,
     feedback,
     predictions,
@@ -103,6 +106,46 @@ def test_another_target_is_a_conflict(store):
     give(store, Feedback("3", prediction_id=number))
     (receipt,) = give(store, Feedback("4", prediction_id=number))
     assert (receipt.outcome, receipt.rows) == (Outcome.CONFLICT, 1)
+
+
+def test_a_correction_replaces_the_target_and_keeps_what_it_was(store):
+    (number,) = predict(store)
+    give(store, Feedback("3", prediction_id=number))
+    (receipt,) = give(store, Feedback("4", prediction_id=number, corrected_by="feedback"))
+    assert (receipt.outcome, receipt.rows) == (Outcome.CORRECTED, 1)
+    with store.connect() as connection:
+        assert connection.scalar(select(feedback.c.target)) == "4"
+        (change,) = corrections_of(connection, receipt.feedback_id)
+    assert (change["before"], change["after"], change["actor"]) == ("3", "4", "feedback")
+
+
+def test_a_correction_sent_twice_counts_once(store):
+    (number,) = predict(store)
+    said = Feedback("4", prediction_id=number, corrected_by="feedback")
+    outcomes = [give(store, Feedback("3", prediction_id=number))[0].outcome]
+    outcomes += [give(store, said)[0].outcome for _ in range(2)]
+    assert outcomes == [Outcome.RECORDED, Outcome.CORRECTED, Outcome.REPLAYED]
+    assert count(store, corrections) == 1
+
+
+def test_a_correction_comes_along_with_the_answer_that_it_corrects(store):
+    (number,) = predict(store)
+    said = [Feedback(target, prediction_id=number, corrected_by="x") for target in "345"]
+    assert [one.outcome.value for one in give(store, *said)] == ["recorded", *["corrected"] * 2]
+    with store.connect() as connection:
+        assert connection.scalar(select(feedback.c.target)) == "5"
+
+
+def test_a_correction_of_what_is_not_known_is_not_recorded(store):
+    (receipt,) = give(store, Feedback("3", prediction_id="unheard", corrected_by="feedback"))
+    assert receipt.outcome == Outcome.UNKNOWN
+
+
+def test_a_correction_does_not_change_what_was_observed(store):
+    give(store, observe("7", feedback_id="mine"))
+    other = observe("3", feedback_id="mine", seen=b"[2.0]")
+    (receipt,) = give(store, replace(other, corrected_by="feedback"))
+    assert receipt.outcome == Outcome.CONFLICT
 
 
 def test_an_unknown_prediction_is_not_recorded(store):

@@ -3,11 +3,11 @@ import pytest
 
 from pipeline.data.holdout_sample import HoldoutSample
 from pipeline.data.schema import Feature
+from pipeline.model.calibration import ExpectedQuality
 from reporting.drift.categorical_tests import count_labels, detect_label_drift
 from reporting.drift.dataset_drift import compare
 from reporting.drift.diagnosis import LabelShift, diagnose, error_by_shares, explains_inputs
 from reporting.drift.error_drift import ErrorRateMonitor, LabelledRow
-from reporting.drift.expected_quality import ExpectedQuality
 from reporting.drift.policy import Rule
 from reporting.drift.reference_columns import make_family
 from reporting.insufficient import Insufficient

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from reporting.drift.expected_quality import calibrate, was_right
+from pipeline.model.calibration import calibrate, was_right
 
 CLASSES = ("a", "b", "c")
 

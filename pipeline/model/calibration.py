@@ -12,6 +12,8 @@ from sklearn.isotonic import IsotonicRegression
 
 from pipeline.arrays import Labels, Numbers
 
+CONFIDENCES = np.linspace(0.0, 1.0, 21)
+
 
 @dataclass(frozen=True)
 class ExpectedQuality:
@@ -37,6 +39,11 @@ class Calibration:
         chances: Numbers = self.curve.predict(probabilities.max(axis=1))
         bounded: Numbers = np.clip(chances + self.offset, 0.0, 1.0)
         return bounded
+
+    def on_grid(self) -> list[float]:
+        """The curve at `CONFIDENCES`, for those who cannot load scikit-learn."""
+        right = np.clip(self.curve.predict(CONFIDENCES) + self.offset, 0.0, 1.0)
+        return [round(float(share), 4) for share in right]
 
     def correct(self, right: Numbers, probabilities: Numbers) -> "Calibration":
         """By rows of the holdout, of which some classifier was right or not: the one that serves.
