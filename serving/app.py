@@ -14,16 +14,30 @@ from serving.routes import (
     explain,
     feedback,
     health,
+    history,
     inspection,
     metrics,
     predict,
+    records,
     retrainings,
     versions,
 )
-from serving.routes.error_handlers import add_error_handlers
+from serving.routing.error_handlers import add_error_handlers
 from serving.service import Service
 
-ROUTES = (predict, explain, feedback, inspection, versions, retrainings, health, metrics, docs)
+ROUTES = (
+    predict,
+    explain,
+    feedback,
+    history,
+    records,
+    inspection,
+    versions,
+    retrainings,
+    health,
+    metrics,
+    docs,
+)
 DESCRIPTION = """Predict, say what it should have been, and see the model's life."""
 
 

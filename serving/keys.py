@@ -47,6 +47,11 @@ class Keys:
         if not any(opens):
             raise WrongKey
 
+    def name_of(self, given: str | None) -> str:
+        """Whose key it is; nothing where it is none of these."""
+        digest = _digest(given or "")
+        return next((name for name, one in self.digests.items() if one == digest), "")
+
 
 def load_keys(path: Path, required: bool) -> Keys:
     """Read the hashes; at the first start make the keys, each in a file beside them."""

@@ -12,10 +12,10 @@ import numpy as np
 
 from pipeline.arrays import Labels, Numbers
 from pipeline.data.holdout_sample import HoldoutSample
+from pipeline.model.calibration import ExpectedQuality
 from reporting.drift.categorical_tests import LabelDrift
 from reporting.drift.dataset_drift import MOST_NAMED, DatasetDrift, compare
 from reporting.drift.error_drift import ConceptDrift
-from pipeline.model.calibration import ExpectedQuality
 from reporting.drift.policy import ColumnResult, Rule
 from reporting.drift.reference_columns import FamilyReference, make_family
 from reporting.insufficient import Insufficient

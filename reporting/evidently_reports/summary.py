@@ -5,11 +5,11 @@ from typing import Any
 
 from evidently.legacy.model.widget import BaseWidgetInfo
 
+from pipeline.model.calibration import ExpectedQuality
 from reporting.drift.categorical_tests import LabelDrift
 from reporting.drift.dataset_drift import DatasetDrift, say_found
 from reporting.drift.diagnosis import TITLES, Diagnosis
 from reporting.drift.error_drift import ConceptDrift
-from pipeline.model.calibration import ExpectedQuality
 from reporting.evidently_reports.document import heading, numbers, table
 from reporting.insufficient import Insufficient
 from reporting.monitoring.checks import CheckResults

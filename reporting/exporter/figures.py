@@ -5,10 +5,10 @@ from statistics import median
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
+from pipeline.model.calibration import ExpectedQuality
 from pipeline.model.metrics import ClassificationScores
 from pipeline.setting_tables import ReportingSettings
 from reporting.drift.diagnosis import TITLES, Diagnosis
-from pipeline.model.calibration import ExpectedQuality
 from reporting.exporter.drift_figures import describe_concept, describe_drift, describe_shares
 from reporting.exporter.gauges import gauge, insufficient
 from reporting.exporter.quality_figures import describe_quality

@@ -10,6 +10,7 @@ import numpy as np
 from pipeline.arrays import Labels, Numbers
 from pipeline.data.schema import Schema
 from pipeline.data.watched_features import watched_features
+from pipeline.model.calibration import ExpectedQuality
 from pipeline.model.metrics import ClassificationScores, score_predictions
 from pipeline.setting_tables import ReportingSettings
 from reporting.drift.categorical_tests import LabelDrift, count_labels, detect_label_drift
@@ -22,7 +23,6 @@ from reporting.drift.diagnosis import (
     explains_inputs,
 )
 from reporting.drift.error_drift import ConceptDrift
-from pipeline.model.calibration import ExpectedQuality
 from reporting.drift.policy import Family, Rule
 from reporting.insufficient import Insufficient, too_few
 from reporting.windows.current_window import CurrentWindow, PredictionRows

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from sqlalchemy import Connection, Engine, func, select
 
+from pipeline.model.calibration import Calibration
 from pipeline.store.encoding import unpack
 from pipeline.store.tables import feedback, predictions
-from pipeline.model.calibration import Calibration
 from reporting.windows.labelled_rows import Expectations
 
 DAYS = 14

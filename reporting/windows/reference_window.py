@@ -11,11 +11,11 @@ from pipeline.arrays import Labels, Numbers
 from pipeline.data.holdout_sample import SCORES_FILE, HoldoutSample
 from pipeline.data.schema import Feature, Schema
 from pipeline.data.watched_features import watched_features, watched_values
+from pipeline.model.calibration import Calibration, calibrate, was_right
 from pipeline.registry.prepared import reference_rows_of, rows_of
 from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signed_folder import SignedFolder
 from reporting.drift.dataset_drift import RESIDUAL
-from pipeline.model.calibration import Calibration, calibrate, was_right
 from reporting.drift.reference_columns import FamilyReference, make_family
 from reporting.windows.window_quality import Quality, measure_quality
 

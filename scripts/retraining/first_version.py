@@ -26,7 +26,13 @@ def train_version(
     """Train on the reference alone and put the version live."""
     from pipeline.explain.importance import importance_files
     from pipeline.model.metrics import score_predictions
-    from pipeline.model.training import calibration_curve, holdout_files, predict, score_holdout, train
+    from pipeline.model.training import (
+        calibration_curve,
+        holdout_files,
+        predict,
+        score_holdout,
+        train,
+    )
     from pipeline.retraining.doubts import find_doubts
 
     bar, before = ProgressBar(), artifacts.live_history()

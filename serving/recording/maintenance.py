@@ -1,4 +1,4 @@
-"""What keeps the store in order beside the requests: tables, WAL, mirror, old rows."""
+"""What keeps the store in order beside the requests: tables, WAL, mirror, sums, old rows."""
 
 import contextlib
 import logging
@@ -9,8 +9,10 @@ import time
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from pipeline.history.sums import ROWS, Curve, HistoryKeeper, prune_history
 from pipeline.registry.prepared import columns_in_use
-from pipeline.registry.registry import open_registry
+from pipeline.registry.registry import ModelRegistry, open_registry
+from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.settings import Settings
 from pipeline.store.csv_mirror import FILE, CsvMirror, mirror_lock
 from pipeline.store.feedback_log import lock_feedback_counter
@@ -18,11 +20,34 @@ from pipeline.store.prediction_log import prune_predictions
 from pipeline.store.tables import BUSY_MILLISECONDS, StoreUnavailable, create_schema
 
 log = logging.getLogger(__name__)
-EVERY_SECONDS, PRUNE_SECONDS = 0.3, 3600.0
+EVERY_SECONDS, SUMS_SECONDS, PRUNE_SECONDS = 0.3, 1.0, 3600.0
 PRUNE_ROWS, PRUNE_PAUSE_SECONDS = 500, 0.02
 WAL_PAGES = 1_000  # of 4 kB; after so many the content of the WAL moves into the database
 LONG_WAL_PAGES = 4_000  # after so many writers wait a moment, so that it begins anew
 RESTART_MILLISECONDS = 20  # so long they may wait for those who read it
+
+
+class Curves:
+    """How often a version's predictions are right by their confidence, told by its manifest."""
+
+    def __init__(self, artifacts: ModelRegistry) -> None:
+        self._artifacts = artifacts
+        self._known: dict[str, Curve] = {}
+
+    def __call__(self, version: str) -> Curve:
+        if version not in self._known:
+            self._known[version] = self._read(version)
+        return self._known[version]
+
+    def _read(self, version: str) -> Curve:
+        """None of a version that is pruned, damaged, or older than all this."""
+        try:
+            if version in self._artifacts.numbers():
+                curve: Curve = self._artifacts.open(version).manifest.get("calibration")
+                return curve
+        except UntrustedArtifact as refusal:
+            log.warning("Nothing is expected of version %s: %s", version, refusal)
+        return None
 
 
 class StoreMaintenance:
@@ -34,7 +59,8 @@ class StoreMaintenance:
         artifacts = open_registry(settings.artifacts)
         path = settings.paths.data / FILE
         self._mirror = CsvMirror(engine, path, lambda: columns_in_use(artifacts))
-        self._pruned_at = -math.inf  # the clock began when the machine did
+        self._history = HistoryKeeper(engine, Curves(artifacts))
+        self._summed_at = self._pruned_at = -math.inf  # the clock began when the machine did
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
 
@@ -67,6 +93,8 @@ class StoreMaintenance:
     def _tidy(self) -> None:
         self._checkpoint()
         self._mirror.sync()
+        if time.monotonic() - self._summed_at > SUMS_SECONDS and self._history.update() < ROWS:
+            self._summed_at = time.monotonic()
         if time.monotonic() - self._pruned_at > PRUNE_SECONDS:
             self._prune(time.time() - self._settings.store.keep_days * 86_400)
             self._pruned_at = time.monotonic()
@@ -77,6 +105,7 @@ class StoreMaintenance:
             with self._engine.begin() as connection:
                 lock_feedback_counter(connection)  # what is answered meanwhile is not forgotten
                 pruned = prune_predictions(connection, before, PRUNE_ROWS)
+                prune_history(connection, time.time())
 
     def _checkpoint(self) -> None:
         """Move a long WAL into the database here, so that no commit has to.

@@ -12,7 +12,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, Response
 
 from serving.errors import NotFound
-from serving.routes.dependencies import Allowed
+from serving.routing.dependencies import Allowed
 
 router = APIRouter(include_in_schema=False, dependencies=[Allowed("predict")])
 PARTS = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css"}

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, select
 from pipeline.store.tables import predictions
 from serving.errors import Conflict, NotFound
 from serving.helpers.explainer import Question, Refusal
-from serving.routes.dependencies import Allowed, CurrentService
-from serving.routes.strict_json import StrictJsonRoute
+from serving.routing.dependencies import Allowed, CurrentService
+from serving.routing.strict_json import StrictJsonRoute
 from serving.schemas import samples
 from serving.schemas.bodies import ExplainBody, Explanation
 from serving.schemas.examples import BODY, describe

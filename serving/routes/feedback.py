@@ -1,13 +1,16 @@
 """The route that takes true answers."""
 
-from fastapi import APIRouter, Response
+from dataclasses import replace
+
+from fastapi import APIRouter, Request, Response
 
 from pipeline.store.feedback_log import Feedback, Outcome
 from pipeline.store.prediction_log import is_prediction_id
 from serving.errors import Conflict, Invalid, NotFound
 from serving.helpers.pictures import Budget
-from serving.routes.dependencies import Allowed, CurrentService
-from serving.routes.strict_json import StrictJsonRoute
+from serving.keys import key_of
+from serving.routing.dependencies import Allowed, CurrentService
+from serving.routing.strict_json import StrictJsonRoute
 from serving.schemas import samples
 from serving.schemas.bodies import FeedbackAnswer, FeedbackBody, acknowledge
 from serving.schemas.examples import BODY, describe
@@ -31,18 +34,22 @@ router = APIRouter(
     },
 )
 async def give_feedback(
-    body: FeedbackBody, service: CurrentService, response: Response
+    body: FeedbackBody, service: CurrentService, request: Request, response: Response
 ) -> FeedbackAnswer:
-    """Say what a prediction should have been. A 2xx means that it is recorded for good."""
-    receipt = await service.writer.write_feedback(
-        await _read(body, service.model, Budget(service.pictures))
-    )
+    """Say what a prediction should have been. A 2xx means that it is recorded for good.
+
+    An earlier target is replaced with `"correct": true` only; what it was is kept.
+    """
+    feedback = await _read(body, service.model, Budget(service.pictures))
+    if body.correct:
+        feedback = replace(feedback, corrected_by=service.keys.name_of(key_of(request.headers)))
+    receipt = await service.writer.write_feedback(feedback)
     service.metrics.feedback.labels(receipt.outcome.value).inc()
     if receipt.outcome is Outcome.UNKNOWN:
         raise NotFound(f"Not recorded: {receipt.reason}.")
     if receipt.outcome is Outcome.CONFLICT:
         raise Conflict(f"Not recorded: {receipt.reason}.")
-    if receipt.outcome is Outcome.REPLAYED:
+    if receipt.outcome in (Outcome.REPLAYED, Outcome.CORRECTED):
         response.status_code = 200
     return acknowledge(receipt, service.settings.retraining.every)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from serving.routes.dependencies import CurrentService
+from serving.routing.dependencies import CurrentService
 from serving.schemas import samples
 from serving.schemas.examples import describe
 

@@ -6,8 +6,8 @@ import msgspec
 from fastapi import APIRouter, File, Form, Response, UploadFile
 
 from serving.helpers.inspector import Question
-from serving.routes.dependencies import Allowed, CurrentService
-from serving.routes.strict_json import StrictJsonRoute
+from serving.routing.dependencies import Allowed, CurrentService
+from serving.routing.strict_json import StrictJsonRoute
 from serving.schemas import samples
 from serving.schemas.bodies import Inspection
 from serving.schemas.examples import BODY, describe

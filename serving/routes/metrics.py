@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from pipeline.store.decision_log import DECIDED
 from pipeline.store.feedback_log import count_feedback
 from pipeline.store.tables import StoreUnavailable, retrainings
-from serving.routes.dependencies import Allowed, CurrentService
+from serving.routing.dependencies import Allowed, CurrentService
 from serving.schemas import samples
 from serving.schemas.examples import describe
 from serving.scoring.live_model import LiveModel

@@ -10,8 +10,8 @@ from fastapi import APIRouter, File, Response, UploadFile
 from pipeline.data.observation import InvalidObservation
 from serving.errors import Invalid
 from serving.helpers.pictures import Budget
-from serving.routes.dependencies import Allowed, CurrentService
-from serving.routes.strict_json import StrictJsonRoute
+from serving.routing.dependencies import Allowed, CurrentService
+from serving.routing.strict_json import StrictJsonRoute
 from serving.schemas import samples
 from serving.schemas.bodies import Observation, Prediction, Predictions, Rows
 from serving.schemas.examples import BODY, describe

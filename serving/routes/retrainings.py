@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query
 from pipeline.store.decision_log import QUEUED, latest
 from pipeline.store.feedback_log import count_feedback, request_retraining
 from pipeline.store.retraining_queue import request_for_alert
-from serving.routes.dependencies import Allowed, CurrentService
-from serving.routes.strict_json import StrictJsonRoute
+from serving.routing.dependencies import Allowed, CurrentService
+from serving.routing.strict_json import StrictJsonRoute
 from serving.schemas import samples
 from serving.schemas.bodies import Alerts
 from serving.schemas.examples import BODY, describe

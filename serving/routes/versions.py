@@ -16,7 +16,7 @@ from pipeline.registry.signed_folder import SignedFolder, UntrustedArtifact
 from pipeline.store.decision_log import record_manual_activation
 from pipeline.store.tables import StoreUnavailable
 from serving.errors import NotFound
-from serving.routes.dependencies import Allowed, CurrentService
+from serving.routing.dependencies import Allowed, CurrentService
 from serving.schemas import samples
 from serving.schemas.bodies import VersionImportance
 from serving.schemas.examples import describe

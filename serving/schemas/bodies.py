@@ -59,6 +59,7 @@ class FeedbackBody(BaseModel):
     image: str | None = None
     prediction: Label | None = None
     feedback_id: FeedbackId | None = None
+    correct: bool = False  # replace an earlier target
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:

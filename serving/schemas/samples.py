@@ -121,6 +121,70 @@ ALERTS: dict[str, Any] = {
         }
     ],
 }
+QUALITY = {
+    "predictions": 1200,
+    "confidence": 0.91,
+    "expected_accuracy": 0.94,
+    "labelled": 300,
+    "to_come": 0.75,
+    "accuracy": 0.93,
+    "balanced_accuracy": 0.92,
+}
+HISTORY = {
+    "from": 1790000000,
+    "to": 1790003600,
+    "step": "minute",
+    "points": [{"at": 1790000040, **QUALITY}],
+    "total": QUALITY,
+    "labels": {
+        "benign": {
+            "predicted": 700,
+            "labelled": 180,
+            "expected_precision": 0.95,
+            "precision": 0.94,
+            "recall": 0.96,
+            "actual": 176,
+        }
+    },
+    "marks": [
+        {
+            "at": 1790001800.5,
+            "state": "promoted",
+            "version": "0003",
+            "reason": "promoted: balanced accuracy on recent rows 0.95, before 0.93",
+        }
+    ],
+}
+LISTED: dict[str, Any] = {
+    "prediction_id": PREDICTION["prediction_id"],
+    "at": 1790001800.5,
+    "model_version": "0003",
+    "prediction": "benign",
+    "confidence": 0.93,
+}
+FOUND = {"predictions": [{**LISTED, "target": "malignant", "corrected": True}], "next": None}
+RECORD = {
+    **LISTED,
+    "probabilities": PREDICTION["probabilities"],
+    "residual": 0.12,
+    "features": FEATURES,
+    "feedback": {
+        "feedback_id": "01a1fdc0b5bf8cdcd77d8dbf8bb6391b",
+        "target": "malignant",
+        "at": 1790005400.0,
+        "corrections": [
+            {"at": 1790005500.0, "before": "benign", "after": "malignant", "actor": "feedback"}
+        ],
+    },
+    "nearest": [
+        {
+            "prediction_id": "01a1fdbf07d13c3a9d1b1f6b7e3ce5f0",
+            "prediction": "benign",
+            "target": "benign",
+            "distance": 0.4,
+        }
+    ],
+}
 ALERTED = {"queued": True, "id": 7, "reason": "asked for by an alert"}
 
 INSPECTION = {

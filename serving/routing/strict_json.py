@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from serving.routes.dependencies import Check
+from serving.routing.dependencies import Check
 
 MOST_NAMES = 20  # of a body; each that means nothing would be found and described apart
 

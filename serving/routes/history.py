@@ -1,0 +1,63 @@
+"""The route of curves: how predictions and answers went over time."""
+
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+
+from pipeline.history.curves import MOST_POINTS, History, choose_step, read_history
+from pipeline.history.sums import STEPS
+from serving.errors import Invalid
+from serving.routing.dependencies import Allowed, CurrentService
+from serving.schemas import samples
+from serving.schemas.examples import describe
+
+router = APIRouter(tags=["history"])
+DAY = 86_400
+
+
+@router.get(
+    "/history",
+    dependencies=[Allowed("predict")],
+    responses=describe(401, 403, 422, 503, answer=samples.HISTORY),
+)
+async def history(
+    service: CurrentService,
+    begin: Annotated[datetime | None, Query(alias="from")] = None,
+    end: Annotated[datetime | None, Query(alias="to")] = None,
+    step: Literal["minute", "hour", "day"] | None = None,
+) -> dict[str, Any]:
+    """Predictions, confidence, expected and known quality over time, and what was decided when.
+
+    Without `from` and `to` of the last 24 hours, without `step` by the finest that gives at most
+    750 points. Points without a row are left out. Days are those of UTC. What was predicted a
+    moment ago may be missing still.
+    """
+    last = time.time() if end is None else unix(end)
+    first = last - DAY if begin is None else unix(begin)
+    if first >= last:
+        raise Invalid("from", "must lie before `to`")
+    chosen = step or choose_step(first, last)
+    points = (last - first) / STEPS[chosen]
+    if chosen != "day" and points > MOST_POINTS:
+        raise Invalid("step", f"gives {points:,.0f} points; at most {MOST_POINTS} are allowed")
+    return _show(await service.queries.read(lambda c: read_history(c, first, last, chosen)))
+
+
+def unix(moment: datetime) -> float:
+    """A time without a zone is one of UTC."""
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _show(found: History) -> dict[str, Any]:
+    return {
+        "from": found.begin,
+        "to": found.end,
+        "step": found.step,
+        "points": [{"at": point.at, **asdict(point.quality)} for point in found.points],
+        "total": asdict(found.total),
+        "labels": {label: asdict(quality) for label, quality in found.labels.items()},
+        "marks": [asdict(mark) for mark in found.marks],
+    }
