@@ -7,8 +7,10 @@ from pathlib import Path
 import streamlit as st
 
 from webapp.client.serving import Client
+from webapp.history_page.page import show as show_history_page
 from webapp.model_page.page import show as show_model_page
 from webapp.monitoring_page.page import show as show_monitoring_page
+from webapp.overview_page.page import show as show_overview_page
 from webapp.predict_page.page import show as show_predict_page
 from webapp.session import current_session
 from webapp.settings import load_settings
@@ -23,19 +25,18 @@ def main() -> None:
     st.html(HERE / "look.css")
     st.logo(str(HERE / "logo.svg"), size="large")
     client, visit = Client(load_settings()), current_session()
-    pages = [
-        st.Page(
-            partial(show_predict_page, client, visit),
-            title="Predict",
-            url_path="predict",
-            default=True,
-        ),
-        st.Page(partial(show_model_page, client, visit), title="Model", url_path="model"),
-        st.Page(
-            partial(show_monitoring_page, client, visit), title="Monitoring", url_path="monitoring"
-        ),
-    ]
-    st.navigation(pages, position="top").run()
+    pages = {
+        name: st.Page(partial(show, client, visit), title=title, url_path=name, default=first)
+        for first, name, title, show in (
+            (True, "overview", "Overview", show_overview_page),
+            (False, "predict", "Predict", show_predict_page),
+            (False, "history", "History", show_history_page),
+            (False, "model", "Model", show_model_page),
+            (False, "monitoring", "Monitoring", show_monitoring_page),
+        )
+    }
+    st.session_state.pages = pages  # for links from one to another
+    st.navigation(list(pages.values()), position="top").run()
 
 
 main()

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from webapp.client.observations import Observation
+from webapp.client.records import Explanation
 from webapp.client.responses import Prediction, Receipt, Retraining
 from webapp.client.schema import Schema, Value
 from webapp.client.serving import Client, ServingError
@@ -27,6 +28,8 @@ class Session:
     targets: dict[str, str] = field(default_factory=dict)  # by prediction: what it should have been
     receipts: dict[str, Receipt] = field(default_factory=dict)
     objection: str = ""  # why the target is not recorded
+
+    explanations: dict[str, Explanation] = field(default_factory=dict)  # by prediction
 
     followed: int | None = None  # the retraining whose progress is shown
     outcome: Retraining | None = None

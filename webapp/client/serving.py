@@ -1,13 +1,25 @@
 """Speaks HTTP with serving. Whatever goes wrong is one of three exceptions with a sentence."""
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import requests
 
+from webapp.client.history import History, read_history
 from webapp.client.inspection import InspectedTable, read_inspection
 from webapp.client.observations import CsvFile, Observation, Picture, Row
+from webapp.client.records import (
+    Explanation,
+    Filters,
+    Record,
+    RecordPage,
+    read_explanation,
+    read_page,
+    read_record,
+)
 from webapp.client.responses import (
     Loop,
     Prediction,
@@ -85,9 +97,38 @@ class Client:
         key, file = self.settings.predict_key, {"file": (name, content)}
         return read_inspection(self._send("/inspect", key, files=file, data={"target": target}))
 
-    def correct(self, prediction: Prediction, target: str) -> Receipt:
+    def ready(self) -> dict[str, str]:
+        """Whether a model is live, and the store there."""
+        answer: dict[str, str] = self._get("/readyz")
+        return answer
+
+    def history(self, begin: float, end: float) -> History:
+        """The curves of a time."""
+        return read_history(self._get(f"/history?from={begin:.0f}&to={end:.0f}"))
+
+    def find(self, wanted: Filters, cursor: str | None, limit: int) -> RecordPage:
+        """Predictions on record, the newest first."""
+        query = {"limit": limit, "cursor": cursor, **wanted.query()}
+        return read_page(self._get("/predictions", self.settings.feedback_key, query))
+
+    def record(self, prediction_id: str) -> Record:
+        return read_record(self._get(_path(prediction_id), self.settings.feedback_key))
+
+    def picture(self, prediction_id: str) -> bytes:
+        """What was observed, as a PNG."""
+        path, key = f"{_path(prediction_id)}/observation", self.settings.feedback_key
+        return self._request("GET", path, key).content
+
+    def explain(self, prediction_id: str) -> Explanation:
+        """What spoke for a prediction and what against it; takes some seconds."""
+        body = {"prediction_id": prediction_id}
+        return read_explanation(self._send("/explain", self.settings.predict_key, json=body))
+
+    def answer(self, prediction_id: str, target: str, correct: bool = False) -> Receipt:
         """Record what a prediction should have been; sent twice it counts once."""
-        body = {"prediction_id": prediction.id, "target": target}
+        body: dict[str, Any] = {"prediction_id": prediction_id, "target": target}
+        if correct:
+            body["correct"] = True
         answer = self._send("/feedback", self.settings.feedback_key, json=body)
         return Receipt(target, answer["retraining"]["queued"])
 
@@ -101,8 +142,9 @@ class Client:
     def metrics(self) -> str:
         return self._request("GET", "/metrics", "").text
 
-    def _get(self, path: str) -> Any:
-        return self._read(self._request("GET", path, self.settings.predict_key))
+    def _get(self, path: str, key: str = "", query: Mapping[str, Any] | None = None) -> Any:
+        given = key or self.settings.predict_key
+        return self._read(self._request("GET", path, given, params=query))
 
     def _send(self, path: str, key: str, **content: Any) -> Any:
         return self._read(self._request("POST", path, key, **content))
@@ -132,6 +174,10 @@ class Client:
             raise RequestRejected(
                 f"{self.settings.serving} answers, but not as serving does."
             ) from None
+
+
+def _path(prediction_id: str) -> str:
+    return f"/predictions/{quote(prediction_id, safe='')}"
 
 
 def _explain(answer: requests.Response) -> ServingError:

@@ -76,7 +76,7 @@ def send_target(client: Client, visit: Session, prediction: Prediction, target: 
     if prediction.id in visit.receipts:
         return
     try:
-        visit.receipts[prediction.id] = client.correct(prediction, target)
+        visit.receipts[prediction.id] = client.answer(prediction.id, target)
         visit.objection, visit.outcome = "", None
     except ServingError as error:
         visit.objection = f"{error} Your answer is not recorded yet; it is still chosen below."

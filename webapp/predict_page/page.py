@@ -34,7 +34,7 @@ def show(client: Client, visit: Session) -> None:
         _enter(client, visit, visit.schema)
     with right, st.container(border=True, key="result"):
         answer(client, visit)
-        prediction = show_result(visit.schema, visit)
+        prediction = show_result(client, visit.schema, visit)
         if prediction is not None:
             st.divider()
             show_feedback_form(client, visit.schema, visit, prediction)

@@ -1,22 +1,17 @@
 """Shows what serving answered: a prediction with its probabilities, or a table to download."""
 
-from collections.abc import Mapping
-from typing import Any
-
-import altair as alt
 import streamlit as st
 
 from webapp.client.observations import CsvFile, Picture, Rows
 from webapp.client.responses import Prediction
 from webapp.client.schema import Schema
 from webapp.client.serving import Client, RequestRejected, ServingError
-from webapp.predict_page.csv_export import write_csv
 from webapp.predict_page.uploads import list_rows
 from webapp.session import Session
+from webapp.widgets.csv_export import write_csv
 from webapp.widgets.formats import percent, plain
-
-MOST_BARS = 12
-BAR_HEIGHT = 26
+from webapp.widgets.probabilities import draw_bars
+from webapp.widgets.why import show_why
 
 
 def answer(client: Client, visit: Session) -> None:
@@ -36,7 +31,7 @@ def answer(client: Client, visit: Session) -> None:
     visit.pending = False
 
 
-def show_result(schema: Schema, visit: Session) -> Prediction | None:
+def show_result(client: Client, schema: Schema, visit: Session) -> Prediction | None:
     """Returns the prediction that feedback would be about."""
     if visit.pending:
         st.warning(f"{plain(visit.trouble or visit.problem)} What you asked is kept.")
@@ -51,6 +46,7 @@ def show_result(schema: Schema, visit: Session) -> Prediction | None:
         st.markdown(":gray[The prediction appears here.]")
         return None
     _show_prediction(schema, visit.predictions[0], visit.asked)
+    show_why(client, visit.predictions[0].id, visit.explanations)
     return visit.predictions[0]
 
 
@@ -83,30 +79,6 @@ def show_doubts(prediction: Prediction) -> None:
     if prediction.understood:
         said = ", ".join(f"{name} as {value}" for name, value in prediction.understood.items())
         st.markdown(f":small[:gray[Read {plain(said)}.]]")
-
-
-def draw_bars(probabilities: Mapping[str, float], label: str) -> Any:
-    """The probabilities in the labels' order; of many labels only the most probable."""
-    shown = sorted(probabilities, key=lambda name: -probabilities[name])[:MOST_BARS]
-    names = [name for name in probabilities if name in shown]
-    rows = [
-        {"label": name, "share": probabilities[name], "text": percent(probabilities[name])}
-        for name in names
-    ]
-    colour = st.get_option(f"theme.{st.context.theme.type or 'light'}.primaryColor")
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
-        y=alt.Y("label:N", sort=names, title=None, axis=alt.Axis(ticks=False, domain=False)),
-        tooltip=[alt.Tooltip("label:N"), alt.Tooltip("text:N", title="probability")],
-    )
-    x = alt.X("share:Q", scale=alt.Scale(domain=[0, 1.14]), axis=None)
-    hit = alt.datum.label == label
-    bars = base.mark_bar(cornerRadiusEnd=4, height={"band": 0.62}).encode(
-        x=x, color=alt.when(hit).then(alt.value(colour)).otherwise(alt.value("#9aa0a6"))
-    )
-    texts = base.mark_text(align="left", dx=6, fontSize=12, color="#868b90").encode(
-        x=x, text="text:N"
-    )
-    return (bars + texts).properties(height=alt.Step(BAR_HEIGHT), padding=0)
 
 
 def _show_table(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.predict_page.csv_export import guard, write_csv
+from webapp.widgets.csv_export import guard, write_csv
 
 DANGEROUS = [
     "=1+1",

@@ -1,0 +1,50 @@
+"""Gives a prediction its answer, or replaces one that was wrong."""
+
+import streamlit as st
+
+from webapp.client.records import Record
+from webapp.client.schema import Schema
+from webapp.client.serving import Client, ServingError
+from webapp.session import Session
+from webapp.widgets.formats import local_time, plain
+
+
+def show_correction(client: Client, schema: Schema, visit: Session, record: Record) -> None:
+    if record.target is None:
+        st.markdown("**What should it have been?**")
+    else:
+        verdict = "right" if record.target == record.prediction else "wrong"
+        when = "" if record.answered_at is None else f", {local_time(record.answered_at)}"
+        st.markdown(f"Answer: **{plain(record.target)}** :gray[({verdict}{when})]")
+    for one in record.corrections:
+        by = f" by {one.actor}" if one.actor else ""
+        said = f"{local_time(one.at)}: {one.before} became {one.after}{by}"
+        st.markdown(f":small[:gray[{plain(said)}]]")
+    if visit.objection:
+        st.error(plain(visit.objection))
+    others = [label for label in schema.labels if label != record.target]
+    guess = record.prediction if record.target is None else None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        target = st.selectbox(
+            "Correct it to" if record.target else "Answer",
+            others,
+            index=others.index(guess) if guess in others else None,
+            key=f"correct-to-{record.id}-{record.target}",
+            placeholder="Choose",
+            width=220,
+        )
+        st.button(
+            "Correct" if record.target else "Record",
+            key=f"correct-{record.id}-{record.target}",
+            disabled=target is None,
+            on_click=_send,
+            args=(client, visit, record, target),
+        )
+
+
+def _send(client: Client, visit: Session, record: Record, target: str) -> None:
+    try:
+        client.answer(record.id, target, correct=record.target is not None)
+        visit.objection = ""
+    except ServingError as error:
+        visit.objection = f"{error} Nothing was changed."

@@ -1,0 +1,71 @@
+"""One prediction, opened: what was observed and said, why, what is near, and its answer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from webapp.client.records import Neighbour, Record
+from webapp.client.schema import Schema
+from webapp.client.serving import Client, ServingError
+from webapp.history_page.correction import show_correction
+from webapp.session import Session
+from webapp.widgets.formats import local_time, percent, plain
+from webapp.widgets.probabilities import draw_bars
+from webapp.widgets.why import show_why
+
+
+def show_record(client: Client, visit: Session, schema: Schema, prediction_id: str) -> None:
+    try:
+        record = client.record(prediction_id)
+        picture = client.picture(record.id) if schema.kind == "image" else None
+    except ServingError as error:
+        st.warning(plain(str(error)))
+        return
+    with st.container(border=True, key="record"):
+        left, right = st.columns([6, 5], gap="large")
+        with left:
+            _show_said(schema, record, picture)
+            show_why(client, record.id, visit.explanations)
+        with right:
+            show_correction(client, schema, visit, record)
+            _show_nearest(record.nearest)
+    if isinstance(record.features, Mapping):
+        with st.expander("What was observed", expanded=len(record.features) <= 12):
+            rows = [{"feature": n, "value": _cell(v)} for n, v in record.features.items()]
+            st.dataframe(rows, hide_index=True)
+
+
+def _show_said(schema: Schema, record: Record, picture: bytes | None) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        if picture is not None:
+            with st.container(key="asked", width="content"):
+                st.image(picture, width=104)
+        with st.container(gap=None, key="answer"):
+            st.markdown(f":gray[{plain(schema.target)}]")
+            st.markdown(f"# {plain(record.prediction)}", width="content")
+            said = f"{percent(record.confidence)} sure · version {record.version}"
+            st.markdown(f":small[:gray[{said} · {local_time(record.at)}]]")
+    if record.probabilities:
+        st.altair_chart(draw_bars(record.probabilities, record.prediction), key="record-bars")
+    st.markdown(f":small[:gray[Id]] `{record.id}`")
+
+
+def _show_nearest(nearest: list[Neighbour]) -> None:
+    if not nearest:
+        return
+    st.markdown("**The nearest rows with an answer**")
+    rows = [
+        {
+            "answer": one.target,
+            "predicted": one.prediction,
+            "distance": f"{one.distance:.3g}",
+            "id": one.prediction_id or "",
+        }
+        for one in nearest
+    ]
+    st.dataframe(rows, hide_index=True)
+
+
+def _cell(value: Any) -> str:
+    return "unknown" if value is None else str(value)

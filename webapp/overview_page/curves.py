@@ -1,0 +1,164 @@
+"""The pictures of how it went: quality, predictions and confidence over time, and decisions."""
+
+from typing import Any
+
+import altair as alt
+
+from webapp.client.history import History, Mark, Point
+from webapp.widgets.formats import percent
+
+HEIGHT, LOW_HEIGHT = 240, 170
+KNOWN, EXPECTED, CONFIDENCE = "by answers", "expected", "confidence"
+COLOURS = {KNOWN: "#0f9d8a", EXPECTED: "#d97706", CONFIDENCE: "#868b90"}
+TIME = alt.X("at:T", title=None)
+PARTS = {"answered": "#0f9d8a", "answer to come": "#a8b0b5"}
+STATES = {
+    "promoted": "#0f9d8a",
+    "rejected": "#d97706",
+    "rolled back": "#8b5cf6",
+    "failed": "#dc2626",
+}
+LEAST_ANSWERS = 5  # of a point: a share of fewer jumps up and down
+
+
+def draw_quality(history: History) -> Any:
+    """Quality as answers tell it, and as confidence let expect before they came."""
+    rows: list[dict[str, Any]] = []
+    for point in history.points:
+        known = point.quality
+        enough = known.labelled >= LEAST_ANSWERS
+        told = {
+            KNOWN: known.accuracy if enough else None,
+            EXPECTED: known.expected_accuracy,
+            CONFIDENCE: known.confidence,
+        }
+        to_come = "-" if known.to_come is None else percent(known.to_come)
+        rows += [
+            {
+                "at": point.at * 1000,
+                "what": what,
+                "share": share,
+                "text": percent(share),
+                "rows": known.labelled if what == KNOWN else known.predictions,
+                "to_come": to_come,
+            }
+            for what, share in told.items()
+            if share is not None
+        ]
+    lines = (
+        alt.Chart(alt.InlineData(values=rows))
+        .mark_line(point=alt.OverlayMarkDef(size=28))
+        .encode(
+            x=TIME,
+            y=alt.Y(
+                "share:Q",
+                title=None,
+                axis=alt.Axis(format="%"),
+                scale=alt.Scale(domain=_around([row["share"] for row in rows])),
+            ),
+            color=alt.Color(
+                "what:N",
+                scale=alt.Scale(domain=list(COLOURS), range=list(COLOURS.values())),
+                legend=alt.Legend(title=None, orient="top"),
+            ),
+            tooltip=[
+                alt.Tooltip("what:N", title="accuracy"),
+                alt.Tooltip("text:N", title="share"),
+                alt.Tooltip("rows:Q", title="rows", format=","),
+                alt.Tooltip("to_come:N", title="answers to come"),
+                alt.Tooltip("at:T", title="from", format="%Y-%m-%d %H:%M"),
+            ],
+        )
+    )
+    return _with_marks(lines, history).properties(height=HEIGHT)
+
+
+def draw_predictions(history: History) -> Any:
+    """How many predictions there were, and how many of them have an answer."""
+    rows = [row for point in history.points for row in _stack(point, _seconds(history))]
+    bars = (
+        alt.Chart(alt.InlineData(values=rows))
+        .mark_rect()
+        .encode(
+            x=TIME,
+            x2="end:T",
+            y=alt.Y("low:Q", title=None, axis=alt.Axis(tickMinStep=1, tickCount=4)),
+            y2="high:Q",
+            color=alt.Color(
+                "what:N",
+                scale=alt.Scale(domain=list(PARTS), range=list(PARTS.values())),
+                legend=alt.Legend(title=None, orient="top"),
+            ),
+            tooltip=[
+                alt.Tooltip("what:N", title="predictions"),
+                alt.Tooltip("count:Q", title="rows", format=","),
+                alt.Tooltip("to_come:N", title="answers to come"),
+                alt.Tooltip("at:T", title="from", format="%Y-%m-%d %H:%M"),
+            ],
+        )
+    )
+    return _with_marks(bars, history).properties(height=LOW_HEIGHT)
+
+
+def _around(shares: list[float]) -> tuple[float, float]:
+    """From a little below the least to a little above the most, within what shares can be."""
+    low, high = min(shares, default=0.0), max(shares, default=1.0)
+    return max(0.0, low - 0.03), min(1.0, high + 0.03)
+
+
+def _stack(point: Point, seconds: int) -> list[dict[str, Any]]:
+    """The answered ones below, those whose answer is to come above."""
+    told = point.quality
+    answered = min(told.labelled, told.predictions)
+    ends = {"answered": (0, answered), "answer to come": (answered, told.predictions)}
+    moment = {"at": point.at * 1000, "end": (point.at + seconds) * 1000}
+    to_come = "-" if told.to_come is None else percent(told.to_come)
+    return [
+        {**moment, "what": what, "low": low, "high": high, "count": high - low, "to_come": to_come}
+        for what, (low, high) in ends.items()
+    ]
+
+
+def _seconds(history: History) -> int:
+    return {"minute": 60, "hour": 3_600, "day": 86_400}[history.step]
+
+
+def _draw_span(history: History) -> Any:
+    """Nothing to see, but it makes the axis reach over all the time that was asked for."""
+    ends = [{"at": history.begin * 1000}, {"at": history.end * 1000}]
+    return alt.Chart(alt.InlineData(values=ends)).mark_rule(opacity=0).encode(x=TIME)
+
+
+def _with_marks(chart: Any, history: History) -> Any:
+    marks = [_describe(mark) for mark in history.marks]
+    drawn = chart + _draw_span(history)
+    if not marks:
+        return drawn
+    rules = (
+        alt.Chart(alt.InlineData(values=marks))
+        .mark_rule(strokeDash=[4, 3], strokeWidth=2)
+        .encode(
+            x=TIME,
+            stroke=alt.Stroke(
+                "state:N",
+                scale=alt.Scale(domain=list(STATES), range=list(STATES.values())),
+                legend=None,
+            ),
+            tooltip=[
+                alt.Tooltip("state:N", title="decision"),
+                alt.Tooltip("version:N"),
+                alt.Tooltip("reason:N", title="why"),
+                alt.Tooltip("at:T", title="when", format="%Y-%m-%d %H:%M"),
+            ],
+        )
+    )
+    return drawn + rules
+
+
+def _describe(mark: Mark) -> dict[str, Any]:
+    return {
+        "at": mark.at * 1000,
+        "state": mark.state,
+        "version": mark.version or "none",
+        "reason": mark.reason,
+    }

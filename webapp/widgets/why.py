@@ -1,0 +1,83 @@
+"""What spoke for a prediction and what against it: bars and a sentence, made when asked for."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+import streamlit as st
+
+from webapp.client.records import Contribution, Explanation
+from webapp.client.schema import Value
+from webapp.client.serving import Client, ServingError
+from webapp.widgets.formats import number, percent, plain
+
+MOST_BARS, NAMED = 10, 3
+FOR, AGAINST = "#0f9d8a", "#d97706"
+BAR_HEIGHT = 24
+
+
+def show_why(client: Client, prediction_id: str, known: dict[str, Explanation]) -> None:
+    """A button, then what was found; `known` keeps it for as long as the page is open."""
+    if prediction_id not in known:
+        place = st.empty()
+        if not place.button("Why?", key=f"why-{prediction_id}", icon=":material/lightbulb:"):
+            return
+        try:
+            with place, st.spinner("Comparing with rows that the model has not seen …"):
+                known[prediction_id] = client.explain(prediction_id)
+        except ServingError as error:
+            st.warning(plain(str(error)))
+            return
+    found = known[prediction_id]
+    st.markdown(tell(found))
+    st.altair_chart(draw(found), key=f"why-bars-{prediction_id}")
+
+
+def tell(found: Explanation) -> str:
+    """The few that mattered most, in a sentence."""
+    ranked = sorted(found.contributions, key=lambda one: -abs(one.contribution))
+    ahead = [_name(one) for one in ranked[:MOST_BARS] if one.contribution > 0][:NAMED]
+    behind = [_name(one) for one in ranked[:MOST_BARS] if one.contribution < 0][:NAMED]
+    said = f"**{plain(found.label)}**, {percent(found.probability)}"
+    usual = f"for a row of which nothing is known it would be {percent(found.baseline)}"
+    parts = [f"{said}; {usual}."]
+    if ahead:
+        parts.append(f"For it speak {', '.join(ahead)}.")
+    if behind:
+        parts.append(f"Against it speak {', '.join(behind)}.")
+    return " ".join(parts)
+
+
+def _name(one: Contribution) -> str:
+    value = "" if one.value is None else f" ({_write(one.value)})"
+    return plain(f"{one.feature}{value}")
+
+
+def _write(value: Value) -> str:
+    return number(value) if isinstance(value, float) else str(value)
+
+
+def draw(found: Explanation) -> Any:
+    ranked = sorted(found.contributions, key=lambda one: -abs(one.contribution))[:MOST_BARS]
+    rows = [_row(one) for one in ranked]
+    names = [row["feature"] for row in rows]
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
+        y=alt.Y(
+            "feature:N",
+            sort=names,
+            title=None,
+            axis=alt.Axis(ticks=False, domain=False, labelLimit=200),
+        ),
+        tooltip=[alt.Tooltip("feature:N"), alt.Tooltip("text:N", title="adds")],
+    )
+    colour = alt.when(alt.datum.points >= 0).then(alt.value(FOR)).otherwise(alt.value(AGAINST))
+    bars = base.mark_bar(cornerRadius=3, height={"band": 0.6}).encode(
+        x=alt.X("points:Q", title="points of probability"), color=colour
+    )
+    return bars.properties(height=alt.Step(BAR_HEIGHT))
+
+
+def _row(one: Contribution) -> Mapping[str, Any]:
+    points = 100 * one.contribution
+    name = one.feature if one.value is None else f"{one.feature} = {_write(one.value)}"
+    return {"feature": name, "points": points, "text": f"{points:+.1f} points"}
