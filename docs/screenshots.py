@@ -53,11 +53,11 @@ def is_over(loop: dict[str, Any]) -> bool:
 
 
 def take_all(browser: Browser, stack: Stack) -> None:
-    predicted = open_page(browser, stack, "", 1200, "light")
+    predicted = open_page(browser, stack, "/predict", 1200, "light")
     predicted.locator(".st-key-samples button").nth(3).click()
     take(predicted, "page-predict")
     take(open_page(browser, stack, "/model", 1200, "light"), "page-model")
-    narrow = open_page(browser, stack, "", 390, "dark")
+    narrow = open_page(browser, stack, "/predict", 390, "dark")
     narrow.locator(".st-key-samples button").nth(4).click()
     take(narrow, "page-narrow")
 

@@ -32,7 +32,7 @@ def table_page(chromium, table_installation):
     yield from visit(chromium, table_installation)
 
 
-def visit(chromium, stack, width=1440, path=""):
+def visit(chromium, stack, width=1440, path="/predict"):
     foreign = []
     page = chromium.new_page(viewport={"width": width, "height": 1000})
     page.set_default_timeout(SECONDS)
@@ -138,7 +138,7 @@ def test_a_csv_becomes_a_table_to_download(table_page, table_installation):
     assert lines[0].endswith("diagnosis predicted,probability,version,warnings,prediction_id")
 
 
-@pytest.mark.parametrize("path", ["", "/model", "/monitoring"])
+@pytest.mark.parametrize("path", ["", "/predict", "/history", "/model", "/monitoring"])
 def test_no_page_is_wider_than_a_telephone(chromium, table_installation, path):
     for page in visit(chromium, table_installation, width=390, path=path):
         page.wait_for_load_state("networkidle")

@@ -1,5 +1,6 @@
 """The form of a tabular dataset: a widget with its range and example for each feature."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,8 +14,9 @@ from webapp.widgets.formats import number, plain
 
 HINT = "Shown are an example and the range that was learned from. Empty means unknown."
 DATE_HINT = ":small[:gray[such as 2026-01-31]]"
+PLAIN_NUMBER = re.compile(r"[-+]?\d{1,15}(\.\d+)?([eE][-+]?\d{1,2})?", re.ASCII)
+DECIMAL_COMMA = re.compile(r"[-+]?\d+,(\d{1,2}|\d{4,})", re.ASCII)  # 1,234 may be a thousand
 ACROSS = 3  # widgets in a line
-LARGEST_INTEGER = 2**53 - 1  # beyond it a browser's numbers lose digits
 
 
 def show_form(schema: Schema, visit: Session) -> None:
@@ -35,8 +37,25 @@ def show_form(schema: Schema, visit: Session) -> None:
 def _ask(schema: Schema, visit: Session) -> None:
     """Reads the widgets themselves: the last change may come along with the click."""
     for feature in schema.features:
-        visit.fields[feature.name] = st.session_state[_key(schema, feature)]
-    visit.ask(Row({feature.name: visit.fields[feature.name] for feature in schema.features}))
+        key = _key(schema, feature)
+        entered = st.session_state[key]
+        if feature.type in ("number", "integer") and DECIMAL_COMMA.fullmatch(
+            (entered or "").strip()
+        ):
+            st.session_state[key] = entered = entered.replace(",", ".")
+        visit.fields[feature.name] = entered
+    visit.ask(Row({one.name: _understand(one, visit.fields[one.name]) for one in schema.features}))
+
+
+def _understand(feature: Feature, entered: Value) -> Value:
+    """A plain number is one; anything else serving reads as it read the file, and says so."""
+    if isinstance(entered, str) and not entered.strip():
+        return None
+    if feature.type in ("number", "integer") and isinstance(entered, str):
+        entered = entered.strip()
+        if PLAIN_NUMBER.fullmatch(entered):
+            return float(entered) if re.search(r"[.eE]", entered) else int(entered)
+    return entered
 
 
 def _reset(schema: Schema) -> None:
@@ -65,14 +84,9 @@ def _show_widget(key: str, feature: Feature, visit: Session) -> None:
 
 def start_value(feature: Feature) -> Value:
     """The example as the widget's type wants it; None is unknown."""
-    if feature.example is None or feature.type in ("boolean", "category", "date", "text"):
-        return feature.example
-    return int(feature.example) if _is_whole(feature) else float(feature.example)
-
-
-def _is_whole(feature: Feature) -> bool:
-    ends = (feature.minimum or 0, feature.maximum or 0)
-    return feature.type == "integer" and all(abs(end) < LARGEST_INTEGER for end in ends)
+    if feature.type in ("number", "integer") and feature.example is not None:
+        return f"{feature.example:.15g}"  # typed text: serving reads it as it read the file
+    return feature.example
 
 
 def _draw(key: str, feature: Feature) -> Value:
@@ -85,15 +99,7 @@ def _draw(key: str, feature: Feature) -> Value:
         return st.text_input(f"{name} {DATE_HINT}", key=key, placeholder="unknown") or None
     if feature.type == "text":
         return st.text_area(name, key=key, placeholder="unknown") or None
-    whole = _is_whole(feature)
-    return st.number_input(
-        name + _range(feature),
-        value=None,
-        key=key,
-        step=1 if whole else _step(feature),
-        format=None if whole else "%.6g",
-        placeholder="unknown",
-    )
+    return st.text_input(name + _range(feature), key=key, placeholder="unknown") or None
 
 
 def _draw_choice(key: str, name: str, choices: Sequence[Any], words: dict[Any, str]) -> Value:
@@ -113,10 +119,3 @@ def _range(feature: Feature) -> str:
     if feature.minimum is None or feature.maximum is None:
         return ""
     return f" :small[:gray[{plain(number(feature.minimum))} to {plain(number(feature.maximum))}]]"
-
-
-def _step(feature: Feature) -> float:
-    """A hundredth of the range, rounded to one digit."""
-    if feature.minimum is None or feature.maximum is None or feature.maximum <= feature.minimum:
-        return 1.0
-    return float(f"{(feature.maximum - feature.minimum) / 100:.0e}")

@@ -10,6 +10,7 @@ from webapp.client.records import Contribution, Explanation
 from webapp.client.schema import Value
 from webapp.client.serving import Client, ServingError
 from webapp.widgets.formats import number, percent, plain
+from webapp.widgets.why_map import draw_map, is_picture
 
 MOST_BARS, NAMED = 10, 3
 FOR, AGAINST = "#0f9d8a", "#d97706"
@@ -29,8 +30,21 @@ def show_why(client: Client, prediction_id: str, known: dict[str, Explanation]) 
             st.warning(plain(str(error)))
             return
     found = known[prediction_id]
+    if is_picture(found.contributions):
+        st.markdown(f"{_tell_probability(found)} Green speaks for it, orange against it.")
+        _show_map(client, prediction_id, found)
+        return
     st.markdown(tell(found))
     st.altair_chart(draw(found), key=f"why-bars-{prediction_id}")
+
+
+def _show_map(client: Client, prediction_id: str, found: Explanation) -> None:
+    try:
+        picture = client.picture(prediction_id)
+    except ServingError as error:
+        st.warning(plain(str(error)))
+        return
+    st.image(draw_map(found.contributions, picture))
 
 
 def tell(found: Explanation) -> str:
@@ -38,14 +52,17 @@ def tell(found: Explanation) -> str:
     ranked = sorted(found.contributions, key=lambda one: -abs(one.contribution))
     ahead = [_name(one) for one in ranked[:MOST_BARS] if one.contribution > 0][:NAMED]
     behind = [_name(one) for one in ranked[:MOST_BARS] if one.contribution < 0][:NAMED]
-    said = f"**{plain(found.label)}**, {percent(found.probability)}"
-    usual = f"for a row of which nothing is known it would be {percent(found.baseline)}"
-    parts = [f"{said}; {usual}."]
+    parts = [_tell_probability(found)]
     if ahead:
         parts.append(f"For it speak {', '.join(ahead)}.")
     if behind:
         parts.append(f"Against it speak {', '.join(behind)}.")
     return " ".join(parts)
+
+
+def _tell_probability(found: Explanation) -> str:
+    said = f"**{plain(found.label)}**, {percent(found.probability)}"
+    return f"{said}; if nothing were known of it, it would be {percent(found.baseline)}."
 
 
 def _name(one: Contribution) -> str:

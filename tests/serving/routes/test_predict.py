@@ -105,3 +105,18 @@ def test_the_schema_says_what_a_form_needs(mixed_server):
     )
     plan = next(feature for feature in schema["features"] if feature["name"] == "plan")
     assert plan["categories"] == ["7", "basic", "plus"]
+
+
+def test_many_features_may_stand_alone(cancer_server):
+    """More names than a body may have otherwise."""
+    row = example(cancer_server)
+    alone, named = (cancer_server.client.post("/predict", json=b) for b in (row, {"features": row}))
+    assert alone.status_code == 200, alone.text
+    assert alone.json()["probabilities"] == named.json()["probabilities"]
+
+
+@pytest.mark.parametrize("path", ["/predict", "/feedback"])
+def test_many_names_that_mean_nothing_are_refused_together(cancer_server, path):
+    body = {f"name {n}": n for n in range(50_000)}
+    assert cancer_server.client.post(path, json={"features": {}, **body}).status_code == 422
+    assert cancer_server.client.post(path, json=body).status_code == 422

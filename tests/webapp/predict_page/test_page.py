@@ -10,18 +10,31 @@ import requests
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from tests.support.servers import ROOT, free_port, serving
+from tests.support.servers import free_port, serving
 from webapp.client.serving import Client
 from webapp.predict_page.feedback import send_target
 from webapp.session import Session
 from webapp.settings import load_settings
 
 
+def predict_page():
+    from webapp.client.serving import Client
+    from webapp.predict_page import page
+    from webapp.session import current_session
+    from webapp.settings import load_settings
+
+    page.show(Client(load_settings()), current_session())
+
+
+def run_page():
+    return AppTest.from_function(predict_page, default_timeout=30).run()
+
+
 def open_page(monkeypatch, stack, **environment):
     monkeypatch.chdir(stack.folder)
     for name, value in ({"SERVING_URL": stack.serving} | environment).items():
         monkeypatch.setenv(name, value)
-    app = AppTest.from_file(str(ROOT / "webapp/api.py"), default_timeout=30).run()
+    app = run_page()
     assert not app.exception
     return app
 
@@ -111,27 +124,41 @@ def test_an_upload_is_predicted_at_once(digits_page, digits_stack):
 
 def test_the_form_starts_with_the_examples_and_predicts(cancer_page, cancer_stack):
     schema = requests.get(f"{cancer_stack.serving}/schema", timeout=10).json()
-    values = [widget.value for widget in cancer_page.number_input]
+    values = [float(widget.value) for widget in cancer_page.text_input]
     assert values == [feature["example"] for feature in schema["features"]]
     cancer_page.button("predict").click().run()
     assert visit_of(cancer_page).predictions[0].label in schema["labels"]
 
 
 def test_what_a_form_says_is_what_is_asked(cancer_page):
-    cancer_page.number_input[0].set_value(99.5)
-    cancer_page.number_input[1].set_value(None)
+    cancer_page.text_input[0].set_value("99.5")
+    cancer_page.text_input[1].set_value("")
     cancer_page.button("predict").click().run()
     features = visit_of(cancer_page).asked.features
     assert (features["mean_radius"], features["mean_texture"]) == (99.5, None)
     assert visit_of(cancer_page).predictions
 
 
+def test_a_decimal_comma_is_understood_and_said(cancer_page):
+    """In a browser's number field 22,5 became 225."""
+    cancer_page.text_input[0].set_value("22,5")
+    cancer_page.button("predict").click().run()
+    assert cancer_page.text_input[0].value == "22.5"
+    assert visit_of(cancer_page).asked.features["mean_radius"] == 22.5
+
+
+def test_what_is_no_number_is_refused_by_name(cancer_page):
+    cancer_page.text_input[0].set_value("about ten")
+    cancer_page.button("predict").click().run()
+    assert "mean_radius" in told(cancer_page)
+
+
 def test_an_absent_serving_costs_no_entry(cancer_page, cancer_stack, monkeypatch):
     monkeypatch.setenv("SERVING_URL", f"http://127.0.0.1:{free_port()}")
-    cancer_page.number_input[0].set_value(17.25)
+    cancer_page.text_input[0].set_value("17.25")
     cancer_page.button("predict").click().run()
     assert "does not answer" in cancer_page.warning[0].value
-    assert cancer_page.number_input[0].value == 17.25
+    assert cancer_page.text_input[0].value == "17.25"
     monkeypatch.setenv("SERVING_URL", cancer_stack.serving)
     cancer_page.button("again").click().run()
     assert visit_of(cancer_page).asked.features["mean_radius"] == 17.25
@@ -186,8 +213,8 @@ def test_json_is_read_and_what_is_not_json_is_told(cancer_page, cancer_stack):
 
 def test_every_type_of_feature_has_its_widget(monkeypatch, mixed_server):
     monkeypatch.setenv("SERVING_URL", f"http://127.0.0.1:{mixed_server.port}")
-    app = AppTest.from_file(str(ROOT / "webapp/api.py"), default_timeout=30).run()
-    assert [type(widget.value) for widget in app.number_input] == [int, float, float]
+    app = run_page()
+    assert [widget.label.split()[0] for widget in app.text_input] == ["age", "income", "size"]
     assert [widget.options for widget in app.selectbox] == [["7", "basic", "plus"], ["yes", "no"]]
     app.selectbox[0].set_value(None)
     app.button("predict").click().run()
@@ -208,7 +235,7 @@ def test_a_wrong_key_is_told_in_a_sentence(monkeypatch, tmp_path, cancer):
     with serving(cancer.copy(tmp_path, **knobs)) as server:
         monkeypatch.setenv("SERVING_URL", f"http://127.0.0.1:{server.port}")
         monkeypatch.setenv("API_KEY", "wrong")
-        app = AppTest.from_file(str(ROOT / "webapp/api.py"), default_timeout=30).run()
+        app = run_page()
         assert "The key does not open this" in app.warning[0].value
         monkeypatch.setenv("API_KEY", server.installation.key("predict"))
         assert app.run().title[0].value == "Predict the diagnosis"

@@ -1,0 +1,124 @@
+"""The pages that look back, by AppTest against a real serving."""
+
+import io
+
+import pyarrow.parquet
+import pytest
+import requests
+from streamlit.testing.v1 import AppTest
+
+from tests.support.servers import wait_for
+from webapp.client.records import Listed
+from webapp.history_page.download import write_parquet
+
+
+def history_page():
+    from webapp.client.serving import Client
+    from webapp.history_page import page
+    from webapp.session import current_session
+    from webapp.settings import load_settings
+
+    page.show(Client(load_settings()), current_session())
+
+
+@pytest.fixture
+def here(monkeypatch, cancer_stack):
+    monkeypatch.chdir(cancer_stack.folder)
+    monkeypatch.setenv("SERVING_URL", cancer_stack.serving)
+    return cancer_stack
+
+
+@pytest.fixture
+def predicted(here):
+    schema = requests.get(f"{here.serving}/schema", timeout=10).json()
+    row = {feature["name"]: feature["example"] for feature in schema["features"]}
+    return requests.post(f"{here.serving}/predict", json=row, timeout=10).json()
+
+
+def run(page=history_page):
+    app = AppTest.from_function(page, default_timeout=30).run()
+    assert not app.exception
+    return app
+
+
+def open_record(prediction):
+    app = run()
+    app.text_input("find").set_value(prediction["prediction_id"]).run()
+    assert not app.exception
+    return app
+
+
+def text_of(app):
+    return "\n".join(element.value for element in app.markdown)
+
+
+def test_the_newest_prediction_is_on_top(predicted):
+    table = run().dataframe[0].value
+    assert table["id"][0] == predicted["prediction_id"]
+    assert table["predicted"][0] == predicted["prediction"]
+
+
+def test_a_record_is_opened_by_its_id_and_answered(predicted, here):
+    app = open_record(predicted)
+    assert f"# {predicted['prediction']}" in text_of(app)
+    app.button(f"correct-{predicted['prediction_id']}-None").click().run()
+    path = f"{here.serving}/predictions/{predicted['prediction_id']}"
+    assert requests.get(path, timeout=10).json()["feedback"]["target"] == predicted["prediction"]
+
+
+def test_an_answer_is_corrected(predicted, here):
+    number, label = predicted["prediction_id"], predicted["prediction"]
+    body = {"prediction_id": number, "target": label}
+    requests.post(f"{here.serving}/feedback", json=body, timeout=10).raise_for_status()
+    other = "malignant" if label == "benign" else "benign"
+    app = open_record(predicted)
+    app.selectbox(f"correct-to-{number}-{label}").set_value(other).run()
+    app.button(f"correct-{number}-{label}").click().run()
+    assert f"Answer: **{other}**" in text_of(app)
+    assert f"{label} became {other}" in text_of(app)
+
+
+def test_filters_are_followed(predicted):
+    app = run()
+    app.text_input("history-version").set_value("9999").run()
+    assert "No prediction is like this" in app.info[0].value
+
+
+def test_an_id_that_nobody_has_is_told(here):
+    app = open_record({"prediction_id": "unheard"})
+    assert "no such prediction" in app.warning[0].value
+
+
+def overview_page():
+    import streamlit as st
+
+    from webapp.client.serving import Client
+    from webapp.overview_page import page
+    from webapp.session import current_session
+    from webapp.settings import load_settings
+
+    own = st.Page(lambda: None, title="here", url_path="here", default=True)
+    st.navigation([own], position="hidden")
+    st.session_state.pages = {"model": own, "monitoring": own}
+    page.show(Client(load_settings()), current_session())
+
+
+def test_the_overview_shows_lights_and_curves(predicted, here):
+    history = f"{here.serving}/history"
+    wait_for(lambda: requests.get(history, timeout=10).json()["points"])
+    app = run(overview_page)
+    assert [text for text in ("Service", "Inputs", "Quality", "Loop") if text in text_of(app)]
+    assert [heading.value for heading in app.subheader] == ["Quality", "Predictions"]
+
+
+def test_without_serving_the_overview_says_so(monkeypatch, here):
+    monkeypatch.setenv("SERVING_URL", "http://127.0.0.1:9")
+    assert "Look at service" in text_of(run(overview_page))
+
+
+def test_a_parquet_file_holds_what_was_listed():
+    one = Listed("a1", 1.5, "0001", "=SUM(A1)", 0.9, None, False)
+    row = [one.at, one.prediction, one.confidence, one.target, one.corrected, one.version, one.id]
+    table = pyarrow.parquet.read_table(io.BytesIO(write_parquet([row, row])))
+    assert table.num_rows == 2
+    assert table["prediction"].to_pylist()[0] == "=SUM(A1)"
