@@ -20,6 +20,7 @@ from serving.routes import (
     predict,
     records,
     retrainings,
+    review,
     versions,
 )
 from serving.routing.error_handlers import add_error_handlers
@@ -31,6 +32,7 @@ ROUTES = (
     feedback,
     history,
     records,
+    review,
     inspection,
     versions,
     retrainings,

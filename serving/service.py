@@ -22,6 +22,7 @@ from serving.recording.spool import Spool
 from serving.recording.writer import StoreWriter
 from serving.scoring.batcher import ScoringBatcher
 from serving.scoring.live_model import LiveModel, LiveModelWatcher
+from serving.scoring.second_opinion import SecondOpinion
 from serving.telemetry.metrics import Metrics
 
 
@@ -46,6 +47,7 @@ class Service:
     pictures: PictureDecoder
     inspector: TableInspector
     queries: StoreQueries
+    second_opinion: SecondOpinion
 
     @property
     def model(self) -> LiveModel:
@@ -105,4 +107,5 @@ def make_service(settings: Settings) -> Service:
         pictures=PictureDecoder(),
         inspector=TableInspector(),
         queries=StoreQueries(engine, writer),
+        second_opinion=SecondOpinion(artifacts),
     )

@@ -12,6 +12,7 @@ from webapp.model_page.page import show as show_model_page
 from webapp.monitoring_page.page import show as show_monitoring_page
 from webapp.overview_page.page import show as show_overview_page
 from webapp.predict_page.page import show as show_predict_page
+from webapp.review_page.page import show as show_review_page
 from webapp.session import current_session
 from webapp.settings import load_settings
 
@@ -31,6 +32,7 @@ def main() -> None:
             (True, "overview", "Overview", show_overview_page),
             (False, "predict", "Predict", show_predict_page),
             (False, "history", "History", show_history_page),
+            (False, "review", "Review", show_review_page),
             (False, "model", "Model", show_model_page),
             (False, "monitoring", "Monitoring", show_monitoring_page),
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, select
 
-from pipeline.store.tables import StoreUnavailable, feedback, predictions
+from pipeline.store.tables import StoreUnavailable, feedback, predictions, reviews
 
 PREDICTION_COLUMNS = (
     "id",
@@ -92,6 +92,7 @@ def prune_predictions(connection: Connection, before: float, most: int) -> int:
     """Forget some old predictions that nobody gave feedback on; few, for writers wait meanwhile."""
     answered = select(feedback.c.prediction_id).where(feedback.c.prediction_id == predictions.c.id)
     first_id = f"{int(before * 1000):012x}"  # ids begin with their time, and have an index
+    connection.execute(delete(reviews).where(reviews.c.prediction_id < first_id))
     old = select(predictions.c.id).where(predictions.c.id < first_id, ~answered.exists())
     chosen = delete(predictions).where(predictions.c.id.in_(old.limit(most)))
     return connection.execute(chosen).rowcount

@@ -97,6 +97,13 @@ history = Table(  # sums of a minute, an hour or a day: pipeline/history/sums.py
     Column("actual", BigInteger, nullable=False),
 )
 
+reviews = Table(  # predictions that somebody looks at, or looked at and skipped
+    "reviews",
+    metadata,
+    Column("prediction_id", Text, primary_key=True),
+    Column("until", Double, nullable=False),
+)
+
 retrainings = Table(
     "retrainings",
     metadata,

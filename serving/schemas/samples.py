@@ -185,6 +185,19 @@ RECORD = {
         }
     ],
 }
+REVIEW = {
+    "lease_seconds": 600.0,
+    "predictions": [
+        {
+            "prediction_id": PREDICTION["prediction_id"],
+            "at": 1790001800.5,
+            "model_version": "0003",
+            "prediction": "benign",
+            "why": "unsure",
+            "until": 1790002400.5,
+        }
+    ],
+}
 ALERTED = {"queued": True, "id": 7, "reason": "asked for by an alert"}
 
 INSPECTION = {

@@ -80,6 +80,15 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Lent:
+    """A prediction to check, which nobody else is asked about meanwhile."""
+
+    id: str
+    prediction: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Contribution:
     feature: str
     contribution: float
@@ -125,3 +134,9 @@ def read_record(body: Mapping[str, Any]) -> Record:
 def read_explanation(body: Mapping[str, Any]) -> Explanation:
     contributions = [Contribution(**one) for one in body["contributions"]]
     return Explanation(body["label"], body["probability"], body["baseline"], contributions)
+
+
+def read_lent(body: Mapping[str, Any]) -> list[Lent]:
+    return [
+        Lent(one["prediction_id"], one["prediction"], one["why"]) for one in body["predictions"]
+    ]

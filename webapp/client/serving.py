@@ -14,9 +14,11 @@ from webapp.client.observations import CsvFile, Observation, Picture, Row
 from webapp.client.records import (
     Explanation,
     Filters,
+    Lent,
     Record,
     RecordPage,
     read_explanation,
+    read_lent,
     read_page,
     read_record,
 )
@@ -118,6 +120,16 @@ class Client:
         """What was observed, as a PNG."""
         path, key = f"{_path(prediction_id)}/observation", self.settings.feedback_key
         return self._request("GET", path, key).content
+
+    def borrow(self, limit: int, strategy: str) -> list[Lent]:
+        """Predictions to check next."""
+        query = {"limit": limit, "strategy": strategy}
+        return read_lent(self._get("/review", self.settings.feedback_key, query))
+
+    def skip(self, prediction_id: str) -> None:
+        """Ask nobody about it again."""
+        path = f"/review/{quote(prediction_id, safe='')}/skip"
+        self._send(path, self.settings.feedback_key)
 
     def explain(self, prediction_id: str) -> Explanation:
         """What spoke for a prediction and what against it; takes some seconds."""

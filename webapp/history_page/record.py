@@ -1,8 +1,5 @@
 """One prediction, opened: what was observed and said, why, what is near, and its answer."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
 from webapp.client.records import Neighbour, Record
@@ -11,6 +8,7 @@ from webapp.client.serving import Client, ServingError
 from webapp.history_page.correction import show_correction
 from webapp.session import Session
 from webapp.widgets.formats import local_time, percent, plain
+from webapp.widgets.observation import show_features
 from webapp.widgets.probabilities import draw_bars
 from webapp.widgets.why import show_why
 
@@ -30,10 +28,9 @@ def show_record(client: Client, visit: Session, schema: Schema, prediction_id: s
         with right:
             show_correction(client, schema, visit, record)
             _show_nearest(record.nearest)
-    if isinstance(record.features, Mapping):
+    if record.features is not None:
         with st.expander("What was observed", expanded=len(record.features) <= 12):
-            rows = [{"feature": n, "value": _cell(v)} for n, v in record.features.items()]
-            st.dataframe(rows, hide_index=True)
+            show_features(record.features)
 
 
 def _show_said(schema: Schema, record: Record, picture: bytes | None) -> None:
@@ -65,7 +62,3 @@ def _show_nearest(nearest: list[Neighbour]) -> None:
         for one in nearest
     ]
     st.dataframe(rows, hide_index=True)
-
-
-def _cell(value: Any) -> str:
-    return "unknown" if value is None else str(value)

@@ -157,3 +157,19 @@ def test_records_need_the_key_of_those_who_label(mixed, tmp_path_factory):
         assert server.client.get("/predictions").status_code == 401
         assert (ask("/predictions", "predict"), ask("/predictions", "feedback")) == (403, 200)
         assert ask("/history", "predict") == 200
+
+
+def test_what_is_to_be_checked_is_lent_to_one_person(server, row):
+    number = server.predict(row)["prediction_id"]
+    lent = get(server, "/review", limit=100)["predictions"]
+    assert number in [one["prediction_id"] for one in lent]
+    assert get(server, "/review", limit=100)["predictions"] == []
+    assert server.client.post(f"/review/{number}/skip").json() == {"skipped": True}
+    assert server.client.post("/review/unheard/skip").status_code == 404
+
+
+@pytest.mark.parametrize("strategy", ["unsure", "unusual", "disagreement", "random"])
+def test_each_strategy_lends(server, row, strategy):
+    server.predict(row)
+    (one,) = get(server, "/review", limit=1, strategy=strategy)["predictions"]
+    assert one["why"] in (strategy, "unsure")  # a first version has no other to disagree with

@@ -1,0 +1,78 @@
+"""The routes of those who label: what to check next, and what to leave out."""
+
+import asyncio
+import time
+from typing import Annotated, Any
+
+import numpy as np
+from fastapi import APIRouter, Query
+from sqlalchemy import Connection
+
+from pipeline.history.prediction_search import find_prediction
+from pipeline.history.review import Strategy
+from pipeline.history.review_queue import LEASE_SECONDS, Lent, lend, skip
+from pipeline.store.feedback_log import lock_feedback_counter
+from pipeline.store.prediction_log import is_prediction_id
+from serving.errors import NotFound
+from serving.routes.records import Number
+from serving.routing.dependencies import Allowed, CurrentService
+from serving.schemas import samples
+from serving.schemas.examples import describe
+
+router = APIRouter(prefix="/review", tags=["history"], dependencies=[Allowed("feedback")])
+
+
+@router.get("", responses=describe(401, 403, 422, 503, answer=samples.REVIEW))
+async def review(
+    service: CurrentService,
+    limit: Annotated[int, Query(ge=1, le=100)] = 10,
+    strategy: Strategy = "mixed",
+) -> dict[str, Any]:
+    """Predictions to check next, chosen among the latest 2,000 of the live version.
+
+    `mixed`, the default, has those first between whose two likeliest labels the model hesitates
+    most, spread over different inputs, and one in ten drawn at random. What is given here is given
+    to nobody else for ten minutes.
+    """
+    model, opinion = service.model, None
+    if strategy == "disagreement":
+        opinion = await asyncio.to_thread(service.second_opinion.beside, model)
+    random = np.random.default_rng()
+    wanted = (model.version, model.embedding.embedding_id, opinion, limit, strategy)
+
+    def take(connection: Connection) -> list[Lent]:
+        lock_feedback_counter(connection)
+        return lend(connection, *wanted, time.time(), random)
+
+    lent = await service.queries.write(take)
+    return {"lease_seconds": LEASE_SECONDS, "predictions": [_show(one) for one in lent]}
+
+
+@router.post(
+    "/{prediction_id}/skip", responses=describe(401, 403, 404, 422, 503, answer={"skipped": True})
+)
+async def leave_out(prediction_id: Number, service: CurrentService) -> dict[str, bool]:
+    """Ask nobody about this prediction again. It can still be answered."""
+
+    def leave(connection: Connection) -> bool:
+        lock_feedback_counter(connection)
+        known = find_prediction(connection, prediction_id) is not None
+        if known:
+            skip(connection, prediction_id)
+        return known
+
+    if not is_prediction_id(prediction_id) or not await service.queries.write(leave):
+        raise NotFound("There is no such prediction on record.")
+    return {"skipped": True}
+
+
+def _show(one: Lent) -> dict[str, Any]:
+    row = one.prediction
+    return {
+        "prediction_id": row.id,
+        "at": row.at,
+        "model_version": row.version,
+        "prediction": row.prediction,
+        "why": one.why,
+        "until": one.until,
+    }

@@ -1,0 +1,100 @@
+"""The page of those who label, by AppTest against a real serving."""
+
+import pytest
+import requests
+from streamlit.testing.v1 import AppTest
+
+from webapp.review_page.buttons import choose_keys
+
+
+def review_page():
+    from webapp.client.serving import Client
+    from webapp.review_page import page
+    from webapp.session import current_session
+    from webapp.settings import load_settings
+
+    page.show(Client(load_settings()), current_session())
+
+
+@pytest.fixture
+def here(monkeypatch, cancer_stack):
+    monkeypatch.chdir(cancer_stack.folder)
+    monkeypatch.setenv("SERVING_URL", cancer_stack.serving)
+    return cancer_stack
+
+
+def predict(stack, count):
+    schema = requests.get(f"{stack.serving}/schema", timeout=10).json()
+    row = {feature["name"]: feature["example"] for feature in schema["features"]}
+    rows = [dict(row, mean_radius=row["mean_radius"] + n) for n in range(count)]
+    answer = requests.post(f"{stack.serving}/predict/batch", json={"rows": rows}, timeout=10)
+    return answer.json()["predictions"]
+
+
+def run():
+    app = AppTest.from_function(review_page, default_timeout=30).run()
+    assert not app.exception
+    return app
+
+
+def answered(stack, number):
+    return requests.get(f"{stack.serving}/predictions/{number}", timeout=10).json()["feedback"]
+
+
+def first_of(app):
+    return app.session_state["review"].waiting[0]
+
+
+def test_one_after_the_other_is_answered(here):
+    predict(here, 3)
+    app = run()
+    first = first_of(app)
+    app.button(f"review-right-{first.id}").click().run()
+    assert not app.exception
+    assert answered(here, first.id)["target"] == first.prediction
+    second = first_of(app)
+    assert second.id != first.id
+    other = "malignant" if second.prediction == "benign" else "benign"
+    app.button(f"review-{other}-{second.id}").click().run()
+    assert answered(here, second.id)["target"] == other
+    assert "2 checked, 1 of them right" in "\n".join(text.value for text in app.markdown)
+
+
+def test_what_is_skipped_is_not_shown_again(here):
+    predict(here, 2)
+    app = run()
+    first = first_of(app)
+    app.button(f"review-skip-{first.id}").click().run()
+    seen = {one.id for one in app.session_state["review"].waiting}
+    assert first.id not in seen
+    assert answered(here, first.id) is None
+
+
+def test_two_people_get_different_ones(here):
+    predict(here, 15)
+    one, other = run().session_state["review"], run().session_state["review"]
+    assert one.waiting
+    assert not {lent.id for lent in one.waiting} & {lent.id for lent in other.waiting}
+
+
+def test_another_answer_meanwhile_is_told_and_passed_over(here):
+    predict(here, 2)
+    app = run()
+    first = first_of(app)
+    body = {"prediction_id": first.id, "target": "malignant"}
+    requests.post(f"{here.serving}/feedback", json=body, timeout=10)
+    app.button(f"review-benign-{first.id}").click().run()
+    assert "another target" in app.error[0].value
+    assert first.id not in {lent.id for lent in app.session_state["review"].waiting}
+
+
+@pytest.mark.parametrize(
+    ("labels", "keys"),
+    [
+        (["3", "7"], ["3", "7"]),
+        (["no", "yes"], ["1", "2"]),
+        ([*"abcdefghij"], [*"123456789", None]),
+    ],
+)
+def test_labels_have_keys(labels, keys):
+    assert choose_keys(labels) == keys

@@ -1,0 +1,61 @@
+"""A button for each label with a key to press, and one to leave a prediction out."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from webapp.client.records import Lent
+from webapp.client.serving import Client
+from webapp.review_page.queue import Queue
+from webapp.widgets.formats import plain
+
+MOST_BUTTONS = 12
+KEYS = 9  # of the keyboard, for the first labels
+DIGITS = frozenset("0123456789")
+
+
+def offer_answers(client: Client, queue: Queue, lent: Lent, labels: Sequence[str]) -> None:
+    """Enter says that the prediction is right."""
+    st.button(
+        f"It is {plain(lent.prediction)}",
+        key=f"review-right-{lent.id}",
+        type="primary",
+        shortcut="Enter",
+        on_click=queue.answer,
+        args=(client, lent, lent.prediction),
+    )
+    if len(labels) <= MOST_BUTTONS:
+        with st.container(horizontal=True, key="review-labels"):
+            for label, key in zip(labels, choose_keys(labels), strict=True):
+                st.button(
+                    plain(label),
+                    key=f"review-{label}-{lent.id}",
+                    shortcut=key,
+                    on_click=queue.answer,
+                    args=(client, lent, label),
+                )
+    else:
+        _choose(client, queue, lent, labels)
+    st.button(
+        "Skip",
+        key=f"review-skip-{lent.id}",
+        type="tertiary",
+        shortcut="s",
+        on_click=queue.skip,
+        args=(client, lent),
+    )
+
+
+def choose_keys(labels: Sequence[str]) -> list[str | None]:
+    """Digits are their own keys; other labels have 1 to 9 in their order."""
+    if all(label in DIGITS for label in labels):
+        return list(labels)
+    return [str(place) if place <= KEYS else None for place in range(1, len(labels) + 1)]
+
+
+def _choose(client: Client, queue: Queue, lent: Lent, labels: Sequence[str]) -> None:
+    key = f"review-choice-{lent.id}"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        label = st.selectbox("No, it is", labels, index=None, key=key, placeholder="Choose")
+        send = (client, lent, label)
+        st.button("Record", disabled=label is None, on_click=queue.answer, args=send)

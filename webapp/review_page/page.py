@@ -1,0 +1,121 @@
+"""What to check next: one prediction at a time, with keys to press."""
+
+import time
+
+import streamlit as st
+
+from webapp.client.records import Lent, Record
+from webapp.client.schema import Schema
+from webapp.client.serving import Client, ServingError
+from webapp.review_page.buttons import offer_answers
+from webapp.review_page.queue import Queue
+from webapp.session import Session
+from webapp.widgets.formats import percent, plain
+from webapp.widgets.observation import show_features
+from webapp.widgets.offline_notice import show_offline_notice
+from webapp.widgets.probabilities import draw_bars
+from webapp.widgets.retraining_progress import show_retraining_progress
+from webapp.widgets.why import show_why
+
+STRATEGIES = {
+    "mixed": "Most to learn from",
+    "unsure": "Least sure",
+    "unusual": "Most unusual",
+    "disagreement": "Versions disagree",
+    "random": "At random",
+}
+REASONS = {
+    "unsure": "The model hesitates here.",
+    "unusual": "It is unlike what was learned from.",
+    "disagreement": "The version before says something else.",
+    "random": "Drawn at random, so that the quality is not estimated from hard cases alone.",
+}
+HINT = (
+    "Predictions without an answer, those first from which the model learns the most. "
+    "Keys: Enter for right, 1 to 9 for the labels in their order, S to skip."
+)
+
+
+def show(client: Client, visit: Session) -> None:
+    st.title("Review")
+    visit.look(client)
+    show_offline_notice(client, visit)
+    if visit.schema is None or visit.trouble:
+        return
+    queue = _queue()
+    st.markdown(f":gray[{HINT}]")
+    st.segmented_control(
+        "Which first",
+        list(STRATEGIES),
+        format_func=STRATEGIES.__getitem__,
+        default=queue.strategy,
+        key="review-strategy",
+        on_change=_choose,
+        args=(queue,),
+    )
+    queue.fill(client)
+    left, right = st.columns([7, 4], gap="large")
+    with left, st.container(border=True, key="result"):
+        _show_next(client, visit, visit.schema, queue)
+    with right, st.container(border=True, key="loop"):
+        _show_progress(client, visit, queue)
+
+
+def _queue() -> Queue:
+    queue: Queue = st.session_state.setdefault("review", Queue())
+    return queue
+
+
+def _choose(queue: Queue) -> None:
+    queue.choose(st.session_state["review-strategy"] or "mixed")
+
+
+def _show_next(client: Client, visit: Session, schema: Schema, queue: Queue) -> None:
+    if queue.trouble:
+        st.error(plain(queue.trouble))
+    if not queue.waiting:
+        st.info("Nothing waits to be checked. New predictions appear here.")
+        st.button("Look again", key="review-again")
+        return
+    lent = queue.waiting[0]
+    try:
+        record = client.record(lent.id)
+        picture = client.picture(lent.id) if schema.kind == "image" else None
+    except ServingError as error:
+        st.warning(plain(str(error)))
+        return
+    _show_record(schema, record, picture, lent)
+    offer_answers(client, queue, lent, schema.labels)
+    show_why(client, lent.id, visit.explanations)
+
+
+def _show_record(schema: Schema, record: Record, picture: bytes | None, lent: Lent) -> None:
+    st.markdown(f":small[:gray[{REASONS[lent.why]}]]")
+    if picture is not None:
+        with st.container(key="asked", width="content"):
+            st.image(picture, width=180)
+    else:
+        show_features(record.features)
+    said = f"{plain(schema.target)}: **{plain(record.prediction)}**"
+    st.markdown(f"{said}, {percent(record.confidence)} sure")
+    if record.probabilities:
+        st.altair_chart(draw_bars(record.probabilities, record.prediction), key="review-bars")
+
+
+def _show_progress(client: Client, visit: Session, queue: Queue) -> None:
+    """What was labelled here, how far the next retraining is, and how quality moved."""
+    st.markdown("**This visit**")
+    checked = "1 checked" if queue.answered == 1 else f"{queue.answered:,} checked"
+    right = f", {queue.right:,} of them right" if queue.answered else ""
+    st.markdown(f"{checked}{right}")
+    show_retraining_progress(client, visit)
+    try:
+        now = time.time()
+        total = client.history(now - 7 * 86_400, now).total
+    except ServingError as error:
+        st.warning(plain(str(error)))
+        return
+    if total.accuracy is not None:
+        st.metric("Right by answers, last week", percent(total.accuracy), border=True)
+        answered = f"{total.labelled:,} of {total.predictions:,} predictions have an answer."
+        st.markdown(f":small[:gray[{answered} Checked rows are harder than others.]]")
