@@ -63,6 +63,6 @@ async def _read(body: FeedbackBody, model: LiveModel, pictures: Budget) -> Feedb
     if body.prediction is None:
         raise Invalid("prediction", "is missing")
     prediction = read_label(model.schema, "prediction", body.prediction)
-    read = await read_observation(model.schema, body.features, body.image, pictures)
+    read = await read_observation(model, body.features, body.image, pictures)
     observed = observe(model, read.row, read.observation, prediction)
     return Feedback(target, observed=observed, feedback_id=body.feedback_id)

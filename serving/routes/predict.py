@@ -32,7 +32,7 @@ async def predict(body: Observation, service: CurrentService) -> Response:
     """Predict one observation: features by name in any order or as a list, or an image."""
     model = service.model
     given = (body.features, body.image, Budget(service.pictures))
-    read = await read_observation(model.schema, *given)
+    read = await read_observation(model, *given)
     answer = await service.predictor.predict(model, read.row, read.observation)
     return Response(add_understood(answer, read), media_type="application/json")
 
@@ -45,7 +45,7 @@ async def predict(body: Observation, service: CurrentService) -> Response:
 async def predict_batch(body: Rows, service: CurrentService) -> Response:
     """Predict up to 1,000 observations; the answers come in the same order."""
     model = service.model
-    read = await read_rows(model.schema, body.rows, Budget(service.pictures))
+    read = await read_rows(model, body.rows, Budget(service.pictures))
     return await _predict_all(service, model, read)
 
 
@@ -60,7 +60,7 @@ async def predict_file(file: Annotated[UploadFile, File()], service: CurrentServ
     model = service.model
     schema = model.schema
     if content.startswith((PNG, JPEG)) or (schema.image is not None and _is_no_table(file)):
-        picture = await read_image(schema, content, Budget(service.pictures))
+        picture = await read_image(model, content, Budget(service.pictures))
         return await _predict_all(service, model, [picture])
     read = await asyncio.to_thread(read_csv, schema, content)  # it may take half a second
     return await _predict_all(service, model, read)

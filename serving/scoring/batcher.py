@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter as Tally
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import repeat
 
@@ -127,7 +127,11 @@ class ScoringBatcher:
         places, probabilities = model.scorer.score(vectors)
         labels, now = model.scorer.labels, time.time()
         ids, said = new_ids(now, len(rows)), [labels[place] for place in places.tolist()]
-        odd = model.learned.warn(rows, observations) if model.learned else repeat([])
+        odd: Iterable[list[str]] = repeat([])
+        if model.learned:
+            odd = model.learned.warn(rows, observations)
+        elif model.pictures:
+            odd = model.pictures.warn(residuals)
         parts = zip(ids, said, probabilities.tolist(), odd, strict=False)  # repeat has no end
         answers = [
             encode_json(

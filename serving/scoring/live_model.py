@@ -18,6 +18,7 @@ from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signed_folder import SignedFolder, UntrustedArtifact
 from serving.scoring.input_warnings import LearnedRange, learned_range
 from serving.scoring.json_decoder import FeatureDecoder
+from serving.scoring.unusual_pictures import UsualPictures, usual_pictures
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.5
@@ -33,6 +34,7 @@ class LiveModel:
     scorer: Scorer
     decoder: FeatureDecoder
     learned: LearnedRange | None
+    pictures: UsualPictures | None
 
     @property
     def schema(self) -> Schema:
@@ -59,6 +61,7 @@ def load_model(sealed: SignedFolder) -> LiveModel:
         scorer,
         FeatureDecoder(schema),
         learned_range(schema),
+        usual_pictures(sealed, embedding),
     )
 
 

@@ -25,8 +25,10 @@ from pipeline.tables.table import COMMA
 from pipeline.tables.text_encoding import UnknownEncoding, find_encoding
 from serving.errors import Invalid
 from serving.helpers.pictures import Budget
+from serving.scoring.live_model import LiveModel
 
 MOST_ROWS = 10_000
+INVERTED = "its negative: dark and light change places"
 
 
 class Read(NamedTuple):
@@ -38,15 +40,15 @@ class Read(NamedTuple):
 
 
 async def read_observation(
-    schema: Schema,
+    model: LiveModel,
     features: dict[str, Any] | list[Any] | None,
     image: str | None,
     pictures: Budget,
 ) -> Read:
     """One observation of a JSON body; InvalidObservation or Invalid says what is wrong with it."""
     if image is not None:
-        return await read_image(schema, _decode_base64(image), pictures)
-    return _read_features(schema, features)
+        return await read_image(model, _decode_base64(image), pictures)
+    return _read_features(model.schema, features)
 
 
 def _read_features(schema: Schema, features: dict[str, Any] | list[Any] | None) -> Read:
@@ -88,11 +90,14 @@ def _decode_base64(text: str) -> bytes:
         raise Invalid("image", "is not base64") from None
 
 
-async def read_image(schema: Schema, content: bytes, pictures: Budget) -> Read:
-    if schema.image is None:
+async def read_image(model: LiveModel, content: bytes, pictures: Budget) -> Read:
+    if model.schema.image is None:
         raise Invalid("image", "is not what this model takes; send features")
-    pixels = await pictures.decode(schema.image, content)
-    return Read(pixels, msgspec.json.encode([round(pixel, 6) for pixel in pixels]), {})
+    pixels, understood = await pictures.decode(model.schema.image, content), {}
+    negative = model.pictures.invert(pixels) if model.pictures else None
+    if negative is not None:
+        pixels, understood = negative, dict[str, Value](image=INVERTED)
+    return Read(pixels, msgspec.json.encode([round(pixel, 6) for pixel in pixels]), understood)
 
 
 def to_json(features: object) -> bytes:
@@ -103,17 +108,17 @@ def to_json(features: object) -> bytes:
 
 
 async def read_rows(
-    schema: Schema, rows: Sequence[dict[str, Any] | list[Any]], pictures: Budget
+    model: LiveModel, rows: Sequence[dict[str, Any] | list[Any]], pictures: Budget
 ) -> list[Read]:
     """The observations of a batch, each features or {"features": ...} or {"image": ...}.
 
     A thousand of them take tens of milliseconds: a thread leaves the event loop to others.
     """
-    read = await asyncio.to_thread(_read_all_features, schema, rows)
+    read = await asyncio.to_thread(_read_all_features, model.schema, rows)
     for place, row in enumerate(rows):
         if read[place] is None and isinstance(row, dict):
             with _naming(place):
-                read[place] = await read_observation(schema, None, row["image"], pictures)
+                read[place] = await read_observation(model, None, row["image"], pictures)
     return [one for one in read if one is not None]
 
 

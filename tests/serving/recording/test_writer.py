@@ -8,7 +8,6 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import create_engine
 
-from pipeline.registry.prepared import embedding_of
 from pipeline.store.tables import StoreUnavailable
 from serving.recording import queries
 from serving.recording.pending import PendingPredictions
@@ -16,6 +15,7 @@ from serving.recording.queries import THREADS, MayBeRecorded, StoreQueries
 from serving.recording.spool import Spool
 from serving.recording.writer import StoreWriter
 from serving.scoring.batcher import ScoringBatcher, ScoringFailed
+from serving.scoring.live_model import load_model
 from serving.scoring.observations import read_rows
 
 ROW = ("0001", 1.0, "0001", "e", b"[1]", b"\x00", 0.5, "7", b"\xff")
@@ -97,11 +97,11 @@ def test_one_that_has_not_begun_never_will(slow_store):
 
 def test_a_batch_of_many_rows_leaves_the_event_loop_to_others(digits):
     """A thousand digits held it for 50 ms."""
-    schema = embedding_of(digits.artifacts().current()).schema
+    model = load_model(digits.artifacts().current())
     rows = [[3.0] * 64] * 1000
 
     async def count():
-        reading, ticks = asyncio.create_task(read_rows(schema, rows, None)), 0
+        reading, ticks = asyncio.create_task(read_rows(model, rows, None)), 0
         while not reading.done():
             await asyncio.sleep(0.001)
             ticks += 1

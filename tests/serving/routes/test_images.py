@@ -2,10 +2,11 @@
 
 import base64
 import io
+import random
 import zlib
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 
 def draw(kind="PNG", size=(8, 8)):
@@ -95,3 +96,39 @@ def test_pictures_in_a_batch(digits_server, sample):
     rows = [{"image": base64.b64encode(sample).decode()}, [0.0] * 64]
     answer = digits_server.client.post("/predict/batch", json={"rows": rows})
     assert answer.json()["predictions"][0]["prediction"] == "7"
+
+
+def negative(picture):
+    buffer = io.BytesIO()
+    ImageOps.invert(Image.open(io.BytesIO(picture)).convert("L")).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_a_digit_in_black_on_white_is_seen_as_the_others_are(digits_server, sample):
+    """It was '3, 19 % sure', without a hint."""
+    answer = in_json(digits_server, negative(sample)).json()
+    assert "negative" in answer["understood"]["image"]
+    assert "warnings" not in answer
+    assert answer["probabilities"] == in_json(digits_server, sample).json()["probabilities"]
+
+
+def test_the_samples_are_taken_as_they_are(digits, digits_server):
+    for path in sorted((digits.folder / "data" / "samples").glob("*.png")):
+        answer = in_json(digits_server, path.read_bytes()).json()
+        assert answer.keys() == {"prediction_id", "prediction", "probabilities", "model_version"}
+
+
+def test_what_looks_like_nothing_that_was_learned_is_said_to_be_so(digits_server):
+    noise = Image.frombytes("L", (8, 8), random.Random(0).randbytes(64))
+    buffer = io.BytesIO()
+    noise.save(buffer, "PNG")
+    (warning,) = in_json(digits_server, buffer.getvalue()).json()["warnings"]
+    assert "nothing that was learned" in warning
+
+
+def test_feedback_with_its_picture_sees_the_same(digits_server, sample):
+    given = {"image": base64.b64encode(negative(sample)).decode(), "feedback_id": "negative-1"}
+    body = {**given, "prediction": "7", "target": "7"}
+    assert digits_server.client.post("/feedback", json=body).status_code == 201
+    again = {**body, "image": base64.b64encode(sample).decode()}
+    assert digits_server.client.post("/feedback", json=again).status_code == 200
