@@ -27,6 +27,7 @@ class Session:
 
     targets: dict[str, str] = field(default_factory=dict)  # by prediction: what it should have been
     receipts: dict[str, Receipt] = field(default_factory=dict)
+    file_answers: dict[str, Any] = field(default_factory=dict)  # by the file's first prediction
     objection: str = ""  # why the target is not recorded
 
     explanations: dict[str, Explanation] = field(default_factory=dict)  # by prediction

@@ -26,6 +26,7 @@ class Schema:
     labels: tuple[str, ...]
     features: tuple[Feature, ...]
     embedding_id: str
+    size: tuple[int, int] | None = None  # width and height of the pictures
 
 
 def read_schema(body: Mapping[str, Any], embedding_id: str) -> Schema:
@@ -36,6 +37,7 @@ def read_schema(body: Mapping[str, Any], embedding_id: str) -> Schema:
         labels=tuple(body["labels"]),
         features=tuple(_read_feature(feature) for feature in features),
         embedding_id=embedding_id,
+        size=(body["image"]["width"], body["image"]["height"]) if body["image"] else None,
     )
 
 

@@ -12,15 +12,19 @@ from webapp.predict_page.form import show_form
 from webapp.predict_page.result import answer, show_result
 from webapp.predict_page.samples import offer_samples
 from webapp.predict_page.uploads import read_upload
+from webapp.predict_page.ways_in import (
+    show_address,
+    show_camera,
+    show_drawing,
+    show_paste,
+    take_address,
+)
 from webapp.session import Session
 from webapp.widgets.formats import percent, plain
 from webapp.widgets.offline_notice import show_offline_notice
 from webapp.widgets.retraining_progress import show_retraining_progress
 
-PICTURES, TABLES = (
-    ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"],
-    ["csv", "tsv", "txt", "json"],
-)
+WAYS = ["Picture", "Draw", "Camera"]
 
 
 def show(client: Client, visit: Session) -> None:
@@ -29,6 +33,7 @@ def show(client: Client, visit: Session) -> None:
     show_offline_notice(client, visit)
     if visit.schema is None:
         return
+    take_address(visit)
     left, right = st.columns([6, 5], gap="large")
     with left:
         _enter(client, visit, visit.schema)
@@ -36,6 +41,7 @@ def show(client: Client, visit: Session) -> None:
         answer(client, visit)
         prediction = show_result(client, visit.schema, visit)
         if prediction is not None:
+            show_address(visit)
             st.divider()
             show_feedback_form(client, visit.schema, visit, prediction)
         show_retraining_progress(client, visit)
@@ -57,8 +63,7 @@ def _show_head(visit: Session) -> None:
 
 def _enter(client: Client, visit: Session, schema: Schema) -> None:
     if schema.kind == "image":
-        offer_samples(client.settings.samples, visit)
-        _take_file(visit, schema, "Or upload a picture", PICTURES)
+        _enter_picture(client, visit, schema)
         return
     form, file = st.tabs(["Fill in a form", "Upload a file"])
     with form, st.container(key="form"):
@@ -68,8 +73,21 @@ def _enter(client: Client, visit: Session, schema: Schema) -> None:
             f"A CSV file with a header and up to 10,000 rows, or JSON with the "
             f"{len(schema.features)} features by name."
         )
-        _take_file(visit, schema, "CSV or JSON", TABLES)
+        _take_file(visit, schema, "CSV or JSON")
         _offer_sample_file(client.settings.samples / "observations.csv", visit)
+        show_paste(schema, visit)
+
+
+def _enter_picture(client: Client, visit: Session, schema: Schema) -> None:
+    """One way at a time: a camera that is not wanted must not be asked for."""
+    way = st.segmented_control("Way in", WAYS, default=WAYS[0], key="way")
+    if way == "Draw":
+        show_drawing(client.settings, schema, visit)
+    elif way == "Camera":
+        show_camera(visit)
+    else:
+        offer_samples(client.settings.samples, visit)
+        _take_file(visit, schema, "Or upload a picture: PNG, JPEG, WebP, GIF, BMP, TIFF")
 
 
 def _offer_sample_file(path: Path, visit: Session) -> None:
@@ -78,10 +96,13 @@ def _offer_sample_file(path: Path, visit: Session) -> None:
         st.button("Try the sample file", on_click=visit.ask, args=(observation,), key="sample")
 
 
-def _take_file(visit: Session, schema: Schema, label: str, types: list[str]) -> None:
-    """Each file gets a fresh uploader: what was taken is shown with its answer instead."""
+def _take_file(visit: Session, schema: Schema, label: str) -> None:
+    """Each file gets a fresh uploader: what was taken is shown with its answer instead.
+
+    Any ending is taken: what the uploader itself refuses, it refuses without words.
+    """
     key = f"upload-{visit.uploads}"
-    st.file_uploader(label, types, key=key, on_change=_take, args=(visit, schema, key))
+    st.file_uploader(label, key=key, on_change=_take, args=(visit, schema, key))
 
 
 def _take(visit: Session, schema: Schema, key: str) -> None:

@@ -1,11 +1,15 @@
 """Shows what serving answered: a prediction with its probabilities, or a table to download."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import streamlit as st
 
 from webapp.client.observations import CsvFile, Picture, Rows
 from webapp.client.responses import Prediction
 from webapp.client.schema import Schema
 from webapp.client.serving import Client, RequestRejected, ServingError
+from webapp.predict_page.file_answers import offer_answers
 from webapp.predict_page.uploads import list_rows
 from webapp.session import Session
 from webapp.widgets.csv_export import write_csv
@@ -41,7 +45,7 @@ def show_result(client: Client, schema: Schema, visit: Session) -> Prediction | 
         st.error(plain(visit.problem))
         return None
     if isinstance(visit.asked, CsvFile | Rows):
-        return _show_table(schema, visit.asked, visit.predictions)
+        return _show_table(client, schema, visit, visit.asked)
     if not visit.predictions:
         st.markdown(":gray[The prediction appears here.]")
         return None
@@ -82,9 +86,10 @@ def show_doubts(prediction: Prediction) -> None:
 
 
 def _show_table(
-    schema: Schema, asked: CsvFile | Rows, predictions: list[Prediction]
+    client: Client, schema: Schema, visit: Session, asked: CsvFile | Rows
 ) -> Prediction | None:
     header, rows = list_rows(schema, asked)
+    predictions = visit.predictions
     said = [schema.target + " predicted", "probability", "version", "warnings"]
     cells = [
         [one.label, one.confidence, one.version, "; ".join(one.warnings)] for one in predictions
@@ -102,6 +107,23 @@ def _show_table(
         selection_mode="single-row",
         column_config={said[1]: st.column_config.NumberColumn(format="percent")},
     )
+    _offer_download(header, rows, said, predictions, cells)
+    offer_answers(client, schema, visit, header, rows)
+    places = chosen["selection"]["rows"]
+    if not places:
+        st.markdown(":small[:gray[Select a row to say whether it is right.]]")
+        return None
+    show_doubts(predictions[places[0]])
+    return predictions[places[0]]
+
+
+def _offer_download(
+    header: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    said: Sequence[str],
+    predictions: Sequence[Prediction],
+    cells: Sequence[Sequence[Any]],
+) -> None:
     st.download_button(
         "Download as CSV",
         write_csv(
@@ -116,9 +138,3 @@ def _show_table(
         on_click="ignore",
         icon=":material/download:",
     )
-    places = chosen["selection"]["rows"]
-    if not places:
-        st.markdown(":small[:gray[Select a row to say whether it is right.]]")
-        return None
-    show_doubts(predictions[places[0]])
-    return predictions[places[0]]

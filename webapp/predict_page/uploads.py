@@ -25,6 +25,14 @@ def read_upload(schema: Schema, name: str, content: bytes) -> Observation:
     raise Unreadable(f"{name} is neither CSV nor JSON.")
 
 
+def read_json_row(text: str) -> Observation:
+    """The features of an address: an object or a list."""
+    found = _read_json("The address", text.encode())
+    if not isinstance(found, Row):
+        raise Unreadable("The address does not hold the features of one row.")
+    return found
+
+
 def _read_json(name: str, content: bytes) -> Observation:
     try:
         body = json.loads(content, parse_constant=_refuse_constant)

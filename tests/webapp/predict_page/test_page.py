@@ -200,6 +200,21 @@ def test_a_csv_with_a_wrong_cell_names_line_and_column(cancer_page, cancer_stack
     assert "mean_radius" in told(cancer_page)
 
 
+def test_a_target_column_is_offered_as_the_answers(cancer_page, cancer_stack):
+    """It was ignored, and feedback was one row and one click at a time."""
+    lines = (cancer_stack.folder / "data/samples/observations.csv").read_text().splitlines()[:5]
+    targets = ["diagnosis", "benign", "malignant", "", "perhaps"]
+    text = "\n".join(f"{line},{target}" for line, target in zip(lines, targets, strict=True))
+    upload(cancer_page, "answered.csv", text.encode())
+    first = visit_of(cancer_page).predictions[0].id
+    cancer_page.button(f"all-{first}").click().run()
+    assert not cancer_page.exception
+    assert "2 answers are recorded" in cancer_page.success[0].value
+    assert "1 answers were refused" in cancer_page.warning[0].value
+    record = requests.get(f"{cancer_stack.serving}/predictions/{first}", timeout=10).json()
+    assert record["feedback"]["target"] == "benign"
+
+
 def test_json_is_read_and_what_is_not_json_is_told(cancer_page, cancer_stack):
     upload(
         cancer_page,

@@ -1,0 +1,94 @@
+"""Ways to ask beside form and file: a drawing, the camera, a pasted row, an address to share."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from urllib.parse import quote
+
+import streamlit as st
+
+from webapp.client.observations import CsvFile, Observation, Picture, Row, Unreadable
+from webapp.client.schema import Schema
+from webapp.predict_page.canvas import show_canvas
+from webapp.predict_page.drawing import measure_look, render
+from webapp.predict_page.samples import choose_samples
+from webapp.predict_page.uploads import read_json_row
+from webapp.session import Session
+from webapp.settings import Settings
+
+LONGEST_ADDRESS = 2_000  # characters; longer ones are cut on their way by some programs
+
+
+def show_drawing(settings: Settings, schema: Schema, visit: Session) -> None:
+    st.markdown(":small[:gray[Draw it as large as you like; it is brought to the usual size.]]")
+
+    def take() -> None:
+        strokes = st.session_state["canvas"].strokes
+        if strokes and schema.size is not None:
+            look = measure_look(choose_samples(settings.samples))
+            visit.ask(Picture("drawing.png", render(strokes, schema.size, look)))
+
+    show_canvas("Draw here", "Predict", "Clear", take)
+
+
+def show_camera(visit: Session) -> None:
+    photo = st.camera_input("Take a photo", key="camera")
+    if photo is None or st.session_state.get("photo") == photo.file_id:
+        return
+    st.session_state["photo"] = photo.file_id
+    visit.ask(Picture("photo.jpg", photo.getvalue()))
+
+
+def show_paste(schema: Schema, visit: Session) -> None:
+    def take() -> None:
+        try:
+            visit.ask(read_pasted(schema, st.session_state["pasted"]))
+        except Unreadable as error:
+            visit.refuse(str(error))
+
+    st.text_area(
+        "Or paste rows from a spreadsheet, with their header or a single row without",
+        key="pasted",
+        height=110,
+    )
+    st.button("Predict what is pasted", on_click=take, key="predict-pasted")
+
+
+def read_pasted(schema: Schema, text: str) -> Observation:
+    """One row in the schema's order, or a header and rows."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not lines:
+        raise Unreadable("Nothing is pasted.")
+    if len(lines) > 1:
+        return CsvFile("pasted.csv", "\n".join(lines).encode())
+    for delimiter in "\t;,":
+        cells = next(csv.reader(io.StringIO(lines[0]), delimiter=delimiter))
+        if len(cells) == len(schema.features):
+            return Row([cell.strip() or None for cell in cells])
+    expected = f"{len(schema.features)} cells are expected"
+    raise Unreadable(f"{expected}, in the order of the form; or paste the header too.")
+
+
+def take_address(visit: Session) -> None:
+    """Ask what the address of the page asks, once."""
+    given = st.query_params.get("features", "")
+    if not given or st.session_state.get("address") == given:
+        return
+    st.session_state["address"] = given
+    try:
+        visit.ask(read_json_row(given))
+    except Unreadable as error:
+        visit.refuse(str(error))
+
+
+def show_address(visit: Session) -> None:
+    """Where the same question can be asked again."""
+    asked = visit.asked
+    if not isinstance(asked, Row) or not isinstance(asked.features, Mapping):
+        return
+    base = (st.context.url or "").partition("?")[0]
+    address = f"{base}?features={quote(json.dumps(asked.features, separators=(',', ':')))}"
+    if base and len(address) <= LONGEST_ADDRESS:
+        with st.popover("Share", icon=":material/link:"):
+            st.code(address, language=None, wrap_lines=True)
