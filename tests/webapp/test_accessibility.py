@@ -1,0 +1,41 @@
+"""Every page in both themes, looked at by axe: what a screen reader or weak eyes would stumble on."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.webapp.test_browser import SECONDS
+
+pytestmark = pytest.mark.slow
+
+PAGES = ("", "predict", "history", "review", "model", "monitoring")
+
+
+@pytest.fixture(scope="module")
+def stack(cancer_stack):
+    if "page" not in cancer_stack.processes:
+        cancer_stack.start_page()
+    return cancer_stack
+
+
+@pytest.fixture(params=["light", "dark"])
+def theme(request):
+    return request.param
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_serious(chromium, stack, theme, path):
+    page = chromium.new_page(viewport={"width": 1300, "height": 1000}, color_scheme=theme)
+    page.set_default_timeout(SECONDS)
+    page.goto(f"{stack.page}/{path}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=SECONDS)
+    page.wait_for_load_state("networkidle")
+    found = Axe().run(page).response["violations"]
+    page.close()
+    serious = {
+        f"{one['id']}: {node['html'][:150]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    }
+    assert not serious
