@@ -1,4 +1,4 @@
-"""`python -m benchmarks.records`: /history and /predictions beside a million predictions.
+"""`python -m benchmarks.records`: /history, /predictions and /review beside a million predictions.
 
 [--write docs/performance.md] [--rows 1000000]
 """
@@ -37,6 +37,7 @@ REQUESTS = {
     "least sure, from the middle": "/predictions?most_confidence=0.6&to={end-4000000}",
     "a label that nobody has": "/predictions?label=none",
     "one, with its neighbours": "/predictions/{id}",
+    "what to check next": "/review?limit=1",
 }
 
 

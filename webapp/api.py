@@ -15,6 +15,7 @@ from webapp.predict_page.page import show as show_predict_page
 from webapp.review_page.page import show as show_review_page
 from webapp.session import current_session
 from webapp.settings import load_settings
+from webapp.texts import LANGUAGES, current_language, say
 
 HERE = Path(__file__).parent
 
@@ -29,16 +30,29 @@ def main() -> None:
     pages = {
         name: st.Page(partial(show, client, visit), title=title, url_path=name, default=first)
         for first, name, title, show in (
-            (True, "overview", "Overview", show_overview_page),
-            (False, "predict", "Predict", show_predict_page),
-            (False, "history", "History", show_history_page),
-            (False, "review", "Review", show_review_page),
-            (False, "model", "Model", show_model_page),
-            (False, "monitoring", "Monitoring", show_monitoring_page),
+            (True, "overview", say("Overview"), show_overview_page),
+            (False, "predict", say("Predict"), show_predict_page),
+            (False, "history", say("History"), show_history_page),
+            (False, "review", say("Review"), show_review_page),
+            (False, "model", say("Model"), show_model_page),
+            (False, "monitoring", say("Monitoring"), show_monitoring_page),
         )
     }
     st.session_state.pages = pages  # for links from one to another
     st.navigation(list(pages.values()), position="top").run()
+    _offer_languages()
+
+
+def _offer_languages() -> None:
+    """At the end of each page; the browser's own language needs no click."""
+    st.segmented_control(
+        say("Language"),
+        list(LANGUAGES),
+        default=current_language(),
+        format_func=LANGUAGES.__getitem__,
+        key="language",
+        label_visibility="collapsed",
+    )
 
 
 main()

@@ -1,4 +1,4 @@
-"""Every page in both themes, looked at by axe: what a screen reader or weak eyes would stumble on."""
+"""Every page in both themes, looked at by axe: what a screen reader would stumble on."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe

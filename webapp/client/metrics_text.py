@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
+from webapp.texts import say
+
 SECONDS = 3
 
 
@@ -48,7 +50,8 @@ def read_figures(text: str) -> MetricSamples:
     try:
         families = list(text_string_to_metric_families(text))
     except ValueError:
-        raise MetricsUnavailable("What answers there does not speak Prometheus.") from None
+        text = say("What answers there does not speak Prometheus.")
+        raise MetricsUnavailable(text) from None
     samples = [sample for family in families for sample in family.samples]
     return MetricSamples([Sample(one.name, one.labels, one.value) for one in samples])
 
@@ -61,5 +64,6 @@ def fetch_metrics(address: str) -> MetricSamples:
             answer = session.get(f"{address}/metrics", timeout=SECONDS)
             answer.raise_for_status()
         except requests.RequestException:
-            raise MetricsUnavailable(f"Reporting is not running at {address}.") from None
+            text = say("Reporting is not running at {address}.", address=address)
+            raise MetricsUnavailable(text) from None
     return read_figures(answer.text)

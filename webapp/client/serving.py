@@ -30,8 +30,10 @@ from webapp.client.responses import (
     read_prediction,
     read_retraining,
 )
+from webapp.client.said_by_serving import translate
 from webapp.client.schema import Schema, read_schema
 from webapp.settings import Settings
+from webapp.texts import say
 
 CONNECT_SECONDS, READ_SECONDS = 2, 30
 PASSING = (408, 429, 503)
@@ -170,10 +172,11 @@ class Client:
             try:
                 answer = session.request(method, url, headers=headers, timeout=timeout, **content)
             except requests.exceptions.InvalidJSONError:
-                raise RequestRejected("It holds a number that is too large.") from None
+                raise RequestRejected(say("It holds a number that is too large.")) from None
             except requests.RequestException:
+                where = self.settings.serving
                 raise ServingUnreachable(
-                    f"Serving does not answer at {self.settings.serving}."
+                    say("Serving does not answer at {address}.", address=where)
                 ) from None
         if not answer.ok:
             raise _explain(answer)
@@ -183,8 +186,9 @@ class Client:
         try:
             return answer.json()
         except ValueError:
+            where = self.settings.serving
             raise RequestRejected(
-                f"{self.settings.serving} answers, but not as serving does."
+                say("{address} answers, but not as serving does.", address=where)
             ) from None
 
 
@@ -194,7 +198,8 @@ def _path(prediction_id: str) -> str:
 
 def _explain(answer: requests.Response) -> ServingError:
     try:
-        message = str(answer.json()["error"]["message"])
+        message = translate(str(answer.json()["error"]["message"]))
     except (ValueError, KeyError, TypeError):
-        message = f"The answer was {answer.status_code} {answer.reason}."
+        said = f"{answer.status_code} {answer.reason}"
+        message = say("The answer was {status}.", status=said)
     return Busy(message) if answer.status_code in PASSING else RequestRejected(message)

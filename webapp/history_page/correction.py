@@ -6,19 +6,22 @@ from webapp.client.records import Record
 from webapp.client.schema import Schema
 from webapp.client.serving import Client, ServingError
 from webapp.session import Session
+from webapp.texts import say
 from webapp.widgets.formats import local_time, plain
 
 
 def show_correction(client: Client, schema: Schema, visit: Session, record: Record) -> None:
     if record.target is None:
-        st.markdown("**What should it have been?**")
+        st.markdown(f"**{say('What should it have been?')}**")
     else:
-        verdict = "right" if record.target == record.prediction else "wrong"
+        verdict = say("right") if record.target == record.prediction else say("wrong")
         when = "" if record.answered_at is None else f", {local_time(record.answered_at)}"
-        st.markdown(f"Answer: **{plain(record.target)}** :gray[({verdict}{when})]")
+        st.markdown(f"{say('Answer')}: **{plain(record.target)}** :gray[({verdict}{when})]")
     for one in record.corrections:
-        by = f" by {one.actor}" if one.actor else ""
-        said = f"{local_time(one.at)}: {one.before} became {one.after}{by}"
+        said = say("{before} became {after}", before=one.before, after=one.after)
+        said = f"{local_time(one.at)}: {said}"
+        if one.actor:
+            said += f" ({say('key')}: {one.actor})"
         st.markdown(f":small[:gray[{plain(said)}]]")
     if visit.objection:
         st.error(plain(visit.objection))
@@ -26,15 +29,15 @@ def show_correction(client: Client, schema: Schema, visit: Session, record: Reco
     guess = record.prediction if record.target is None else None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         target = st.selectbox(
-            "Correct it to" if record.target else "Answer",
+            say("Correct it to") if record.target else say("Answer"),
             others,
             index=others.index(guess) if guess in others else None,
             key=f"correct-to-{record.id}-{record.target}",
-            placeholder="Choose",
+            placeholder=say("Choose"),
             width=220,
         )
         st.button(
-            "Correct" if record.target else "Record",
+            say("Correct") if record.target else say("Record"),
             key=f"correct-{record.id}-{record.target}",
             disabled=target is None,
             on_click=_send,
@@ -47,4 +50,4 @@ def _send(client: Client, visit: Session, record: Record, target: str) -> None:
         client.answer(record.id, target, correct=record.target is not None)
         visit.objection = ""
     except ServingError as error:
-        visit.objection = f"{error} Nothing was changed."
+        visit.objection = f"{error} {say('Nothing was changed.')}"

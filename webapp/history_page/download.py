@@ -9,6 +9,7 @@ import pyarrow.parquet
 import streamlit as st
 
 from webapp.client.records import Listed
+from webapp.texts import say
 from webapp.widgets.csv_export import write_csv
 
 HEADER = ("time", "prediction", "confidence", "target", "corrected", "version", "prediction_id")
@@ -18,21 +19,26 @@ def offer_downloads(predictions: Sequence[Listed], target: str) -> None:
     rows = [_cells(one) for one in predictions]
     with st.container(horizontal=True):
         st.download_button(
-            "Download as CSV",
-            write_csv(HEADER, rows),
+            say("Download as CSV"),
+            write_csv(_header(), rows),
             file_name=f"{target}-history.csv",
             mime="text/csv",
             on_click="ignore",
             icon=":material/download:",
         )
         st.download_button(
-            "Download as Parquet",
+            say("Download as Parquet"),
             write_parquet(rows),
             file_name=f"{target}-history.parquet",
             mime="application/octet-stream",
             on_click="ignore",
             icon=":material/download:",
         )
+
+
+def _header() -> list[str]:
+    said = [say("time"), say("prediction"), say("confidence"), say("target")]
+    return [*said, say("corrected"), say("version"), HEADER[-1]]
 
 
 def _cells(one: Listed) -> list[Any]:

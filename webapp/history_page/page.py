@@ -1,6 +1,8 @@
 """Every prediction on record, the newest first, and the one that is opened."""
 
 import time
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -10,29 +12,34 @@ from webapp.client.serving import Client, ServingError
 from webapp.history_page.download import offer_downloads
 from webapp.history_page.record import show_record
 from webapp.session import Session
+from webapp.texts import mark, say
 from webapp.widgets.formats import local_time, percent, plain
 from webapp.widgets.offline_notice import show_offline_notice
 
 ROWS = 50
-SPANS = {"Any time": None, "Last hour": 3_600, "Last day": 86_400, "Last week": 7 * 86_400}
-ANSWERS = {
-    "Any": "any",
-    "Without an answer": "without",
-    "With an answer": "with",
-    "Right": "right",
-    "Wrong": "wrong",
+SPANS = {
+    mark("Any time"): None,
+    mark("Last hour"): 3_600,
+    mark("Last day"): 86_400,
+    mark("Last week"): 7 * 86_400,
 }
-VERDICTS = {True: "right", False: "wrong"}
-SURE = {"Any": 1.0, "At most 90 %": 0.9, "At most 70 %": 0.7, "At most 50 %": 0.5}
+ANSWERS = {
+    mark("Any"): "any",
+    mark("Without an answer"): "without",
+    mark("With an answer"): "with",
+    mark("Right"): "right",
+    mark("Wrong"): "wrong",
+}
+SURE = (1.0, 0.9, 0.7, 0.5)
 
 
 def show(client: Client, visit: Session) -> None:
-    st.title("History")
+    st.title(say("History"))
     visit.look(client)
     show_offline_notice(client, visit)
     if visit.schema is None or visit.trouble:
         return
-    number = st.text_input("Find by id", key="find", placeholder="prediction id").strip()
+    number = st.text_input(say("Find by id"), key="find").strip()
     if not number:
         number = st.query_params.get("id", "")
     if number:
@@ -55,29 +62,37 @@ def _choose(schema: Schema) -> Filters:
     """What is filtered; another choice begins at the newest."""
     columns = st.columns(5)
     with columns[0]:
-        span = st.selectbox("Time", list(SPANS), key="history-time", on_change=_restart)
+        span = _select(say("Time"), list(SPANS), "history-time", say)
     with columns[1]:
         label = st.selectbox(
-            "Label",
+            say("Label"),
             schema.labels,
             index=None,
             key="history-label",
             on_change=_restart,
-            placeholder="Any",
+            placeholder=say("Any"),
             format_func=str,
         )
     with columns[2]:
-        answered = st.selectbox("Answer", list(ANSWERS), key="history-answer", on_change=_restart)
+        answered = _select(say("Answer"), list(ANSWERS), "history-answer", say)
     with columns[3]:
-        sure = st.selectbox("How sure", list(SURE), key="history-sure", on_change=_restart)
+        sure = _select(say("How sure"), SURE, "history-sure", _at_most)
     with columns[4]:
         version = st.text_input(
-            "Version", key="history-version", placeholder="Any", on_change=_restart
+            say("Version"), key="history-version", placeholder=say("Any"), on_change=_restart
         )
     seconds = SPANS[span]
     # to the minute: else each run would ask for another time
     begin = None if seconds is None else float(int(time.time() - seconds) // 60 * 60)
-    return Filters(begin, label, version.strip() or None, SURE[sure], ANSWERS[answered])
+    return Filters(begin, label, version.strip() or None, sure, ANSWERS[answered])
+
+
+def _select(name: str, choices: Sequence[Any], key: str, words: Callable[[Any], str]) -> Any:
+    return st.selectbox(name, choices, key=key, on_change=_restart, format_func=words)
+
+
+def _at_most(share: float) -> str:
+    return say("Any") if share == 1.0 else say("At most {share}", share=percent(share))
 
 
 def _restart() -> None:
@@ -92,11 +107,11 @@ def _read(client: Client, wanted: Filters) -> RecordPage:
 def _show_list(found: RecordPage, schema: Schema) -> Listed | None:
     """Returns the one that is selected."""
     if not found.predictions:
-        more = " among those looked at" if found.next else ""
-        st.info(f"No prediction is like this{more}.")
+        looked = say("No prediction among those looked at is like this.")
+        st.info(looked if found.next else say("No prediction is like this."))
     else:
         rows = [_describe(one) for one in found.predictions]
-        st.markdown(":small[:gray[Select a row to open it.]]")
+        st.markdown(f":small[:gray[{say('Select a row to open it.')}]]")
         name = f"history-{found.predictions[0].id}-{len(rows)}"
         chosen = st.dataframe(
             rows,
@@ -116,26 +131,26 @@ def _show_list(found: RecordPage, schema: Schema) -> Listed | None:
 
 def _describe(one: Listed) -> dict[str, str]:
     return {
-        "time": local_time(one.at),
-        "predicted": one.prediction,
-        "sure": percent(one.confidence),
-        "answer": (one.target or "") + (" (corrected)" if one.corrected else ""),
-        "verdict": ""
-        if one.target is None
-        else "right"
-        if one.target == one.prediction
-        else "wrong",
-        "version": one.version,
+        say("time"): local_time(one.at),
+        say("predicted"): one.prediction,
+        say("sure"): percent(one.confidence),
+        say("answer"): (one.target or "") + (f" ({say('corrected')})" if one.corrected else ""),
+        say("verdict"): "" if one.target is None else _judge(one),
+        say("version"): one.version,
         "id": one.id,
     }
+
+
+def _judge(one: Listed) -> str:
+    return say("right") if one.target == one.prediction else say("wrong")
 
 
 def _show_steps(found: RecordPage) -> None:
     cursors: list[str] = st.session_state.history_cursors
     with st.container(horizontal=True):
-        st.button("Newer", key="newer", disabled=not cursors, on_click=_go_back)
+        st.button(say("Newer"), key="newer", disabled=not cursors, on_click=_go_back)
         st.button(
-            "Older", key="older", disabled=not found.next, on_click=_go_on, args=(found.next,)
+            say("Older"), key="older", disabled=not found.next, on_click=_go_on, args=(found.next,)
         )
 
 

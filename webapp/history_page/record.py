@@ -7,9 +7,10 @@ from webapp.client.schema import Schema
 from webapp.client.serving import Client, ServingError
 from webapp.history_page.correction import show_correction
 from webapp.session import Session
-from webapp.widgets.formats import local_time, percent, plain
+from webapp.texts import say
+from webapp.widgets.formats import local_time, number, plain
 from webapp.widgets.observation import show_features
-from webapp.widgets.probabilities import draw_bars
+from webapp.widgets.probabilities import draw_bars, say_sure
 from webapp.widgets.why import show_why
 
 
@@ -29,7 +30,7 @@ def show_record(client: Client, visit: Session, schema: Schema, prediction_id: s
             show_correction(client, schema, visit, record)
             _show_nearest(record.nearest)
     if record.features is not None:
-        with st.expander("What was observed", expanded=len(record.features) <= 12):
+        with st.expander(say("What was observed"), expanded=len(record.features) <= 12):
             show_features(record.features)
 
 
@@ -41,22 +42,22 @@ def _show_said(schema: Schema, record: Record, picture: bytes | None) -> None:
         with st.container(gap=None, key="answer"):
             st.markdown(f":gray[{plain(schema.target)}]")
             st.markdown(f"# {plain(record.prediction)}", width="content")
-            said = f"{percent(record.confidence)} sure · version {record.version}"
+            said = say_sure(record.confidence, record.version)
             st.markdown(f":small[:gray[{said} · {local_time(record.at)}]]")
     if record.probabilities:
         st.altair_chart(draw_bars(record.probabilities, record.prediction), key="record-bars")
-    st.markdown(f":small[:gray[Id]] `{record.id}`")
+    st.markdown(f":small[:gray[{say('Id')}]] `{record.id}`")
 
 
 def _show_nearest(nearest: list[Neighbour]) -> None:
     if not nearest:
         return
-    st.markdown("**The nearest rows with an answer**")
+    st.markdown(f"**{say('The nearest rows with an answer')}**")
     rows = [
         {
-            "answer": one.target,
-            "predicted": one.prediction,
-            "distance": f"{one.distance:.3g}",
+            say("answer"): one.target,
+            say("predicted"): one.prediction,
+            say("distance"): number(one.distance),
             "id": one.prediction_id or "",
         }
         for one in nearest

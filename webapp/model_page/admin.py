@@ -6,11 +6,12 @@ import streamlit as st
 
 from webapp.client.serving import Client, ServingError
 from webapp.session import Session
+from webapp.texts import say
 from webapp.widgets.formats import plain
 
 
 def show_admin(client: Client, visit: Session, versions: list[dict[str, Any]]) -> None:
-    st.subheader("Administration")
+    st.subheader(say("Administration"))
     configured = client.settings.admin_key
     if not configured:
         _ask_for_key(visit)
@@ -21,7 +22,7 @@ def show_admin(client: Client, visit: Session, versions: list[dict[str, Any]]) -
         st.error(plain(visit.refusal))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button(
-            "Retrain now",
+            say("Retrain now"),
             on_click=_retrain,
             args=(client, visit, key),
             disabled=visit.followed is not None,
@@ -29,8 +30,8 @@ def show_admin(client: Client, visit: Session, versions: list[dict[str, Any]]) -
         )
         others = [one["version"] for one in versions if not one["live"] and "refused" not in one]
         if others:
-            version = st.selectbox("Another version", others, width=180, key="another")
-            if st.button("Put it live …", key="activate"):
+            version = st.selectbox(say("Another version"), others, width=180, key="another")
+            if st.button(say("Put it live …"), key="activate"):
                 _confirm(client, visit, key, version)
 
 
@@ -39,11 +40,11 @@ def _ask_for_key(visit: Session) -> None:
     if "admin_key" not in st.session_state:
         st.session_state.admin_key = visit.admin_key
     visit.admin_key = st.text_input(
-        "Admin key",
+        say("Admin key"),
         type="password",
         key="admin_key",
         autocomplete="off",
-        help="Where serving runs, the key lies in secrets/admin.key. It is not stored here.",
+        help=say("Where serving runs, the key lies in secrets/admin.key. It is not stored here."),
     ).strip()
 
 
@@ -56,14 +57,21 @@ def _retrain(client: Client, visit: Session, key: str) -> None:
         visit.refusal = str(error)
 
 
-@st.dialog("Put another version live")
 def _confirm(client: Client, visit: Session, key: str, version: str) -> None:
-    st.markdown(f"From now on version **{version}** answers instead of the live one.")
+    """The title is said in the language of the visitor, so it is made when it is needed."""
+    st.dialog(say("Put another version live"))(_ask)(client, visit, key, version)
+
+
+def _ask(client: Client, visit: Session, key: str, version: str) -> None:
+    text = say("From now on version {version} answers instead of the live one.", version=version)
+    st.markdown(text)
     with st.container(horizontal=True):
-        if st.button(f"Put version {version} live", type="primary", key="confirm"):
+        if st.button(
+            say("Put version {version} live", version=version), type="primary", key="confirm"
+        ):
             activate(client, visit, key, version)
             st.rerun()
-        if st.button("Leave it", key="leave"):
+        if st.button(say("Leave it"), key="leave"):
             st.rerun()
 
 

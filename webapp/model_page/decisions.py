@@ -3,29 +3,35 @@
 import streamlit as st
 
 from webapp.client.responses import Retraining
+from webapp.texts import mark, say
 from webapp.widgets.formats import ago, plain
 
 SIGNS = {
-    "promoted": ":green-badge[promoted]",
-    "rejected": ":orange-badge[rejected]",
-    "failed": ":red-badge[failed]",
-    "in shadow": ":blue-badge[in shadow]",
-    "rolled back": ":violet-badge[rolled back]",
+    mark("promoted"): "green",
+    mark("rejected"): "orange",
+    mark("failed"): "red",
+    mark("in shadow"): "blue",
+    mark("rolled back"): "violet",
 }
 MOST_DECISIONS = 10
 
 
 def show_decisions(retrainings: tuple[Retraining, ...]) -> None:
-    st.subheader("Decisions")
+    st.subheader(say("Decisions"))
     decided = [one for one in retrainings if one.state in SIGNS]
     if not decided:
-        st.markdown(":gray[None yet. Every retraining ends here with its reason.]")
+        st.markdown(f":gray[{say('None yet. Every retraining ends here with its reason.')}]")
     for one in decided[:MOST_DECISIONS]:
-        version = f"**Version {one.version}**" if one.version else "**No version**"
+        named = say("Version {version}", version=one.version)
+        version = f"**{named if one.version else say('No version')}**"
         moment = one.finished_at or one.requested_at
         with st.container(border=True, gap="small"):
-            st.markdown(f"{version} {SIGNS[one.state]} :gray[{ago(moment)}, {plain(one.trigger)}]")
+            st.markdown(f"{version} {_sign(one.state)} :gray[{ago(moment)}, {plain(one.trigger)}]")
             st.markdown(plain(_sentence(one)))
+
+
+def _sign(state: str) -> str:
+    return f":{SIGNS[state]}-badge[{say(state)}]"
 
 
 def _sentence(one: Retraining) -> str:

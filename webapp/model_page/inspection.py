@@ -7,20 +7,21 @@ import streamlit as st
 
 from webapp.client.inspection import InspectedTable
 from webapp.client.serving import Client, ServingError
-from webapp.widgets.formats import plain
+from webapp.texts import mark, say, say_count
+from webapp.widgets.formats import count, plain
 
 TYPES = ["csv", "tsv", "txt", "json", "jsonl", "xlsx", "parquet", "gz", "zip"]
 USUAL = "target"  # the column that is taken where none is named
-HINT = (
+HINT = mark(
     "Which columns are numbers, dates or names, what would be left out, and what to look at. "
     "Nothing is kept, and the model is not touched."
 )
 
 
 def show_inspection(client: Client) -> None:
-    st.subheader("Your own table")
-    st.markdown(f":small[:gray[{HINT}]]")
-    file = st.file_uploader("Look at a table", TYPES, key="inspect")
+    st.subheader(say("Your own table"))
+    st.markdown(f":small[:gray[{say(HINT)}]]")
+    file = st.file_uploader(say("Look at a table"), TYPES, key="inspect")
     if file is None:
         return
     try:
@@ -28,7 +29,11 @@ def show_inspection(client: Client) -> None:
         names = [name for name in first.header if name]
         usual = names.index(USUAL) if USUAL in names else None
         target = st.selectbox(
-            "Column of the label", names, index=usual, key="inspect-target", placeholder="choose"
+            say("Column of the label"),
+            names,
+            index=usual,
+            key="inspect-target",
+            placeholder=say("Choose"),
         )
         known = target in (None, USUAL)  # the first look has it already
         found = first if known else client.inspect(file.name, file.getvalue(), str(target))
@@ -39,7 +44,7 @@ def show_inspection(client: Client) -> None:
 
 
 def _show(found: InspectedTable, target: str | None) -> None:
-    st.markdown(f"**{found.rows:,} rows**")
+    st.markdown(f"**{say_count('{rows} row', '{rows} rows', found.rows, rows=count(found.rows))}**")
     for note in found.notes:
         st.markdown(f":small[{plain(note)}]")
     for warning in found.warnings:
@@ -50,17 +55,17 @@ def _show(found: InspectedTable, target: str | None) -> None:
     if found.trouble:
         st.error(plain(found.trouble))
         return
-    labels = ", ".join(f"{label} {rows:,}" for label, rows in list(found.labels.items())[:12])
-    st.markdown(f"{len(found.labels)} labels: {plain(labels)}")
-    st.markdown("For `config.toml`, then `make fresh train`:")
+    labels = ", ".join(f"{label} {count(rows)}" for label, rows in list(found.labels.items())[:12])
+    st.markdown(f"{say('Labels')} ({len(found.labels)}): {plain(labels)}")
+    st.markdown(say("For `config.toml`, then `make fresh train`:"))
     st.code(found.settings, language="toml")
 
 
 def _describe(column: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "column": column["name"] or "(no name)",
-        "what it is": "; ".join((column["treatment"], *column["notes"])),
-        "examples": ", ".join(column["examples"]),
-        "unknown": column["unknown"],
-        "distinct": column["distinct"],
+        say("column"): column["name"] or say("(no name)"),
+        say("what it is"): "; ".join((column["treatment"], *column["notes"])),
+        say("examples"): ", ".join(column["examples"]),
+        say("unknown"): column["unknown"],
+        say("distinct"): column["distinct"],
     }

@@ -11,18 +11,22 @@ from webapp.model_page.admin import show_admin
 from webapp.model_page.decisions import show_decisions
 from webapp.model_page.inspection import show_inspection
 from webapp.session import Session
-from webapp.widgets.formats import ago, local_time, percent, plain, unix_time
+from webapp.texts import mark, say
+from webapp.widgets.formats import ago, count, local_time, percent, plain, unix_time
 from webapp.widgets.offline_notice import show_offline_notice
 from webapp.widgets.retraining_progress import show_retraining_progress
 from webapp.widgets.scores import show_scores
 
 Manifest = Mapping[str, Any]
-WORDS = {"holdout": "rows never trained on", "recent": "recent rows of feedback"}
+WORDS = {
+    "holdout": mark("On {rows} rows never trained on"),
+    "recent": mark("On {rows} recent rows of feedback"),
+}
 SHOWN = ("balanced_accuracy", "accuracy", "f1")
 
 
 def show(client: Client, visit: Session) -> None:
-    st.title("Model")
+    st.title(say("Model"))
     visit.look(client)
     show_offline_notice(client, visit)
     if visit.trouble:
@@ -44,24 +48,32 @@ def show(client: Client, visit: Session) -> None:
 def _show_live(versions: list[dict[str, Any]], decisions: Sequence[Retraining]) -> None:
     live = next((one for one in versions if one["live"]), None)
     if live is None or "refused" in live:
-        st.warning("The live version cannot be read any more; serving holds it in memory.")
+        text = say("The live version cannot be read any more; serving holds it in memory.")
+        st.warning(text)
         return
     parent = next((one for one in versions if one["version"] == live.get("parent")), None)
     rows = live["rows"]
     made = unix_time(live["created_at"])
-    st.subheader(f"Version {live['version']} is live")
-    st.markdown(
-        f":gray[{plain(live['classifier']['name'])}, made {ago(made)} ({plain(live['trigger'])}) "
-        f"from {rows['reference']:,} reference rows and {rows['production']:,} rows of feedback]"
+    st.subheader(say("Version {version} is live", version=live["version"]))
+    told = say(
+        "{classifier}, made {when} ({trigger}) from {reference} reference rows "
+        "and {production} rows of feedback",
+        classifier=plain(live["classifier"]["name"]),
+        when=ago(made),
+        trigger=plain(live["trigger"]),
+        reference=count(rows["reference"]),
+        production=count(rows["production"]),
     )
+    st.markdown(f":gray[{told}]")
     for name, words in WORDS.items():
         if scores := live["scores"].get(name):
             before = _find_before(name, live["version"], parent, decisions)
-            st.markdown(f"**On {scores['rows']:,} {words}**")
+            st.markdown(f"**{say(words, rows=count(scores['rows']))}**")
             show_scores({name: scores[name] for name in SHOWN}, before)
     if parent is not None:
-        st.markdown(f":small[:gray[Compared with its parent, version {parent['version']}.]]")
-    with st.expander("By label"):
+        beside = say("Compared with its parent, version {version}.", version=parent["version"])
+        st.markdown(f":small[:gray[{beside}]]")
+    with st.expander(say("By label")):
         _show_labels(live["scores"]["holdout"]["classes"])
 
 
@@ -80,10 +92,10 @@ def _find_before(
 def _show_labels(classes: Mapping[str, Manifest]) -> None:
     rows = [
         {
-            "label": label,
-            "precision": percent(scores["precision"]),
-            "recall": percent(scores["recall"]),
-            "rows": scores["rows"],
+            say("label"): label,
+            say("precision"): percent(scores["precision"]),
+            say("recall"): percent(scores["recall"]),
+            say("rows"): scores["rows"],
         }
         for label, scores in classes.items()
     ]
@@ -91,24 +103,24 @@ def _show_labels(classes: Mapping[str, Manifest]) -> None:
 
 
 def _show_versions(versions: list[dict[str, Any]]) -> None:
-    st.subheader("Versions")
+    st.subheader(say("Versions"))
     st.dataframe([_describe(one) for one in versions], hide_index=True)
 
 
 def _describe(version: Manifest) -> dict[str, Any]:
     facts: dict[str, Any] = {
-        "version": version["version"],
-        "live": "live" if version["live"] else "",
+        say("version"): version["version"],
+        say("live"): say("live") if version["live"] else "",
     }
     if "refused" in version:
-        return {**facts, "why": version["refused"]}
+        return {**facts, say("why"): version["refused"]}
     scores = version["scores"]
     return {
         **facts,
-        "why": version.get("decision") or version["trigger"],
-        "holdout": percent(scores["holdout"]["balanced_accuracy"]),
-        "recent": percent((scores.get("recent") or {}).get("balanced_accuracy")),
-        "rows": sum(version["rows"][name] for name in ("reference", "production")),
-        "made": local_time(unix_time(version["created_at"])),
-        "parent": version["parent"] or "",
+        say("why"): version.get("decision") or version["trigger"],
+        say("holdout"): percent(scores["holdout"]["balanced_accuracy"]),
+        say("recent"): percent((scores.get("recent") or {}).get("balanced_accuracy")),
+        say("rows"): sum(version["rows"][name] for name in ("reference", "production")),
+        say("made"): local_time(unix_time(version["created_at"])),
+        say("parent"): version["parent"] or "",
     }

@@ -10,7 +10,8 @@ from webapp.client.serving import Client, ServingError
 from webapp.monitoring_page.drift import show_drift
 from webapp.session import Session
 from webapp.settings import Settings
-from webapp.widgets.formats import ago
+from webapp.texts import say
+from webapp.widgets.formats import ago, count
 from webapp.widgets.offline_notice import show_offline_notice
 
 REPORT = "latest.html"
@@ -18,7 +19,7 @@ REPORT_HEIGHT = 900
 
 
 def show(client: Client, visit: Session) -> None:
-    st.title("Monitoring")
+    st.title(say("Monitoring"))
     visit.look(client)
     show_offline_notice(client, visit)
     _show_links(client.settings)
@@ -41,7 +42,7 @@ def _show_links(settings: Settings) -> None:
 
 
 def _show_traffic(client: Client) -> None:
-    st.subheader("Traffic")
+    st.subheader(say("Traffic"))
     try:
         figures = read_figures(client.metrics())
         loop = client.loop(limit=1)
@@ -49,21 +50,23 @@ def _show_traffic(client: Client) -> None:
         st.warning(str(error))
         return
     tiles = {
-        "Predictions since serving started": figures.total("predictions_total"),
-        "Answers since serving started": figures.total("feedback_total", outcome="recorded"),
-        "Answers until the next retraining": loop.remaining,
+        say("Predictions since serving started"): figures.total("predictions_total"),
+        say("Answers since serving started"): figures.total("feedback_total", outcome="recorded"),
+        say("Answers until the next retraining"): loop.remaining,
     }
     with st.container(horizontal=True):
         for title, value in tiles.items():
-            st.metric(title, f"{value:,.0f}", border=True)
+            st.metric(title, count(value), border=True)
 
 
 def _show_report(path: Path) -> None:
-    st.subheader("Latest report")
+    st.subheader(say("Latest report"))
     if not path.is_file():
-        st.info("No report has been written yet. Reporting writes one when enough rows are there.")
+        st.info(
+            say("No report has been written yet. Reporting writes one when enough rows are there.")
+        )
         return
-    st.markdown(f":gray[Written {ago(path.stat().st_mtime)}]")
+    st.markdown(f":gray[{say('Written {when}', when=ago(path.stat().st_mtime))}]")
     st.iframe(isolate(path.read_text(encoding="utf-8")), height=REPORT_HEIGHT)
 
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from webapp.client.metrics_text import MetricSamples
+from webapp.texts import say
 from webapp.widgets.formats import percent
 from webapp.widgets.scores import show_scores
 
@@ -15,10 +16,10 @@ def show_quality(figures: MetricSamples) -> None:
         for data in ("live", "reference")
     )
     if all(value is None for value in live.values()):
-        st.info("Too few labelled rows yet to say how good the model is.")
+        st.info(say("Too few labelled rows yet to say how good the model is."))
     else:
         show_scores(live, reference)
-        st.markdown(":small[:gray[Compared with the reference.]]")
+        st.markdown(f":small[:gray[{say('Compared with the reference.')}]]")
     show_expected(figures)
 
 
@@ -29,13 +30,18 @@ def show_expected(figures: MetricSamples) -> None:
         return
     error = figures.value("model_expected_error") or 0.0
     coverage = figures.value("label_coverage_share") or 0.0
-    st.markdown(
-        f"Expected without labels: accuracy **{percent(expected)}**, give or take "
-        f"{2 * error * 100:.0f} points. {percent(1 - coverage)} of the latest predictions have no "
-        f"label yet.",
-        help="From how sure the model is, and how often it was right when it was as sure. It does "
-        "not see when the same inputs come to mean something else.",
+    told = say(
+        "Expected without labels: accuracy **{accuracy}**, give or take {error} points. "
+        "{share} of the latest predictions have no label yet.",
+        accuracy=percent(expected),
+        error=f"{2 * error * 100:.0f}",
+        share=percent(1 - coverage),
     )
+    help_text = say(
+        "From how sure the model is, and how often it was right when it was as sure. It does "
+        "not see when the same inputs come to mean something else."
+    )
+    st.markdown(told, help=help_text)
 
 
 def show_data_quality(figures: MetricSamples) -> None:
@@ -44,12 +50,12 @@ def show_data_quality(figures: MetricSamples) -> None:
         return
     rows = [
         {
-            "feature": one.labels["feature"],
-            "check": one.labels["check"].replace("_", " "),
-            "share": one.value,
+            say("feature"): one.labels["feature"],
+            say("check"): one.labels["check"].replace("_", " "),
+            say("share"): one.value,
         }
         for one in sorted(samples, key=lambda one: -one.value)
     ]
-    st.markdown("**Data quality**")
-    percents = {"share": st.column_config.NumberColumn(format="percent")}
+    st.markdown(f"**{say('Data quality')}**")
+    percents = {say("share"): st.column_config.NumberColumn(format="percent")}
     st.dataframe(rows, hide_index=True, column_config=percents)

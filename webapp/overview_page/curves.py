@@ -5,18 +5,20 @@ from typing import Any
 import altair as alt
 
 from webapp.client.history import History, Mark, Point
-from webapp.widgets.formats import percent
+from webapp.texts import mark, say
+from webapp.widgets.formats import percent, tick_format
 
 HEIGHT, LOW_HEIGHT = 240, 170
-KNOWN, EXPECTED, CONFIDENCE = "by answers", "expected", "confidence"
+KNOWN, EXPECTED, CONFIDENCE = mark("by answers"), mark("expected"), mark("confidence")
 COLOURS = {KNOWN: "#0f9d8a", EXPECTED: "#d97706", CONFIDENCE: "#868b90"}
 TIME = alt.X("at:T", title=None)
-PARTS = {"answered": "#0f9d8a", "answer to come": "#a8b0b5"}
+ANSWERED, TO_COME = mark("answered"), mark("answer to come")
+PARTS = {ANSWERED: "#0f9d8a", TO_COME: "#a8b0b5"}
 STATES = {
-    "promoted": "#0f9d8a",
-    "rejected": "#d97706",
-    "rolled back": "#8b5cf6",
-    "failed": "#dc2626",
+    mark("promoted"): "#0f9d8a",
+    mark("rejected"): "#d97706",
+    mark("rolled back"): "#8b5cf6",
+    mark("failed"): "#dc2626",
 }
 LEAST_ANSWERS = 5  # of a point: a share of fewer jumps up and down
 
@@ -36,7 +38,7 @@ def draw_quality(history: History) -> Any:
         rows += [
             {
                 "at": point.at * 1000,
-                "what": what,
+                "what": say(what),
                 "share": share,
                 "text": percent(share),
                 "rows": known.labelled if what == KNOWN else known.predictions,
@@ -58,15 +60,15 @@ def draw_quality(history: History) -> Any:
             ),
             color=alt.Color(
                 "what:N",
-                scale=alt.Scale(domain=list(COLOURS), range=list(COLOURS.values())),
+                scale=_scale(COLOURS),
                 legend=alt.Legend(title=None, orient="top"),
             ),
             tooltip=[
-                alt.Tooltip("what:N", title="accuracy"),
-                alt.Tooltip("text:N", title="share"),
-                alt.Tooltip("rows:Q", title="rows", format=","),
-                alt.Tooltip("to_come:N", title="answers to come"),
-                alt.Tooltip("at:T", title="from", format="%Y-%m-%d %H:%M"),
+                alt.Tooltip("what:N", title=say("accuracy")),
+                alt.Tooltip("text:N", title=say("share")),
+                alt.Tooltip("rows:Q", title=say("rows"), format=","),
+                alt.Tooltip("to_come:N", title=say("answers to come")),
+                alt.Tooltip("at:T", title=say("from"), format=tick_format()),
             ],
         )
     )
@@ -86,14 +88,14 @@ def draw_predictions(history: History) -> Any:
             y2="high:Q",
             color=alt.Color(
                 "what:N",
-                scale=alt.Scale(domain=list(PARTS), range=list(PARTS.values())),
+                scale=_scale(PARTS),
                 legend=alt.Legend(title=None, orient="top"),
             ),
             tooltip=[
-                alt.Tooltip("what:N", title="predictions"),
-                alt.Tooltip("count:Q", title="rows", format=","),
-                alt.Tooltip("to_come:N", title="answers to come"),
-                alt.Tooltip("at:T", title="from", format="%Y-%m-%d %H:%M"),
+                alt.Tooltip("what:N", title=say("predictions")),
+                alt.Tooltip("count:Q", title=say("rows"), format=","),
+                alt.Tooltip("to_come:N", title=say("answers to come")),
+                alt.Tooltip("at:T", title=say("from"), format=tick_format()),
             ],
         )
     )
@@ -110,13 +112,24 @@ def _stack(point: Point, seconds: int) -> list[dict[str, Any]]:
     """The answered ones below, those whose answer is to come above."""
     told = point.quality
     answered = min(told.labelled, told.predictions)
-    ends = {"answered": (0, answered), "answer to come": (answered, told.predictions)}
+    ends = {ANSWERED: (0, answered), TO_COME: (answered, told.predictions)}
     moment = {"at": point.at * 1000, "end": (point.at + seconds) * 1000}
     to_come = "-" if told.to_come is None else percent(told.to_come)
     return [
-        {**moment, "what": what, "low": low, "high": high, "count": high - low, "to_come": to_come}
+        {
+            **moment,
+            "what": say(what),
+            "low": low,
+            "high": high,
+            "count": high - low,
+            "to_come": to_come,
+        }
         for what, (low, high) in ends.items()
     ]
+
+
+def _scale(colours: dict[str, str]) -> Any:
+    return alt.Scale(domain=[say(name) for name in colours], range=list(colours.values()))
 
 
 def _seconds(history: History) -> int:
@@ -130,7 +143,7 @@ def _draw_span(history: History) -> Any:
 
 
 def _with_marks(chart: Any, history: History) -> Any:
-    marks = [_describe(mark) for mark in history.marks]
+    marks = [_describe(one) for one in history.marks]
     drawn = chart + _draw_span(history)
     if not marks:
         return drawn
@@ -141,24 +154,24 @@ def _with_marks(chart: Any, history: History) -> Any:
             x=TIME,
             stroke=alt.Stroke(
                 "state:N",
-                scale=alt.Scale(domain=list(STATES), range=list(STATES.values())),
+                scale=_scale(STATES),
                 legend=None,
             ),
             tooltip=[
-                alt.Tooltip("state:N", title="decision"),
-                alt.Tooltip("version:N"),
-                alt.Tooltip("reason:N", title="why"),
-                alt.Tooltip("at:T", title="when", format="%Y-%m-%d %H:%M"),
+                alt.Tooltip("state:N", title=say("decision")),
+                alt.Tooltip("version:N", title=say("version")),
+                alt.Tooltip("reason:N", title=say("why")),
+                alt.Tooltip("at:T", title=say("when"), format=tick_format()),
             ],
         )
     )
     return drawn + rules
 
 
-def _describe(mark: Mark) -> dict[str, Any]:
+def _describe(decision: Mark) -> dict[str, Any]:
     return {
-        "at": mark.at * 1000,
-        "state": mark.state,
-        "version": mark.version or "none",
-        "reason": mark.reason,
+        "at": decision.at * 1000,
+        "state": say(decision.state),
+        "version": decision.version or say("none"),
+        "reason": decision.reason,
     }

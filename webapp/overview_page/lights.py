@@ -10,51 +10,58 @@ from typing import Literal
 from webapp.client.history import Quality
 from webapp.client.metrics_text import MetricSamples
 from webapp.client.responses import Loop
-from webapp.widgets.formats import ago, percent
+from webapp.texts import mark, say, say_count
+from webapp.widgets.formats import ago, count, number, percent
+from webapp.widgets.retraining_progress import say_remaining
 
 Colour = Literal["green", "orange", "red", "gray"]
+SERVICE, INPUTS = mark("Service"), mark("Inputs")
+QUALITY, LOOP = mark("Quality"), mark("Loop")
+PAGES = {SERVICE: "model", INPUTS: "monitoring", QUALITY: "monitoring", LOOP: "model"}
 SHOWN_MOVES = 2
 DIAGNOSES = {
-    "damage": "The data are damaged",
-    "concept": "Inputs mean something else than before",
-    "target": "True labels have other shares than before",
-    "covariate": "Inputs changed",
+    "damage": mark("The data are damaged"),
+    "concept": mark("Inputs mean something else than before"),
+    "target": mark("True labels have other shares than before"),
+    "covariate": mark("Inputs changed"),
 }
 
 
 @dataclass(frozen=True)
 class Light:
-    """`page` has the explanation."""
-
-    title: str
+    title: str  # said where it is shown
     colour: Colour
     sentence: str
-    page: str
+
+    @property
+    def page(self) -> str:
+        """Where it is explained."""
+        return PAGES[self.title]
 
 
 def judge_service(ready: dict[str, str] | None, trouble: str) -> Light:
     if ready is None:
-        return Light("Service", "red", trouble, "model")
+        return Light(SERVICE, "red", trouble.removesuffix("."))
     version = ready["model_version"]
     if ready["store"] != "up":
-        text = f"Version {version} answers; the store is away, so that feedback is refused"
-        return Light("Service", "orange", text, "model")
-    return Light("Service", "green", f"Version {version} answers", "model")
+        away = mark("Version {version} answers; the store is away, so that feedback is refused")
+        return Light(SERVICE, "orange", say(away, version=version))
+    return Light(SERVICE, "green", say("Version {version} answers", version=version))
 
 
 def judge_inputs(figures: MetricSamples | None) -> Light:
-    """What moved, in words, where an alarm holds or the latest window drifted."""
+    """What moved, in words, where an alarm holds."""
     if figures is None:
-        return Light("Inputs", "gray", "Reporting is not running to watch them", "monitoring")
+        return Light(INPUTS, "gray", say("Reporting is not running to watch them"))
     if figures.value("drift_insufficient") == 1:
-        return Light("Inputs", "gray", _too_few("predictions", figures), "monitoring")
+        return Light(INPUTS, "gray", _too_few("predictions", figures))
     alarm = figures.value("drift_alarm")
     if alarm is None:
-        return Light("Inputs", "gray", "Not looked at yet", "monitoring")
+        return Light(INPUTS, "gray", say("Not looked at yet"))
     if not alarm:
-        return Light("Inputs", "green", "They look like those that were learned from", "monitoring")
-    moves = _moves(figures)
-    return Light("Inputs", "orange", moves or "They changed, though no feature alone", "monitoring")
+        return Light(INPUTS, "green", say("They look like those that were learned from"))
+    together = say("They changed, though no feature alone")
+    return Light(INPUTS, "orange", _moves(figures) or together)
 
 
 def _too_few(data: str, figures: MetricSamples) -> str:
@@ -62,8 +69,9 @@ def _too_few(data: str, figures: MetricSamples) -> str:
         figures.value(f"reporting_{name}_rows", data=data) for name in ("window", "least")
     )
     if there is None or needed is None:
-        return "Too few rows to say"
-    return f"Too few rows to say: {there:,.0f} of {needed:,.0f}"
+        return say("Too few rows to say")
+    numbers = {"there": count(there), "needed": count(needed)}
+    return say("Too few rows to say: {there} of {needed}", **numbers)
 
 
 def _moves(figures: MetricSamples) -> str:
@@ -72,68 +80,75 @@ def _moves(figures: MetricSamples) -> str:
     for sample in moved[:SHOWN_MOVES]:
         feature = sample.labels["feature"]
         since = figures.value("drift_since_timestamp_seconds", feature=feature)
-        when = f", first seen {ago(since)}" if since else ""
-        told.append(f"{feature} is {sample.value:.2g} {sample.labels['change']}{when}")
+        when = f", {say('first seen {when}', when=ago(since))}" if since else ""
+        told.append(f"{feature} {number(sample.value)} {sample.labels['change']}{when}")
     more = len(moved) - len(told)
     if told and more > 0:
-        told.append(f"{more} more features moved")
-    return f"Inputs changed: {'; '.join(told)}" if told else ""
+        told.append(say("{number} more features moved", number=more))
+    return f"{say('Inputs changed')}: {'; '.join(told)}" if told else ""
 
 
 def judge_quality(figures: MetricSamples | None, known: Quality) -> Light:
     told = describe_quality(known)
     if figures is None:
-        return Light(
-            "Quality", "gray", f"{told}. Reporting is not running to judge it", "monitoring"
-        )
+        return Light(QUALITY, "gray", f"{told}. {say('Reporting is not running to judge it')}")
     if figures.value("concept_drift_insufficient") == 1:
-        few = _too_few("labelled", figures).lower()
-        return Light("Quality", "gray", f"{told}; {few}", "monitoring")
+        return Light(QUALITY, "gray", f"{told}. {_too_few('labelled', figures)}")
     worse = figures.value("concept_drift_detected")
     if worse is None:
-        return Light("Quality", "gray", told, "monitoring")
+        return Light(QUALITY, "gray", told)
     if worse:
-        return Light("Quality", "red", f"More is wrong than expected. {told}", "monitoring")
-    return Light("Quality", "green", told, "monitoring")
+        return Light(QUALITY, "red", f"{say('More is wrong than expected')}. {told}")
+    return Light(QUALITY, "green", told)
 
 
 def describe_quality(known: Quality) -> str:
     """What labels say, else what confidence lets expect."""
     if known.accuracy is not None:
-        rows = "1 answer" if known.labelled == 1 else f"{known.labelled:,} answers"
-        return f"{percent(known.accuracy)} right by {rows}"
+        return say_count(
+            "{share} right by {rows} answer",
+            "{share} right by {rows} answers",
+            known.labelled,
+            share=percent(known.accuracy),
+            rows=count(known.labelled),
+        )
     if known.expected_accuracy is not None:
-        return f"No answers yet; {percent(known.expected_accuracy)} right is expected"
-    return "No answers yet"
+        share = percent(known.expected_accuracy)
+        return say("No answers yet; {share} right is expected", share=share)
+    return say("No answers yet")
 
 
 def judge_loop(loop: Loop | None) -> Light:
     if loop is None:
-        return Light("Loop", "gray", "Not known while the store is away", "model")
-    active = loop.active
+        return Light(LOOP, "gray", say("Not known while the store is away"))
+    active, left = loop.active, say_remaining(loop.remaining)
     if active is not None:
-        doing = active.stage or "waits in the queue"
-        return Light("Loop", "green", f"A retraining is under way: {doing}", "model")
+        doing = active.stage or say("waits in the queue")
+        return Light(LOOP, "green", say("A retraining is under way: {doing}", doing=doing))
     decided = next((one for one in loop.retrainings if one.state != "superseded"), None)
-    answers = "1 more answer" if loop.remaining == 1 else f"{loop.remaining} more answers"
-    left = f"{answers} until the next retraining"
     if decided is None:
-        return Light("Loop", "green", left[:1].upper() + left[1:], "model")
+        return Light(LOOP, "green", left)
     when = ago(decided.finished_at or decided.requested_at)
     if decided.state == "failed":
-        return Light("Loop", "red", f"The last retraining failed {when}; {left}", "model")
-    version = f"version {decided.version}" if decided.version else "the last retraining"
-    text = f"{version[:1].upper()}{version[1:]} was {decided.state} {when}; {left}"
-    return Light("Loop", "orange" if decided.state == "rolled back" else "green", text, "model")
+        return Light(LOOP, "red", f"{say('The last retraining failed {when}', when=when)}; {left}")
+    version = decided.version
+    named = say("Version {version}", version=version) if version else say("The last retraining")
+    colour: Colour = "orange" if decided.state == "rolled back" else "green"
+    return Light(LOOP, colour, f"{named}: {say(decided.state)} {when}; {left}")
 
 
 def sum_up(lights: list[Light], diagnosis: str) -> str:
     """One sentence for all of them."""
     bad = [light for light in lights if light.colour in ("red", "orange")]
     if not bad:
-        unknown = " and ".join(light.title.lower() for light in lights if light.colour == "gray")
-        return f"All is well, but {unknown} cannot be judged yet." if unknown else "All is well."
+        unknown = [light for light in lights if light.colour == "gray"]
+        but = mark("All is well, but this cannot be judged yet: {names}.")
+        return say(but, names=_name(unknown)) if unknown else say("All is well.")
     first = next((light for light in bad if light.colour == "red"), bad[0])
-    told = DIAGNOSES.get(diagnosis, "") if first.title in ("Inputs", "Quality") else ""
-    names = " and ".join(light.title.lower() for light in bad)
-    return f"{told}." if told else f"Look at {names}."
+    if first.title in (INPUTS, QUALITY) and diagnosis in DIAGNOSES:
+        return f"{say(DIAGNOSES[diagnosis])}."
+    return say("Look at {names}.", names=_name(bad))
+
+
+def _name(lights: list[Light]) -> str:
+    return say(" and ").join(say(light.title).lower() for light in lights)

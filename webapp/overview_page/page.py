@@ -19,27 +19,35 @@ from webapp.overview_page.lights import (
     sum_up,
 )
 from webapp.session import Session
-from webapp.widgets.formats import percent, plain
+from webapp.texts import mark, say
+from webapp.widgets.formats import count, percent, plain
 from webapp.widgets.offline_notice import show_offline_notice
 
 WEEK = 7 * 86_400  # the lights look so far back
-SPANS = {"Hour": 3_600, "Day": 86_400, "Week": 7 * 86_400, "Month": 30 * 86_400}
+SPANS = {
+    mark("Hour"): 3_600,
+    mark("Day"): 86_400,
+    mark("Week"): 7 * 86_400,
+    mark("Month"): 30 * 86_400,
+}
 SIGNS = {
     "green": ":green[:material/check_circle:]",
     "orange": ":orange[:material/warning:]",
     "red": ":red[:material/error:]",
     "gray": ":gray[:material/help:]",
 }
-LINKS = {"model": "Model", "monitoring": "Monitoring"}
+LINKS = {"model": mark("Model"), "monitoring": mark("Monitoring")}
 EVERY_SECONDS = 15.0
 
 
 def show(client: Client, visit: Session) -> None:
     visit.look(client)
-    st.title("Overview")
+    st.title(say("Overview"))
     show_offline_notice(client, visit)
     st.fragment(_show_lights, run_every=EVERY_SECONDS)(client)
-    chosen = st.segmented_control("How far back", list(SPANS), default="Day", key="span")
+    chosen = st.segmented_control(
+        say("How far back"), list(SPANS), default="Day", key="span", format_func=say
+    )
     st.fragment(_show_curves, run_every=EVERY_SECONDS)(client, SPANS[chosen or "Day"])
 
 
@@ -73,11 +81,11 @@ def _diagnosis(figures: MetricSamples | None) -> str:
 
 def _show_light(light: Light) -> None:
     with st.container(border=True, gap="small", height="stretch"):
-        st.markdown(f"{SIGNS[light.colour]} **{light.title}**")
+        st.markdown(f"{SIGNS[light.colour]} **{say(light.title)}**")
         st.markdown(f":small[{plain(light.sentence)}.]")
         st.page_link(
             st.session_state.pages[light.page],
-            label=LINKS[light.page],
+            label=say(LINKS[light.page]),
             icon=":material/arrow_forward:",
         )
 
@@ -92,20 +100,24 @@ def _show_curves(client: Client, seconds: int) -> None:
     if history.points:
         _draw(history)
     else:
-        st.info("No predictions in this time. Make one on the page Predict.")
+        st.info(say("No predictions in this time. Make one on the page Predict."))
 
 
 def _draw(history: History) -> None:
     total = history.total
-    st.subheader("Quality")
-    told = [f"{total.predictions:,} predictions", f"{total.labelled:,} with an answer"]
+    st.subheader(say("Quality"))
+    told = [
+        say("{rows} predictions", rows=count(total.predictions)),
+        say("{rows} with an answer", rows=count(total.labelled)),
+    ]
     if total.to_come is not None:
-        told.append(f"{percent(total.to_come)} still to come")
-    st.markdown(f":gray[{', '.join(told)}. Dashed lines are decisions about the model.]")
+        told.append(say("{share} still to come", share=percent(total.to_come)))
+    dashed = say("Dashed lines are decisions about the model.")
+    st.markdown(f":gray[{', '.join(told)}. {dashed}]")
     st.altair_chart(draw_quality(history), key="quality-curve")
-    st.subheader("Predictions")
+    st.subheader(say("Predictions"))
     st.altair_chart(draw_predictions(history), key="predictions-curve")
-    with st.expander("By label"):
+    with st.expander(say("By label")):
         _show_labels(history.labels)
 
 
@@ -113,12 +125,12 @@ def _show_labels(labels: Mapping[str, LabelQuality]) -> None:
     """Precision as expected and as known, side by side."""
     rows = [
         {
-            "label": label,
-            "predicted": one.predicted,
-            "right, expected": percent(one.expected_precision),
-            "right, by answers": percent(one.precision),
-            "found, by answers": percent(one.recall),
-            "answers": one.actual,
+            say("label"): label,
+            say("predicted"): one.predicted,
+            say("right, expected"): percent(one.expected_precision),
+            say("right, by answers"): percent(one.precision),
+            say("found, by answers"): percent(one.recall),
+            say("answers"): one.actual,
         }
         for label, one in labels.items()
     ]

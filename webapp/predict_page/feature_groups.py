@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from webapp.client.schema import Feature
+from webapp.texts import say
 
 FEW = 12  # so many features need no groups
 LEAST = 3  # features that make a group
@@ -29,7 +30,7 @@ def group_features(features: Sequence[Feature]) -> list[Group]:
     if len(rest) > len(features) / 2 or len(groups) < 2:
         return _slice(features)
     named: list[Group] = [(word.capitalize(), group) for word, group in groups.items()]
-    return [*named, ("Other", rest)] if rest else named
+    return [*named, (say("Other"), rest)] if rest else named
 
 
 def _ends(name: str) -> tuple[str, str]:
@@ -41,6 +42,6 @@ def _slice(features: Sequence[Feature]) -> list[Group]:
     starts = range(0, len(features), SLICE)
     parts = [features[start : start + SLICE] for start in starts]
     return [
-        (f"{start + 1} to {start + len(part)}", part)
+        (say("{first} to {last}", first=start + 1, last=start + len(part)), part)
         for start, part in zip(starts, parts, strict=True)
     ]

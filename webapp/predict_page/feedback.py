@@ -8,6 +8,7 @@ from webapp.client.responses import Prediction
 from webapp.client.schema import Schema
 from webapp.client.serving import Client, ServingError
 from webapp.session import Session
+from webapp.texts import say
 from webapp.widgets.formats import plain
 
 MOST_PILLS = 12
@@ -18,24 +19,24 @@ def show_feedback_form(
 ) -> None:
     if receipt := visit.receipts.get(prediction.id):
         right = receipt.target == prediction.label
-        said = "Thank you. Recorded as right." if right else "Thank you. Recorded as "
         with st.container(key="recorded"):
+            other = say("Thank you. Recorded as **{label}**.", label=plain(receipt.target))
             st.success(
-                said if right else f"{said}**{plain(receipt.target)}**.", icon=":material/check:"
+                say("Thank you. Recorded as right.") if right else other, icon=":material/check:"
             )
         return
     if visit.objection:
         st.error(plain(visit.objection))
-    st.markdown("**Is it right?**")
+    st.markdown(f"**{say('Is it right?')}**")
     others = [label for label in schema.labels if label != prediction.label]
     with st.container(horizontal=True):
-        _offer(client, visit, prediction, prediction.label, "Yes, it is", type="primary")
+        _offer(client, visit, prediction, prediction.label, say("Yes, it is"), type="primary")
         if len(others) == 1:
-            _offer(client, visit, prediction, others[0], "No, it is")
+            _offer(client, visit, prediction, others[0], say("No, it is"))
     if len(others) > 1:
         target = _choose(others, visit, prediction)
         if target is not None:
-            _offer(client, visit, prediction, target, "Record")
+            _offer(client, visit, prediction, target, say("Record"))
 
 
 def _offer(
@@ -61,9 +62,10 @@ def _choose(others: list[str], visit: Session, prediction: Prediction) -> str | 
     if key not in st.session_state and prediction.id in visit.targets:
         st.session_state[key] = visit.targets[prediction.id]
     if len(others) <= MOST_PILLS:
-        target = st.pills("No, it is", others, key=key, format_func=plain)
+        target = st.pills(say("No, it is"), others, key=key, format_func=plain)
     else:
-        target = st.selectbox("No, it is", others, key=key, index=None, placeholder="Choose")
+        choose = say("Choose")
+        target = st.selectbox(say("No, it is"), others, key=key, index=None, placeholder=choose)
     if target is None:
         visit.targets.pop(prediction.id, None)
     else:
@@ -79,4 +81,6 @@ def send_target(client: Client, visit: Session, prediction: Prediction, target: 
         visit.receipts[prediction.id] = client.answer(prediction.id, target)
         visit.objection, visit.outcome = "", None
     except ServingError as error:
-        visit.objection = f"{error} Your answer is not recorded yet; it is still chosen below."
+        visit.objection = (
+            f"{error} {say('Your answer is not recorded yet; it is still chosen below.')}"
+        )

@@ -10,7 +10,8 @@ from webapp.client.responses import Prediction, Receipt
 from webapp.client.schema import Schema
 from webapp.client.serving import Client, RequestRejected, ServingError
 from webapp.session import Session
-from webapp.widgets.formats import plain
+from webapp.texts import mark, say
+from webapp.widgets.formats import count, plain
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,10 @@ def offer_answers(
     if not given:
         return
     column, first = plain(schema.target), visit.predictions[0].id
-    if st.button(f"Record the {len(given):,} answers in the column {column}", key=f"all-{first}"):
+    words = say(
+        "Record the {rows} answers in the column {column}", rows=count(len(given)), column=column
+    )
+    if st.button(words, key=f"all-{first}"):
         visit.file_answers[first] = _send_all(client, visit, given)
     if first in visit.file_answers:
         _tell(visit.file_answers[first])
@@ -45,7 +49,7 @@ def offer_answers(
 
 def _send_all(client: Client, visit: Session, given: Sequence[tuple[Prediction, str]]) -> Answered:
     recorded = right = refused = 0
-    bar = st.progress(0.0, text="Recording …")
+    bar = st.progress(0.0, text=say("Recording …"))
     for done, (prediction, target) in enumerate(given, start=1):
         try:
             receipt = client.answer(prediction.id, target)
@@ -57,17 +61,22 @@ def _send_all(client: Client, visit: Session, given: Sequence[tuple[Prediction, 
             recorded, right = recorded + 1, right + (target == prediction.label)
             visit.receipts[prediction.id] = Receipt(target, receipt.queued)
         if done % 20 == 0 or done == len(given):
-            bar.progress(done / len(given), text=f"{done:,} of {len(given):,} recorded")
+            bar.progress(
+                done / len(given), text=say("{done} of {all} recorded", done=done, all=len(given))
+            )
     bar.empty()
     return Answered(recorded, right, refused)
 
 
 def _tell(found: Answered) -> None:
-    share = f", {found.right:,} predictions were right" if found.recorded else ""
-    st.success(f"{found.recorded:,} answers are recorded{share}.", icon=":material/check:")
+    numbers = {"rows": count(found.recorded), "right": count(found.right)}
+    told = say("{rows} answers are recorded, {right} predictions were right.", **numbers)
+    st.success(told, icon=":material/check:")
     if found.refused:
-        st.warning(
-            f"{found.refused:,} answers were refused: no label, or answered otherwise before."
+        refused = mark(
+            "{rows} answers were refused: they are no label, or the row has another answer already."
         )
+        st.warning(say(refused, rows=count(found.refused)))
     if found.trouble:
-        st.error(f"{plain(found.trouble)} The rest was not sent; the button sends it again.")
+        rest = say("The rest was not sent; the button sends it again.")
+        st.error(f"{plain(found.trouble)} {rest}")

@@ -10,10 +10,10 @@ from webapp.client.observations import Row
 from webapp.client.schema import Feature, Schema, Value
 from webapp.predict_page.feature_groups import group_features
 from webapp.session import Session
+from webapp.texts import mark, say
 from webapp.widgets.formats import number, plain
 
-HINT = "Shown are an example and the range that was learned from. Empty means unknown."
-DATE_HINT = ":small[:gray[such as 2026-01-31]]"
+HINT = mark("Shown are an example and the range that was learned from. Empty means unknown.")
 PLAIN_NUMBER = re.compile(r"[-+]?\d{1,15}(\.\d+)?([eE][-+]?\d{1,2})?", re.ASCII)
 DECIMAL_COMMA = re.compile(r"[-+]?\d+,(\d{1,2}|\d{4,})", re.ASCII)  # 1,234 may be a thousand
 ACROSS = 3  # widgets in a line
@@ -21,7 +21,7 @@ ACROSS = 3  # widgets in a line
 
 def show_form(schema: Schema, visit: Session) -> None:
     """Each change is kept at once: neither another page nor an absent serving loses it."""
-    st.markdown(f":small[:gray[{HINT}]]")
+    st.markdown(f":small[:gray[{say(HINT)}]]")
     groups = group_features(schema.features)
     if len(groups) == 1:
         _show_widgets(schema, groups[0][1], visit)
@@ -30,8 +30,10 @@ def show_form(schema: Schema, visit: Session) -> None:
             with tab:
                 _show_widgets(schema, features, visit)
     with st.container(horizontal=True):
-        st.button("Predict", type="primary", on_click=_ask, args=(schema, visit), key="predict")
-        st.button("Back to the example", on_click=_reset, args=(schema,), type="tertiary")
+        st.button(
+            say("Predict"), type="primary", on_click=_ask, args=(schema, visit), key="predict"
+        )
+        st.button(say("Back to the example"), on_click=_reset, args=(schema,), type="tertiary")
 
 
 def _ask(schema: Schema, visit: Session) -> None:
@@ -92,14 +94,21 @@ def start_value(feature: Feature) -> Value:
 def _draw(key: str, feature: Feature) -> Value:
     name = plain(feature.name.replace("_", " "))
     if feature.type == "boolean":
-        return _draw_choice(key, name, (True, False), {True: "yes", False: "no"})
+        return _draw_choice(key, name, (True, False), {True: say("yes"), False: say("no")})
     if feature.type == "category":
         return _draw_choice(key, name, feature.categories, {})
     if feature.type == "date":
-        return st.text_input(f"{name} {DATE_HINT}", key=key, placeholder="unknown") or None
+        return (
+            st.text_input(
+                f"{name} :small[:gray[{say('such as 2026-01-31')}]]",
+                key=key,
+                placeholder=say("unknown"),
+            )
+            or None
+        )
     if feature.type == "text":
-        return st.text_area(name, key=key, placeholder="unknown") or None
-    return st.text_input(name + _range(feature), key=key, placeholder="unknown") or None
+        return st.text_area(name, key=key, placeholder=say("unknown")) or None
+    return st.text_input(name + _range(feature), key=key, placeholder=say("unknown")) or None
 
 
 def _draw_choice(key: str, name: str, choices: Sequence[Any], words: dict[Any, str]) -> Value:
@@ -109,7 +118,7 @@ def _draw_choice(key: str, name: str, choices: Sequence[Any], words: dict[Any, s
         index=None,
         key=key,
         format_func=lambda choice: words.get(choice, str(choice)),
-        placeholder="unknown",
+        placeholder=say("unknown"),
         accept_new_options=not words,
     )
     return chosen
@@ -118,4 +127,5 @@ def _draw_choice(key: str, name: str, choices: Sequence[Any], words: dict[Any, s
 def _range(feature: Feature) -> str:
     if feature.minimum is None or feature.maximum is None:
         return ""
-    return f" :small[:gray[{plain(number(feature.minimum))} to {plain(number(feature.maximum))}]]"
+    ends = {"first": number(feature.minimum), "last": number(feature.maximum)}
+    return f" :small[:gray[{plain(say('{first} to {last}', **ends))}]]"

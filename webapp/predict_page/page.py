@@ -20,11 +20,12 @@ from webapp.predict_page.ways_in import (
     take_address,
 )
 from webapp.session import Session
-from webapp.widgets.formats import percent, plain
+from webapp.texts import mark, say
+from webapp.widgets.formats import count, percent, plain
 from webapp.widgets.offline_notice import show_offline_notice
 from webapp.widgets.retraining_progress import show_retraining_progress
 
-WAYS = ["Picture", "Draw", "Camera"]
+WAYS = [mark("Picture"), mark("Draw"), mark("Camera")]
 
 
 def show(client: Client, visit: Session) -> None:
@@ -49,51 +50,59 @@ def show(client: Client, visit: Session) -> None:
 
 def _show_head(visit: Session) -> None:
     if visit.schema is None or visit.model is None:
-        st.title("Predict")
+        st.title(say("Predict"))
         return
-    st.title(f"Predict the {plain(visit.schema.target.replace('_', ' '))}")
+    target = plain(visit.schema.target.replace("_", " "))
+    st.title(say("Predict the {target}", target=target))
     model, rows = visit.model, visit.model["rows"]
     learned = rows["reference"] + rows["production"]
     quality = percent(model["scores"]["holdout"]["balanced_accuracy"])
-    st.markdown(
-        f":gray[Version {model['version']}, learned from {learned:,} rows, "
-        f"balanced accuracy {quality} on rows it has never seen]"
+    told = say(
+        "Version {version}, learned from {rows} rows, balanced accuracy {quality} on rows it has "
+        "never seen",
+        version=model["version"],
+        rows=count(learned),
+        quality=quality,
     )
+    st.markdown(f":gray[{told}]")
 
 
 def _enter(client: Client, visit: Session, schema: Schema) -> None:
     if schema.kind == "image":
         _enter_picture(client, visit, schema)
         return
-    form, file = st.tabs(["Fill in a form", "Upload a file"])
+    form, file = st.tabs([say("Fill in a form"), say("Upload a file")])
     with form, st.container(key="form"):
         show_form(schema, visit)
     with file:
         st.markdown(
-            f"A CSV file with a header and up to 10,000 rows, or JSON with the "
-            f"{len(schema.features)} features by name."
+            say(
+                "A CSV file with a header and up to 10,000 rows, or JSON with the {number} "
+                "features by name.",
+                number=len(schema.features),
+            )
         )
-        _take_file(visit, schema, "CSV or JSON")
+        _take_file(visit, schema, say("CSV or JSON"))
         _offer_sample_file(client.settings.samples / "observations.csv", visit)
         show_paste(schema, visit)
 
 
 def _enter_picture(client: Client, visit: Session, schema: Schema) -> None:
     """One way at a time: a camera that is not wanted must not be asked for."""
-    way = st.segmented_control("Way in", WAYS, default=WAYS[0], key="way")
-    if way == "Draw":
+    way = st.segmented_control(say("Way in"), WAYS, default=WAYS[0], key="way", format_func=say)
+    if way == WAYS[1]:
         show_drawing(client.settings, schema, visit)
-    elif way == "Camera":
+    elif way == WAYS[2]:
         show_camera(visit)
     else:
         offer_samples(client.settings.samples, visit)
-        _take_file(visit, schema, "Or upload a picture: PNG, JPEG, WebP, GIF, BMP, TIFF")
+        _take_file(visit, schema, say("Or upload a picture: PNG, JPEG, WebP, GIF, BMP, TIFF"))
 
 
 def _offer_sample_file(path: Path, visit: Session) -> None:
     if path.is_file():
         observation = CsvFile(path.name, path.read_bytes())
-        st.button("Try the sample file", on_click=visit.ask, args=(observation,), key="sample")
+        st.button(say("Try the sample file"), on_click=visit.ask, args=(observation,), key="sample")
 
 
 def _take_file(visit: Session, schema: Schema, label: str) -> None:

@@ -7,14 +7,16 @@ import streamlit as st
 
 from webapp.client.observations import CsvFile, Picture, Rows
 from webapp.client.responses import Prediction
+from webapp.client.said_by_serving import translate
 from webapp.client.schema import Schema
 from webapp.client.serving import Client, RequestRejected, ServingError
 from webapp.predict_page.file_answers import offer_answers
 from webapp.predict_page.uploads import list_rows
 from webapp.session import Session
+from webapp.texts import say, say_count
 from webapp.widgets.csv_export import write_csv
-from webapp.widgets.formats import percent, plain
-from webapp.widgets.probabilities import draw_bars
+from webapp.widgets.formats import count, plain
+from webapp.widgets.probabilities import draw_bars, say_sure
 from webapp.widgets.why import show_why
 
 
@@ -23,7 +25,7 @@ def answer(client: Client, visit: Session) -> None:
     if not visit.pending or visit.asked is None or visit.trouble:
         return
     try:
-        with st.spinner("Asking the model …"):
+        with st.spinner(say("Asking the model …")):
             visit.predictions = client.predict(visit.asked)
     except RequestRejected as error:
         visit.refuse(str(error))
@@ -38,8 +40,8 @@ def answer(client: Client, visit: Session) -> None:
 def show_result(client: Client, schema: Schema, visit: Session) -> Prediction | None:
     """Returns the prediction that feedback would be about."""
     if visit.pending:
-        st.warning(f"{plain(visit.trouble or visit.problem)} What you asked is kept.")
-        st.button("Try again", key="again")
+        st.warning(f"{plain(visit.trouble or visit.problem)} {say('What you asked is kept.')}")
+        st.button(say("Try again"), key="again")
         return None
     if visit.problem:
         st.error(plain(visit.problem))
@@ -47,7 +49,7 @@ def show_result(client: Client, schema: Schema, visit: Session) -> Prediction | 
     if isinstance(visit.asked, CsvFile | Rows):
         return _show_table(client, schema, visit, visit.asked)
     if not visit.predictions:
-        st.markdown(":gray[The prediction appears here.]")
+        st.markdown(f":gray[{say('The prediction appears here.')}]")
         return None
     _show_prediction(schema, visit.predictions[0], visit.asked)
     show_why(client, visit.predictions[0].id, visit.explanations)
@@ -62,7 +64,7 @@ def _show_prediction(schema: Schema, prediction: Prediction, asked: object) -> N
         with st.container(gap=None, key="answer"):
             st.markdown(f":gray[{plain(schema.target)}]")
             st.markdown(f"# {plain(prediction.label)}", width="content")
-            confidence = f"{percent(prediction.confidence)} sure · version {prediction.version}"
+            confidence = say_sure(prediction.confidence, prediction.version)
             st.markdown(f":small[:gray[{confidence}]]")
     show_doubts(prediction)
     st.altair_chart(draw_bars(prediction.probabilities, prediction.label))
@@ -79,10 +81,13 @@ def _show_picture(picture: Picture) -> None:
 def show_doubts(prediction: Prediction) -> None:
     """What was odd about the values, and what those that came as text were taken for."""
     for warning in prediction.warnings:
-        st.warning(f"{plain(warning)}.", icon=":material/warning:")
+        st.warning(f"{plain(translate(warning))}.", icon=":material/warning:")
     if prediction.understood:
-        said = ", ".join(f"{name} as {value}" for name, value in prediction.understood.items())
-        st.markdown(f":small[:gray[Read {plain(said)}.]]")
+        said = ", ".join(
+            say("{name} as {value}", name=name, value=translate(str(value)))
+            for name, value in prediction.understood.items()
+        )
+        st.markdown(f":small[:gray[{say('Read')} {plain(said)}.]]")
 
 
 def _show_table(
@@ -90,11 +95,23 @@ def _show_table(
 ) -> Prediction | None:
     header, rows = list_rows(schema, asked)
     predictions = visit.predictions
-    said = [schema.target + " predicted", "probability", "version", "warnings"]
+    said = [
+        say("{target} predicted", target=schema.target),
+        say("probability"),
+        say("version"),
+        say("warnings"),
+    ]
     cells = [
         [one.label, one.confidence, one.version, "; ".join(one.warnings)] for one in predictions
     ]
-    st.markdown(f"**{len(predictions):,} predictions** for {plain(asked.name)}")
+    rows_said = say_count(
+        "{rows} prediction for {file}",
+        "{rows} predictions for {file}",
+        len(predictions),
+        rows=count(len(predictions)),
+        file=plain(asked.name),
+    )
+    st.markdown(f"**{rows_said}**")
     shown = [
         dict(zip([*said[:2], *header], [*cell[:2], *row], strict=False))
         for cell, row in zip(cells, rows, strict=True)
@@ -111,7 +128,7 @@ def _show_table(
     offer_answers(client, schema, visit, header, rows)
     places = chosen["selection"]["rows"]
     if not places:
-        st.markdown(":small[:gray[Select a row to say whether it is right.]]")
+        st.markdown(f":small[:gray[{say('Select a row to say whether it is right.')}]]")
         return None
     show_doubts(predictions[places[0]])
     return predictions[places[0]]
@@ -125,7 +142,7 @@ def _offer_download(
     cells: Sequence[Sequence[Any]],
 ) -> None:
     st.download_button(
-        "Download as CSV",
+        say("Download as CSV"),
         write_csv(
             [*header, *said, "prediction_id"],
             (

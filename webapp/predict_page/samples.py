@@ -7,6 +7,7 @@ import streamlit as st
 
 from webapp.client.observations import Picture
 from webapp.session import Session
+from webapp.texts import say
 
 MOST_SAMPLES, MOST_BYTES = 10, 100_000
 TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
@@ -17,7 +18,7 @@ def offer_samples(folder: Path, visit: Session) -> None:
     chosen = choose_samples(folder)
     if not chosen:
         return
-    st.markdown("**Click a sample**")
+    st.markdown(f"**{say('Click a sample')}**")
     with st.container(horizontal=True, gap="small", key="samples"):
         for path in chosen:
             content = path.read_bytes()

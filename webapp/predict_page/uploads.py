@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from webapp.client.observations import CsvFile, Observation, Picture, Row, Rows, Unreadable
 from webapp.client.schema import Schema
+from webapp.texts import say
 
 TABLE_ENDINGS = (".csv", ".tsv", ".txt")
 
@@ -15,21 +16,21 @@ TABLE_ENDINGS = (".csv", ".tsv", ".txt")
 def read_upload(schema: Schema, name: str, content: bytes) -> Observation:
     """What the file is follows from the dataset and its name; serving checks what is in it."""
     if not content:
-        raise Unreadable(f"{name} is empty.")
+        raise Unreadable(say("{name} is empty.", name=name))
     if name.lower().endswith(".json"):
         return _read_json(name, content)
     if name.lower().endswith(TABLE_ENDINGS):
         return CsvFile(name, content)
     if schema.kind == "image":
         return Picture(name, content)
-    raise Unreadable(f"{name} is neither CSV nor JSON.")
+    raise Unreadable(say("{name} is neither CSV nor JSON.", name=name))
 
 
 def read_json_row(text: str) -> Observation:
     """The features of an address: an object or a list."""
-    found = _read_json("The address", text.encode())
+    found = _read_json(say("The address"), text.encode())
     if not isinstance(found, Row):
-        raise Unreadable("The address does not hold the features of one row.")
+        raise Unreadable(say("The address does not hold the features of one row."))
     return found
 
 
@@ -37,7 +38,7 @@ def _read_json(name: str, content: bytes) -> Observation:
     try:
         body = json.loads(content, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
-        raise Unreadable(f"{name} is not valid JSON.") from None
+        raise Unreadable(say("{name} is not valid JSON.", name=name)) from None
     if isinstance(body, dict) and set(body) == {"rows"}:
         body = body["rows"]
     if isinstance(body, dict):
@@ -46,13 +47,13 @@ def _read_json(name: str, content: bytes) -> Observation:
         return Rows(name, [_features(name, row) for row in body])
     if isinstance(body, list):
         return Row(body)
-    raise Unreadable(f"{name} holds neither features nor rows of features.")
+    raise Unreadable(say("{name} holds neither features nor rows of features.", name=name))
 
 
 def _features(name: str, row: Any) -> Any:
     features = row["features"] if isinstance(row, dict) and set(row) == {"features"} else row
     if not isinstance(features, dict | list):
-        raise Unreadable(f"{name} holds neither features nor rows of features.")
+        raise Unreadable(say("{name} holds neither features nor rows of features.", name=name))
     return features
 
 
@@ -80,7 +81,7 @@ def list_rows(schema: Schema, table: CsvFile | Rows) -> tuple[list[str], list[li
             header = [name.strip() for name in next(reader)]
             if set(names).issubset(header):
                 return header, [cells for cells in reader if cells]
-        raise Unreadable(f"{table.name} lacks columns of the dataset.")
+        raise Unreadable(say("{name} lacks columns of the dataset.", name=table.name))
     return names, [
         [row[name] for name in names] if isinstance(row, dict) else list(row) for row in table.rows
     ]

@@ -16,12 +16,14 @@ from webapp.predict_page.samples import choose_samples
 from webapp.predict_page.uploads import read_json_row
 from webapp.session import Session
 from webapp.settings import Settings
+from webapp.texts import mark, say
 
 LONGEST_ADDRESS = 2_000  # characters; longer ones are cut on their way by some programs
 
 
 def show_drawing(settings: Settings, schema: Schema, visit: Session) -> None:
-    st.markdown(":small[:gray[Draw it as large as you like; it is brought to the usual size.]]")
+    hint = say("Draw it as large as you like; it is brought to the usual size.")
+    st.markdown(f":small[:gray[{hint}]]")
 
     def take() -> None:
         strokes = st.session_state["canvas"].strokes
@@ -29,11 +31,11 @@ def show_drawing(settings: Settings, schema: Schema, visit: Session) -> None:
             look = measure_look(choose_samples(settings.samples))
             visit.ask(Picture("drawing.png", render(strokes, schema.size, look)))
 
-    show_canvas("Draw here", "Predict", "Clear", take)
+    show_canvas(say("Draw here"), say("Predict"), say("Clear"), take)
 
 
 def show_camera(visit: Session) -> None:
-    photo = st.camera_input("Take a photo", key="camera")
+    photo = st.camera_input(say("Take a photo"), key="camera")
     if photo is None or st.session_state.get("photo") == photo.file_id:
         return
     st.session_state["photo"] = photo.file_id
@@ -48,26 +50,28 @@ def show_paste(schema: Schema, visit: Session) -> None:
             visit.refuse(str(error))
 
     st.text_area(
-        "Or paste rows from a spreadsheet, with their header or a single row without",
+        say("Or paste rows from a spreadsheet, with their header or a single row without"),
         key="pasted",
         height=110,
     )
-    st.button("Predict what is pasted", on_click=take, key="predict-pasted")
+    st.button(say("Predict what is pasted"), on_click=take, key="predict-pasted")
 
 
 def read_pasted(schema: Schema, text: str) -> Observation:
     """One row in the schema's order, or a header and rows."""
     lines = [line for line in text.splitlines() if line.strip()]
     if not lines:
-        raise Unreadable("Nothing is pasted.")
+        raise Unreadable(say("Nothing is pasted."))
     if len(lines) > 1:
         return CsvFile("pasted.csv", "\n".join(lines).encode())
     for delimiter in "\t;,":
         cells = next(csv.reader(io.StringIO(lines[0]), delimiter=delimiter))
         if len(cells) == len(schema.features):
             return Row([cell.strip() or None for cell in cells])
-    expected = f"{len(schema.features)} cells are expected"
-    raise Unreadable(f"{expected}, in the order of the form; or paste the header too.")
+    expected = mark(
+        "{number} cells are expected, in the order of the form; or paste the header too."
+    )
+    raise Unreadable(say(expected, number=len(schema.features)))
 
 
 def take_address(visit: Session) -> None:
@@ -90,5 +94,5 @@ def show_address(visit: Session) -> None:
     base = (st.context.url or "").partition("?")[0]
     address = f"{base}?features={quote(json.dumps(asked.features, separators=(',', ':')))}"
     if base and len(address) <= LONGEST_ADDRESS:
-        with st.popover("Share", icon=":material/link:"):
+        with st.popover(say("Share"), icon=":material/link:"):
             st.code(address, language=None, wrap_lines=True)

@@ -7,6 +7,7 @@ import streamlit as st
 from webapp.client.records import Lent
 from webapp.client.serving import Client
 from webapp.review_page.queue import Queue
+from webapp.texts import say
 from webapp.widgets.formats import plain
 
 MOST_BUTTONS = 12
@@ -17,7 +18,7 @@ DIGITS = frozenset("0123456789")
 def offer_answers(client: Client, queue: Queue, lent: Lent, labels: Sequence[str]) -> None:
     """Enter says that the prediction is right."""
     st.button(
-        f"It is {plain(lent.prediction)}",
+        say("It is {label}", label=plain(lent.prediction)),
         key=f"review-right-{lent.id}",
         type="primary",
         shortcut="Enter",
@@ -37,7 +38,7 @@ def offer_answers(client: Client, queue: Queue, lent: Lent, labels: Sequence[str
     else:
         _choose(client, queue, lent, labels)
     st.button(
-        "Skip",
+        say("Skip"),
         key=f"review-skip-{lent.id}",
         type="tertiary",
         shortcut="s",
@@ -56,6 +57,8 @@ def choose_keys(labels: Sequence[str]) -> list[str | None]:
 def _choose(client: Client, queue: Queue, lent: Lent, labels: Sequence[str]) -> None:
     key = f"review-choice-{lent.id}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = st.selectbox("No, it is", labels, index=None, key=key, placeholder="Choose")
+        label = st.selectbox(
+            say("No, it is"), labels, index=None, key=key, placeholder=say("Choose")
+        )
         send = (client, lent, label)
-        st.button("Record", disabled=label is None, on_click=queue.answer, args=send)
+        st.button(say("Record"), disabled=label is None, on_click=queue.answer, args=send)

@@ -10,44 +10,45 @@ from webapp.client.serving import Client, ServingError
 from webapp.review_page.buttons import offer_answers
 from webapp.review_page.queue import Queue
 from webapp.session import Session
-from webapp.widgets.formats import percent, plain
+from webapp.texts import mark, say
+from webapp.widgets.formats import count, percent, plain
 from webapp.widgets.observation import show_features
 from webapp.widgets.offline_notice import show_offline_notice
-from webapp.widgets.probabilities import draw_bars
+from webapp.widgets.probabilities import draw_bars, say_sure
 from webapp.widgets.retraining_progress import show_retraining_progress
 from webapp.widgets.why import show_why
 
 STRATEGIES = {
-    "mixed": "Most to learn from",
-    "unsure": "Least sure",
-    "unusual": "Most unusual",
-    "disagreement": "Versions disagree",
-    "random": "At random",
+    "mixed": mark("Most to learn from"),
+    "unsure": mark("Least sure"),
+    "unusual": mark("Most unusual"),
+    "disagreement": mark("Versions disagree"),
+    "random": mark("At random"),
 }
 REASONS = {
-    "unsure": "The model hesitates here.",
-    "unusual": "It is unlike what was learned from.",
-    "disagreement": "The version before says something else.",
-    "random": "Drawn at random, so that the quality is not estimated from hard cases alone.",
+    "unsure": mark("The model hesitates here."),
+    "unusual": mark("It is unlike what was learned from."),
+    "disagreement": mark("The version before says something else."),
+    "random": mark("Drawn at random, so that the quality is not estimated from hard cases alone."),
 }
-HINT = (
+HINT = mark(
     "Predictions without an answer, those first from which the model learns the most. "
     "Keys: Enter for right, 1 to 9 for the labels in their order, S to skip."
 )
 
 
 def show(client: Client, visit: Session) -> None:
-    st.title("Review")
+    st.title(say("Review"))
     visit.look(client)
     show_offline_notice(client, visit)
     if visit.schema is None or visit.trouble:
         return
     queue = _queue()
-    st.markdown(f":gray[{HINT}]")
+    st.markdown(f":gray[{say(HINT)}]")
     st.segmented_control(
-        "Which first",
+        say("Which first"),
         list(STRATEGIES),
-        format_func=STRATEGIES.__getitem__,
+        format_func=lambda name: say(STRATEGIES[name]),
         default=queue.strategy,
         key="review-strategy",
         on_change=_choose,
@@ -74,8 +75,8 @@ def _show_next(client: Client, visit: Session, schema: Schema, queue: Queue) -> 
     if queue.trouble:
         st.error(plain(queue.trouble))
     if not queue.waiting:
-        st.info("Nothing waits to be checked. New predictions appear here.")
-        st.button("Look again", key="review-again")
+        st.info(say("Nothing waits to be checked. New predictions appear here."))
+        st.button(say("Look again"), key="review-again")
         return
     lent = queue.waiting[0]
     try:
@@ -90,24 +91,23 @@ def _show_next(client: Client, visit: Session, schema: Schema, queue: Queue) -> 
 
 
 def _show_record(schema: Schema, record: Record, picture: bytes | None, lent: Lent) -> None:
-    st.markdown(f":small[:gray[{REASONS[lent.why]}]]")
+    st.markdown(f":small[:gray[{say(REASONS[lent.why])}]]")
     if picture is not None:
         with st.container(key="asked", width="content"):
             st.image(picture, width=180)
     else:
         show_features(record.features)
     said = f"{plain(schema.target)}: **{plain(record.prediction)}**"
-    st.markdown(f"{said}, {percent(record.confidence)} sure")
+    st.markdown(f"{said}, {say_sure(record.confidence, record.version)}")
     if record.probabilities:
         st.altair_chart(draw_bars(record.probabilities, record.prediction), key="review-bars")
 
 
 def _show_progress(client: Client, visit: Session, queue: Queue) -> None:
     """What was labelled here, how far the next retraining is, and how quality moved."""
-    st.markdown("**This visit**")
-    checked = "1 checked" if queue.answered == 1 else f"{queue.answered:,} checked"
-    right = f", {queue.right:,} of them right" if queue.answered else ""
-    st.markdown(f"{checked}{right}")
+    st.markdown(f"**{say('This visit')}**")
+    numbers = {"checked": count(queue.answered), "right": count(queue.right)}
+    st.markdown(say("{checked} checked, {right} of them right", **numbers))
     show_retraining_progress(client, visit)
     try:
         now = time.time()
@@ -116,6 +116,8 @@ def _show_progress(client: Client, visit: Session, queue: Queue) -> None:
         st.warning(plain(str(error)))
         return
     if total.accuracy is not None:
-        st.metric("Right by answers, last week", percent(total.accuracy), border=True)
-        answered = f"{total.labelled:,} of {total.predictions:,} predictions have an answer."
-        st.markdown(f":small[:gray[{answered} Checked rows are harder than others.]]")
+        st.metric(say("Right by answers, last week"), percent(total.accuracy), border=True)
+        numbers = {"labelled": count(total.labelled), "all": count(total.predictions)}
+        answered = say("{labelled} of {all} predictions have an answer.", **numbers)
+        harder = say("Checked rows are harder than others.")
+        st.markdown(f":small[:gray[{answered} {harder}]]")

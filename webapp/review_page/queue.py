@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from webapp.client.records import Lent
-from webapp.client.serving import Client, ServingError
+from webapp.client.serving import Client, RequestRejected, ServingError
 
 AT_ONCE = 10
 
@@ -51,7 +51,7 @@ class Queue:
             send()
         except ServingError as error:
             self.trouble = str(error)
-            if "Not recorded" not in self.trouble:  # it may work the next time
+            if not isinstance(error, RequestRejected):  # it may work the next time
                 return
         else:
             self.trouble = ""

@@ -1,32 +1,63 @@
-"""Numbers, times and labels in the words of the page."""
+"""Numbers, times and labels in the words and the language of the page."""
 
 import datetime
 import re
 import time
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
+from babel.dates import format_datetime, format_timedelta
+from babel.numbers import format_decimal
 
-UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+from webapp.texts import current_language, say
+
+UNITS: tuple[tuple[Literal["day", "hour", "minute"], int], ...] = (
+    ("day", 86_400),
+    ("hour", 3_600),
+    ("minute", 60),
+)
+ISO = "yyyy-MM-dd HH:mm"
+TIMES = {"en": ISO, "fr": "dd/MM/yyyy HH:mm"}
+TICKS = {"en": "%Y-%m-%d %H:%M", "fr": "%d/%m/%Y %H:%M"}  # of charts
 
 
 def percent(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.1f}\u202f%"
+    return "-" if share is None else f"{_write(100 * share, '#,##0.0')}\u202f%"
+
+
+def count(rows: float) -> str:
+    return _write(rows, "#,##0")
+
+
+def points(change: float) -> str:
+    """Of percent; with its sign."""
+    return _write(change, "+0.0;-0.0")
 
 
 def number(value: float) -> str:
     """As short as six digits allow."""
-    return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:.4g}"
+    text = f"{value:,.6g}" if abs(value) < 1e6 else f"{value:.4g}"
+    if current_language() == "fr":
+        text = text.replace(",", "\u202f").replace(".", ",")
+    return text
+
+
+def _write(value: float, pattern: str) -> str:
+    return str(format_decimal(value, format=pattern, locale=current_language()))
 
 
 def ago(moment: float, now: float | None = None) -> str:
     """A unix time as a person would say it."""
     passed = max(0.0, (now or time.time()) - moment)
-    for seconds, unit in UNITS:
-        count = int(passed / seconds)
-        if count:
-            return f"{count} {unit}{'s' if count > 1 else ''} ago"
-    return "just now"
+    if passed < 60:
+        return say("just now")
+    unit, seconds = next(one for one in UNITS if passed >= one[1])
+    whole = -int(passed / seconds) * datetime.timedelta(seconds=seconds)
+    language = current_language()
+    return format_timedelta(
+        whole, granularity=unit, threshold=1e9, add_direction=True, locale=language
+    )
 
 
 def local_time(moment: float) -> str:
@@ -35,7 +66,13 @@ def local_time(moment: float) -> str:
         zone: datetime.tzinfo = ZoneInfo(st.context.timezone or "UTC")
     except ZoneInfoNotFoundError:
         zone = datetime.UTC
-    return f"{datetime.datetime.fromtimestamp(moment, zone):%Y-%m-%d %H:%M}"
+    when = datetime.datetime.fromtimestamp(moment, zone)
+    language = current_language()
+    return str(format_datetime(when, TIMES[language], tzinfo=zone, locale=language))
+
+
+def tick_format() -> str:
+    return TICKS[current_language()]
 
 
 def unix_time(text: str) -> float:

@@ -6,15 +6,16 @@ from typing import Any
 import streamlit as st
 
 from webapp.client.schema import Value
+from webapp.texts import say
 
 
 def show_features(features: Mapping[str, Value] | Sequence[Value] | None) -> None:
     if features is None:
         return
     pairs = features.items() if isinstance(features, Mapping) else enumerate(features, start=1)
-    rows = [{"feature": str(name), "value": _cell(value)} for name, value in pairs]
+    rows = [{say("feature"): str(name), say("value"): _cell(value)} for name, value in pairs]
     st.dataframe(rows, hide_index=True, height=min(420, 38 + 35 * len(rows)))
 
 
 def _cell(value: Any) -> str:
-    return "unknown" if value is None else str(value)
+    return say("unknown") if value is None else str(value)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from webapp.client.serving import Client, ServingError
 from webapp.session import Session
+from webapp.texts import say
 
 LOOK_SECONDS = 2.0
 
@@ -18,7 +19,7 @@ def _wait(client: Client) -> None:
         client.model()
     except ServingError as error:
         st.warning(
-            f"{error} What you entered is kept; this page goes on by itself.",
+            f"{error} {say('What you entered is kept; this page goes on by itself.')}",
             icon=":material/cloud_off:",
         )
         return

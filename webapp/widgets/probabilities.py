@@ -6,10 +6,16 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
+from webapp.texts import say
 from webapp.widgets.formats import percent
 
 MOST_BARS = 12
 BAR_HEIGHT = 26
+
+
+def say_sure(confidence: float, version: str) -> str:
+    sure = say("{share} sure", share=percent(confidence))
+    return f"{sure} · {say('version {version}', version=version)}"
 
 
 def draw_bars(probabilities: Mapping[str, float], label: str) -> Any:
@@ -23,7 +29,10 @@ def draw_bars(probabilities: Mapping[str, float], label: str) -> Any:
     colour = st.get_option(f"theme.{st.context.theme.type or 'light'}.primaryColor")
     base = alt.Chart(alt.InlineData(values=rows)).encode(
         y=alt.Y("label:N", sort=names, title=None, axis=alt.Axis(ticks=False, domain=False)),
-        tooltip=[alt.Tooltip("label:N"), alt.Tooltip("text:N", title="probability")],
+        tooltip=[
+            alt.Tooltip("label:N", title=say("label")),
+            alt.Tooltip("text:N", title=say("probability")),
+        ],
     )
     x = alt.X("share:Q", scale=alt.Scale(domain=[0, 1.14]), axis=None)
     hit = alt.datum.label == label

@@ -7,7 +7,8 @@ import streamlit as st
 from webapp.client.responses import Loop, Retraining
 from webapp.client.serving import Client, ServingError
 from webapp.session import Session
-from webapp.widgets.formats import plain
+from webapp.texts import say, say_count
+from webapp.widgets.formats import count, plain
 
 QUICK, SLOW = 1.0, 10.0  # seconds between two looks, while a retraining is followed and while not
 PATIENCE = 20.0  # seconds in the queue after which nobody seems to work
@@ -38,7 +39,7 @@ def _show(client: Client, visit: Session) -> None:
         _show_progress(active)
         return
     if visit.followed is not None:
-        st.progress(0.99, text="The new version goes live …")
+        st.progress(0.99, text=say("The new version goes live …"))
     if visit.outcome is not None:
         _show_outcome(visit.outcome)
     _show_counter(loop)
@@ -62,26 +63,35 @@ def _follow(client: Client, visit: Session, loop: Loop, followed: int) -> None:
 def _show_progress(job: Retraining) -> None:
     waited = time.time() - job.requested_at
     if job.state == "running":
-        st.progress(min(job.progress, 1.0), text=f"Retraining: {plain(job.stage)}")
+        st.progress(min(job.progress, 1.0), text=say("Retraining: {stage}", stage=plain(job.stage)))
     elif job.reason:
-        st.progress(0.0, text=f"Retraining waits for another try: {plain(job.reason)}")
+        st.progress(0.0, text=f"{say('Retraining waits for another try')}: {plain(job.reason)}")
     elif waited > PATIENCE:
-        st.progress(0.0, text="Retraining waits in the queue. Does scripts/trainer.py run?")
+        st.progress(0.0, text=say("Retraining waits in the queue. Does scripts/trainer.py run?"))
     else:
-        st.progress(0.0, text="Retraining is next in the queue")
+        st.progress(0.0, text=say("Retraining is next in the queue"))
 
 
 def _show_outcome(job: Retraining) -> None:
     reason = plain(job.reason[:1].upper() + job.reason[1:])
     if job.state == "promoted":
-        st.success(f"**Version {job.version} is live.** {reason}.", icon=":material/autorenew:")
+        live = say("Version {version} is live", version=job.version)
+        st.success(f"**{live}.** {reason}.", icon=":material/autorenew:")
     elif job.state == "failed":
-        st.error(f"The retraining failed. {reason}.")
+        st.error(f"{say('The retraining failed.')} {reason}.")
     else:
-        st.info(f"The live version stays. {reason}.")
+        st.info(f"{say('The live version stays.')} {reason}.")
 
 
 def _show_counter(loop: Loop) -> None:
-    answers = "answer" if loop.remaining == 1 else "answers"
-    text = f"{loop.remaining} more {answers} until the next retraining"
-    st.progress((loop.every - loop.remaining) / loop.every, text=text)
+    share = (loop.every - loop.remaining) / loop.every
+    st.progress(share, text=say_remaining(loop.remaining))
+
+
+def say_remaining(answers: int) -> str:
+    return say_count(
+        "{answers} more answer until the next retraining",
+        "{answers} more answers until the next retraining",
+        answers,
+        answers=count(answers),
+    )

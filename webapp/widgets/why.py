@@ -9,7 +9,8 @@ import streamlit as st
 from webapp.client.records import Contribution, Explanation
 from webapp.client.schema import Value
 from webapp.client.serving import Client, ServingError
-from webapp.widgets.formats import number, percent, plain
+from webapp.texts import say
+from webapp.widgets.formats import number, percent, plain, points
 from webapp.widgets.why_map import draw_map, is_picture
 
 MOST_BARS, NAMED = 10, 3
@@ -21,17 +22,18 @@ def show_why(client: Client, prediction_id: str, known: dict[str, Explanation]) 
     """A button, then what was found; `known` keeps it for as long as the page is open."""
     if prediction_id not in known:
         place = st.empty()
-        if not place.button("Why?", key=f"why-{prediction_id}", icon=":material/lightbulb:"):
+        if not place.button(say("Why?"), key=f"why-{prediction_id}", icon=":material/lightbulb:"):
             return
         try:
-            with place, st.spinner("Comparing with rows that the model has not seen …"):
+            with place, st.spinner(say("Comparing with rows that the model has not seen …")):
                 known[prediction_id] = client.explain(prediction_id)
         except ServingError as error:
             st.warning(plain(str(error)))
             return
     found = known[prediction_id]
     if is_picture(found.contributions):
-        st.markdown(f"{_tell_probability(found)} Green speaks for it, orange against it.")
+        colours = say("Green speaks for it, orange against it.")
+        st.markdown(f"{_tell_probability(found)} {colours}")
         _show_map(client, prediction_id, found)
         return
     st.markdown(tell(found))
@@ -54,15 +56,16 @@ def tell(found: Explanation) -> str:
     behind = [_name(one) for one in ranked[:MOST_BARS] if one.contribution < 0][:NAMED]
     parts = [_tell_probability(found)]
     if ahead:
-        parts.append(f"For it speak {', '.join(ahead)}.")
+        parts.append(say("For it speak {names}.", names=", ".join(ahead)))
     if behind:
-        parts.append(f"Against it speak {', '.join(behind)}.")
+        parts.append(say("Against it speak {names}.", names=", ".join(behind)))
     return " ".join(parts)
 
 
 def _tell_probability(found: Explanation) -> str:
     said = f"**{plain(found.label)}**, {percent(found.probability)}"
-    return f"{said}; if nothing were known of it, it would be {percent(found.baseline)}."
+    usual = percent(found.baseline)
+    return f"{said}; {say('if nothing were known of it, it would be {share}', share=usual)}."
 
 
 def _name(one: Contribution) -> str:
@@ -85,16 +88,23 @@ def draw(found: Explanation) -> Any:
             title=None,
             axis=alt.Axis(ticks=False, domain=False, labelLimit=200),
         ),
-        tooltip=[alt.Tooltip("feature:N"), alt.Tooltip("text:N", title="adds")],
+        tooltip=[
+            alt.Tooltip("feature:N", title=say("feature")),
+            alt.Tooltip("text:N", title=say("adds")),
+        ],
     )
     colour = alt.when(alt.datum.points >= 0).then(alt.value(FOR)).otherwise(alt.value(AGAINST))
     bars = base.mark_bar(cornerRadius=3, height={"band": 0.6}).encode(
-        x=alt.X("points:Q", title="points of probability"), color=colour
+        x=alt.X("points:Q", title=say("points of probability")), color=colour
     )
     return bars.properties(height=alt.Step(BAR_HEIGHT))
 
 
 def _row(one: Contribution) -> Mapping[str, Any]:
-    points = 100 * one.contribution
+    change = 100 * one.contribution
     name = one.feature if one.value is None else f"{one.feature} = {_write(one.value)}"
-    return {"feature": name, "points": points, "text": f"{points:+.1f} points"}
+    return {
+        "feature": name,
+        "points": change,
+        "text": say("{change} points", change=points(change)),
+    }

@@ -47,7 +47,7 @@ INPUTS = {
             ("drift_change", {"feature": "depth", "change": "sd higher"}, 0.31),
         ),
         "orange",
-        "depth is 0.31 sd higher",
+        "depth 0.31 sd higher",
     ),
     "only together": (figures(("drift_alarm", {}, 1)), "orange", "no feature alone"),
     "no figure yet": (figures(), "gray", "Not looked at"),
@@ -79,7 +79,7 @@ def test_quality(found, known, colour, words):
 
 LOOPS = {
     "nothing yet": (Loop(50, 1, ()), "green", "1 more answer until"),
-    "promoted": (Loop(50, 20, (decided("promoted"),)), "green", "0002 was promoted"),
+    "promoted": (Loop(50, 20, (decided("promoted"),)), "green", "Version 0002: promoted"),
     "failed": (Loop(50, 20, (decided("failed"),)), "red", "failed"),
     "rolled back": (Loop(50, 20, (decided("rolled back"),)), "orange", "rolled back"),
     "under way": (Loop(50, 20, (decided("running"),)), "green", "under way"),
@@ -102,13 +102,13 @@ def test_service():
 
 
 def light(title, colour):
-    return Light(title, colour, "", "model")
+    return Light(title, colour, "")
 
 
 def test_one_sentence_says_it():
     calm = [light("Service", "green"), light("Inputs", "green")]
     assert sum_up(calm, "") == "All is well."
-    assert "inputs cannot be judged yet" in sum_up([calm[0], light("Inputs", "gray")], "")
+    assert "judged yet: inputs" in sum_up([calm[0], light("Inputs", "gray")], "")
     assert sum_up([calm[0], light("Inputs", "orange")], "covariate") == "Inputs changed."
     assert sum_up([light("Service", "red"), light("Inputs", "orange")], "covariate") == (
         "Look at service and inputs."

@@ -1,0 +1,64 @@
+"""The page's words in the language of its visitor: English in the code, others in catalogues.
+
+`say` and `say_count` translate. `mark` only marks a text that is said later, so that it is found.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from babel.messages.pofile import read_po
+
+FOLDER = Path(__file__).parent / "languages"
+LANGUAGES = {"en": "English", "fr": "Français"}
+Catalogue = Mapping[str, str | tuple[str, ...]]
+
+
+def current_language() -> str:
+    """The one that was chosen, else the browser's, else English."""
+    chosen = st.session_state.get("language")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    wanted = (st.context.locale or "en").partition("-")[0].lower()
+    return wanted if wanted in LANGUAGES else "en"
+
+
+def say(text: str, **values: Any) -> str:
+    """A text, with its `{names}` filled in."""
+    said = read_catalogue(current_language()).get(text, text)
+    template = said if isinstance(said, str) else said[0]
+    return template.format(**values) if values else template
+
+
+def say_count(one: str, many: str, count: int, **values: Any) -> str:
+    """The text for one or for many things."""
+    language = current_language()
+    said = read_catalogue(language).get(one, (one, many))
+    single = count <= 1 if language == "fr" else count == 1
+    template = said if isinstance(said, str) else said[0 if single else 1]
+    return template.format(**values)
+
+
+def mark(text: str) -> str:
+    return text
+
+
+@lru_cache
+def read_catalogue(language: str) -> Catalogue:
+    """The translations of the texts; of those in two forms both."""
+    path = FOLDER / f"{language}.po"
+    if not path.is_file():
+        return {}
+    with path.open("rb") as file:
+        found = read_po(file, locale=language)
+    return {_key(message.id): _form(message.string) for message in found if message.id}
+
+
+def _key(text: Any) -> str:
+    return str(text if isinstance(text, str) else text[0])
+
+
+def _form(text: Any) -> str | tuple[str, ...]:
+    return text if isinstance(text, str) else tuple(text)
