@@ -4,7 +4,7 @@ import streamlit as st
 
 from webapp.client.responses import Retraining
 from webapp.texts import mark, say
-from webapp.widgets.formats import ago, plain
+from webapp.widgets.formats import ago, plain, trigger
 
 SIGNS = {
     mark("promoted"): "green",
@@ -26,7 +26,9 @@ def show_decisions(retrainings: tuple[Retraining, ...]) -> None:
         version = f"**{named if one.version else say('No version')}**"
         moment = one.finished_at or one.requested_at
         with st.container(border=True, gap="small"):
-            st.markdown(f"{version} {_sign(one.state)} :gray[{ago(moment)}, {plain(one.trigger)}]")
+            st.markdown(
+                f"{version} {_sign(one.state)} :gray[{ago(moment)}, {plain(trigger(one.trigger))}]"
+            )
             st.markdown(plain(_sentence(one)))
 
 

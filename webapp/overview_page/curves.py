@@ -6,12 +6,11 @@ import altair as alt
 
 from webapp.client.history import History, Mark, Point
 from webapp.texts import mark, say
-from webapp.widgets.formats import percent, tick_format
+from webapp.widgets.formats import day_format, percent, tick_format
 
 HEIGHT, LOW_HEIGHT = 240, 170
 KNOWN, EXPECTED, CONFIDENCE = mark("by answers"), mark("expected"), mark("confidence")
 COLOURS = {KNOWN: "#0f9d8a", EXPECTED: "#d97706", CONFIDENCE: "#868b90"}
-TIME = alt.X("at:T", title=None)
 ANSWERED, TO_COME = mark("answered"), mark("answer to come")
 PARTS = {ANSWERED: "#0f9d8a", TO_COME: "#a8b0b5"}
 STATES = {
@@ -20,6 +19,7 @@ STATES = {
     mark("rolled back"): "#8b5cf6",
     mark("failed"): "#dc2626",
 }
+FEW_DAYS = 2 * 86_400
 LEAST_ANSWERS = 5  # of a point: a share of fewer jumps up and down
 
 
@@ -51,7 +51,7 @@ def draw_quality(history: History) -> Any:
         alt.Chart(alt.InlineData(values=rows))
         .mark_line(point=alt.OverlayMarkDef(size=28))
         .encode(
-            x=TIME,
+            x=_time(history),
             y=alt.Y(
                 "share:Q",
                 title=None,
@@ -82,7 +82,7 @@ def draw_predictions(history: History) -> Any:
         alt.Chart(alt.InlineData(values=rows))
         .mark_rect()
         .encode(
-            x=TIME,
+            x=_time(history),
             x2="end:T",
             y=alt.Y("low:Q", title=None, axis=alt.Axis(tickMinStep=1, tickCount=4)),
             y2="high:Q",
@@ -136,10 +136,16 @@ def _seconds(history: History) -> int:
     return {"minute": 60, "hour": 3_600, "day": 86_400}[history.step]
 
 
+def _time(history: History) -> Any:
+    """Hours while it is about few days, else days."""
+    shape = "%H:%M" if history.end - history.begin <= FEW_DAYS else day_format()
+    return alt.X("at:T", title=None, axis=alt.Axis(format=shape, labelOverlap=True, tickCount=12))
+
+
 def _draw_span(history: History) -> Any:
     """Nothing to see, but it makes the axis reach over all the time that was asked for."""
     ends = [{"at": history.begin * 1000}, {"at": history.end * 1000}]
-    return alt.Chart(alt.InlineData(values=ends)).mark_rule(opacity=0).encode(x=TIME)
+    return alt.Chart(alt.InlineData(values=ends)).mark_rule(opacity=0).encode(x=_time(history))
 
 
 def _with_marks(chart: Any, history: History) -> Any:
@@ -151,7 +157,7 @@ def _with_marks(chart: Any, history: History) -> Any:
         alt.Chart(alt.InlineData(values=marks))
         .mark_rule(strokeDash=[4, 3], strokeWidth=2)
         .encode(
-            x=TIME,
+            x=_time(history),
             stroke=alt.Stroke(
                 "state:N",
                 scale=_scale(STATES),

@@ -17,8 +17,10 @@ UNITS: tuple[tuple[Literal["day", "hour", "minute"], int], ...] = (
     ("hour", 3_600),
     ("minute", 60),
 )
+EVERY = re.compile(r"every (\d+) rows")
 ISO = "yyyy-MM-dd HH:mm"
 TIMES = {"en": ISO, "fr": "dd/MM/yyyy HH:mm"}
+DAYS = {"en": "%b %d", "fr": "%d/%m"}
 TICKS = {"en": "%Y-%m-%d %H:%M", "fr": "%d/%m/%Y %H:%M"}  # of charts
 
 
@@ -75,6 +77,10 @@ def tick_format() -> str:
     return TICKS[current_language()]
 
 
+def day_format() -> str:
+    return DAYS[current_language()]
+
+
 def unix_time(text: str) -> float:
     return datetime.datetime.fromisoformat(text).timestamp()
 
@@ -82,3 +88,10 @@ def unix_time(text: str) -> float:
 def plain(text: str) -> str:
     """Text that comes from data, so that Streamlit's Markdown shows it as it is."""
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])", r"\\\1", text)
+
+
+def trigger(text: str) -> str:
+    """Why a retraining was asked for."""
+    if found := EVERY.fullmatch(text):
+        return say("every {rows} rows", rows=found[1])
+    return say("by hand") if text == "by hand" else text
