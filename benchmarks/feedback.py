@@ -20,8 +20,8 @@ from benchmarks.serving.sender import post, send
 from benchmarks.serving.servers import Server
 from benchmarks.sites import Site, describe_company, fill
 from pipeline.store.csv_mirror import FILE
+from pipeline.store.database import connect
 from pipeline.store.feedback_log import count_feedback
-from pipeline.store.tables import connect
 
 HEADER = "| rows in the store | rows/s | CPU µs a row | p50 ms | p99 ms |\n| ---: |" + " ---: |" * 4
 

@@ -17,9 +17,9 @@ from benchmarks.serving.servers import ROOT
 from benchmarks.sites import Site, describe_company, fill
 from pipeline.registry.registry import open_registry
 from pipeline.setting_tables import TrainingSettings
+from pipeline.store.database import connect, create_schema
 from pipeline.store.decision_log import latest
 from pipeline.store.feedback_log import request_retraining
-from pipeline.store.tables import connect, create_schema
 
 HEADER = (
     "| rows of feedback | rows a tree draws | s | CPU s | peak MB | compiled MB "

@@ -12,7 +12,7 @@ import threading
 from pipeline.hosts import Hosts
 from pipeline.registry.registry import open_registry
 from pipeline.settings import InvalidSetting, load_settings
-from pipeline.store.tables import StoreUnavailable, connect, create_schema
+from pipeline.store.database import StoreUnavailable, connect, create_schema
 from reporting.exporter.collector import Exporter, run_passes, serve
 from reporting.exporter.figures import describe
 from reporting.monitoring.model_monitor import ModelMonitor

@@ -11,7 +11,7 @@ from pipeline.registry.registry import open_registry
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.setting_tables import ReportingSettings
 from pipeline.settings import InvalidSetting, Settings, load_settings
-from pipeline.store.tables import connect
+from pipeline.store.database import connect
 from reporting.drift.error_drift import ErrorRateMonitor
 from reporting.evidently_reports.dashboard import as_results, figures_of
 from reporting.evidently_reports.document import Report, compose

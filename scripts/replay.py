@@ -23,7 +23,8 @@ from pipeline.registry.prepared import embedding_of
 from pipeline.registry.registry import open_registry
 from pipeline.registry.signed_folder import SignedFolder
 from pipeline.settings import load_settings
-from pipeline.store.tables import connect, create_schema, feedback, predictions
+from pipeline.store.database import connect, create_schema
+from pipeline.store.tables import feedback, predictions
 from scripts.cli.command import CommandError, run
 from scripts.cli.progress_bar import ProgressBar
 

@@ -16,7 +16,7 @@ from pipeline.embedding.vectors import EmbeddingMismatch
 from pipeline.registry.registry import open_registry
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.settings import load_settings
-from pipeline.store.tables import StoreUnavailable, connect
+from pipeline.store.database import StoreUnavailable, connect
 from scripts.cli.command import run
 from scripts.retraining.worker import Stopped, TrainingWorker
 

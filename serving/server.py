@@ -8,7 +8,7 @@ import tempfile
 import uvicorn
 
 from pipeline.settings import InvalidSetting, Settings, load_settings
-from pipeline.store.tables import StoreUnavailable, connect, create_schema
+from pipeline.store.database import StoreUnavailable, connect, create_schema
 from serving.keys import load_keys, require_keys_when_published
 
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"

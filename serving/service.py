@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from pipeline.hosts import Hosts
 from pipeline.registry.registry import open_registry
 from pipeline.settings import Settings
-from pipeline.store.tables import connect
+from pipeline.store.database import connect
 from serving.helpers.explainer import ExplainerProcess
 from serving.helpers.inspector import TableInspector
 from serving.helpers.pictures import PictureDecoder

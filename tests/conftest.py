@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import PREFIX, load_settings
-from pipeline.store.tables import connect, create_schema
+from pipeline.store.database import connect, create_schema
 from tests.support.installations import Installation, make_installation, write_mixed_table
 from tests.support.postgres import Cluster, find_programs
 from tests.support.servers import Server, serving

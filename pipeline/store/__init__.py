@@ -1,4 +1,4 @@
 """The records: predictions, feedback, the queue of retrainings, the log of decisions.
 
-May import data/, embedding/ and the ground floor. Start at `tables.py`.
+May import data/, embedding/ and the ground floor. Start at `database.py`.
 """

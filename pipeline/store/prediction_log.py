@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, select
 
-from pipeline.store.tables import StoreUnavailable, feedback, predictions, reviews
+from pipeline.store.database import StoreUnavailable
+from pipeline.store.tables import feedback, predictions, reviews
 
 PREDICTION_COLUMNS = (
     "id",

@@ -5,7 +5,9 @@ import time
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
+from pipeline.history.drift_log import note_drift
 from pipeline.registry.registry import ModelRegistry
 from pipeline.setting_tables import ReportingSettings
 from reporting.drift.categorical_tests import LabelDrift
@@ -52,6 +54,7 @@ class ModelMonitor:
         self.news = 0  # times that there was something to report: rows enough, an alarm that holds
         self._held: frozenset[str] = frozenset()
         self._diagnosed: Kind = "none"
+        self._noted: tuple[str, ...] | None = None  # what is in the store already
 
     def run_pass(self) -> PassResult:
         """What the latest rows say; UntrustedArtifact while there is no version."""
@@ -65,12 +68,26 @@ class ModelMonitor:
         _update_alarms(memory, found, window)
         self._count_news(memory, found, errors)
         self._file.save(memory)
+        self._note_drift(memory)
         diagnosis = diagnose_window(baseline, window, found, errors, wanted)
         if diagnosis.kind != self._diagnosed:
             self._diagnosed = diagnosis.kind
             log.info("%s: %s. %s", TITLES[diagnosis.kind], diagnosis.evidence, diagnosis.advice)
         alarms = (memory.drift, memory.target)
         return PassResult(wanted, baseline, window, found, errors, *alarms, diagnosis)
+
+    def _note_drift(self, memory: Memory) -> None:
+        """For the curves of the page. A store that takes nothing now costs only a point of them."""
+        held = tuple(sorted(memory.drift.held))
+        if held == self._noted:
+            return
+        try:
+            with self._engine.begin() as connection:
+                note_drift(connection, time.time(), held)
+        except SQLAlchemyError as error:
+            log.warning("What drifted is not written down: %s", str(error).splitlines()[0])
+        else:
+            self._noted = held
 
     def _load_baseline(self) -> ReferenceWindow:
         """The live version's, loaded anew when another version went live."""

@@ -14,7 +14,8 @@ from pipeline.registry.prepared import HOLDOUT, REFERENCE, SAMPLES
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import Settings
 from pipeline.store.csv_mirror import FILE
-from pipeline.store.tables import connect, feedback, predictions, retrainings
+from pipeline.store.database import connect
+from pipeline.store.tables import feedback, predictions, retrainings
 from scripts.cli.command import CommandError
 
 

@@ -23,7 +23,7 @@ from pipeline.registry.signed_folder import sign
 from pipeline.registry.signing import Key
 from pipeline.settings import Settings
 from pipeline.store.csv_mirror import FILE
-from pipeline.store.tables import SCHEMA_VERSION
+from pipeline.store.database import SCHEMA_VERSION
 from scripts.maintenance.records_backup import save_records
 
 FACTS = "backup.json"

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 
 from pipeline.setting_tables import StoreSettings
-from pipeline.store.tables import connect, create_schema, with_password
+from pipeline.store.database import connect, create_schema, with_password
 from scripts.cli.command import CommandError
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from pipeline.registry.signed_folder import is_signed
 from pipeline.registry.signing import PUBLIC, NoSigningKey, load_signing_key
 from pipeline.settings import Settings
-from pipeline.store.tables import SCHEMA_VERSION
+from pipeline.store.database import SCHEMA_VERSION
 from scripts.cli.command import CommandError
 from scripts.maintenance.archive import archive
 from scripts.maintenance.backup_bundle import FACTS, keys_of

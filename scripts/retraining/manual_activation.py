@@ -5,8 +5,8 @@ import sys
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.settings import Settings
+from pipeline.store.database import StoreUnavailable, connect, create_schema
 from pipeline.store.decision_log import record_manual_activation
-from pipeline.store.tables import StoreUnavailable, connect, create_schema
 
 
 def note_by_hand(settings: Settings, version: str, before: list[str]) -> None:

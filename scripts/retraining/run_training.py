@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.registry.registry import open_registry
 from pipeline.retraining.retrain import retrain
 from pipeline.settings import load_settings
-from pipeline.store.tables import connect
+from pipeline.store.database import connect
 from scripts.cli.command import USER_ERRORS
 
 NICE = 5

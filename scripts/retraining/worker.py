@@ -12,6 +12,7 @@ from pipeline.registry.registry import ModelRegistry, ParentReplaced
 from pipeline.retraining.rollback import RollbackWatch
 from pipeline.retraining.shadow import ShadowWatch, in_shadow
 from pipeline.settings import Settings
+from pipeline.store.database import create_schema
 from pipeline.store.decision_log import (
     FAILED,
     PROMOTED,
@@ -31,7 +32,6 @@ from pipeline.store.retraining_queue import (
     report_progress,
     requeue,
 )
-from pipeline.store.tables import create_schema
 from scripts.retraining.training_process import TrainingFailed, TrainingProcess
 
 log = logging.getLogger("trainer")

@@ -15,9 +15,9 @@ from pipeline.registry.registry import ModelRegistry, open_registry
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.settings import Settings
 from pipeline.store.csv_mirror import FILE, CsvMirror, mirror_lock
+from pipeline.store.database import BUSY_MILLISECONDS, StoreUnavailable, create_schema
 from pipeline.store.feedback_log import lock_feedback_counter
 from pipeline.store.prediction_log import prune_predictions
-from pipeline.store.tables import BUSY_MILLISECONDS, StoreUnavailable, create_schema
 
 log = logging.getLogger(__name__)
 EVERY_SECONDS, SUMS_SECONDS, PRUNE_SECONDS = 0.3, 1.0, 3600.0

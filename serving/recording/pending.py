@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+from pipeline.store.database import StoreUnavailable
 from pipeline.store.feedback_log import Feedback, FeedbackReceipt
 from pipeline.store.prediction_log import PredictionRow
-from pipeline.store.tables import StoreUnavailable
 
 T_contra = TypeVar("T_contra", contravariant=True)
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.store.tables import StoreUnavailable
+from pipeline.store.database import StoreUnavailable
 from serving.recording.writer import StoreWriter
 
 TIMEOUT_SECONDS = 3.0

@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from pipeline.store.database import StoreUnavailable
 from pipeline.store.feedback_log import Feedback, FeedbackReceipt, Outcome, write_feedback
 from pipeline.store.prediction_log import PredictionWriter
-from pipeline.store.tables import StoreUnavailable
 from serving.recording.pending import CommitGroup, PendingPredictions, Question
 from serving.recording.spool import Spool
 

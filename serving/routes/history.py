@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 
 from pipeline.history.curves import MOST_POINTS, History, choose_step, read_history
+from pipeline.history.drift_log import read_drift
 from pipeline.history.sums import STEPS
 from serving.errors import Invalid
 from serving.routing.dependencies import Allowed, CurrentService
@@ -33,7 +34,7 @@ async def history(
 
     Without `from` and `to` of the last 24 hours, without `step` by the finest that gives at most
     750 points. Points without a row are left out. Days are those of UTC. What was predicted a
-    moment ago may be missing still.
+    moment ago may be missing still. `drift` has the features whose alarm holds from then on.
     """
     last = time.time() if end is None else unix(end)
     first = last - DAY if begin is None else unix(begin)
@@ -43,7 +44,10 @@ async def history(
     points = (last - first) / STEPS[chosen]
     if chosen != "day" and points > MOST_POINTS:
         raise Invalid("step", f"gives {points:,.0f} points; at most {MOST_POINTS} are allowed")
-    return _show(await service.queries.read(lambda c: read_history(c, first, last, chosen)))
+    found, drift = await service.queries.read(
+        lambda c: (read_history(c, first, last, chosen), read_drift(c, first, last))
+    )
+    return {**_show(found), "drift": [asdict(point) for point in drift]}
 
 
 def unix(moment: datetime) -> float:

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Response
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from sqlalchemy import Connection, func, select
 
+from pipeline.store.database import StoreUnavailable
 from pipeline.store.decision_log import DECIDED
 from pipeline.store.feedback_log import count_feedback
-from pipeline.store.tables import StoreUnavailable, retrainings
+from pipeline.store.tables import retrainings
 from serving.routing.dependencies import Allowed, CurrentService
 from serving.schemas import samples
 from serving.schemas.examples import describe

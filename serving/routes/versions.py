@@ -13,8 +13,8 @@ from pipeline.explain.importance import FILE as IMPORTANCE
 from pipeline.explain.importance import PICTURE, compare, read_importance
 from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signed_folder import SignedFolder, UntrustedArtifact
+from pipeline.store.database import StoreUnavailable
 from pipeline.store.decision_log import record_manual_activation
-from pipeline.store.tables import StoreUnavailable
 from serving.errors import NotFound
 from serving.routing.dependencies import Allowed, CurrentService
 from serving.schemas import samples

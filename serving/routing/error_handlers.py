@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from pipeline.data.observation import InvalidObservation
 from pipeline.registry.signed_folder import UntrustedArtifact
-from pipeline.store.tables import StoreUnavailable
+from pipeline.store.database import StoreUnavailable
 from serving.errors import FAILED, Conflict, Invalid, NotFound, describe_error
 from serving.helpers.explainer import Busy, ExplainTimeout
 from serving.helpers.pictures import PicturesBusy

@@ -146,6 +146,10 @@ HISTORY = {
             "actual": 176,
         }
     },
+    "drift": [
+        {"at": 1790000000.0, "features": []},
+        {"at": 1790001200.0, "features": ["mean_area"]},
+    ],
     "marks": [
         {
             "at": 1790001800.5,

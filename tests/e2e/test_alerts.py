@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipeline.store.tables import connect, retrainings
+from pipeline.store.database import connect
+from pipeline.store.tables import retrainings
 from tests.support.servers import serving
 
 pytestmark = pytest.mark.slow

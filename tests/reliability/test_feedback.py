@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from pipeline.registry.prepared import columns_in_use
 from pipeline.store.csv_mirror import export_feedback
-from pipeline.store.tables import connect, feedback, retrainings
+from pipeline.store.database import connect
+from pipeline.store.tables import feedback, retrainings
 from tests.reliability.clients import Client, working
 from tests.support.servers import serving, wait_for
 

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.setting_tables import StoreSettings
 from pipeline.store.csv_mirror import FILE
-from pipeline.store.tables import connect, create_schema
+from pipeline.store.database import connect, create_schema
 
 pytestmark = pytest.mark.reliability
 KILLS, DAMAGES = 80, 50
@@ -19,7 +19,7 @@ from pipeline.store import csv_mirror
 from pipeline.store.encoding import pack
 from pipeline.store.feedback_log import Feedback, InlineObservation, write_feedback
 from pipeline.setting_tables import StoreSettings
-from pipeline.store.tables import connect
+from pipeline.store.database import connect
 
 csv_mirror.CHUNK = 20
 COLUMNS = tuple(f"PCA_{place}" for place in range(1, 31))

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from pipeline.setting_tables import StoreSettings
-from pipeline.store.tables import SCHEMA_VERSION, connect, feedback, predictions
+from pipeline.store.database import SCHEMA_VERSION, connect
+from pipeline.store.tables import feedback, predictions
 from scripts.cli.command import CommandError
 from scripts.maintenance import backup_bundle as module
 from scripts.maintenance.backup_bundle import FACTS, backup

@@ -11,7 +11,8 @@ from evidently.legacy.renderers.html_widgets import plotly_figure
 from sqlalchemy import func, select
 
 from pipeline.setting_tables import StoreSettings
-from pipeline.store.tables import connect, predictions
+from pipeline.store.database import connect
+from pipeline.store.tables import predictions
 from reporting.evidently_reports.document import Report, heading, table
 from tests.support.servers import serving
 from tests.webapp.stack import Stack

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import update
 
 from pipeline.setting_tables import StoreSettings
-from pipeline.store.tables import connect, create_schema, state
+from pipeline.store.database import connect, create_schema
+from pipeline.store.tables import state
 from serving import keys
 from serving.keys import load_keys
 from tests.support.servers import ROOT, serving

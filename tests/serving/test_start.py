@@ -9,9 +9,10 @@ import httpx
 import numpy as np
 from sqlalchemy import select
 
+from pipeline.store.database import BUSY_MILLISECONDS, connect, create_schema
 from pipeline.store.encoding import pack
 from pipeline.store.prediction_log import PredictionWriter
-from pipeline.store.tables import BUSY_MILLISECONDS, connect, create_schema, predictions
+from pipeline.store.tables import predictions
 from serving.recording.maintenance import LONG_WAL_PAGES, WAL_PAGES
 from serving.recording.spool import SUFFIX
 from serving.service import make_service

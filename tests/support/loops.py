@@ -10,6 +10,7 @@ from pipeline.auto.classifier_choice import settled
 from pipeline.model.training import train
 from pipeline.registry.prepared import load_prepared
 from pipeline.retraining.retrain import retrain
+from pipeline.store.database import connect, create_schema
 from pipeline.store.decision_log import latest
 from pipeline.store.encoding import pack
 from pipeline.store.feedback_log import (
@@ -18,7 +19,6 @@ from pipeline.store.feedback_log import (
     request_retraining,
     write_feedback,
 )
-from pipeline.store.tables import connect, create_schema
 
 
 class Loop:

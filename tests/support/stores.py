@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from pipeline.setting_tables import StoreSettings
-from pipeline.store.tables import connect
+from pipeline.store.database import connect
 
 STORES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
 

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from uvicorn.lifespan.on import LifespanOn
 from uvicorn.server import ServerState
 
-from pipeline.store.tables import create_schema, predictions
+from pipeline.store.database import create_schema
+from pipeline.store.tables import predictions
 from serving.application import Application, make_routes
 from serving.fast_path.hardened_protocol import HardenedProtocol
 from serving.fast_path.protocol import FastPathProtocol

@@ -43,6 +43,14 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class DriftPoint:
+    """From then on: the features whose alarm holds."""
+
+    at: float
+    features: list[str]
+
+
+@dataclass(frozen=True)
 class History:
     begin: float
     end: float
@@ -51,6 +59,7 @@ class History:
     total: Quality
     labels: Mapping[str, LabelQuality]
     marks: list[Mark]
+    drift: list[DriftPoint]
 
 
 def read_history(body: Mapping[str, Any]) -> History:
@@ -62,6 +71,7 @@ def read_history(body: Mapping[str, Any]) -> History:
         _read_quality(body["total"]),
         {label: LabelQuality(**told) for label, told in body["labels"].items()},
         [Mark(**mark) for mark in body["marks"]],
+        [DriftPoint(**point) for point in body["drift"]],
     )
 
 

@@ -8,7 +8,8 @@ from webapp.client.history import History, Mark, Point
 from webapp.texts import mark, say
 from webapp.widgets.formats import day_format, percent, tick_format
 
-HEIGHT, LOW_HEIGHT = 240, 170
+HEIGHT, LOW_HEIGHT, DRIFT_HEIGHT = 240, 170, 110
+MOST_NAMES = 10  # of a tooltip
 KNOWN, EXPECTED, CONFIDENCE = mark("by answers"), mark("expected"), mark("confidence")
 COLOURS = {KNOWN: "#0f9d8a", EXPECTED: "#d97706", CONFIDENCE: "#868b90"}
 ANSWERED, TO_COME = mark("answered"), mark("answer to come")
@@ -100,6 +101,38 @@ def draw_predictions(history: History) -> Any:
         )
     )
     return _with_marks(bars, history).properties(height=LOW_HEIGHT)
+
+
+def draw_drift(history: History) -> Any:
+    """How many features are drifted: a step from each change to the next."""
+    points = history.drift
+    ends = [*(point.at for point in points[1:]), history.end]
+    rows = [
+        {
+            "at": point.at * 1000,
+            "end": end * 1000,
+            "low": 0,
+            "count": len(point.features),
+            "names": ", ".join(point.features[:MOST_NAMES]) or say("none"),
+        }
+        for point, end in zip(points, ends, strict=True)
+    ]
+    steps = (
+        alt.Chart(alt.InlineData(values=rows))
+        .mark_rect(color=COLOURS[EXPECTED], opacity=0.8)
+        .encode(
+            x=_time(history),
+            x2="end:T",
+            y=alt.Y("low:Q", title=None, axis=alt.Axis(tickMinStep=1, tickCount=3)),
+            y2="count:Q",
+            tooltip=[
+                alt.Tooltip("count:Q", title=say("drifted")),
+                alt.Tooltip("names:N", title=say("feature")),
+                alt.Tooltip("at:T", title=say("from"), format=tick_format()),
+            ],
+        )
+    )
+    return _with_marks(steps, history).properties(height=DRIFT_HEIGHT)
 
 
 def _around(shares: list[float]) -> tuple[float, float]:

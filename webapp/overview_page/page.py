@@ -9,7 +9,7 @@ import streamlit as st
 from webapp.client.history import History, LabelQuality, Quality
 from webapp.client.metrics_text import MetricSamples, MetricsUnavailable, fetch_metrics
 from webapp.client.serving import Client, ServingError
-from webapp.overview_page.curves import draw_predictions, draw_quality
+from webapp.overview_page.curves import draw_drift, draw_predictions, draw_quality
 from webapp.overview_page.lights import (
     Light,
     judge_inputs,
@@ -117,6 +117,9 @@ def _draw(history: History) -> None:
     st.altair_chart(draw_quality(history), key="quality-curve")
     st.subheader(say("Predictions"))
     st.altair_chart(draw_predictions(history), key="predictions-curve")
+    if any(point.features for point in history.drift):
+        st.subheader(say("Drifted features"))
+        st.altair_chart(draw_drift(history), key="drift-curve")
     with st.expander(say("By label")):
         _show_labels(history.labels)
 

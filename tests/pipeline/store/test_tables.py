@@ -6,14 +6,8 @@ from sqlalchemy.schema import CreateTable
 
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import InvalidSetting
-from pipeline.store.tables import (
-    MIGRATIONS,
-    SCHEMA_VERSION,
-    connect,
-    create_schema,
-    metadata,
-    state,
-)
+from pipeline.store.database import MIGRATIONS, SCHEMA_VERSION, connect, create_schema
+from pipeline.store.tables import metadata, state
 
 ADDRESS = "postgresql://boucle@postgres/boucle"
 

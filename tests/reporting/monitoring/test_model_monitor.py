@@ -1,9 +1,12 @@
 """What a pass finds in a real store, against a real version."""
 
+import time
+
 import msgspec
 import pytest
 from sqlalchemy import delete, update
 
+from pipeline.history.drift_log import read_drift
 from pipeline.store.tables import feedback, state
 from reporting.exporter.figures import describe
 from reporting.monitoring.memory import MemoryFile
@@ -81,6 +84,17 @@ def test_the_alarm_holds_once_a_second_window_of_other_rows_drifts(fresh):
         fresh.run(rows=250, moved=1.0)
         held.append(read(watching)[("drift_holds",)])
     assert held == [0, 0, 1]  # the second window still shares rows with the first
+
+
+def test_what_drifted_is_in_the_store_for_curves(fresh):
+    watching = watch(fresh)
+    for _ in range(3):
+        fresh.run(rows=250, moved=1.0)
+        watching.run_pass()
+    with fresh.engine.connect() as connection:
+        first, last = read_drift(connection, 0.0, time.time() + 1)
+    assert first.features == []
+    assert "mean_radius" in last.features
 
 
 def test_too_few_rows_publish_no_number(fresh):

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from pipeline.retraining.rollback import RollbackWatch
+from pipeline.store.database import StoreUnavailable
 from pipeline.store.decision_log import (
     FAILED,
     PROMOTED,
@@ -15,7 +16,7 @@ from pipeline.store.decision_log import (
     Decision,
 )
 from pipeline.store.retraining_queue import claim, report_progress
-from pipeline.store.tables import StoreUnavailable, retrainings
+from pipeline.store.tables import retrainings
 from scripts.retraining import worker as module
 from scripts.retraining.training_process import TrainingFailed
 from scripts.retraining.worker import Stopped, TrainingWorker

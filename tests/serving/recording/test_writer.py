@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import create_engine
 
-from pipeline.store.tables import StoreUnavailable
+from pipeline.store.database import StoreUnavailable
 from serving.recording import queries
 from serving.recording.pending import PendingPredictions
 from serving.recording.queries import THREADS, MayBeRecorded, StoreQueries

@@ -9,8 +9,9 @@ from sqlalchemy import func, select, update
 from pipeline.registry.prepared import columns_in_use
 from pipeline.setting_tables import StoreSettings
 from pipeline.store.csv_mirror import export_feedback
+from pipeline.store.database import connect
 from pipeline.store.encoding import unpack
-from pipeline.store.tables import connect, feedback, predictions, retrainings
+from pipeline.store.tables import feedback, predictions, retrainings
 from tests.support.servers import serving, wait_for
 from tests.support.stores import STORES
 

@@ -1,0 +1,122 @@
+"""The database behind the records: SQLite by default, PostgreSQL by URL."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.schema import CreateTable
+
+from pipeline.setting_tables import StoreSettings
+from pipeline.settings import InvalidSetting
+from pipeline.store.tables import metadata, state
+
+# Each brings a store to the next version of the schema; a new store takes them too, from 1 on.
+MIGRATIONS = ("CREATE INDEX IF NOT EXISTS feedback_embedding ON feedback (embedding_id)",)
+SCHEMA_VERSION = 1 + len(MIGRATIONS)
+BUSY_MILLISECONDS = 5_000
+BEGINNINGS = "sqlite:/// or postgresql://"
+
+
+class StoreUnavailable(Exception):
+    """The store cannot be reached or written now; it may come back."""
+
+
+def connect(wanted: StoreSettings) -> Engine:
+    """Connect lazily; `create_schema` makes the tables."""
+    try:
+        url = make_url(wanted.url)
+    except ArgumentError:
+        raise InvalidSetting(f"store.url is no URL: it must begin with {BEGINNINGS}.") from None
+    if url.get_backend_name() == "sqlite":
+        return _open_sqlite(url.database)
+    if url.get_backend_name() == "postgresql":
+        return create_engine(
+            with_password(url, wanted.password_file).set(drivername="postgresql+psycopg"),
+            paramstyle="format",
+            pool_pre_ping=True,
+            pool_size=4,
+            connect_args={
+                "connect_timeout": 3,
+                "tcp_user_timeout": 10_000,  # milliseconds; a peer that vanished is noticed
+                "keepalives_idle": 5,
+                "options": "-c synchronous_commit=on -c statement_timeout=10000",
+            },
+        )
+    shown = url.render_as_string(hide_password=True)
+    raise InvalidSetting(f"store.url is {shown!r}: it must begin with {BEGINNINGS}.")
+
+
+def with_password(url: URL, file: str) -> URL:
+    if not file:
+        return url
+    try:
+        return url.set(password=Path(file).read_text().strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidSetting(f"store.password_file names {file}, no password: {error}.") from None
+
+
+def _open_sqlite(database: str | None) -> Engine:
+    import pysqlite3
+
+    if not database or database == ":memory:":
+        raise InvalidSetting("store.url names no file; for example sqlite:///store/boucle.db.")
+    Path(database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    arguments = {"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False}
+    engine = create_engine(f"sqlite:///{database}", module=pysqlite3, connect_args=arguments)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions by itself
+    for setting in ("journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 0"):
+        connection.execute(f"PRAGMA {setting}")
+
+
+def _begin_immediate(connection: Any) -> None:
+    """Take the write lock at once: a read that turns into a write may not wait for it."""
+    readonly = connection.get_execution_options().get("readonly", False)
+    connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+
+
+def create_schema(engine: Engine) -> None:
+    """Make the tables, or bring those of an earlier Boucle up to date; later ones are refused."""
+    try:
+        with engine.begin() as connection:
+            for table in metadata.sorted_tables:
+                connection.execute(CreateTable(table, if_not_exists=True))
+            for name, value in (("schema_version", 1), ("feedback_rows", 0)):
+                query = select(state.c.value).where(state.c.name == name)
+                if connection.scalar(query) is None:
+                    connection.execute(insert(state).values(name=name, value=value))
+            found = _migrate(connection)
+    except SQLAlchemyError as error:
+        raise StoreUnavailable(f"The store cannot be opened: {_first_line(error)}") from error
+    if found > SCHEMA_VERSION:
+        raise InvalidSetting(
+            f"The store has schema {found}, this Boucle knows {SCHEMA_VERSION}: it was last used "
+            f"by a later one."
+        )
+
+
+def _migrate(connection: Connection) -> int:
+    """Take the steps that are left, one process at a time; returns the version that was found."""
+    mine = state.c.name == "schema_version"
+    found = int(
+        connection.execute(select(state.c.value).where(mine).with_for_update()).scalar_one()
+    )
+    steps = MIGRATIONS[found - 1 :]
+    if steps and connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")  # a large table takes longer
+    for step in steps:
+        connection.exec_driver_sql(step)
+    if steps:
+        connection.execute(update(state).where(mine).values(value=SCHEMA_VERSION))
+    return found
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
