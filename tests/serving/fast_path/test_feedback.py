@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from collections import Counter
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from pipeline.store.tables import feedback
+from serving.schemas.bodies import FEEDBACK_ID
 from tests.support.ways import good, named
 
 ID, KEY = "00PREDICTION", "00FEEDBACK"  # each way gets its own in their place
@@ -149,6 +151,8 @@ def bodies(draw, both):
     for name in draw(st.lists(st.sampled_from(list(body)), max_size=1)):
         if draw(st.booleans()):
             del body[name]
+    if re.fullmatch(FEEDBACK_ID, str(body.get("feedback_id"))):
+        body["feedback_id"] = KEY  # one that is good must be of each way's own
     content = json.dumps(body, ensure_ascii=draw(st.booleans())).encode("utf-8", "surrogatepass")
     return content + draw(st.sampled_from([b""] * 8 + [b" ", b"{}", b"\xff"]))
 
