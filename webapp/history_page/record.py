@@ -57,7 +57,7 @@ def _show_nearest(nearest: list[Neighbour]) -> None:
         {
             say("answer"): one.target,
             say("predicted"): one.prediction,
-            say("distance"): number(one.distance),
+            say("distance"): number(float(f"{one.distance:.3g}")),
             "id": one.prediction_id or "",
         }
         for one in nearest
