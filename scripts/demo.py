@@ -176,7 +176,7 @@ def look_at_versions(demo: DemoRun, decisions: list[Decision], enough: float) ->
 
 def recover(demo: DemoRun, enough: float) -> None:
     """Until the alarm is over and the quality is what it was."""
-    demo.tell("The world stays as it is by now.")
+    demo.tell("From now on nothing changes any more.")
     for _ in range(MOST_STEPS):
         outcome = demo.send(2 * STEP_ROWS)
         quality = known_quality(outcome)
@@ -194,7 +194,7 @@ def recover(demo: DemoRun, enough: float) -> None:
 
 
 def conclude(demo: DemoRun) -> None:
-    demo.tell("The model knows the world as it is by now; make fresh starts anew.")
+    demo.tell("The new version has learned the change. make fresh starts over.")
     demo.table.append(("predictions that failed", f"{demo.failed}"))
     print(f"\n{'balanced accuracy':18} {'rows':>5} {'Boucle':>8} {'plain retraining':>17}")
     for name, rows, mine, plain in demo.compared:

@@ -102,7 +102,7 @@ def _why_undated(
         if not labels:
             return f"the labels of {_file(table)} are not known yet"
     if before == now and not _same_rows(tables, target):
-        return "both files hold the same labels for other rows: they are of no date"
+        return "the labels of both files are identical, line by line, though the inputs differ"
     return ""
 
 

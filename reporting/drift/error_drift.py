@@ -125,7 +125,7 @@ class ErrorRateMonitor:
         return ConceptDrift(self.found, errors, expected, len(judged), self.rows)
 
     def _judged(self, version: str, least: int) -> list[LabelledRow]:
-        """The rows of the live version; while these are few the latest of its forerunners too."""
+        """The rows of the live version; while these are few, the latest of earlier versions too."""
         own = [row for row in self.latest if row.version == version]
         if len(own) >= least:
             return own

@@ -131,7 +131,8 @@ FAULTS = ("feature", "missing", "out of range", "new category", "constant")
 
 def _faults_title(faulty: int, found: Quality) -> str:
     shown = f", the first {MOST_ROWS} of {faulty}" if faulty > MOST_ROWS else ""
-    return f"Features with faults, in {found.rows} rows, {found.duplicates} of them doubles{shown}"
+    rows = "1 duplicate" if found.duplicates == 1 else f"{found.duplicates} duplicates"
+    return f"Features with problems ({found.rows} rows, {rows}){shown}"
 
 
 def _words(row: Sequence[Any]) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ class FeedbackRows:
     def judged(self, least: int) -> tuple[Labels, Labels]:
         """Targets and predictions to score the live version by.
 
-        As long as it has too few rows of its own, the latest of its forerunners stand in: with a
+        As long as it has too few rows of its own, the latest of earlier versions stand in: with a
         promotion every few rows there would never be a score.
         """
         kept = np.flatnonzero(self.own)

@@ -1,6 +1,7 @@
 """The page about what is watched: traffic, drift, quality, the latest report, other tools."""
 
 import html
+import json
 from pathlib import Path
 
 import streamlit as st
@@ -10,11 +11,11 @@ from webapp.client.serving import Client, ServingError
 from webapp.monitoring_page.drift import show_drift
 from webapp.session import Session
 from webapp.settings import Settings
-from webapp.texts import say
+from webapp.texts import mark, say
 from webapp.widgets.formats import ago, count
 from webapp.widgets.offline_notice import show_offline_notice
 
-REPORT = "latest.html"
+REPORT, FACTS = "latest.html", "latest.json"
 REPORT_HEIGHT = 900
 
 
@@ -26,7 +27,7 @@ def show(client: Client, visit: Session) -> None:
     if not visit.trouble:
         _show_traffic(client)
     show_drift(client.settings.reporting)
-    _show_report(client.settings.reports / REPORT)
+    _show_report(client.settings.reports, visit)
 
 
 def _show_links(settings: Settings) -> None:
@@ -59,7 +60,8 @@ def _show_traffic(client: Client) -> None:
             st.metric(title, count(value), border=True)
 
 
-def _show_report(path: Path) -> None:
+def _show_report(folder: Path, visit: Session) -> None:
+    path = folder / REPORT
     st.subheader(say("Latest report"))
     if not path.is_file():
         st.info(
@@ -67,7 +69,19 @@ def _show_report(path: Path) -> None:
         )
         return
     st.markdown(f":gray[{say('Written {when}', when=ago(path.stat().st_mtime))}]")
+    about, live = _read_version(folder / FACTS), (visit.model or {}).get("version")
+    if about and live and about != live:
+        older = mark("It is about version {about}; version {live} is live now.")
+        st.warning(say(older, about=about, live=live))
     st.iframe(isolate(path.read_text(encoding="utf-8")), height=REPORT_HEIGHT)
+
+
+def _read_version(path: Path) -> str:
+    """Which version the report is about; nothing where that is not written."""
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8"))["version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def isolate(report: str) -> str:

@@ -89,7 +89,7 @@ def test_the_same_labels_beside_other_rows_are_undated(settings, tmp_path):
         other["churned"] = row["churned"]
     files = write(tmp_path / "a.csv", before), write(tmp_path / "b.csv", now)
     assert "target_drift=undated" in decide(settings, *files)
-    assert "of no date" in read_batches(*files, ["churned"], []).undated
+    assert "identical, line by line" in read_batches(*files, ["churned"], []).undated
 
 
 def test_a_file_beside_itself_has_dated_labels_that_did_not_move(settings, tmp_path):

@@ -1,0 +1,123 @@
+"""The pages that look back, the other ways in, and the other language, in Chromium."""
+
+import re
+
+import pytest
+import requests
+from playwright.sync_api import expect
+
+from tests.webapp.test_browser import SECONDS, visit, wait_for
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def pictures(digits_stack):
+    if "page" not in digits_stack.processes:
+        digits_stack.start_page()
+    return digits_stack
+
+
+@pytest.fixture(scope="module")
+def table(cancer_stack):
+    if "page" not in cancer_stack.processes:
+        cancer_stack.start_page()
+    return cancer_stack
+
+
+def predict(stack, count=1):
+    schema = requests.get(f"{stack.serving}/schema", timeout=10).json()
+    row = {feature["name"]: feature["example"] for feature in schema["features"]}
+    answer = requests.post(
+        f"{stack.serving}/predict/batch", json={"rows": [row] * count}, timeout=10
+    )
+    return answer.json()["predictions"]
+
+
+def record(stack, number):
+    return requests.get(f"{stack.serving}/predictions/{number}", timeout=10).json()
+
+
+def test_the_overview_opens_first_and_shows_curves(chromium, table):
+    predict(table)
+    for page in visit(chromium, table, path=""):
+        expect(page.get_by_role("heading", level=1, name="Overview")).to_be_visible(timeout=SECONDS)
+        expect(page.locator(".st-key-lights")).to_contain_text("Service", timeout=SECONDS)
+        expect(page.get_by_role("heading", name="Predictions")).to_be_visible(timeout=SECONDS)
+        assert page.locator("canvas, [data-testid=stVegaLiteChart] svg").count() >= 2
+
+
+def test_a_key_answers_what_is_to_be_checked(chromium, table):
+    predict(table, 3)
+    for page in visit(chromium, table, path="/review"):
+        expect(page.get_by_role("button", name=re.compile("^It is "))).to_be_visible(
+            timeout=SECONDS
+        )
+        wait_for(page, "0 checked")
+        page.get_by_role("heading", level=1).click()
+        page.keyboard.press("Enter")
+        wait_for(page, "1 checked, 1 of them right")
+        page.keyboard.press("s")
+        expect(page.get_by_text("1 checked")).to_be_visible(timeout=SECONDS)
+
+
+def test_an_answer_is_corrected_in_the_history(chromium, table):
+    (one,) = predict(table)
+    number, label = one["prediction_id"], one["prediction"]
+    body = {"prediction_id": number, "target": label}
+    requests.post(f"{table.serving}/feedback", json=body, timeout=10).raise_for_status()
+    other = "malignant" if label == "benign" else "benign"
+    for page in visit(chromium, table, path=f"/history?id={number}"):
+        wait_for(page, "Correct it to")
+        page.get_by_label("Correct it to").click()
+        page.get_by_role("option", name=other).click()
+        page.get_by_role("button", name="Correct", exact=True).click()
+        wait_for(page, re.compile(f"{label} became {other}"))
+    assert record(table, number)["feedback"]["target"] == other
+
+
+def test_a_drawing_is_predicted(chromium, pictures):
+    for page in visit(chromium, pictures):
+        page.get_by_role("radio", name="Draw").or_(page.get_by_role("button", name="Draw")).click()
+        field = page.get_by_role("img", name="Draw here")
+        expect(field).to_be_visible(timeout=SECONDS)
+        box = field.bounding_box()
+        page.mouse.move(box["x"] + 140, box["y"] + 40)
+        page.mouse.down()
+        for step in range(20):
+            page.mouse.move(box["x"] + 140, box["y"] + 40 + 10 * step)
+        page.mouse.up()
+        page.get_by_role("button", name="Predict", exact=True).click()
+        wait_for(page, "Is it right?")
+
+
+def test_why_is_told_beside_the_answer(chromium, pictures):
+    for page in visit(chromium, pictures):
+        page.locator(".st-key-samples button").first.click()
+        page.get_by_role("button", name="Why?").click()
+        wait_for(page, re.compile("if nothing were known of it"))
+
+
+def test_an_address_asks_its_question(chromium, table):
+    (one,) = predict(table)
+    row = requests.compat.quote(
+        requests.compat.json.dumps(record(table, one["prediction_id"])["features"])
+    )
+    for page in visit(chromium, table, path=f"/predict?features={row}"):
+        wait_for(page, "Is it right?")
+
+
+def test_the_browsers_language_is_spoken_and_a_switch_changes_it(chromium, table):
+    page = chromium.new_page(locale="fr-FR")
+    page.set_default_timeout(SECONDS)
+    page.goto(f"{table.page}/predict")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        re.compile("^Prédire"), timeout=SECONDS
+    )
+    page.get_by_role("radio", name="English").or_(
+        page.get_by_role("button", name="English")
+    ).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        re.compile("^Predict"), timeout=SECONDS
+    )
+    page.close()
