@@ -8,7 +8,7 @@ REQUIREMENTS := $(FOLDERS:%=%/requirements.txt)
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help install inspect prepare train run demo rollback fresh report backup restore test test-slow reliability check audit format lock bench screenshots dashboards docs secrets doctor clean
+.PHONY: help install inspect prepare train run demo rollback fresh report backup restore erase test test-slow reliability check audit format lock bench screenshots dashboards docs secrets doctor clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -58,6 +58,10 @@ backup: install  ## save records, artifacts, data and secrets in backups/, while
 restore: install  ## bring FILE=backups/... back; what there is now is set aside
 	@test -n "$(FILE)" || { echo "Say which: make restore FILE=backups/..."; exit 1; }
 	@$(BIN)/python scripts/restore.py $(TRUST) $(FILE)
+
+erase: install  ## forget what is on record about SUBJECT=...
+	@test -n "$(SUBJECT)" || { echo "Say whom or what: make erase SUBJECT=..."; exit 1; }
+	@$(BIN)/python scripts/erase.py --subject "$(SUBJECT)"
 
 test: install  ## run the tests of every day
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile

@@ -7,8 +7,10 @@ from typing import Any, Literal
 import numpy as np
 from sqlalchemy import Connection, Select, func, select
 
+from pipeline.history.subjects import ids_of
+from pipeline.store.corrections import not_erased
 from pipeline.store.encoding import unpack
-from pipeline.store.tables import corrections, feedback, predictions
+from pipeline.store.tables import corrections, feedback, predictions, subjects
 
 MOST_LOOKED_AT = 10_000
 NEIGHBOUR_ROWS = 2_000  # the latest feedback, among which the nearest rows are looked for
@@ -27,6 +29,7 @@ class Wanted:
     most_confidence: float = 1.0
     answered: Answered = "any"
     before: str | None = None
+    subject: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ def _window(wanted: Wanted) -> Select[Any]:
         query = query.where(predictions.c.id < first_id(wanted.end))
     if wanted.before is not None:
         query = query.where(predictions.c.id < wanted.before)
+    if wanted.subject is not None:
+        query = query.where(predictions.c.id.in_(ids_of(wanted.subject)))
     return query.order_by(predictions.c.id.desc()).limit(MOST_LOOKED_AT)
 
 
@@ -123,7 +128,8 @@ def find_prediction(connection: Connection, prediction_id: str) -> Any:
     """A prediction on record with its feedback, or None."""
     told = (feedback.c.id.label("feedback_id"), feedback.c.target, feedback.c.at.label("told_at"))
     joined = predictions.outerjoin(feedback, feedback.c.prediction_id == predictions.c.id)
-    query = select(predictions, *told).select_from(joined)
+    joined = joined.outerjoin(subjects, subjects.c.prediction_id == predictions.c.id)
+    query = select(predictions, *told, subjects.c.subject).select_from(joined)
     return connection.execute(query.where(predictions.c.id == prediction_id)).first()
 
 
@@ -131,7 +137,7 @@ def find_neighbours(connection: Connection, prediction: Any, most: int) -> list[
     """The rows of the latest feedback whose vectors are the nearest."""
     names = ("prediction_id", "prediction", "target", "vector")
     query = select(*(feedback.c[name] for name in names)).order_by(feedback.c.seq.desc())
-    rows = connection.execute(query.limit(NEIGHBOUR_ROWS)).all()
+    rows = connection.execute(query.where(not_erased()).limit(NEIGHBOUR_ROWS)).all()
     rows = _comparable(rows, prediction)
     if not rows:
         return []

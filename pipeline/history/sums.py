@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.arrays import Numbers
+from pipeline.store.corrections import ERASED
 from pipeline.store.state import read_state, write_state
 from pipeline.store.tables import corrections, feedback, history, predictions
 
@@ -122,8 +123,11 @@ def _take_feedback(connection: Connection, sums: Sums) -> int:
     changes = list(_until(connection.execute(moved).all(), end))
     first = _first_targets(connection, corrected, begin, end)
     for row in found:
-        _add_answer(sums, row, first.get(row.seq, row.target))
+        if row.target != ERASED:
+            _add_answer(sums, row, first.get(row.seq, row.target))
     for change in changes:
+        if change.after == ERASED:
+            continue  # what was summed stays: it tells nothing of anybody
         _add_target(sums, change, change.before, -1)
         _add_target(sums, change, change.after, +1)
     if found:

@@ -5,9 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from pipeline.store.tables import corrections, feedback
+
+ERASED = ""  # the target of feedback whose subject was erased; no label is empty
+
+
+def not_erased() -> ColumnElement[bool]:
+    """Of feedback: that there is something to read."""
+    return feedback.c.target != ERASED
 
 
 @dataclass(frozen=True)

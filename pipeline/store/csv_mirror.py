@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, insert, select
 
 from pipeline.embedding.vectors import csv_header
-from pipeline.store.corrections import count_corrections
+from pipeline.store.corrections import ERASED, count_corrections
 from pipeline.store.encoding import unpack
 from pipeline.store.feedback_log import count_feedback
 from pipeline.store.state import read_state, write_state
@@ -164,7 +164,7 @@ def _export(
         query.where(feedback.c.seq > after).order_by(feedback.c.seq).limit(most)
     ).all()
     begin = csv_header(columns(), "target", "prediction") + b"\n" if found and not after else b""
-    return begin + _as_csv(found), len(found)
+    return begin + _as_csv([row for row in found if row.target != ERASED]), len(found)
 
 
 def _as_csv(rows: Sequence[Any]) -> bytes:

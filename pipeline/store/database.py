@@ -13,7 +13,10 @@ from pipeline.settings import InvalidSetting
 from pipeline.store.tables import metadata, state
 
 # Each brings a store to the next version of the schema; a new store takes them too, from 1 on.
-MIGRATIONS = ("CREATE INDEX IF NOT EXISTS feedback_embedding ON feedback (embedding_id)",)
+MIGRATIONS = (
+    "CREATE INDEX IF NOT EXISTS feedback_embedding ON feedback (embedding_id)",
+    "CREATE INDEX IF NOT EXISTS subjects_subject ON subjects (subject)",
+)
 SCHEMA_VERSION = 1 + len(MIGRATIONS)
 BUSY_MILLISECONDS = 5_000
 BEGINNINGS = "sqlite:/// or postgresql://"

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, func, or_, select
 
 from pipeline.arrays import Indices, Labels, Numbers
 from pipeline.embedding.vectors import EmbeddingMismatch
+from pipeline.store.corrections import not_erased
 from pipeline.store.tables import feedback
 
 ROWS_A_BLOCK = 50_000
@@ -57,7 +58,9 @@ def read_production_rows(
                 f"{strangers} feedback rows are of another embedding than {embedding_id}: "
                 f"put the data back that they were given on, or start anew with make fresh."
             )
-        query = select(*columns).where(feedback.c.seq > after).order_by(feedback.c.seq)
+        query = (
+            select(*columns).where(feedback.c.seq > after, not_erased()).order_by(feedback.c.seq)
+        )
         rows = connection.execution_options(yield_per=ROWS_A_BLOCK).execute(query.limit(most))
         return _join([_read_block(block) for block in rows.partitions()])
 

@@ -82,6 +82,13 @@ drift_log = Table(  # the features whose alarm holds, from a time on: pipeline/h
     Column("features", Text, nullable=False),
 )
 
+subjects = Table(  # whom or what predictions are about, where the caller said so
+    "subjects",
+    metadata,
+    Column("prediction_id", Text, primary_key=True),
+    Column("subject", Text, nullable=False),
+)
+
 reviews = Table(  # predictions that somebody looks at, or looked at and skipped
     "reviews",
     metadata,

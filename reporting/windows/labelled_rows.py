@@ -6,6 +6,7 @@ from sqlalchemy import Engine, func, select
 
 from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signed_folder import UntrustedArtifact
+from pipeline.store.corrections import not_erased
 from pipeline.store.tables import feedback
 from reporting.drift.error_drift import LabelledRow, cautious
 
@@ -44,7 +45,9 @@ def read_labelled(
 ) -> list[LabelledRow]:
     """Feedback after a row, oldest first, whatever version predicted it."""
     names = ("seq", "target", "prediction", "version")
-    query = select(*(feedback.c[name] for name in names)).where(feedback.c.seq > after)
+    query = select(*(feedback.c[name] for name in names)).where(
+        feedback.c.seq > after, not_erased()
+    )
     query = query.order_by(feedback.c.seq).limit(MOST_ROWS)
     with engine.execution_options(readonly=True).connect() as connection:
         return [

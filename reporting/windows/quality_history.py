@@ -11,6 +11,7 @@ import numpy as np
 from sqlalchemy import Connection, Engine, func, select
 
 from pipeline.model.calibration import Calibration
+from pipeline.store.corrections import not_erased
 from pipeline.store.encoding import unpack
 from pipeline.store.tables import feedback, predictions
 from reporting.windows.labelled_rows import Expectations
@@ -60,7 +61,7 @@ def read_error_curve(
     """The latest labelled rows in blocks of as many, the oldest first."""
     names = ("seq", "at", "target", "prediction", "version")
     query = select(*(feedback.c[name] for name in names))
-    query = query.order_by(feedback.c.seq.desc()).limit(MOST_ROWS)
+    query = query.where(not_erased()).order_by(feedback.c.seq.desc()).limit(MOST_ROWS)
     with engine.execution_options(readonly=True).connect() as connection:
         rows = connection.execute(query).all()[::-1]
     size = max(LEAST_BLOCK, -(-len(rows) // BLOCKS))

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from fastapi import APIRouter, Request, Response
 
+from pipeline.history.subjects import latest_of
 from pipeline.store.feedback_log import Feedback, Outcome
 from pipeline.store.prediction_log import is_prediction_id
 from serving.errors import Conflict, Invalid, NotFound
@@ -40,6 +41,10 @@ async def give_feedback(
 
     An earlier target is replaced with `"correct": true` only; what it was is kept.
     """
+    if (subject := body.subject) is not None:
+        body.prediction_id = await service.queries.read(lambda c: latest_of(c, subject))
+        if body.prediction_id is None:
+            raise NotFound("Not recorded: no prediction on record is about this subject.")
     feedback = await _read(body, service.model, Budget(service.pictures))
     if body.correct:
         feedback = replace(feedback, corrected_by=service.keys.name_of(key_of(request.headers)))

@@ -8,6 +8,8 @@ import msgspec
 from fastapi import APIRouter, File, Response, UploadFile
 
 from pipeline.data.observation import InvalidObservation
+from pipeline.history.subjects import note_subject
+from pipeline.store.database import StoreUnavailable
 from serving.errors import Invalid
 from serving.helpers.pictures import Budget
 from serving.routing.dependencies import Allowed, CurrentService
@@ -20,6 +22,7 @@ from serving.scoring.observations import Read, read_csv, read_image, read_observ
 from serving.service import Service
 
 router = APIRouter(tags=["predict"], route_class=StrictJsonRoute, dependencies=[Allowed("predict")])
+PREDICTION_ID = slice(18, 50)  # in {"prediction_id":"...
 PNG, JPEG = b"\x89PNG", b"\xff\xd8\xff"
 
 
@@ -33,7 +36,12 @@ async def predict(body: Observation, service: CurrentService) -> Response:
     model = service.model
     given = (body.features, body.image, Budget(service.pictures))
     read = await read_observation(model, *given)
+    if body.subject is not None and not service.writer.store_available:
+        raise StoreUnavailable("What is kept for later cannot be kept with its subject.")
     answer = await service.predictor.predict(model, read.row, read.observation)
+    if body.subject is not None:
+        number, subject = answer[PREDICTION_ID].decode(), body.subject
+        await service.queries.write(lambda c: note_subject(c, number, subject))
     return Response(add_understood(answer, read), media_type="application/json")
 
 

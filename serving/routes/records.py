@@ -22,6 +22,7 @@ from pipeline.history.prediction_search import (
     find_prediction,
     search_predictions,
 )
+from pipeline.history.subjects import LONGEST
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.store.corrections import corrections_of
 from pipeline.store.encoding import unpack
@@ -51,6 +52,7 @@ async def search(
     least_confidence: Share = 0.0,
     most_confidence: Share = 1.0,
     feedback: Answered = "any",
+    subject: Annotated[str | None, Query(max_length=LONGEST)] = None,
 ) -> dict[str, Any]:
     """Predictions on record, the newest first; `next` is the cursor to go on with.
 
@@ -68,6 +70,7 @@ async def search(
         most_confidence,
         feedback,
         cursor,
+        subject,
     )
     page = await service.queries.read(lambda c: search_predictions(c, wanted, limit))
     return {"predictions": [_list(one) for one in page.predictions], "next": page.next}
@@ -89,6 +92,7 @@ async def record(prediction_id: Number, service: CurrentService) -> dict[str, An
     return {
         "prediction_id": row.id,
         "at": row.at,
+        "subject": row.subject,
         "model_version": row.version,
         "prediction": row.prediction,
         "confidence": max(shares),

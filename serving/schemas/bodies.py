@@ -4,12 +4,14 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, FailFast, Field, model_validator
 
+from pipeline.history.subjects import LONGEST as LONGEST_SUBJECT
 from pipeline.store.feedback_log import FeedbackReceipt
 from serving.schemas import samples
 
 LONGEST_LABEL = 1000
 FEEDBACK_ID = r"[A-Za-z0-9._:-]{1,64}"
 Label = Annotated[str, Field(max_length=LONGEST_LABEL)] | bool | int | float
+Subject = Annotated[str, Field(min_length=1, max_length=LONGEST_SUBJECT)]
 FeedbackId = Annotated[str, Field(pattern=f"^{FEEDBACK_ID}$")]
 
 
@@ -25,6 +27,7 @@ class Observation(BaseModel):
 
     features: dict[str, Any] | list[Any] | None = None
     image: str | None = None
+    subject: Subject | None = None  # whom or what it is about, in the caller's words
 
     @model_validator(mode="before")
     @classmethod
@@ -55,6 +58,7 @@ class FeedbackBody(BaseModel):
 
     target: Label
     prediction_id: str | None = None
+    subject: Subject | None = None  # its latest prediction is meant
     features: dict[str, Any] | list[Any] | None = None
     image: str | None = None
     prediction: Label | None = None
@@ -63,12 +67,12 @@ class FeedbackBody(BaseModel):
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
-        given = [self.prediction_id is not None, self.features is not None, self.image is not None]
-        if sum(given) != 1:
-            raise ValueError("give one of prediction_id, features and image")
-        if self.prediction_id is None and self.prediction is None:
+        known = [self.prediction_id is not None, self.subject is not None]
+        if sum([*known, self.features is not None, self.image is not None]) != 1:
+            raise ValueError("give one of prediction_id, subject, features and image")
+        if not any(known) and self.prediction is None:
             raise ValueError("with features or image, give the prediction too")
-        if self.prediction_id is not None and self.prediction is not None:
+        if any(known) and self.prediction is not None:
             raise ValueError("with a prediction_id the prediction is on record; leave it out")
         return self
 

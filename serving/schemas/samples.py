@@ -169,6 +169,7 @@ LISTED: dict[str, Any] = {
 FOUND = {"predictions": [{**LISTED, "target": "malignant", "corrected": True}], "next": None}
 RECORD = {
     **LISTED,
+    "subject": "order-17",
     "probabilities": PREDICTION["probabilities"],
     "residual": 0.12,
     "features": FEATURES,

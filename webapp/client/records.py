@@ -16,6 +16,7 @@ class Filters:
     version: str | None = None
     most_confidence: float = 1.0
     feedback: str = "any"
+    subject: str | None = None
 
     def query(self) -> dict[str, Any]:
         return {
@@ -24,6 +25,7 @@ class Filters:
             "version": self.version,
             "most_confidence": self.most_confidence,
             "feedback": self.feedback,
+            "subject": self.subject,
         }
 
 
@@ -68,6 +70,7 @@ class Record:
 
     id: str
     at: float
+    subject: str | None
     version: str
     prediction: str
     confidence: float
@@ -119,6 +122,7 @@ def read_record(body: Mapping[str, Any]) -> Record:
     return Record(
         body["prediction_id"],
         body["at"],
+        body["subject"],
         body["model_version"],
         body["prediction"],
         body["confidence"],

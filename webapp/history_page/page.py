@@ -1,5 +1,6 @@
 """Every prediction on record, the newest first, and the one that is opened."""
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,6 +18,7 @@ from webapp.widgets.formats import local_time, percent, plain
 from webapp.widgets.offline_notice import show_offline_notice
 
 ROWS = 50
+ID = re.compile(r"[0-9a-f]{32}")  # of a prediction; other text is a subject
 SPANS = {
     mark("Any time"): None,
     mark("Last hour"): 3_600,
@@ -39,13 +41,12 @@ def show(client: Client, visit: Session) -> None:
     show_offline_notice(client, visit)
     if visit.schema is None or visit.trouble:
         return
-    number = st.text_input(say("Find by id"), key="find").strip()
-    if not number:
-        number = st.query_params.get("id", "")
+    text = st.text_input(say("Find by id or subject"), key="find", on_change=_restart).strip()
+    number = text if ID.fullmatch(text) else st.query_params.get("id", "") if not text else ""
     if number:
         show_record(client, visit, visit.schema, number)
         return
-    wanted = _choose(visit.schema)
+    wanted = _choose(visit.schema, text or None)
     try:
         found = _read(client, wanted)
     except ServingError as error:
@@ -58,7 +59,7 @@ def show(client: Client, visit: Session) -> None:
             show_record(client, visit, visit.schema, chosen.id)
 
 
-def _choose(schema: Schema) -> Filters:
+def _choose(schema: Schema, subject: str | None) -> Filters:
     """What is filtered; another choice begins at the newest."""
     columns = st.columns(5)
     with columns[0]:
@@ -84,7 +85,7 @@ def _choose(schema: Schema) -> Filters:
     seconds = SPANS[span]
     # to the minute: else each run would ask for another time
     begin = None if seconds is None else float(int(time.time() - seconds) // 60 * 60)
-    return Filters(begin, label, version.strip() or None, sure, ANSWERS[answered])
+    return Filters(begin, label, version.strip() or None, sure, ANSWERS[answered], subject)
 
 
 def _select(name: str, choices: Sequence[Any], key: str, words: Callable[[Any], str]) -> Any:

@@ -47,6 +47,8 @@ def _show_said(schema: Schema, record: Record, picture: bytes | None) -> None:
     if record.probabilities:
         st.altair_chart(draw_bars(record.probabilities, record.prediction), key="record-bars")
     st.markdown(f":small[:gray[{say('Id')}]] `{record.id}`")
+    if record.subject:
+        st.markdown(f":small[:gray[{say('Subject')}]] {plain(record.subject)}")
 
 
 def _show_nearest(nearest: list[Neighbour]) -> None:

@@ -6,6 +6,7 @@ import math
 import pytest
 from PIL import Image
 
+from scripts.erase import erase
 from tests.support.servers import serving, wait_for
 
 
@@ -173,3 +174,29 @@ def test_each_strategy_lends(server, row, strategy):
     server.predict(row)
     (one,) = get(server, "/review", limit=1, strategy=strategy)["predictions"]
     assert one["why"] in (strategy, "unsure")  # a first version has no other to disagree with
+
+
+def test_a_subject_finds_and_answers_its_latest_prediction(server, row):
+    for _ in range(2):
+        last = server.client.post("/predict", json={"features": row, "subject": "order-17"}).json()
+    found = get(server, "/predictions", subject="order-17")["predictions"]
+    assert found[0]["prediction_id"] == last["prediction_id"]
+    assert len(found) == 2
+    body = {"subject": "order-17", "target": last["prediction"]}
+    assert server.client.post("/feedback", json=body).status_code == 201
+    record = get(server, f"/predictions/{last['prediction_id']}")
+    assert (record["subject"], record["feedback"]["target"]) == ("order-17", last["prediction"])
+
+
+def test_a_subject_that_nobody_knows_is_told(server):
+    answer = server.client.post("/feedback", json={"subject": "nobody", "target": "0"})
+    assert answer.status_code == 404
+    both = {"subject": "nobody", "prediction_id": "x", "target": "0"}
+    assert server.client.post("/feedback", json=both).status_code == 422
+
+
+def test_erasing_works_beside_a_running_server(server, row):
+    server.client.post("/predict", json={"features": row, "subject": "gone"})
+    found = erase(server.installation.settings(), "gone")
+    assert (found.predictions, found.answers) == (1, 0)
+    assert get(server, "/predictions", subject="gone")["predictions"] == []

@@ -85,7 +85,7 @@ def test_filters_are_followed(predicted):
 
 
 def test_an_id_that_nobody_has_is_told(here):
-    app = open_record({"prediction_id": "unheard"})
+    app = open_record({"prediction_id": "0" * 32})
     assert "no such prediction" in app.warning[0].value
 
 
@@ -122,3 +122,13 @@ def test_a_parquet_file_holds_what_was_listed():
     table = pyarrow.parquet.read_table(io.BytesIO(write_parquet([row, row])))
     assert table.num_rows == 2
     assert table["prediction"].to_pylist()[0] == "=SUM(A1)"
+
+
+def test_a_subject_is_found(here, predicted):
+    number = predicted["prediction_id"]
+    features = requests.get(f"{here.serving}/predictions/{number}", timeout=10).json()["features"]
+    body = {"features": features, "subject": "order-17"}
+    said = requests.post(f"{here.serving}/predict", json=body, timeout=10).json()
+    app = open_record({"prediction_id": "order-17"})
+    assert app.dataframe[0].value["id"].tolist() == [said["prediction_id"]]
+    assert "order" in text_of(open_record(said))
