@@ -6,6 +6,7 @@ far the rows are taken, and is written in the transaction that adds them.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.arrays import Numbers
 from pipeline.store.corrections import ERASED
-from pipeline.store.state import read_state, write_state
+from pipeline.store.state import move_state, read_state, write_state
 from pipeline.store.tables import corrections, feedback, history, predictions
 
 STEPS = {"minute": 60, "hour": 3_600, "day": 86_400}
@@ -52,6 +53,19 @@ class Sums:
         connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=grown), rows)
 
 
+@dataclass
+class Taken:
+    """How far each kind of row was taken, from where to where."""
+
+    marks: dict[str, tuple[int, int]] = field(default_factory=dict)
+    rows: int = 0
+
+    def note(self, name: str, begin: int, end: int, rows: int) -> None:
+        if end > begin:
+            self.marks[name] = (begin, end)
+            self.rows += rows
+
+
 class HistoryKeeper:
     """Takes what came since the last time. `curve_of` tells a version's calibration."""
 
@@ -64,27 +78,29 @@ class HistoryKeeper:
         """Returns how many rows were taken.
 
         Predictions are taken one update after they were seen first: where several processes write,
-        a row may become visible after one with a higher seq.
+        a row may become visible after one with a higher seq. Rows are read before the store is
+        locked for writing; what another process took meanwhile is left to it.
         """
+        sums, taken = Sums(), Taken()
         with self._engine.execution_options(readonly=True).connect() as connection:
             newest = connection.scalar(select(func.max(predictions.c.seq))) or 0
-            taken = [read_state(connection, n) for n in (PREDICTIONS, FEEDBACK, CORRECTIONS)]
-            there = [min(self._seen, newest)] + [
-                connection.scalar(select(func.max(column))) or 0
-                for column in (feedback.c.seq, corrections.c.id)
-            ]
+            self._take_predictions(connection, sums, taken, min(self._seen, newest))
+            _take_feedback(connection, sums, taken)
         self._seen = newest
-        if all(end <= begin for begin, end in zip(taken, there, strict=True)):
+        if not taken.marks:
             return 0
-        with self._engine.begin() as connection:
-            sums = Sums()
-            rows = self._take_predictions(connection, sums, there[0])
-            rows += _take_feedback(connection, sums)
+        with self._engine.connect() as connection, connection.begin() as transaction:
+            moved = [move_state(connection, name, *ends) for name, ends in taken.marks.items()]
+            if not all(moved):
+                transaction.rollback()
+                return 0
             sums.write(connection)
-        return rows
+        return taken.rows
 
-    def _take_predictions(self, connection: Connection, sums: Sums, end: int) -> int:
+    def _take_predictions(self, connection: Connection, sums: Sums, taken: Taken, end: int) -> None:
         begin = read_state(connection, PREDICTIONS)
+        if end <= begin:
+            return
         names = ("seq", "at", "version", "prediction", "probabilities")
         query = select(*(predictions.c[name] for name in names))
         query = query.where(predictions.c.seq > begin, predictions.c.seq <= end)
@@ -94,9 +110,7 @@ class HistoryKeeper:
             parts[int(at // 60) * 60, version, label].append(probabilities)
         for (start, version, label), packed in parts.items():
             sums.add(start, version, label, **_describe(packed, self._curve_of(version)))
-        if found:
-            write_state(connection, PREDICTIONS, found[-1].seq)
-        return len(found)
+        taken.note(PREDICTIONS, begin, found[-1].seq if found else end, len(found))
 
 
 def _describe(packed: Sequence[bytes], curve: Curve) -> Mapping[str, float]:
@@ -110,7 +124,7 @@ def _describe(packed: Sequence[bytes], curve: Curve) -> Mapping[str, float]:
     return {**told, "calibrated": len(packed), "expected": float(right.sum())}
 
 
-def _take_feedback(connection: Connection, sums: Sums) -> int:
+def _take_feedback(connection: Connection, sums: Sums, taken: Taken) -> None:
     """Feedback is counted as it was given first, so that its corrections can be counted after."""
     begin, corrected = read_state(connection, FEEDBACK), read_state(connection, CORRECTIONS)
     columns = [feedback.c[name] for name in ("seq", "at", "predicted_at", "version", "prediction")]
@@ -130,11 +144,8 @@ def _take_feedback(connection: Connection, sums: Sums) -> int:
             continue  # what was summed stays: it tells nothing of anybody
         _add_target(sums, change, change.before, -1)
         _add_target(sums, change, change.after, +1)
-    if found:
-        write_state(connection, FEEDBACK, end)
-    if changes:
-        write_state(connection, CORRECTIONS, changes[-1].id)
-    return len(found) + len(changes)
+    taken.note(FEEDBACK, begin, end, len(found))
+    taken.note(CORRECTIONS, corrected, changes[-1].id if changes else corrected, len(changes))
 
 
 def _first_targets(connection: Connection, corrected: int, begin: int, end: int) -> dict[int, str]:

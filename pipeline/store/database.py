@@ -18,6 +18,14 @@ MIGRATIONS = (
     "CREATE INDEX IF NOT EXISTS subjects_subject ON subjects (subject)",
 )
 SCHEMA_VERSION = 1 + len(MIGRATIONS)
+FIRST_STATE = {
+    "schema_version": 1,
+    "feedback_rows": 0,
+    "mirror_corrections": 0,
+    "history_predictions": 0,
+    "history_feedback": 0,
+    "history_corrections": 0,
+}
 BUSY_MILLISECONDS = 5_000
 BEGINNINGS = "sqlite:/// or postgresql://"
 
@@ -91,7 +99,7 @@ def create_schema(engine: Engine) -> None:
         with engine.begin() as connection:
             for table in metadata.sorted_tables:
                 connection.execute(CreateTable(table, if_not_exists=True))
-            for name, value in (("schema_version", 1), ("feedback_rows", 0)):
+            for name, value in FIRST_STATE.items():
                 query = select(state.c.value).where(state.c.name == name)
                 if connection.scalar(query) is None:
                     connection.execute(insert(state).values(name=name, value=value))

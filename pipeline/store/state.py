@@ -1,6 +1,6 @@
-"""Numbers that one process leaves for the next, such as how far a copy has come."""
+"""Numbers that one process leaves for the next; `create_schema` makes them."""
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from pipeline.store.tables import state
 
@@ -11,6 +11,10 @@ def read_state(connection: Connection, name: str) -> int:
 
 
 def write_state(connection: Connection, name: str, value: int) -> None:
-    changed = update(state).where(state.c.name == name).values(value=value)
-    if not connection.execute(changed).rowcount:
-        connection.execute(insert(state).values(name=name, value=value))
+    connection.execute(update(state).where(state.c.name == name).values(value=value))
+
+
+def move_state(connection: Connection, name: str, before: int, after: int) -> bool:
+    """Set a number that is still what it was before; False where another process was quicker."""
+    mine = (state.c.name == name) & (state.c.value == before)
+    return connection.execute(update(state).where(mine).values(value=after)).rowcount == 1

@@ -1,6 +1,8 @@
 """The pages that look back, the other ways in, and the other language, in Chromium."""
 
+import json
 import re
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -100,9 +102,7 @@ def test_why_is_told_beside_the_answer(chromium, pictures):
 
 def test_an_address_asks_its_question(chromium, table):
     (one,) = predict(table)
-    row = requests.compat.quote(
-        requests.compat.json.dumps(record(table, one["prediction_id"])["features"])
-    )
+    row = quote(json.dumps(record(table, one["prediction_id"])["features"]))
     for page in visit(chromium, table, path=f"/predict?features={row}"):
         wait_for(page, "Is it right?")
 

@@ -1,13 +1,14 @@
 """Sums over time: equal to a recount of the rows, however they came and were corrected."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import delete, select
 
 from pipeline.history.curves import choose_step, read_history
 from pipeline.history.drift_log import note_drift, read_drift
-from pipeline.history.sums import HistoryKeeper, prune_history
+from pipeline.history.sums import HistoryKeeper, Sums, prune_history
 from pipeline.store.decision_log import Decision, record_decision
 from pipeline.store.tables import feedback, history, predictions
 from tests.pipeline.history.records import answer, predict
@@ -161,3 +162,36 @@ def test_what_drifted_is_told_from_then_on(store):
         ]
         found = read_drift(connection, 250.0, 350.0)
     assert [(one.at, one.features) for one in found] == [(250.0, ["age"]), (300.0, [])]
+
+
+def test_two_keepers_take_each_row_once(store):
+    """As of two machines over one PostgreSQL."""
+    keepers = [HistoryKeeper(store, lambda _version: CURVE) for _ in range(2)]
+    ids = predict(store, at=NOON, count=40)
+    for number in ids[:10]:
+        answer(store, number, "7")
+    with ThreadPoolExecutor() as pool:
+        for _ in range(4):
+            list(pool.map(lambda keeper: keeper.update(), keepers))
+    assert (read(store).total.predictions, read(store).total.labelled) == (40, 10)
+
+
+def test_what_another_keeper_took_meanwhile_is_left_to_it(store, keeper, monkeypatch):
+    predict(store, at=NOON, count=3)
+    keeper.update()
+    other = HistoryKeeper(store, lambda _version: CURVE)
+    other.update()
+    monkeypatch.setattr(Sums, "add", overtaken_by(other, Sums.add))
+    assert keeper.update() == 0
+    assert read(store).total.predictions == 3
+
+
+def overtaken_by(other, add):
+    turns = iter([other])
+
+    def add_and_be_overtaken(self, *given, **amounts):
+        for one in turns:
+            one.update()
+        return add(self, *given, **amounts)
+
+    return add_and_be_overtaken
