@@ -1,7 +1,9 @@
-"""What serving says in fixed sentences, so that the page can say it in another language.
+"""What serving says, so that the page can say it in another language.
 
-Sentences that name a field or a value are shown as serving wrote them.
+Sentences that are not known here are shown as serving wrote them.
 """
+
+import re
 
 from webapp.texts import mark, say
 
@@ -22,8 +24,26 @@ SENTENCES = (
     mark("its negative: dark and light change places"),
     mark("image: is no picture that can be read (PNG, JPEG, WebP, GIF, BMP or TIFF)."),
     mark("image: is damaged or cut short."),
+    mark("image: takes too long or too much memory to decode."),
+)
+WITH_VALUES = (  # each with its names where serving writes values
+    mark("{name}: must be a number, or empty if unknown."),
+    mark("{name}: is longer than {most} characters."),
+    mark("{name}: {given} values given, {expected} expected."),
+    mark("{name} is above all that was learned ({end})"),
+    mark("{name} is below all that was learned ({end})"),
+    mark("{name} is not among the values that were learned"),
 )
 
 
 def translate(sentence: str) -> str:
-    return say(sentence) if sentence in SENTENCES else sentence
+    if sentence in SENTENCES:
+        return say(sentence)
+    for template in WITH_VALUES:
+        if found := _as_pattern(template).fullmatch(sentence):
+            return say(template, **found.groupdict())
+    return sentence
+
+
+def _as_pattern(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(template)), re.DOTALL)
