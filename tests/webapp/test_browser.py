@@ -38,7 +38,7 @@ def visit(chromium, stack, width=1440, path="/predict"):
     page.set_default_timeout(SECONDS)
     page.on("request", lambda request: foreign.append(request.url))
     page.goto(stack.page + path)
-    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=SECONDS)
+    expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=SECONDS)
     yield page
     page.close()
     own = (stack.page, stack.page.replace("http", "ws"), "data:", "blob:")
