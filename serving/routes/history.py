@@ -1,11 +1,13 @@
 """The route of curves: how predictions and answers went over time."""
 
+import contextlib
 import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
+from pydantic import BeforeValidator, Field
 
 from pipeline.history.curves import MOST_POINTS, History, choose_step, read_history
 from pipeline.history.drift_log import read_drift
@@ -17,6 +19,20 @@ from serving.schemas.examples import describe
 
 router = APIRouter(tags=["history"])
 DAY = 86_400
+YEAR_3000 = 32_503_680_000
+Unix = Annotated[float, Field(ge=0, le=YEAR_3000, allow_inf_nan=False)]
+
+
+def _refuse_number(given: object) -> object:
+    """One that is no unix time would be read as milliseconds."""
+    with contextlib.suppress(TypeError, ValueError):
+        float(given)  # type: ignore[arg-type]
+        raise AssertionError("is a number beyond the years 1970 to 3000")
+    return given
+
+
+Date = Annotated[datetime, BeforeValidator(_refuse_number)]
+Moment = Annotated[Unix | Date, Field(union_mode="left_to_right")]
 
 
 @router.get(
@@ -26,8 +42,8 @@ DAY = 86_400
 )
 async def history(
     service: CurrentService,
-    begin: Annotated[datetime | None, Query(alias="from")] = None,
-    end: Annotated[datetime | None, Query(alias="to")] = None,
+    begin: Annotated[Moment | None, Query(alias="from")] = None,
+    end: Annotated[Moment | None, Query(alias="to")] = None,
     step: Literal["minute", "hour", "day"] | None = None,
 ) -> dict[str, Any]:
     """Predictions, confidence, expected and known quality over time, and what was decided when.
@@ -50,8 +66,10 @@ async def history(
     return {**_show(found), "drift": [asdict(point) for point in drift]}
 
 
-def unix(moment: datetime) -> float:
+def unix(moment: float | datetime) -> float:
     """A time without a zone is one of UTC."""
+    if not isinstance(moment, datetime):
+        return moment
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 

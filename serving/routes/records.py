@@ -5,7 +5,6 @@ They show what others asked, so they need the key of those who label.
 
 import asyncio
 from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -28,7 +27,7 @@ from pipeline.store.corrections import corrections_of
 from pipeline.store.encoding import unpack
 from pipeline.store.prediction_log import is_prediction_id
 from serving.errors import Conflict, Invalid, NotFound
-from serving.routes.history import unix
+from serving.routes.history import Moment, unix
 from serving.routing.dependencies import Allowed, CurrentService
 from serving.schemas import samples
 from serving.schemas.examples import describe
@@ -45,8 +44,8 @@ async def search(
     service: CurrentService,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: Annotated[str | None, Query(max_length=64)] = None,
-    begin: Annotated[datetime | None, Query(alias="from")] = None,
-    end: Annotated[datetime | None, Query(alias="to")] = None,
+    begin: Annotated[Moment | None, Query(alias="from")] = None,
+    end: Annotated[Moment | None, Query(alias="to")] = None,
     label: Annotated[str | None, Query(max_length=1000)] = None,
     version: Annotated[str | None, Query(max_length=64)] = None,
     least_confidence: Share = 0.0,

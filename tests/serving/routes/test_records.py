@@ -107,6 +107,10 @@ def test_wrong_ones_are_found(server, predicted):
         ("/predictions?from=yesterday", 422),
         ("/history?step=minute&from=2020-01-01&to=2021-01-01", 422),
         ("/history?from=2021-01-01&to=2020-01-01", 422),
+        ("/history?to=-1", 422),
+        ("/history?to=1e300", 422),
+        ("/history?to=1790000000000", 422),
+        ("/predictions?from=nan", 422),
     ],
 )
 def test_what_cannot_be_is_refused_with_a_reason(server, path, status):
