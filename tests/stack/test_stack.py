@@ -115,7 +115,7 @@ def test_prometheus_has_loaded_every_rule():
 def test_the_page_answers_a_click_on_a_sample():
     with open_browser(find_chromium()) as browser:
         page = browser.new_page()
-        page.goto(WEBAPP)
+        page.goto(f"{WEBAPP}/predict")
         page.locator(".st-key-samples button").first.click(timeout=60_000)
         sure = page.get_by_text(re.compile(r"sure · version 000\d")).first
         expect(sure).to_be_visible(timeout=60_000)
