@@ -1,4 +1,4 @@
-"""What went before: sums over time for curves, and the search for single predictions.
+"""What went before: sums over time, single predictions, what to check next, whom to forget.
 
 May import `pipeline/store/`. Start at `curves.py`.
 """

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, func, select
 from pipeline.history.subjects import ids_of
 from pipeline.store.corrections import not_erased
 from pipeline.store.encoding import unpack
+from pipeline.store.prediction_log import first_id
 from pipeline.store.tables import corrections, feedback, predictions, subjects
 
 MOST_LOOKED_AT = 10_000
@@ -93,11 +94,6 @@ def _window(wanted: Wanted) -> Select[Any]:
     if wanted.subject is not None:
         query = query.where(predictions.c.id.in_(ids_of(wanted.subject)))
     return query.order_by(predictions.c.id.desc()).limit(MOST_LOOKED_AT)
-
-
-def first_id(moment: float) -> str:
-    """What sorts before all ids from then on."""
-    return f"{max(0, int(moment * 1000)):012x}"
 
 
 def _conditions(wanted: Wanted, window: Any) -> list[Any]:

@@ -16,6 +16,7 @@ from pipeline.store.tables import metadata, state
 MIGRATIONS = (
     "CREATE INDEX IF NOT EXISTS feedback_embedding ON feedback (embedding_id)",
     "CREATE INDEX IF NOT EXISTS subjects_subject ON subjects (subject)",
+    "CREATE INDEX IF NOT EXISTS corrections_feedback ON corrections (feedback_id)",
 )
 SCHEMA_VERSION = 1 + len(MIGRATIONS)
 FIRST_STATE = {

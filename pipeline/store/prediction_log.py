@@ -32,6 +32,11 @@ def new_ids(at: float, count: int) -> list[str]:
     return [moment + chance[start : start + 20] for start in range(0, 20 * count, 20)]
 
 
+def first_id(moment: float) -> str:
+    """What sorts before the ids of all predictions from then on."""
+    return f"{max(0, int(moment * 1000)):012x}"
+
+
 def is_prediction_id(text: str) -> bool:
     """Whether the store may be asked for it: a text that it cannot hold would be an error there."""
     return text.isalnum() and text.isascii()
@@ -92,8 +97,8 @@ class PredictionWriter:
 def prune_predictions(connection: Connection, before: float, most: int) -> int:
     """Forget some old predictions that nobody gave feedback on; few, for writers wait meanwhile."""
     answered = select(feedback.c.prediction_id).where(feedback.c.prediction_id == predictions.c.id)
-    first_id = f"{int(before * 1000):012x}"  # ids begin with their time, and have an index
-    connection.execute(delete(reviews).where(reviews.c.prediction_id < first_id))
-    old = select(predictions.c.id).where(predictions.c.id < first_id, ~answered.exists())
+    first = first_id(before)
+    connection.execute(delete(reviews).where(reviews.c.prediction_id < first))
+    old = select(predictions.c.id).where(predictions.c.id < first, ~answered.exists())
     chosen = delete(predictions).where(predictions.c.id.in_(old.limit(most)))
     return connection.execute(chosen).rowcount

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, func, select
 from pipeline.model.calibration import Calibration
 from pipeline.store.corrections import not_erased
 from pipeline.store.encoding import unpack
+from pipeline.store.prediction_log import first_id
 from pipeline.store.tables import feedback, predictions
 from reporting.windows.labelled_rows import Expectations
 
@@ -95,7 +96,8 @@ def _read_days(
 ) -> Iterator[DayQuality]:
     for back in range(DAYS - 1, -1, -1):
         begin = today - timedelta(days=back)
-        ids = (_first_id(begin), _first_id(begin + timedelta(days=1)))
+        end = begin + timedelta(days=1)
+        ids = (first_id(begin.timestamp()), first_id(end.timestamp()))
         within = predictions.c.id.between(*ids)
         count = connection.scalar(select(func.count()).select_from(predictions).where(within)) or 0
         if not count:
@@ -123,8 +125,3 @@ def _foretell(
         return None
     expected = calibration.expect(np.array(found))
     return expected.accuracy, expected.error
-
-
-def _first_id(moment: datetime) -> str:
-    """What sorts before all ids from then on."""
-    return f"{int(moment.timestamp() * 1000):012x}"

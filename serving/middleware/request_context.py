@@ -16,6 +16,7 @@ from serving.telemetry.request_ids import find_request_id
 
 log = logging.getLogger("access")
 LOOKING = ("GET", "HEAD", "OPTIONS")
+LENDING = ("/review",)  # a GET that changes something: what it gives, others do not get
 HEADERS = [  # of what a browser shows
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -65,7 +66,7 @@ class RequestContext:
         host = headers.get(b"host")
         if not self._hosts.allow(host):
             return 421, "This name is not one of ours; access.hosts in config.toml adds names."
-        if scope["method"] in LOOKING:
+        if scope["method"] in LOOKING and scope["path"] not in LENDING:
             return None
         origin, site = headers.get(b"origin"), headers.get(b"sec-fetch-site")
         if self._hosts.allow_origin(origin, site, host):

@@ -4,11 +4,10 @@ from typing import Any
 
 import msgspec
 from fastapi import APIRouter
-from sqlalchemy import Connection, select
 
-from pipeline.store.tables import predictions
-from serving.errors import Conflict, NotFound
+from serving.errors import Conflict
 from serving.helpers.explainer import Question, Refusal
+from serving.routes.records import find_or_refuse
 from serving.routing.dependencies import Allowed, CurrentService
 from serving.routing.strict_json import StrictJsonRoute
 from serving.schemas import samples
@@ -31,9 +30,7 @@ async def explain(body: ExplainBody, service: CurrentService) -> dict[str, Any]:
     them, and all contributions add up to `probability`. The version that predicted is asked, so
     it must still be kept. Of large pictures blocks of pixels are looked at together.
     """
-    row = await service.queries.read(lambda c: _find(c, body.prediction_id))
-    if row is None:
-        raise NotFound("There is no such prediction on record.")
+    row = await service.queries.read(lambda c: find_or_refuse(c, body.prediction_id))
     if row.version not in service.live.artifacts.numbers():
         raise Conflict(f"Version {row.version}, which predicted this, is no longer kept.")
     observation = msgspec.json.decode(row.observation)
@@ -42,11 +39,3 @@ async def explain(body: ExplainBody, service: CurrentService) -> dict[str, Any]:
         raise Conflict(answer.reason)
     named = {"prediction_id": body.prediction_id, "model_version": row.version}
     return {**named, "label": row.prediction, **msgspec.to_builtins(answer)}
-
-
-def _find(connection: Connection, prediction_id: str) -> Any:
-    if not prediction_id.isalnum() or not prediction_id.isascii():
-        return None
-    columns = (predictions.c.version, predictions.c.prediction, predictions.c.observation)
-    query = select(*columns).where(predictions.c.id == prediction_id)
-    return connection.execute(query).first()

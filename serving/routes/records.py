@@ -80,7 +80,7 @@ async def record(prediction_id: Number, service: CurrentService) -> dict[str, An
     """All that is known of a prediction: what was observed, said and answered, and what is near."""
 
     def read(connection: Connection) -> tuple[Any, list[Any], list[Any]]:
-        row = _find(connection, prediction_id)
+        row = find_or_refuse(connection, prediction_id)
         changes = corrections_of(connection, row.feedback_id) if row.feedback_id else []
         return row, changes, find_neighbours(connection, row, NEIGHBOURS)
 
@@ -110,7 +110,7 @@ async def record(prediction_id: Number, service: CurrentService) -> dict[str, An
 )
 async def observation(prediction_id: Number, service: CurrentService) -> Response:
     """What was observed: a PNG of a picture as the model saw it, else JSON."""
-    row = await service.queries.read(lambda c: _find(c, prediction_id))
+    row = await service.queries.read(lambda c: find_or_refuse(c, prediction_id))
     values, schema = _observation(row), service.model.schema
     if schema.image is None:
         told = _features(schema, values, row, service)
@@ -123,7 +123,8 @@ async def observation(prediction_id: Number, service: CurrentService) -> Respons
     return Response(picture, media_type="image/png")
 
 
-def _find(connection: Connection, prediction_id: str) -> Any:
+def find_or_refuse(connection: Connection, prediction_id: str) -> Any:
+    """A prediction on record; NotFound where there is none by that id."""
     row = find_prediction(connection, prediction_id) if is_prediction_id(prediction_id) else None
     if row is None:
         raise NotFound("There is no such prediction on record.")

@@ -34,3 +34,11 @@ def cancer_stack(cancer, tmp_path_factory):
 def chromium():
     with open_browser(find_chromium()) as browser:
         yield browser
+
+
+@pytest.fixture
+def here(monkeypatch, cancer_stack):
+    """The table's installation, where a page that runs in the test finds it."""
+    monkeypatch.chdir(cancer_stack.folder)
+    monkeypatch.setenv("SERVING_URL", cancer_stack.serving)
+    return cancer_stack

@@ -53,7 +53,7 @@ def test_numbers_and_times_have_the_form_of_the_language(french):
     assert ago(1_000_000 - 7_300, now=1_000_000) == "il y a 2 heures"
 
 
-def monitoring_page():
+def predict_page():
     import streamlit as st
 
     from webapp.client.serving import Client
@@ -67,7 +67,7 @@ def monitoring_page():
 
 def test_an_error_of_serving_is_said_in_french(monkeypatch):
     monkeypatch.setenv("SERVING_URL", "http://127.0.0.1:9")
-    app = AppTest.from_function(monitoring_page, default_timeout=30).run()
+    app = AppTest.from_function(predict_page, default_timeout=30).run()
     assert app.title[0].value == "Prédire"
     assert "Le service ne répond pas" in app.warning[0].value
 

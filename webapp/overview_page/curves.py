@@ -26,28 +26,7 @@ LEAST_ANSWERS = 5  # of a point: a share of fewer jumps up and down
 
 def draw_quality(history: History) -> Any:
     """Quality as answers tell it, and as confidence let expect before they came."""
-    rows: list[dict[str, Any]] = []
-    for point in history.points:
-        known = point.quality
-        enough = known.labelled >= LEAST_ANSWERS
-        told = {
-            KNOWN: known.accuracy if enough else None,
-            EXPECTED: known.expected_accuracy,
-            CONFIDENCE: known.confidence,
-        }
-        to_come = "-" if known.to_come is None else percent(known.to_come)
-        rows += [
-            {
-                "at": point.at * 1000,
-                "what": say(what),
-                "share": share,
-                "text": percent(share),
-                "rows": known.labelled if what == KNOWN else known.predictions,
-                "to_come": to_come,
-            }
-            for what, share in told.items()
-            if share is not None
-        ]
+    rows = [row for point in history.points for row in _shares(point)]
     lines = (
         alt.Chart(alt.InlineData(values=rows))
         .mark_line(point=alt.OverlayMarkDef(size=28))
@@ -59,11 +38,7 @@ def draw_quality(history: History) -> Any:
                 axis=alt.Axis(format="%"),
                 scale=alt.Scale(domain=_around([row["share"] for row in rows])),
             ),
-            color=alt.Color(
-                "what:N",
-                scale=_scale(COLOURS),
-                legend=alt.Legend(title=None, orient="top"),
-            ),
+            color=_colour(COLOURS),
             tooltip=[
                 alt.Tooltip("what:N", title=say("accuracy")),
                 alt.Tooltip("text:N", title=say("share")),
@@ -74,6 +49,28 @@ def draw_quality(history: History) -> Any:
         )
     )
     return _with_marks(lines, history).properties(height=HEIGHT)
+
+
+def _shares(point: Point) -> list[dict[str, Any]]:
+    """What is known of a point; a share of a few answers is not."""
+    known = point.quality
+    told = {
+        KNOWN: known.accuracy if known.labelled >= LEAST_ANSWERS else None,
+        EXPECTED: known.expected_accuracy,
+        CONFIDENCE: known.confidence,
+    }
+    return [
+        {
+            "at": point.at * 1000,
+            "what": say(what),
+            "share": share,
+            "text": percent(share),
+            "rows": known.labelled if what == KNOWN else known.predictions,
+            "to_come": percent(known.to_come),
+        }
+        for what, share in told.items()
+        if share is not None
+    ]
 
 
 def draw_predictions(history: History) -> Any:
@@ -87,11 +84,7 @@ def draw_predictions(history: History) -> Any:
             x2="end:T",
             y=alt.Y("low:Q", title=None, axis=alt.Axis(tickMinStep=1, tickCount=4)),
             y2="high:Q",
-            color=alt.Color(
-                "what:N",
-                scale=_scale(PARTS),
-                legend=alt.Legend(title=None, orient="top"),
-            ),
+            color=_colour(PARTS),
             tooltip=[
                 alt.Tooltip("what:N", title=say("predictions")),
                 alt.Tooltip("count:Q", title=say("rows"), format=","),
@@ -147,7 +140,7 @@ def _stack(point: Point, seconds: int) -> list[dict[str, Any]]:
     answered = min(told.labelled, told.predictions)
     ends = {ANSWERED: (0, answered), TO_COME: (answered, told.predictions)}
     moment = {"at": point.at * 1000, "end": (point.at + seconds) * 1000}
-    to_come = "-" if told.to_come is None else percent(told.to_come)
+    to_come = percent(told.to_come)
     return [
         {
             **moment,
@@ -159,6 +152,10 @@ def _stack(point: Point, seconds: int) -> list[dict[str, Any]]:
         }
         for what, (low, high) in ends.items()
     ]
+
+
+def _colour(colours: dict[str, str]) -> Any:
+    return alt.Color("what:N", scale=_scale(colours), legend=alt.Legend(title=None, orient="top"))
 
 
 def _scale(colours: dict[str, str]) -> Any:

@@ -204,3 +204,11 @@ def test_erasing_works_beside_a_running_server(server, row):
     found = erase(server.installation.settings(), "gone")
     assert (found.predictions, found.answers) == (1, 0)
     assert get(server, "/predictions", subject="gone")["predictions"] == []
+
+
+@pytest.mark.parametrize(("site", "status"), [("cross-site", 403), ("same-origin", 200)])
+def test_a_page_of_another_site_borrows_nothing(server, site, status):
+    """An image with this address would have taken the queue away from those who label."""
+    headers = {"sec-fetch-site": site}
+    assert server.client.get("/review", headers=headers).status_code == status
+    assert server.client.get("/predictions", headers=headers).status_code == 200

@@ -22,13 +22,6 @@ def history_page():
 
 
 @pytest.fixture
-def here(monkeypatch, cancer_stack):
-    monkeypatch.chdir(cancer_stack.folder)
-    monkeypatch.setenv("SERVING_URL", cancer_stack.serving)
-    return cancer_stack
-
-
-@pytest.fixture
 def predicted(here):
     schema = requests.get(f"{here.serving}/schema", timeout=10).json()
     row = {feature["name"]: feature["example"] for feature in schema["features"]}

@@ -31,13 +31,6 @@ def monitoring_page():
     page.show(Client(load_settings()), current_session())
 
 
-@pytest.fixture
-def here(monkeypatch, cancer_stack):
-    monkeypatch.chdir(cancer_stack.folder)
-    monkeypatch.setenv("SERVING_URL", cancer_stack.serving)
-    return cancer_stack
-
-
 def run(page):
     app = AppTest.from_function(page, default_timeout=30).run()
     assert not app.exception

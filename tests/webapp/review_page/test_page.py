@@ -16,13 +16,6 @@ def review_page():
     page.show(Client(load_settings()), current_session())
 
 
-@pytest.fixture
-def here(monkeypatch, cancer_stack):
-    monkeypatch.chdir(cancer_stack.folder)
-    monkeypatch.setenv("SERVING_URL", cancer_stack.serving)
-    return cancer_stack
-
-
 def predict(stack, count):
     schema = requests.get(f"{stack.serving}/schema", timeout=10).json()
     row = {feature["name"]: feature["example"] for feature in schema["features"]}
