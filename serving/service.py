@@ -102,7 +102,7 @@ def make_service(settings: Settings) -> Service:
         writer=writer,
         metrics=metrics,
         predictor=ScoringBatcher(writer, metrics),
-        upkeep=StoreMaintenance(engine, settings),
+        upkeep=StoreMaintenance(engine, settings, metrics.errors),
         explainer=ExplainerProcess(),
         pictures=PictureDecoder(),
         inspector=TableInspector(),

@@ -25,14 +25,14 @@ def current_language() -> str:
     return wanted if wanted in LANGUAGES else "en"
 
 
-def say(text: str, **values: Any) -> str:
+def say(text: str, /, **values: Any) -> str:
     """A text, with its `{names}` filled in."""
     said = read_catalogue(current_language()).get(text, text)
     template = said if isinstance(said, str) else said[0]
     return template.format(**values) if values else template
 
 
-def say_count(one: str, many: str, count: int, **values: Any) -> str:
+def say_count(one: str, many: str, count: int, /, **values: Any) -> str:
     """The text for one or for many things."""
     language = current_language()
     said = read_catalogue(language).get(one, (one, many))

@@ -75,13 +75,20 @@ def choose_step(begin: float, end: float) -> str:
     return "day"
 
 
-def read_history(connection: Connection, begin: float, end: float, step: str) -> History:
-    """The points that have rows, the oldest first; a point begins at a multiple of the step."""
+def read_history(
+    connection: Connection, begin: float, end: float, step: str, label: str | None = None
+) -> History:
+    """The points that have rows, the oldest first; a point begins at a multiple of the step.
+
+    Of one label: the predictions of it, and how many of them were right.
+    """
     seconds = STEPS[step]
     first = int(begin // seconds) * seconds
     named = [func.sum(history.c[name]).label(name) for name in SUMS]
     query = select(history.c.start, history.c.label, *named)
     query = query.where(history.c.step == seconds, history.c.start >= first, history.c.start < end)
+    if label is not None:
+        query = query.where(history.c.label == label)
     query = query.group_by(history.c.start, history.c.label).order_by(history.c.start)
     points = defaultdict[int, list[Any]](list)
     labels = defaultdict[str, list[Any]](list)

@@ -131,7 +131,7 @@ def _explain_promotion(evidence: Evidence) -> str:
     said = "better" if rows.is_better(WORSE) else "no worse"
     since = evidence.learned_since
     changed = "" if since is None else f"labels changed at row {since}, it learned from then on: "
-    return f"{changed}{said} on {_compare(rows, name)}"
+    return f"{changed}{said}: on {_compare(rows, name)}"
 
 
 def _compare(rows: Pairing, name: str) -> str:

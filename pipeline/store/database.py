@@ -3,20 +3,32 @@
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    insert,
+    inspect,
+    select,
+    update,
+)
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import CreateColumn, CreateTable
 
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import InvalidSetting
-from pipeline.store.tables import metadata, state
+from pipeline.store.tables import metadata, retrainings, state
 
 # Each brings a store to the next version of the schema; a new store takes them too, from 1 on.
-MIGRATIONS = (
+# A column is added where it is missing.
+MIGRATIONS: tuple[str | Column[Any], ...] = (
     "CREATE INDEX IF NOT EXISTS feedback_embedding ON feedback (embedding_id)",
     "CREATE INDEX IF NOT EXISTS subjects_subject ON subjects (subject)",
     "CREATE INDEX IF NOT EXISTS corrections_feedback ON corrections (feedback_id)",
+    retrainings.c.actor,
 )
 SCHEMA_VERSION = 1 + len(MIGRATIONS)
 FIRST_STATE = {
@@ -124,10 +136,20 @@ def _migrate(connection: Connection) -> int:
     if steps and connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")  # a large table takes longer
     for step in steps:
-        connection.exec_driver_sql(step)
+        _take(connection, step)
     if steps:
         connection.execute(update(state).where(mine).values(value=SCHEMA_VERSION))
     return found
+
+
+def _take(connection: Connection, step: str | Column[Any]) -> None:
+    if isinstance(step, str):
+        connection.exec_driver_sql(step)
+        return
+    table = step.table.name
+    if step.name not in {column["name"] for column in inspect(connection).get_columns(table)}:
+        described = CreateColumn(step).compile(dialect=connection.dialect)
+        connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {described}")
 
 
 def _first_line(error: Exception) -> str:

@@ -41,16 +41,19 @@ def decided_values(decision: Decision) -> dict[str, Any]:
     }
 
 
-def record_decision(connection: Connection, trigger: str, decision: Decision) -> None:
+def record_decision(
+    connection: Connection, trigger: str, decision: Decision, actor: str = ""
+) -> None:
     """A decision that no queued job asked for, such as a rollback."""
     now = time.time()
     moments = {"requested_at": now, "not_before": now, "started_at": now, "finished_at": now}
-    values = {"trigger": trigger, "attempts": 1, **moments, **decided_values(decision)}
-    connection.execute(retrainings.insert().values(**values))
+    values = {"trigger": trigger, "actor": actor, "attempts": 1}
+    described = {**values, **moments, **decided_values(decision)}
+    connection.execute(retrainings.insert().values(**described))
 
 
 def record_manual_activation(
-    connection: Connection, version: str, live_history: Sequence[str]
+    connection: Connection, version: str, live_history: Sequence[str], actor: str = ""
 ) -> None:
     """Write down that a version was put live by hand, after those that were live before."""
     was = live_history[0] if live_history else None
@@ -59,7 +62,7 @@ def record_manual_activation(
     state = ROLLED_BACK if version in live_history else PROMOTED
     reason = f"{state}: {version} was put live by hand, before it was {was}"
     numbers = {"rows": count_feedback(connection)}
-    record_decision(connection, "by hand", Decision(state, reason, version, was, numbers))
+    record_decision(connection, "by hand", Decision(state, reason, version, was, numbers), actor)
 
 
 def latest(connection: Connection, limit: int) -> list[dict[str, Any]]:
@@ -69,7 +72,7 @@ def latest(connection: Connection, limit: int) -> list[dict[str, Any]]:
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("id", "state", "stage", "progress", "trigger", "parent", "version", "reason")
+    names = ("id", "state", "stage", "progress", "trigger", "actor", "parent", "version", "reason")
     times = ("attempts", "requested_at", "started_at", "finished_at")
     numbers = json.loads(row["numbers"]) if row["numbers"] else {}
     return {**{name: row[name] for name in (*names, *times)}, "numbers": numbers}

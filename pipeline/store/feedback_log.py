@@ -109,13 +109,15 @@ def _queue_due(connection: Connection, every: int, before: int, after: int) -> N
     for bucket in range(before // every + 1, after // every + 1):
         here = (retrainings.c.every == every) & (retrainings.c.bucket == bucket)
         if connection.scalar(select(retrainings.c.id).where(here)) is None:
-            request_retraining(connection, f"every {every} rows", every=every, bucket=bucket)
+            said = f"every {every} rows"
+            request_retraining(connection, said, actor="count", every=every, bucket=bucket)
 
 
 def request_retraining(
     connection: Connection,
     trigger: str,
     *,
+    actor: str = "",
     every: int | None = None,
     bucket: int | None = None,
     request_key: str | None = None,
@@ -127,6 +129,7 @@ def request_retraining(
         bucket=bucket,
         request_key=request_key,
         trigger=trigger,
+        actor=actor,
         state="queued",
         progress=0.0,
         attempts=0,

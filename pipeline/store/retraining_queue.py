@@ -156,4 +156,4 @@ def request_for_alert(
     recent = retrainings.c.request_key.is_not(None) & (retrainings.c.requested_at > since)
     if connection.scalar(select(retrainings.c.id).where(recent)):
         return None, "another alert asked for a retraining a short while ago"
-    return request_retraining(connection, trigger, request_key=key), "queued"
+    return request_retraining(connection, trigger, actor="alert", request_key=key), "queued"

@@ -75,6 +75,15 @@ history = Table(  # sums of a minute, an hour or a day: pipeline/history/sums.py
     Column("actual", BigInteger, nullable=False),
 )
 
+request_errors = Table(  # requests that got no answer: pipeline/history/request_errors.py
+    "request_errors",
+    metadata,
+    Column("step", Integer, primary_key=True),
+    Column("start", BigInteger, primary_key=True),
+    Column("refused", BigInteger, nullable=False),  # the request was to blame
+    Column("failed", BigInteger, nullable=False),  # the service was
+)
+
 drift_log = Table(  # the features whose alarm holds, from a time on: pipeline/history/drift_log.py
     "drift_log",
     metadata,
@@ -104,6 +113,7 @@ retrainings = Table(
     Column("bucket", BigInteger),
     Column("request_key", Text, unique=True),
     Column("trigger", Text, nullable=False),
+    Column("actor", Text),  # a key's name, "schedule", "alert", ...
     Column("state", Text, nullable=False),
     Column("stage", Text),
     Column("progress", Double, nullable=False),

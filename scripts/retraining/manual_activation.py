@@ -15,7 +15,7 @@ def note_by_hand(settings: Settings, version: str, before: list[str]) -> None:
     try:
         create_schema(engine)
         with engine.begin() as connection:
-            record_manual_activation(connection, version, before)
+            record_manual_activation(connection, version, before, "command line")
     except (SQLAlchemyError, StoreUnavailable) as error:
         reason = str(error).splitlines()[0]
         print(f"The store is away, so the decision is not on record: {reason}", file=sys.stderr)

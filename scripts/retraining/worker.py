@@ -142,7 +142,7 @@ class TrainingWorker:
             lock_queue(connection)
             last = last_requested_at(connection)
             if last is None or time.time() - last > hours * 3600:
-                request_retraining(connection, f"schedule, every {hours:g} h")
+                request_retraining(connection, f"schedule, every {hours:g} h", actor="schedule")
 
     def _watch_labels(self) -> None:
         """What is to be decided anew when labels have come."""
@@ -166,7 +166,7 @@ class TrainingWorker:
                         return  # another worker has done it
                     if decision.state == PROMOTED and decision.version is not None:
                         self._artifacts.activate(decision.version, instead_of=decision.parent)
-                    record_decision(connection, "labels in shadow", decision)
+                    record_decision(connection, "labels in shadow", decision, actor="trainer")
             except ParentReplaced:
                 continue  # it is looked at anew
             log.info("%s", decision.reason)
@@ -183,5 +183,5 @@ class TrainingWorker:
             if self._artifacts.live_history()[:1] != [regret.version]:
                 return  # another worker has done it
             self._artifacts.activate(regret.parent)
-            record_decision(connection, "quality on live feedback", decision)
+            record_decision(connection, "quality on live feedback", decision, actor="trainer")
         log.warning("%s", regret.reason)

@@ -17,6 +17,7 @@ class FastPath:
     def __init__(self, service: Service, endpoints: list[FastEndpoint]) -> None:
         self._hosts = service.hosts
         self._keys = service.keys
+        self._errors = service.metrics.errors
         self.most_bytes = service.settings.serving.most_bytes  # of a body
         self._endpoints = {endpoint.path.encode(): endpoint for endpoint in endpoints}
         metrics = service.metrics
@@ -60,4 +61,5 @@ class FastPath:
         taken, self._taken = self._taken, {}
         for (path, status), seconds in taken.items():
             self._answered[path, status].inc(len(seconds))
+            self._errors.add(status, len(seconds))
             self._latency[path].observe_many(seconds)

@@ -9,6 +9,7 @@ import time
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from pipeline.history.request_errors import add_errors, prune_errors
 from pipeline.history.sums import ROWS, Curve, HistoryKeeper, prune_history
 from pipeline.registry.prepared import columns_in_use
 from pipeline.registry.registry import ModelRegistry, open_registry
@@ -18,6 +19,7 @@ from pipeline.store.csv_mirror import FILE, CsvMirror, mirror_lock
 from pipeline.store.database import BUSY_MILLISECONDS, StoreUnavailable, create_schema
 from pipeline.store.feedback_log import lock_feedback_counter
 from pipeline.store.prediction_log import prune_predictions
+from serving.telemetry.error_count import ErrorCount
 
 log = logging.getLogger(__name__)
 EVERY_SECONDS, SUMS_SECONDS, PRUNE_SECONDS = 0.3, 1.0, 3600.0
@@ -53,14 +55,16 @@ class Curves:
 class StoreMaintenance:
     """A thread of one worker. Of several workers one holds the lock and does the work."""
 
-    def __init__(self, engine: Engine, settings: Settings) -> None:
+    def __init__(self, engine: Engine, settings: Settings, errors: ErrorCount) -> None:
         self._engine = engine
         self._settings = settings
+        self._errors = errors
         artifacts = open_registry(settings.artifacts)
         path = settings.paths.data / FILE
         self._mirror = CsvMirror(engine, path, lambda: columns_in_use(artifacts))
         self._history = HistoryKeeper(engine, Curves(artifacts))
-        self._summed_at = self._pruned_at = -math.inf  # the clock began when the machine did
+        self._told_at = self._summed_at = -math.inf  # the clock began when the machine did
+        self._pruned_at = -math.inf
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
 
@@ -77,6 +81,7 @@ class StoreMaintenance:
             while not self._ended.wait(0.0 if not ready else EVERY_SECONDS):
                 try:
                     ready = ready or self._make_schema()
+                    self._tell_errors()
                     if turn():
                         self._tidy()
                 except (SQLAlchemyError, StoreUnavailable) as error:
@@ -89,6 +94,19 @@ class StoreMaintenance:
     def _make_schema(self) -> bool:
         create_schema(self._engine)
         return True
+
+    def _tell_errors(self) -> None:
+        """Every worker knows its own."""
+        if time.monotonic() - self._told_at < SUMS_SECONDS:
+            return
+        self._told_at = time.monotonic()
+        if errors := self._errors.take():
+            try:
+                with self._engine.begin() as connection:
+                    add_errors(connection, errors)
+            except SQLAlchemyError:
+                self._errors.put_back(errors)
+                raise
 
     def _tidy(self) -> None:
         self._checkpoint()
@@ -106,6 +124,7 @@ class StoreMaintenance:
                 lock_feedback_counter(connection)  # what is answered meanwhile is not forgotten
                 pruned = prune_predictions(connection, before, PRUNE_ROWS)
                 prune_history(connection, time.time())
+                prune_errors(connection, time.time())
 
     def _checkpoint(self) -> None:
         """Move a long WAL into the database here, so that no commit has to.

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field
 
 from pipeline.history.curves import MOST_POINTS, History, choose_step, read_history
 from pipeline.history.drift_log import read_drift
+from pipeline.history.request_errors import read_errors
 from pipeline.history.sums import STEPS
 from serving.errors import Invalid
 from serving.routing.dependencies import Allowed, CurrentService
@@ -45,12 +46,15 @@ async def history(
     begin: Annotated[Moment | None, Query(alias="from")] = None,
     end: Annotated[Moment | None, Query(alias="to")] = None,
     step: Literal["minute", "hour", "day"] | None = None,
+    label: Annotated[str | None, Query(max_length=1000)] = None,
 ) -> dict[str, Any]:
     """Predictions, confidence, expected and known quality over time, and what was decided when.
 
     Without `from` and `to` of the last 24 hours, without `step` by the finest that gives at most
     750 points. Points without a row are left out. Days are those of UTC. What was predicted a
-    moment ago may be missing still. `drift` has the features whose alarm holds from then on.
+    moment ago may be missing still. `drift` has the features whose alarm holds from then on,
+    `errors` the requests that were refused (4xx) or failed (5xx). With `label` the points are
+    about the predictions of it alone.
     """
     last = time.time() if end is None else unix(end)
     first = last - DAY if begin is None else unix(begin)
@@ -60,10 +64,18 @@ async def history(
     points = (last - first) / STEPS[chosen]
     if chosen != "day" and points > MOST_POINTS:
         raise Invalid("step", f"gives {points:,.0f} points; at most {MOST_POINTS} are allowed")
-    found, drift = await service.queries.read(
-        lambda c: (read_history(c, first, last, chosen), read_drift(c, first, last))
+    found, drift, errors = await service.queries.read(
+        lambda c: (
+            read_history(c, first, last, chosen, label),
+            read_drift(c, first, last),
+            read_errors(c, first, last, chosen),
+        )
     )
-    return {**_show(found), "drift": [asdict(point) for point in drift]}
+    return {
+        **_show(found),
+        "drift": [asdict(point) for point in drift],
+        "errors": [asdict(point) for point in errors],
+    }
 
 
 def unix(moment: float | datetime) -> float:

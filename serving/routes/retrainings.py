@@ -4,11 +4,12 @@ import hashlib
 import time
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from pipeline.store.decision_log import QUEUED, latest
 from pipeline.store.feedback_log import count_feedback, request_retraining
 from pipeline.store.retraining_queue import request_for_alert
+from serving.keys import key_of
 from serving.routing.dependencies import Allowed, CurrentService
 from serving.routing.strict_json import StrictJsonRoute
 from serving.schemas import samples
@@ -24,9 +25,10 @@ router = APIRouter(tags=["retraining"], route_class=StrictJsonRoute)
     dependencies=[Allowed("admin")],
     responses=describe(401, 403, 503, answer=samples.JOB, status=202),
 )
-async def retrain(service: CurrentService) -> dict[str, Any]:
+async def retrain(service: CurrentService, request: Request) -> dict[str, Any]:
     """Ask for a retraining now. GET /retrainings tells how it goes."""
-    job = await service.queries.write(lambda c: request_retraining(c, "by hand"))
+    actor = service.keys.name_of(key_of(request.headers))
+    job = await service.queries.write(lambda c: request_retraining(c, "by hand", actor=actor))
     return {"id": job, "state": QUEUED}
 
 

@@ -6,7 +6,7 @@ import logging
 from dataclasses import asdict, replace
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from pipeline.data.schema import columns_of
 from pipeline.explain.importance import FILE as IMPORTANCE
@@ -16,6 +16,7 @@ from pipeline.registry.signed_folder import SignedFolder, UntrustedArtifact
 from pipeline.store.database import StoreUnavailable
 from pipeline.store.decision_log import record_manual_activation
 from serving.errors import NotFound
+from serving.keys import key_of
 from serving.routing.dependencies import Allowed, CurrentService
 from serving.schemas import samples
 from serving.schemas.bodies import VersionImportance
@@ -90,21 +91,22 @@ async def importance_picture(version: str, service: CurrentService) -> Response:
     dependencies=[Allowed("admin")],
     responses=describe(401, 403, 404, 409, 422, answer={"live": "0003"}),
 )
-async def activate(version: str, service: CurrentService) -> dict[str, Any]:
+async def activate(version: str, service: CurrentService, request: Request) -> dict[str, Any]:
     """Put a version live: a rollback, or forward again. Every worker follows within a second."""
     artifacts, before = service.live.artifacts, service.live.artifacts.live_history()
     if version not in artifacts.numbers():
         raise NotFound("There is no such version.")
     await asyncio.to_thread(artifacts.activate, version)
     await asyncio.to_thread(service.live.reload_if_changed)
-    await _write_down(service, version, before)
+    actor = service.keys.name_of(key_of(request.headers))
+    await _write_down(service, version, before, actor)
     return {"live": version}
 
 
-async def _write_down(service: Service, version: str, before: list[str]) -> None:
+async def _write_down(service: Service, version: str, before: list[str], actor: str) -> None:
     """Note the decision. Taking it must not hang on the store: going back is an emergency."""
     try:
-        await service.queries.write(lambda c: record_manual_activation(c, version, before))
+        await service.queries.write(lambda c: record_manual_activation(c, version, before, actor))
     except StoreUnavailable:
         log.error("Version %s was put live by hand; the store is away and does not know", version)
 

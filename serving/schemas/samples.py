@@ -105,6 +105,7 @@ RETRAININGS = {
             "stage": "done",
             "progress": 1.0,
             "trigger": "every 50 rows",
+            "actor": "count",
             "version": "0003",
             "reason": "promoted: balanced accuracy on recent rows 0.95, before 0.93",
             "numbers": {"rows": 100},
@@ -150,6 +151,7 @@ HISTORY = {
         {"at": 1790000000.0, "features": []},
         {"at": 1790001200.0, "features": ["mean_area"]},
     ],
+    "errors": [{"at": 1790000100, "refused": 3, "failed": 0}],
     "marks": [
         {
             "at": 1790001800.5,

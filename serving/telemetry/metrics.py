@@ -13,6 +13,8 @@ from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from serving.telemetry.error_count import ErrorCount
+
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"  # the client library's own switch, set by __main__
 METHODS = ("GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")
 LATENCY_BUCKETS = (
@@ -51,6 +53,7 @@ class Metrics:
             buckets=CONFIDENCE_BUCKETS, registry=own,
         )  # fmt: skip
         self.feedback = Counter("feedback", "Feedback received.", ("outcome",), registry=own)
+        self.errors = ErrorCount()
         self._predicted: dict[tuple[str, str], Counter] = {}
         self._registry = self._shared() if MULTIPROCESS in os.environ else self._alone(own)
 
@@ -59,6 +62,7 @@ class Metrics:
         known = method if method in METHODS else "other"
         self.requests.labels(known, handler, str(status)).inc()
         self.latency.labels(handler).observe(seconds)
+        self.errors.add(int(status))
 
     def count_prediction(self, label: str, version: str, times: int) -> None:
         """`labels()` looks its child up with a lock and a tuple of text; once is enough."""

@@ -68,7 +68,7 @@ def test_the_version_changes(server, decision):
 
 def test_the_log_of_decisions_tells_why(decision):
     assert decision["trigger"] == f"every {EVERY} rows"
-    assert decision["reason"].startswith("promoted: no worse on ")
+    assert decision["reason"].startswith("promoted: no worse: on ")
     assert decision["parent"] == "0001"
     assert decision["numbers"]["rows"] == EVERY
 

@@ -14,6 +14,8 @@ SWITCHES = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--use-fake-device-for-media-stream",  # a camera that shows a moving picture
+    "--use-fake-ui-for-media-stream",
 ]
 
 

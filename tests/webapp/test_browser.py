@@ -64,13 +64,13 @@ def test_upload_read_correct_and_see_the_counter_fall(page, installation):
     upload(page, installation.folder / "data/samples/digit_3_1.png")
     wait_for(page, re.compile(r"sure · version 0001"))
     before = remaining(page)
-    said = page.locator(".st-key-answer h1").inner_text()
+    said = page.locator(".st-key-answer h2").inner_text()
     true = "3" if said != "3" else "5"
     page.get_by_role("radio", name=true, exact=True).click()
     page.get_by_role("button", name=f"Record {true}").click()
     wait_for(page, "Thank you.")
     wait_for(page, re.compile(f"^{before - 1 or 3} more answer"))
-    assert page.locator(".st-key-answer h1").inner_text() == said
+    assert page.locator(".st-key-answer h2").inner_text() == said
 
 
 def test_a_double_click_counts_once(page, installation):

@@ -1,5 +1,6 @@
 """The pages that look back, the other ways in, and the other language, in Chromium."""
 
+import base64
 import json
 import re
 from urllib.parse import quote
@@ -11,6 +12,12 @@ from playwright.sync_api import expect
 from tests.webapp.test_browser import SECONDS, visit, wait_for
 
 pytestmark = pytest.mark.slow
+CARRIED = """([content, name]) => {
+  const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+  const carried = new DataTransfer();
+  carried.items.add(new File([bytes], name, {type: "image/png"}));
+  return carried;
+}"""  # what a hand drags over a window
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +129,34 @@ def test_the_browsers_language_is_spoken_and_a_switch_changes_it(chromium, table
         re.compile("^Predict"), timeout=SECONDS
     )
     page.close()
+
+
+def test_a_file_may_be_dropped_anywhere(chromium, pictures):
+    picture = next(pictures.folder.rglob("samples/*.png"))
+    content = base64.b64encode(picture.read_bytes()).decode()
+    for page in visit(chromium, pictures):
+        expect(page.get_by_test_id("stFileUploaderDropzone")).to_be_visible(timeout=SECONDS)
+        files = page.evaluate_handle(CARRIED, [content, picture.name])
+        page.dispatch_event("body", "dragenter", {"dataTransfer": files})
+        zone = page.evaluate_handle("() => document.elementFromPoint(30, innerHeight - 30)")
+        zone.as_element().dispatch_event("drop", {"dataTransfer": files})
+        wait_for(page, "Is it right?")
+        expect(page.locator(".boucle-over")).to_have_count(0)
+
+
+def test_the_camera_takes_a_picture(chromium, pictures):
+    for page in visit(chromium, pictures):
+        page.get_by_role("radio", name="Camera").or_(
+            page.get_by_role("button", name="Camera")
+        ).click()
+        page.get_by_test_id("stCameraInputButton").click()
+        wait_for(page, "Is it right?")
+
+
+def test_requests_without_an_answer_have_a_curve(chromium, table):
+    refused = requests.post(f"{table.serving}/predict", json={"features": {}}, timeout=10)
+    assert refused.status_code == 422
+    for page in visit(chromium, table, path=""):
+        expect(page.get_by_role("heading", name="Requests without an answer")).to_be_visible(
+            timeout=SECONDS
+        )

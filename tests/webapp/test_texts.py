@@ -7,7 +7,6 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.support.page_texts import texts_of_page
-from webapp.client.said_by_serving import translate
 from webapp.texts import LANGUAGES, read_catalogue, say, say_count
 from webapp.widgets.formats import ago, count, local_time, number, percent
 
@@ -70,17 +69,3 @@ def test_an_error_of_serving_is_said_in_french(monkeypatch):
     app = AppTest.from_function(predict_page, default_timeout=30).run()
     assert app.title[0].value == "Prédire"
     assert "Le service ne répond pas" in app.warning[0].value
-
-
-@pytest.mark.parametrize(
-    ("said", "words"),
-    [
-        ("Age 4000 is above all that was learned (80)", "Age 4000 est au-dessus de"),
-        ("plan 'gold' is not among the values that were learned", "plan 'gold' ne fait pas partie"),
-        ("mean_radius: must be a number, or empty if unknown.", "mean_radius : il faut un nombre"),
-        ("The key does not open this.", "Cette clé"),
-        ("Something new.", "Something new."),
-    ],
-)
-def test_what_serving_says_is_said_in_french(french, said, words):
-    assert translate(said).startswith(words)

@@ -51,6 +51,15 @@ class DriftPoint:
 
 
 @dataclass(frozen=True)
+class ErrorPoint:
+    """Requests without an answer: `refused` for what they held, `failed` for what serving did."""
+
+    at: float
+    refused: int
+    failed: int
+
+
+@dataclass(frozen=True)
 class History:
     begin: float
     end: float
@@ -60,6 +69,7 @@ class History:
     labels: Mapping[str, LabelQuality]
     marks: list[Mark]
     drift: list[DriftPoint]
+    errors: list[ErrorPoint]
 
 
 def read_history(body: Mapping[str, Any]) -> History:
@@ -72,6 +82,7 @@ def read_history(body: Mapping[str, Any]) -> History:
         {label: LabelQuality(**told) for label, told in body["labels"].items()},
         [Mark(**mark) for mark in body["marks"]],
         [DriftPoint(**point) for point in body["drift"]],
+        [ErrorPoint(**point) for point in body["errors"]],
     )
 
 

@@ -38,6 +38,7 @@ class Retraining:
     stage: str
     progress: float
     trigger: str
+    actor: str
     version: str | None
     reason: str
     numbers: Mapping[str, Any]
@@ -86,6 +87,7 @@ def read_retraining(body: Mapping[str, Any]) -> Retraining:
         stage=body["stage"] or "",
         progress=body["progress"] or 0.0,
         trigger=body["trigger"],
+        actor=body["actor"] or "",
         version=body["version"],
         reason=body["reason"] or "",
         numbers=body["numbers"],

@@ -30,10 +30,10 @@ from webapp.client.responses import (
     read_prediction,
     read_retraining,
 )
-from webapp.client.said_by_serving import translate
 from webapp.client.schema import Schema, read_schema
 from webapp.settings import Settings
 from webapp.texts import say
+from webapp.wording.serving import translate
 
 CONNECT_SECONDS, READ_SECONDS = 2, 30
 PASSING = (408, 429, 503)
@@ -106,9 +106,11 @@ class Client:
         answer: dict[str, str] = self._get("/readyz")
         return answer
 
-    def history(self, begin: float, end: float) -> History:
-        """The curves of a time."""
-        return read_history(self._get(f"/history?from={begin:.0f}&to={end:.0f}"))
+    def history(self, begin: float, end: float, label: str | None = None) -> History:
+        """The curves of a time, of all predictions or of those of a label."""
+        span = {"from": f"{begin:.0f}", "to": f"{end:.0f}"}
+        query = span if label is None else {**span, "label": label}
+        return read_history(self._get("/history", query=query))
 
     def find(self, wanted: Filters, cursor: str | None, limit: int) -> RecordPage:
         """Predictions on record, the newest first."""

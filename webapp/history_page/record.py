@@ -41,7 +41,7 @@ def _show_said(schema: Schema, record: Record, picture: bytes | None) -> None:
                 st.image(picture, width=104)
         with st.container(gap=None, key="answer"):
             st.markdown(f":gray[{plain(schema.target)}]")
-            st.markdown(f"# {plain(record.prediction)}", width="content")
+            st.markdown(f"## {plain(record.prediction)}", width="content")
             said = say_sure(record.confidence, record.version)
             st.markdown(f":small[:gray[{said} · {local_time(record.at)}]]")
     if record.probabilities:

@@ -4,7 +4,8 @@ import streamlit as st
 
 from webapp.client.responses import Retraining
 from webapp.texts import mark, say
-from webapp.widgets.formats import ago, plain, trigger
+from webapp.widgets.formats import ago, plain
+from webapp.wording.trainer import say_reason, say_trigger
 
 SIGNS = {
     mark("promoted"): "green",
@@ -26,9 +27,8 @@ def show_decisions(retrainings: tuple[Retraining, ...]) -> None:
         version = f"**{named if one.version else say('No version')}**"
         moment = one.finished_at or one.requested_at
         with st.container(border=True, gap="small"):
-            st.markdown(
-                f"{version} {_sign(one.state)} :gray[{ago(moment)}, {plain(trigger(one.trigger))}]"
-            )
+            asked = plain(say_trigger(one.trigger, one.actor))
+            st.markdown(f"{version} {_sign(one.state)} :gray[{ago(moment)}, {asked}]")
             st.markdown(plain(_sentence(one)))
 
 
@@ -37,5 +37,5 @@ def _sign(state: str) -> str:
 
 
 def _sentence(one: Retraining) -> str:
-    reason = one.reason.removeprefix(f"{one.state}: ")
+    reason = say_reason(one.reason.removeprefix(f"{one.state}: "))
     return reason[:1].upper() + reason[1:]

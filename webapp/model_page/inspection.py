@@ -9,6 +9,7 @@ from webapp.client.inspection import InspectedTable
 from webapp.client.serving import Client, ServingError
 from webapp.texts import mark, say, say_count
 from webapp.widgets.formats import count, plain
+from webapp.wording.inspection import say_finding
 
 TYPES = ["csv", "tsv", "txt", "json", "jsonl", "xlsx", "parquet", "gz", "zip"]
 USUAL = "target"  # the column that is taken where none is named
@@ -46,14 +47,14 @@ def show_inspection(client: Client) -> None:
 def _show(found: InspectedTable, target: str | None) -> None:
     st.markdown(f"**{say_count('{rows} row', '{rows} rows', found.rows, rows=count(found.rows))}**")
     for note in found.notes:
-        st.markdown(f":small[{plain(note)}]")
+        st.markdown(f":small[{plain(say_finding(note))}]")
     for warning in found.warnings:
-        st.warning(plain(warning), icon=":material/warning:")
+        st.warning(plain(say_finding(warning)), icon=":material/warning:")
     st.dataframe([_describe(column) for column in found.columns], hide_index=True)
     if target is None:
         return
     if found.trouble:
-        st.error(plain(found.trouble))
+        st.error(plain(say_finding(found.trouble)))
         return
     labels = ", ".join(f"{label} {count(rows)}" for label, rows in list(found.labels.items())[:12])
     st.markdown(f"{say('Labels')} ({len(found.labels)}): {plain(labels)}")
@@ -64,7 +65,7 @@ def _show(found: InspectedTable, target: str | None) -> None:
 def _describe(column: Mapping[str, Any]) -> dict[str, Any]:
     return {
         say("column"): column["name"] or say("(no name)"),
-        say("what it is"): "; ".join((column["treatment"], *column["notes"])),
+        say("what it is"): "; ".join(map(say_finding, (column["treatment"], *column["notes"]))),
         say("examples"): ", ".join(column["examples"]),
         say("unknown"): column["unknown"],
         say("distinct"): column["distinct"],

@@ -12,10 +12,11 @@ from webapp.model_page.decisions import show_decisions
 from webapp.model_page.inspection import show_inspection
 from webapp.session import Session
 from webapp.texts import mark, say
-from webapp.widgets.formats import ago, count, local_time, percent, plain, trigger, unix_time
+from webapp.widgets.formats import ago, count, local_time, percent, plain, unix_time
 from webapp.widgets.offline_notice import show_offline_notice
 from webapp.widgets.retraining_progress import show_retraining_progress
 from webapp.widgets.scores import show_scores
+from webapp.wording.trainer import say_reason, say_trigger
 
 Manifest = Mapping[str, Any]
 WORDS = {
@@ -60,7 +61,7 @@ def _show_live(versions: list[dict[str, Any]], decisions: Sequence[Retraining]) 
         "and {production} rows of feedback",
         classifier=plain(live["classifier"]["name"]),
         when=ago(made),
-        trigger=plain(trigger(live["trigger"])),
+        trigger=plain(say_trigger(live["trigger"])),
         reference=count(rows["reference"]),
         production=count(rows["production"]),
     )
@@ -117,7 +118,7 @@ def _describe(version: Manifest) -> dict[str, Any]:
     scores = version["scores"]
     return {
         **facts,
-        say("why"): version.get("decision") or trigger(version["trigger"]),
+        say("why"): say_reason(version.get("decision") or "") or say_trigger(version["trigger"]),
         say("holdout"): percent(scores["holdout"]["balanced_accuracy"]),
         say("recent"): percent((scores.get("recent") or {}).get("balanced_accuracy")),
         say("rows"): sum(version["rows"][name] for name in ("reference", "production")),

@@ -8,6 +8,7 @@ from webapp.client.metrics_text import MetricSamples, MetricsUnavailable, fetch_
 from webapp.monitoring_page.quality import show_data_quality, show_quality
 from webapp.texts import mark, say
 from webapp.widgets.formats import ago, count, number, percent, plain
+from webapp.wording.reporting import say_change
 
 DIAGNOSES = {
     "damage": mark("**Damaged data.** Mend what sends them; a retraining would learn the damage."),
@@ -165,7 +166,7 @@ def _show_moves(figures: MetricSamples) -> None:
         since = figures.value("drift_since_timestamp_seconds", feature=feature)
         alone = say("in the latest window alone so far")
         when = say("first found {when}", when=ago(since)) if since else alone
-        amount = f"{sample.value:.2f} {sample.labels['change']}"
+        amount = f"{number(round(sample.value, 2))} {say_change(sample.labels['change'])}"
         st.markdown(f"- **{plain(feature)}**: {plain(amount)}, {when}")
     if len(moved) > MOST_MOVES:
         st.markdown(f":gray[{say('and {number} more', number=len(moved) - MOST_MOVES)}]")

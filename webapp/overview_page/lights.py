@@ -13,6 +13,8 @@ from webapp.client.responses import Loop
 from webapp.texts import mark, say, say_count
 from webapp.widgets.formats import ago, count, number, percent
 from webapp.widgets.retraining_progress import say_remaining
+from webapp.wording.reporting import say_change
+from webapp.wording.trainer import say_stage
 
 Colour = Literal["green", "orange", "red", "gray"]
 SERVICE, INPUTS = mark("Service"), mark("Inputs")
@@ -81,7 +83,7 @@ def _moves(figures: MetricSamples) -> str:
         feature = sample.labels["feature"]
         since = figures.value("drift_since_timestamp_seconds", feature=feature)
         when = f", {say('first seen {when}', when=ago(since))}" if since else ""
-        told.append(f"{feature} {number(sample.value)} {sample.labels['change']}{when}")
+        told.append(f"{feature} {number(sample.value)} {say_change(sample.labels['change'])}{when}")
     more = len(moved) - len(told)
     if told and more > 0:
         told.append(say("{number} more features moved", number=more))
@@ -123,7 +125,7 @@ def judge_loop(loop: Loop | None) -> Light:
         return Light(LOOP, "gray", say("Not known while the store is away"))
     active, left = loop.active, say_remaining(loop.remaining)
     if active is not None:
-        doing = active.stage or say("waits in the queue")
+        doing = say_stage(active.stage) or say("waits in the queue")
         return Light(LOOP, "green", say("A retraining is under way: {doing}", doing=doing))
     decided = next((one for one in loop.retrainings if one.state != "superseded"), None)
     if decided is None:

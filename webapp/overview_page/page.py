@@ -2,14 +2,13 @@
 
 import contextlib
 import time
-from collections.abc import Mapping
 
 import streamlit as st
 
-from webapp.client.history import History, LabelQuality, Quality
+from webapp.client.history import Quality
 from webapp.client.metrics_text import MetricSamples, MetricsUnavailable, fetch_metrics
 from webapp.client.serving import Client, ServingError
-from webapp.overview_page.curves import draw_drift, draw_predictions, draw_quality
+from webapp.overview_page.curves import show_curves
 from webapp.overview_page.lights import (
     Light,
     judge_inputs,
@@ -20,7 +19,7 @@ from webapp.overview_page.lights import (
 )
 from webapp.session import Session
 from webapp.texts import mark, say
-from webapp.widgets.formats import count, percent, plain
+from webapp.widgets.formats import plain
 from webapp.widgets.offline_notice import show_offline_notice
 
 WEEK = 7 * 86_400  # the lights look so far back
@@ -45,10 +44,18 @@ def show(client: Client, visit: Session) -> None:
     st.title(say("Overview"))
     show_offline_notice(client, visit)
     st.fragment(_show_lights, run_every=EVERY_SECONDS)(client)
-    chosen = st.segmented_control(
-        say("How far back"), list(SPANS), default="Day", key="span", format_func=say
-    )
-    st.fragment(_show_curves, run_every=EVERY_SECONDS)(client, SPANS[chosen or "Day"])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.segmented_control(
+            say("How far back"), list(SPANS), default="Day", key="span", format_func=say
+        )
+        label = st.selectbox(
+            say("Predictions of"),
+            [None, *(visit.schema.labels if visit.schema else ())],
+            format_func=lambda one: say("all labels") if one is None else one,
+            key="label",
+            width=260,
+        )
+    st.fragment(show_curves, run_every=EVERY_SECONDS)(client, SPANS[chosen or "Day"], label)
 
 
 def _show_lights(client: Client) -> None:
@@ -88,53 +95,3 @@ def _show_light(light: Light) -> None:
             label=say(LINKS[light.page]),
             icon=":material/arrow_forward:",
         )
-
-
-def _show_curves(client: Client, seconds: int) -> None:
-    try:
-        now = time.time()
-        history = client.history(now - seconds, now)
-    except ServingError as error:
-        st.warning(plain(str(error)))
-        return
-    if history.points:
-        _draw(history)
-    else:
-        st.info(say("No predictions in this time. Make one on the page Predict."))
-
-
-def _draw(history: History) -> None:
-    total = history.total
-    st.subheader(say("Quality"))
-    told = [
-        say("{rows} predictions", rows=count(total.predictions)),
-        say("{rows} with an answer", rows=count(total.labelled)),
-    ]
-    if total.to_come is not None:
-        told.append(say("{share} still to come", share=percent(total.to_come)))
-    dashed = say("Dashed lines are decisions about the model.")
-    st.markdown(f":gray[{', '.join(told)}. {dashed}]")
-    st.altair_chart(draw_quality(history), key="quality-curve")
-    st.subheader(say("Predictions"))
-    st.altair_chart(draw_predictions(history), key="predictions-curve")
-    if any(point.features for point in history.drift):
-        st.subheader(say("Drifted features"))
-        st.altair_chart(draw_drift(history), key="drift-curve")
-    with st.expander(say("By label")):
-        _show_labels(history.labels)
-
-
-def _show_labels(labels: Mapping[str, LabelQuality]) -> None:
-    """Precision as expected and as known, side by side."""
-    rows = [
-        {
-            say("label"): label,
-            say("predicted"): one.predicted,
-            say("right, expected"): percent(one.expected_precision),
-            say("right, by answers"): percent(one.precision),
-            say("found, by answers"): percent(one.recall),
-            say("answers"): one.actual,
-        }
-        for label, one in labels.items()
-    ]
-    st.dataframe(rows, hide_index=True)

@@ -7,6 +7,7 @@ import streamlit as st
 from webapp.client.observations import CsvFile, Unreadable
 from webapp.client.schema import Schema
 from webapp.client.serving import Client
+from webapp.predict_page.drop_anywhere import allow_drop_anywhere
 from webapp.predict_page.feedback import show_feedback_form
 from webapp.predict_page.form import show_form
 from webapp.predict_page.result import answer, show_result
@@ -53,7 +54,7 @@ def _show_head(visit: Session) -> None:
         st.title(say("Predict"))
         return
     target = plain(visit.schema.target.replace("_", " "))
-    st.title(say("Predict the {target}", target=target))
+    st.title(say("Predict: {target}", target=target))
     model, rows = visit.model, visit.model["rows"]
     learned = rows["reference"] + rows["production"]
     quality = percent(model["scores"]["holdout"]["balanced_accuracy"])
@@ -112,6 +113,7 @@ def _take_file(visit: Session, schema: Schema, label: str) -> None:
     """
     key = f"upload-{visit.uploads}"
     st.file_uploader(label, key=key, on_change=_take, args=(visit, schema, key))
+    allow_drop_anywhere()
 
 
 def _take(visit: Session, schema: Schema, key: str) -> None:

@@ -7,7 +7,6 @@ import streamlit as st
 
 from webapp.client.observations import CsvFile, Picture, Rows
 from webapp.client.responses import Prediction
-from webapp.client.said_by_serving import translate
 from webapp.client.schema import Schema
 from webapp.client.serving import Client, RequestRejected, ServingError
 from webapp.predict_page.file_answers import offer_answers
@@ -18,6 +17,7 @@ from webapp.widgets.csv_export import write_csv
 from webapp.widgets.formats import count, plain
 from webapp.widgets.probabilities import draw_bars, say_sure
 from webapp.widgets.why import show_why
+from webapp.wording.serving import translate
 
 
 def answer(client: Client, visit: Session) -> None:
@@ -63,7 +63,7 @@ def _show_prediction(schema: Schema, prediction: Prediction, asked: object) -> N
                 _show_picture(asked)
         with st.container(gap=None, key="answer"):
             st.markdown(f":gray[{plain(schema.target)}]")
-            st.markdown(f"# {plain(prediction.label)}", width="content")
+            st.markdown(f"## {plain(prediction.label)}", width="content")
             confidence = say_sure(prediction.confidence, prediction.version)
             st.markdown(f":small[:gray[{confidence}]]")
     show_doubts(prediction)

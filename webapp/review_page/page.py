@@ -4,6 +4,7 @@ import time
 
 import streamlit as st
 
+from webapp.charts.quality import draw_known_quality
 from webapp.client.records import Lent, Record
 from webapp.client.schema import Schema
 from webapp.client.serving import Client, ServingError
@@ -31,6 +32,7 @@ REASONS = {
     "disagreement": mark("The version before says something else."),
     "random": mark("Drawn at random, so that the quality is not estimated from hard cases alone."),
 }
+WEEK = 7 * 86_400
 HINT = mark(
     "Predictions without an answer, those first from which the model learns the most. "
     "Keys: Enter for right, 1 to 9 for the labels in their order, S to skip."
@@ -111,13 +113,15 @@ def _show_progress(client: Client, visit: Session, queue: Queue) -> None:
     show_retraining_progress(client, visit)
     try:
         now = time.time()
-        total = client.history(now - 7 * 86_400, now).total
+        history = client.history(now - WEEK, now)
     except ServingError as error:
         st.warning(plain(str(error)))
         return
+    total = history.total
     if total.accuracy is not None:
         st.metric(say("Right by answers, last week"), percent(total.accuracy), border=True)
         numbers = {"labelled": count(total.labelled), "all": count(total.predictions)}
         answered = say("{labelled} of {all} predictions have an answer.", **numbers)
         harder = say("Checked rows are harder than others.")
         st.markdown(f":small[:gray[{answered} {harder}]]")
+        st.altair_chart(draw_known_quality(history), key="review-curve")

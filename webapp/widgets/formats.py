@@ -17,7 +17,6 @@ UNITS: tuple[tuple[Literal["day", "hour", "minute"], int], ...] = (
     ("hour", 3_600),
     ("minute", 60),
 )
-EVERY = re.compile(r"every (\d+) rows")
 ISO = "yyyy-MM-dd HH:mm"
 TIMES = {"en": ISO, "fr": "dd/MM/yyyy HH:mm"}
 DAYS = {"en": "%b %d", "fr": "%d/%m"}
@@ -88,10 +87,3 @@ def unix_time(text: str) -> float:
 def plain(text: str) -> str:
     """Text that comes from data, so that Streamlit's Markdown shows it as it is."""
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])", r"\\\1", text)
-
-
-def trigger(text: str) -> str:
-    """Why a retraining was asked for."""
-    if found := EVERY.fullmatch(text):
-        return say("every {rows} rows", rows=found[1])
-    return say("by hand") if text == "by hand" else text

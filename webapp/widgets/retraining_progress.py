@@ -9,6 +9,7 @@ from webapp.client.serving import Client, ServingError
 from webapp.session import Session
 from webapp.texts import say, say_count
 from webapp.widgets.formats import count, plain
+from webapp.wording.trainer import say_reason, say_stage
 
 QUICK, SLOW = 1.0, 10.0  # seconds between two looks, while a retraining is followed and while not
 PATIENCE = 20.0  # seconds in the queue after which nobody seems to work
@@ -63,9 +64,11 @@ def _follow(client: Client, visit: Session, loop: Loop, followed: int) -> None:
 def _show_progress(job: Retraining) -> None:
     waited = time.time() - job.requested_at
     if job.state == "running":
-        st.progress(min(job.progress, 1.0), text=say("Retraining: {stage}", stage=plain(job.stage)))
+        doing = say("Retraining: {stage}", stage=plain(say_stage(job.stage)))
+        st.progress(min(job.progress, 1.0), text=doing)
     elif job.reason:
-        st.progress(0.0, text=f"{say('Retraining waits for another try')}: {plain(job.reason)}")
+        waits, why = say("Retraining waits for another try"), plain(say_reason(job.reason))
+        st.progress(0.0, text=f"{waits}: {why}")
     elif waited > PATIENCE:
         st.progress(0.0, text=say("Retraining waits in the queue. Does scripts/trainer.py run?"))
     else:
@@ -73,7 +76,8 @@ def _show_progress(job: Retraining) -> None:
 
 
 def _show_outcome(job: Retraining) -> None:
-    reason = plain(job.reason[:1].upper() + job.reason[1:])
+    said = say_reason(job.reason)
+    reason = plain(said[:1].upper() + said[1:])
     if job.state == "promoted":
         live = say("Version {version} is live", version=job.version)
         st.success(f"**{live}.** {reason}.", icon=":material/autorenew:")

@@ -64,6 +64,17 @@ def test_labels_have_precision_and_recall(store, keeper):
     assert (labels["1"].precision, labels["1"].recall) == (1.0, pytest.approx(2 / 3))
 
 
+def test_a_curve_of_one_label_is_about_the_predictions_of_it(store, keeper):
+    sevens, ones = predict(store, "7", at=NOON, count=3), predict(store, "1", at=NOON)
+    answer(store, sevens[0], "7")
+    answer(store, sevens[1], "1")
+    answer(store, ones[0], "1")
+    take(keeper)
+    with store.connect() as connection:
+        found = read_history(connection, NOON - 60, NOON + 60, "hour", "7").total
+    assert (found.predictions, found.labelled, found.accuracy) == (3, 2, 0.5)
+
+
 def test_what_is_not_known_is_absent(store, keeper):
     keeper = HistoryKeeper(store, lambda _version: None)
     predict(store, at=NOON)

@@ -29,7 +29,7 @@ def test_a_better_challenger_is_promoted_with_its_numbers():
     found = verdict(judges=pair(120, challenger_wrong=8, live_wrong=23))
     assert found.promote
     assert found.reason == (
-        "promoted: better on 120 recent rows it alone is right on 23, the live version alone on 8"
+        "promoted: better: on 120 recent rows it alone is right on 23, the live version alone on 8"
     )
     assert found.numbers["recent"] == pytest.approx(0.933, abs=0.001)
     assert (found.numbers["recent_gained"], found.numbers["recent_lost"]) == (23, 8)
@@ -67,7 +67,7 @@ def test_whoever_is_clearly_better_on_recent_rows_may_lose_on_the_holdout():
 def test_without_recent_rows_the_holdout_alone_decides():
     found = verdict(judges=pair(0))
     assert found.promote
-    assert found.reason.startswith("promoted: no worse on 100 holdout rows")
+    assert found.reason.startswith("promoted: no worse: on 100 holdout rows")
     assert found.numbers["recent"] is None
     assert not verdict(judges=pair(0), holdout=pair(100, challenger_wrong=20)).promote
 

@@ -44,12 +44,14 @@ def test_a_store_of_the_first_schema_is_brought_up_to_date_with_its_records(stor
         for table in metadata.sorted_tables:
             connection.execute(CreateTable(table, if_not_exists=True))
         connection.exec_driver_sql("DROP INDEX IF EXISTS feedback_embedding")
+        connection.exec_driver_sql("ALTER TABLE retrainings DROP COLUMN actor")
         rows = [{"name": "schema_version", "value": 1}, {"name": "feedback_rows", "value": 7}]
         connection.execute(insert(state), rows)
     create_schema(engine)
     create_schema(engine)
     assert version_of(engine) == SCHEMA_VERSION
     assert "feedback_embedding" in indexes(engine)
+    assert "actor" in [one["name"] for one in inspect(engine).get_columns("retrainings")]
     with engine.connect() as connection:
         assert connection.scalar(select(state.c.value).where(state.c.name == "feedback_rows")) == 7
     engine.dispose()

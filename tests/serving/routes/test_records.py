@@ -134,6 +134,14 @@ def grown(server, predictions):
     return total if total["predictions"] >= predictions and total["labelled"] else None
 
 
+def test_requests_without_an_answer_are_told(server):
+    assert server.client.post("/predict", json={"features": {}}).status_code == 422
+    assert server.client.get("/nowhere").status_code == 404
+    errors = wait_for(lambda: get(server, "/history", step="hour")["errors"])
+    assert errors[-1]["refused"] >= 2
+    assert errors[-1]["failed"] == 0
+
+
 def test_a_time_may_be_a_number_or_a_date(server):
     by_date = get(server, "/history", **{"from": "2026-01-01T00:00:00Z", "to": "2026-02-01"})
     by_number = get(server, "/history", **{"from": 1767225600, "to": 1769904000})

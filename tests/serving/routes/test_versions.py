@@ -63,6 +63,8 @@ def wait_until_live(server, version, features):
 def test_an_activated_version_is_soon_live_in_every_worker(server, version):
     features = examples(server)
     assert activate(server, version).json() == {"live": version}
+    newest = server.client.get("/retrainings").json()["retrainings"][:1]
+    assert [one["actor"] for one in newest] in ([], ["admin"])
     wait_until_live(server, version, features)
     assert server.client.get("/model").json()["version"] == version
     assert server.client.get("/readyz").json()["model_version"] == version

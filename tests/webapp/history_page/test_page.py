@@ -53,7 +53,7 @@ def test_the_newest_prediction_is_on_top(predicted):
 
 def test_a_record_is_opened_by_its_id_and_answered(predicted, here):
     app = open_record(predicted)
-    assert f"# {predicted['prediction']}" in text_of(app)
+    assert f"## {predicted['prediction']}" in text_of(app)
     app.button(f"correct-{predicted['prediction_id']}-None").click().run()
     path = f"{here.serving}/predictions/{predicted['prediction_id']}"
     assert requests.get(path, timeout=10).json()["feedback"]["target"] == predicted["prediction"]

@@ -65,7 +65,7 @@ def test_what_moved_is_told_with_its_size_and_how_long_it_lasts():
     told = [one.value for one in shown(FIGURES).markdown if one.value.startswith("- **")]
     told = [one.replace("\\", "") for one in told]
     assert told[0].startswith("- **depth**: 0.31 sd higher, first found ")
-    assert told[1] == "- **cut**: 0.10 of the rows more missing, in the latest window alone so far"
+    assert told[1] == "- **cut**: 0.1 of the rows more missing, in the latest window alone so far"
 
 
 def test_the_errors_of_the_reference_are_not_taken_for_those_of_live_predictions():

@@ -26,7 +26,7 @@ def figures(*samples):
 
 def decided(state, version="0002"):
     now = time.time()
-    return Retraining(1, state, "done", 1.0, "by hand", version, "", {}, now, now)
+    return Retraining(1, state, "done", 1.0, "by hand", "admin", version, "", {}, now, now)
 
 
 INPUTS = {

@@ -70,7 +70,7 @@ def ask_for_a_sample(app):
 
 def test_a_sample_is_predicted_by_a_click(digits_page):
     prediction = ask_for_a_sample(digits_page)
-    assert f"# {prediction.label}" in text_of(digits_page)
+    assert f"## {prediction.label}" in text_of(digits_page)
     assert len(prediction.probabilities) == 10
 
 
@@ -253,4 +253,4 @@ def test_a_wrong_key_is_told_in_a_sentence(monkeypatch, tmp_path, cancer):
         app = run_page()
         assert "The key does not open this" in app.warning[0].value
         monkeypatch.setenv("API_KEY", server.installation.key("predict"))
-        assert app.run().title[0].value == "Predict the diagnosis"
+        assert app.run().title[0].value == "Predict: diagnosis"

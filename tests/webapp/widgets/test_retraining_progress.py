@@ -8,7 +8,7 @@ from webapp.client.responses import Loop, Retraining
 from webapp.session import Session
 from webapp.widgets.retraining_progress import _follow
 
-JOB = Retraining(7, "running", "training", 0.4, "50 rows", None, "", {}, 0.0, None)
+JOB = Retraining(7, "running", "training", 0.4, "50 rows", "count", None, "", {}, 0.0, None)
 
 
 class FakeClient:

@@ -1,0 +1,136 @@
+"""What the services write in English is said in French, and what nobody foresaw stays as it is."""
+
+import ast
+
+import numpy as np
+import pytest
+import streamlit as st
+
+from pipeline.columns.column_choice import LEFT_OUT
+from pipeline.retraining.evaluation import Pairing
+from pipeline.retraining.gate import Evidence, judge
+from pipeline.retraining.shadow import decide
+from pipeline.settings import RetrainingSettings
+from serving.routing.error_handlers import ANSWERS
+from tests.support.servers import ROOT
+from webapp.wording.inspection import say_finding
+from webapp.wording.reporting import say_change
+from webapp.wording.serving import translate
+from webapp.wording.trainer import STAGES, say_reason, say_trigger
+
+LABELS = ["no", "yes"]
+TARGETS = np.array(["no", "yes"] * 100)
+
+
+@pytest.fixture(autouse=True)
+def french(monkeypatch):
+    monkeypatch.setitem(st.session_state, "language", "fr")
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("Age 4000 is above all that was learned (80)", "Age 4000 est au-dessus de"),
+        ("plan 'gold' is not among the values that were learned", "plan 'gold' ne fait pas partie"),
+        ("mean_radius: must be a number, or empty if unknown.", "mean_radius\u00a0: il faut un"),
+        ("features: 3 values given, 4 expected.", "features\u00a0: 3 valeurs"),
+        ("The key does not open this.", "Cette clé"),
+        ("a: is missing (2 missing; 1 given that GET /schema does not list: 'b'; null says unknown)"
+         ".", "a\u00a0: manque (2 manquants ; 1 donnés"),
+        ("Something new.", "Something new."),
+        ("Something new: 7.", "Something new\u00a0: 7."),
+    ],
+)  # fmt: skip
+def test_what_serving_says_of_a_request(said, words):
+    assert translate(said).startswith(words)
+
+
+def test_every_answer_that_serving_has_a_sentence_for():
+    for _, sentence in ANSWERS.values():
+        assert not sentence or translate(sentence) != sentence, sentence
+
+
+def pairing(challenger_wrong, live_wrong):
+    """Where each of two versions is wrong on the targets."""
+    turned = np.where(TARGETS == "no", "yes", "no")
+    said = [TARGETS.copy() for _ in range(2)]
+    for answers, wrong in zip(said, (challenger_wrong, live_wrong), strict=True):
+        answers[wrong] = turned[wrong]
+    return Pairing(TARGETS, *said)
+
+
+NOTHING, MANY, ALL_YES = np.zeros(200, bool), np.arange(200) < 120, TARGETS == "yes"
+
+
+@pytest.mark.parametrize("recent", [(NOTHING, MANY), (MANY, NOTHING), (ALL_YES, NOTHING)])
+def test_every_verdict_of_the_gate_and_of_the_shadow(recent):
+    evidence = Evidence(holdout=pairing(*recent), judges=pairing(*recent))
+    for decision in (
+        judge(LABELS, evidence, RetrainingSettings()).reason,
+        decide("0002", "0001", LABELS, pairing(*recent)).reason,
+    ):
+        assert "it " not in say_reason(decision), say_reason(decision)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (
+            "rolled back: on 90 rows since its promotion 0003 was right in 60%, its parent 0002 "
+            "would have been in 80%",
+            "retour en arrière : sur 90 lignes depuis sa promotion, 0003 a eu raison dans 60%",
+        ),
+        (
+            "failed after 3 attempts: the training took longer than 600 s and was stopped",
+            "échec après 3 essais : l'apprentissage a duré plus de 600 s",
+        ),
+        ("something new", "something new"),
+    ],
+)
+def test_other_reasons_of_a_decision(said, words):
+    assert say_reason(said).startswith(words)
+
+
+def test_who_decided_is_named_where_the_reason_does_not_say_it():
+    assert say_trigger("by hand", "admin") == "à la main (clé admin)"
+    assert say_trigger("by hand", "command line") == "à la main (ligne de commande)"
+    assert say_trigger("every 50 rows", "count") == "toutes les 50 lignes"
+
+
+def literals(folder, call, place):
+    """The plain texts that stand at a place of the calls of a function."""
+    for path in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            name = getattr(getattr(node, "func", None), "id", "")
+            given = node.args[place : place + 1] if name == call else []
+            yield from (one.value for one in given if isinstance(one, ast.Constant))
+
+
+def test_every_stage_of_a_retraining():
+    told = {
+        *literals("pipeline/retraining", "progress", 0),
+        *literals("pipeline/model", "progress", 0),
+    }
+    assert told <= set(STAGES)
+
+
+@pytest.mark.parametrize(
+    "what", ["sd higher", "of the rows more are 'gold'", "of the rows far outside the range"]
+)
+def test_what_the_amount_of_a_change_is_of(what):
+    assert say_change(what) != what
+
+
+@pytest.mark.parametrize(
+    "finding",
+    [
+        *LEFT_OUT.values(),
+        "number in EUR",
+        "price: -999 in 7 cells is far from the rest (1 to 80); if it means unknown, set missing "
+        '= ["-999"]',
+        "12/03/2024 is read as a date, day first",
+        "3 rows without a label in 'target' are left out.",
+    ],
+)
+def test_what_is_said_of_a_column(finding):
+    assert say_finding(finding) != finding

@@ -1,0 +1,25 @@
+"""What reporting says of a column that drifted: what the amount of the change is of."""
+
+from webapp.texts import mark
+from webapp.wording.sentences import translate_by
+
+CHANGES = (
+    mark("sd higher"),
+    mark("sd lower"),
+    mark("sd apart, as if in other units"),
+    mark("sd apart, spread wider"),
+    mark("sd apart, spread narrower"),
+    mark("sd apart, in shape"),
+    mark("of the rows hold one value"),
+    mark("of the rows far outside the range"),
+    mark("of the rows more missing"),
+    mark("of the rows fewer missing"),
+    mark("of the rows in a new category"),
+    mark("of the rows more are '{name}'"),
+    mark("of the rows fewer are '{name}'"),
+    mark("of correlation lost"),
+)
+
+
+def say_change(change: str) -> str:
+    return translate_by(CHANGES, change)
