@@ -4,6 +4,7 @@ An erased prediction is gone. Its feedback keeps its number, for these have no g
 else: no observation, no vector, no labels. Whoever reads feedback leaves such rows out.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
@@ -21,8 +22,10 @@ class Erased:
     answers: int
 
 
-def note_subject(connection: Connection, prediction_id: str, subject: str) -> None:
-    connection.execute(insert(subjects).values(prediction_id=prediction_id, subject=subject))
+def note_subjects(connection: Connection, subject_of: Mapping[str, str]) -> None:
+    """What predictions are about, by their ids."""
+    rows = [{"prediction_id": number, "subject": said} for number, said in subject_of.items()]
+    connection.execute(insert(subjects), rows)
 
 
 def ids_of(subject: str) -> Select[tuple[str]]:

@@ -2,13 +2,14 @@
 
 import asyncio
 import itertools
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, File, Response, UploadFile
 
 from pipeline.data.observation import InvalidObservation
-from pipeline.history.subjects import note_subject
+from pipeline.history.subjects import note_subjects
 from pipeline.store.database import StoreUnavailable
 from serving.errors import Invalid
 from serving.helpers.pictures import Budget
@@ -23,6 +24,7 @@ from serving.service import Service
 
 router = APIRouter(tags=["predict"], route_class=StrictJsonRoute, dependencies=[Allowed("predict")])
 PREDICTION_ID = slice(18, 50)  # in {"prediction_id":"...
+Subjects = Sequence[str | None]
 PNG, JPEG = b"\x89PNG", b"\xff\xd8\xff"
 
 
@@ -36,12 +38,10 @@ async def predict(body: Observation, service: CurrentService) -> Response:
     model = service.model
     given = (body.features, body.image, Budget(service.pictures))
     read = await read_observation(model, *given)
-    if body.subject is not None and not service.writer.store_available:
-        raise StoreUnavailable("What is kept for later cannot be kept with its subject.")
+    subjects = [body.subject]
+    _check_store(service, subjects)
     answer = await service.predictor.predict(model, read.row, read.observation)
-    if body.subject is not None:
-        number, subject = answer[PREDICTION_ID].decode(), body.subject
-        await service.queries.write(lambda c: note_subject(c, number, subject))
+    await _note(service, [answer], subjects)
     return Response(add_understood(answer, read), media_type="application/json")
 
 
@@ -54,7 +54,7 @@ async def predict_batch(body: Rows, service: CurrentService) -> Response:
     """Predict up to 1,000 observations; the answers come in the same order."""
     model = service.model
     read = await read_rows(model, body.rows, Budget(service.pictures))
-    return await _predict_all(service, model, read)
+    return await _predict_all(service, model, read, body.subjects)
 
 
 @router.post(
@@ -85,13 +85,33 @@ def add_understood(answer: bytes, read: Read) -> bytes:
     return answer[:-1] + b',"understood":' + msgspec.json.encode(read.understood) + b"}"
 
 
-async def _predict_all(service: Service, model: LiveModel, read: list[Read]) -> Response:
+async def _predict_all(
+    service: Service, model: LiveModel, read: list[Read], subjects: Subjects | None = None
+) -> Response:
     """By the model whose schema read them: meanwhile another may have gone live."""
     rows, observations = [one.row for one in read], [one.observation for one in read]
+    _check_store(service, subjects or ())
     try:
         answers = await service.predictor.predict_many(model, rows, observations)
     except InvalidObservation as error:
         raise Invalid("rows", error.reason) from None
+    await _note(service, answers, subjects or ())
     told = itertools.starmap(add_understood, zip(answers, read, strict=True))
     content = b'{"predictions":[' + b",".join(told) + b"]}"
     return Response(content, media_type="application/json")
+
+
+def _check_store(service: Service, subjects: Subjects) -> None:
+    if any(subjects) and not service.writer.store_available:
+        raise StoreUnavailable("What is kept for later cannot be kept with its subject.")
+
+
+async def _note(service: Service, answers: Sequence[bytes], subjects: Subjects) -> None:
+    """Write down what predictions are about, those of which it was said."""
+    told = {
+        answer[PREDICTION_ID].decode(): subject
+        for answer, subject in zip(answers, subjects, strict=False)
+        if subject is not None
+    }
+    if told:
+        await service.queries.write(lambda c: note_subjects(c, told))

@@ -49,6 +49,13 @@ class Rows(BaseModel):
     rows: Annotated[
         list[dict[str, Any] | list[Any]], Field(min_length=1, max_length=1000), FailFast()
     ]
+    subjects: list[Subject | None] | None = None  # of each row, in the same order
+
+    @model_validator(mode="after")
+    def _one_of_each_row(self) -> Self:
+        if self.subjects is not None and len(self.subjects) != len(self.rows):
+            raise ValueError(f"{len(self.subjects)} subjects given, {len(self.rows)} expected")
+        return self
 
 
 class FeedbackBody(BaseModel):

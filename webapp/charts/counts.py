@@ -2,12 +2,18 @@
 
 from typing import Any
 
-import altair as alt
-
-from webapp.charts.timeline import colour_of, time_axis, with_marks
+from webapp.charts.timeline import (
+    Chart,
+    colour_of,
+    count_axis,
+    count_tip,
+    draw_curve,
+    text_tip,
+    time_tip,
+)
 from webapp.client.history import ErrorPoint, History, Point
 from webapp.texts import mark, say
-from webapp.widgets.formats import percent, tick_format
+from webapp.widgets.formats import percent
 
 HEIGHT, LOW_HEIGHT = 170, 110
 SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400}
@@ -19,27 +25,32 @@ ERRORS = {REFUSED: "#d97706", FAILED: "#dc2626"}
 DRIFT = "#d97706"
 
 
-def draw_predictions(history: History) -> Any:
+def draw_predictions(history: History) -> Chart:
     """How many predictions there were, and how many of them have an answer."""
     rows = [row for point in history.points for row in _part(point, SECONDS[history.step])]
-    bars = (
-        alt.Chart(alt.InlineData(values=rows))
-        .mark_rect()
-        .encode(
-            x=time_axis(history),
-            x2="end:T",
-            y=alt.Y("low:Q", title=None, axis=alt.Axis(tickMinStep=1, tickCount=4)),
-            y2="high:Q",
-            color=colour_of(PARTS),
-            tooltip=[
-                alt.Tooltip("what:N", title=say("predictions")),
-                alt.Tooltip("count:Q", title=say("rows"), format=","),
-                alt.Tooltip("to_come:N", title=say("answers to come")),
-                alt.Tooltip("at:T", title=say("from"), format=tick_format()),
-            ],
-        )
+    told = [
+        text_tip("what", say("predictions")),
+        count_tip("count", say("rows")),
+        text_tip("to_come", say("answers to come")),
+        time_tip(say("from")),
+    ]
+    return _draw_stacks(history, rows, PARTS, HEIGHT, told)
+
+
+def _draw_stacks(
+    history: History, rows: list[Chart], colours: dict[str, str], height: int, told: list[Chart]
+) -> Chart:
+    return draw_curve(
+        history,
+        {"type": "rect"},
+        rows,
+        height,
+        x2={"field": "end"},
+        y=count_axis("low", 4),
+        y2={"field": "high"},
+        color=colour_of(colours),
+        tooltip=told,
     )
-    return with_marks(bars, history).properties(height=HEIGHT)
 
 
 def _part(point: Point, seconds: int) -> list[dict[str, Any]]:
@@ -51,27 +62,16 @@ def _part(point: Point, seconds: int) -> list[dict[str, Any]]:
     return [{**one, "to_come": to_come} for one in _stack(point.at, seconds, counts)]
 
 
-def draw_errors(history: History) -> Any:
+def draw_errors(history: History) -> Chart:
     """How many requests were refused for what they held, and how many failed here."""
     seconds = SECONDS[history.step]
     rows = [row for point in history.errors for row in _part_errors(point, seconds)]
-    bars = (
-        alt.Chart(alt.InlineData(values=rows))
-        .mark_rect()
-        .encode(
-            x=time_axis(history),
-            x2="end:T",
-            y=alt.Y("low:Q", title=None, axis=alt.Axis(tickMinStep=1, tickCount=3)),
-            y2="high:Q",
-            color=colour_of(ERRORS),
-            tooltip=[
-                alt.Tooltip("what:N", title=say("requests")),
-                alt.Tooltip("count:Q", title=say("how many"), format=","),
-                alt.Tooltip("at:T", title=say("from"), format=tick_format()),
-            ],
-        )
-    )
-    return with_marks(bars, history).properties(height=LOW_HEIGHT)
+    told = [
+        text_tip("what", say("requests")),
+        count_tip("count", say("how many")),
+        time_tip(say("from")),
+    ]
+    return _draw_stacks(history, rows, ERRORS, LOW_HEIGHT, told)
 
 
 def _part_errors(point: ErrorPoint, seconds: int) -> list[dict[str, Any]]:
@@ -88,7 +88,7 @@ def _stack(at: float, seconds: int, counts: dict[str, int]) -> list[dict[str, An
     return told
 
 
-def draw_drift(history: History) -> Any:
+def draw_drift(history: History) -> Chart:
     """How many features are drifted: a step from each change to the next."""
     points = history.drift
     ends = [*(point.at for point in points[1:]), history.end]
@@ -102,19 +102,18 @@ def draw_drift(history: History) -> Any:
         }
         for point, end in zip(points, ends, strict=True)
     ]
-    steps = (
-        alt.Chart(alt.InlineData(values=rows))
-        .mark_rect(color=DRIFT, opacity=0.8)
-        .encode(
-            x=time_axis(history),
-            x2="end:T",
-            y=alt.Y("low:Q", title=None, axis=alt.Axis(tickMinStep=1, tickCount=3)),
-            y2="count:Q",
-            tooltip=[
-                alt.Tooltip("count:Q", title=say("drifted")),
-                alt.Tooltip("names:N", title=say("feature")),
-                alt.Tooltip("at:T", title=say("from"), format=tick_format()),
-            ],
-        )
+    told = [
+        count_tip("count", say("drifted")),
+        text_tip("names", say("feature")),
+        time_tip(say("from")),
+    ]
+    return draw_curve(
+        history,
+        {"type": "rect", "color": DRIFT, "opacity": 0.8},
+        rows,
+        LOW_HEIGHT,
+        x2={"field": "end"},
+        y=count_axis("low", 3),
+        y2={"field": "count"},
+        tooltip=told,
     )
-    return with_marks(steps, history).properties(height=LOW_HEIGHT)

@@ -4,12 +4,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import altair as alt
-
-from webapp.charts.timeline import colour_of, time_axis, with_marks
+from webapp.charts.timeline import (
+    Chart,
+    colour_of,
+    count_tip,
+    draw_curve,
+    text_tip,
+    time_tip,
+)
 from webapp.client.history import History, Point
 from webapp.texts import mark, say
-from webapp.widgets.formats import percent, tick_format
+from webapp.widgets.formats import percent
 
 HEIGHT, LOW_HEIGHT = 240, 170
 KNOWN, EXPECTED, CONFIDENCE = mark("by answers"), mark("expected"), mark("confidence")
@@ -17,42 +22,44 @@ COLOURS = {KNOWN: "#0f9d8a", EXPECTED: "#d97706", CONFIDENCE: "#868b90"}
 LEAST_ANSWERS = 5  # of a point: a share of fewer jumps up and down
 
 
-def draw_quality(history: History) -> Any:
+def draw_quality(history: History) -> Chart:
     """Quality as answers tell it, and as confidence let expect before they came."""
     return _draw(history, COLOURS, HEIGHT)
 
 
-def draw_known_quality(history: History) -> Any:
+def draw_known_quality(history: History) -> Chart:
     """Quality as answers tell it, small, from the first answer on."""
     points = [point for point in history.points if point.quality.labelled >= LEAST_ANSWERS]
     begin = points[0].at if points else history.begin
     return _draw(replace(history, begin=begin, points=points), {KNOWN: COLOURS[KNOWN]}, LOW_HEIGHT)
 
 
-def _draw(history: History, colours: Mapping[str, str], height: int) -> Any:
+def _draw(history: History, colours: Mapping[str, str], height: int) -> Chart:
     rows = [row for point in history.points for row in _shares(point) if row["name"] in colours]
-    lines = (
-        alt.Chart(alt.InlineData(values=rows))
-        .mark_line(point=alt.OverlayMarkDef(size=28))
-        .encode(
-            x=time_axis(history),
-            y=alt.Y(
-                "share:Q",
-                title=None,
-                axis=alt.Axis(format="%"),
-                scale=alt.Scale(domain=_around([row["share"] for row in rows])),
-            ),
-            color=colour_of(colours),
-            tooltip=[
-                alt.Tooltip("what:N", title=say("accuracy")),
-                alt.Tooltip("text:N", title=say("share")),
-                alt.Tooltip("rows:Q", title=say("rows"), format=","),
-                alt.Tooltip("to_come:N", title=say("answers to come")),
-                alt.Tooltip("at:T", title=say("from"), format=tick_format()),
-            ],
-        )
+    told = [
+        text_tip("what", say("accuracy")),
+        text_tip("text", say("share")),
+        count_tip("rows", say("rows")),
+        text_tip("to_come", say("answers to come")),
+        time_tip(say("from")),
+    ]
+    return draw_curve(
+        history,
+        {"type": "line", "point": {"size": 28}},
+        rows,
+        height,
+        y=_share_axis([row["share"] for row in rows]),
+        color=colour_of(colours),
+        tooltip=told,
     )
-    return with_marks(lines, history).properties(height=height)
+
+
+def _share_axis(shares: list[float]) -> Chart:
+    """From a little below the least to a little above the most, within what shares can be."""
+    low, high = min(shares, default=0.0), max(shares, default=1.0)
+    ends = {"domain": [max(0.0, low - 0.03), min(1.0, high + 0.03)]}
+    named = {"field": "share", "type": "quantitative", "title": None}
+    return {**named, "axis": {"format": "%"}, "scale": ends}
 
 
 def _shares(point: Point) -> list[dict[str, Any]]:
@@ -76,9 +83,3 @@ def _shares(point: Point) -> list[dict[str, Any]]:
         for what, share in told.items()
         if share is not None
     ]
-
-
-def _around(shares: list[float]) -> tuple[float, float]:
-    """From a little below the least to a little above the most, within what shares can be."""
-    low, high = min(shares, default=0.0), max(shares, default=1.0)
-    return max(0.0, low - 0.03), min(1.0, high + 0.03)

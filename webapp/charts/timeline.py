@@ -1,15 +1,15 @@
-"""What all curves share: the axis of time, colours, and the marks of decisions."""
+"""What all curves share: their axes, colours, tooltips, and the marks of decisions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-import altair as alt
 
 from webapp.client.history import History, Mark
 from webapp.texts import mark, say
 from webapp.widgets.formats import day_format, tick_format
+from webapp.widgets.layers import draw_layer
 from webapp.wording.trainer import say_reason
 
+Chart = dict[str, Any]
 STATES = {
     mark("promoted"): "#0f9d8a",
     mark("rejected"): "#d97706",
@@ -19,50 +19,67 @@ STATES = {
 FEW_DAYS = 2 * 86_400
 
 
-def colour_of(colours: Mapping[str, str]) -> Any:
-    return alt.Color("what:N", scale=scale_of(colours), legend=alt.Legend(title=None, orient="top"))
+def draw_curve(
+    history: History, shape: Chart, rows: Sequence[Mapping[str, Any]], height: int, **encoding: Any
+) -> Chart:
+    """A layer over all the time that was asked for, with the decisions that fell into it."""
+    curve = draw_layer(shape, rows, {"x": time_axis(history), **encoding})
+    return {"height": height, "layer": [curve, _draw_span(history), *_draw_marks(history)]}
 
 
-def scale_of(colours: Mapping[str, str]) -> Any:
-    return alt.Scale(domain=[say(name) for name in colours], range=list(colours.values()))
+def colour_of(colours: Mapping[str, str]) -> Chart:
+    named = {"field": "what", "type": "nominal", "scale": scale_of(colours)}
+    return {**named, "legend": {"title": None, "orient": "top"}}
 
 
-def time_axis(history: History) -> Any:
+def scale_of(colours: Mapping[str, str]) -> Chart:
+    return {"domain": [say(name) for name in colours], "range": list(colours.values())}
+
+
+def time_axis(history: History) -> Chart:
     """Hours while it is about few days, else days."""
     shape = "%H:%M" if history.end - history.begin <= FEW_DAYS else day_format()
-    return alt.X("at:T", title=None, axis=alt.Axis(format=shape, labelOverlap=True, tickCount=12))
+    axis = {"format": shape, "labelOverlap": True, "tickCount": 12}
+    return {"field": "at", "type": "temporal", "title": None, "axis": axis}
 
 
-def _draw_span(history: History) -> Any:
-    """Nothing to see, but it makes the axis reach over all the time that was asked for."""
+def count_axis(field: str, ticks: int) -> Chart:
+    axis = {"tickMinStep": 1, "tickCount": ticks}
+    return {"field": field, "type": "quantitative", "title": None, "axis": axis}
+
+
+def text_tip(field: str, title: str) -> Chart:
+    return {"field": field, "type": "nominal", "title": title}
+
+
+def count_tip(field: str, title: str) -> Chart:
+    return {"field": field, "type": "quantitative", "title": title, "format": ","}
+
+
+def time_tip(title: str) -> Chart:
+    return {"field": "at", "type": "temporal", "title": title, "format": tick_format()}
+
+
+def _draw_span(history: History) -> Chart:
+    """Nothing to see, but it makes the axis reach from one end to the other."""
     ends = [{"at": history.begin * 1000}, {"at": history.end * 1000}]
-    return alt.Chart(alt.InlineData(values=ends)).mark_rule(opacity=0).encode(x=time_axis(history))
+    return draw_layer({"type": "rule", "opacity": 0}, ends, {"x": time_axis(history)})
 
 
-def with_marks(chart: Any, history: History) -> Any:
-    marks = [_describe(one) for one in history.marks]
-    drawn = chart + _draw_span(history)
-    if not marks:
-        return drawn
-    rules = (
-        alt.Chart(alt.InlineData(values=marks))
-        .mark_rule(strokeDash=[4, 3], strokeWidth=2)
-        .encode(
-            x=time_axis(history),
-            stroke=alt.Stroke(
-                "state:N",
-                scale=scale_of(STATES),
-                legend=None,
-            ),
-            tooltip=[
-                alt.Tooltip("state:N", title=say("decision")),
-                alt.Tooltip("version:N", title=say("version")),
-                alt.Tooltip("reason:N", title=say("why")),
-                alt.Tooltip("at:T", title=say("when"), format=tick_format()),
-            ],
-        )
-    )
-    return drawn + rules
+def _draw_marks(history: History) -> list[Chart]:
+    if not history.marks:
+        return []
+    shape = {"type": "rule", "strokeDash": [4, 3], "strokeWidth": 2}
+    states = {"field": "state", "type": "nominal", "scale": scale_of(STATES), "legend": None}
+    told = [
+        text_tip("state", say("decision")),
+        text_tip("version", say("version")),
+        text_tip("reason", say("why")),
+        time_tip(say("when")),
+    ]
+    rows = [_describe(one) for one in history.marks]
+    encoding = {"x": time_axis(history), "stroke": states, "tooltip": told}
+    return [draw_layer(shape, rows, encoding)]
 
 
 def _describe(decision: Mark) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def _show_said(schema: Schema, record: Record, picture: bytes | None) -> None:
             said = say_sure(record.confidence, record.version)
             st.markdown(f":small[:gray[{said} · {local_time(record.at)}]]")
     if record.probabilities:
-        st.altair_chart(draw_bars(record.probabilities, record.prediction), key="record-bars")
+        st.vega_lite_chart(draw_bars(record.probabilities, record.prediction), key="record-bars")
     st.markdown(f":small[:gray[{say('Id')}]] `{record.id}`")
     if record.subject:
         st.markdown(f":small[:gray[{say('Subject')}]] {plain(record.subject)}")

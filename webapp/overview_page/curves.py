@@ -39,12 +39,12 @@ def _draw(history: History) -> None:
         told.append(say("{share} still to come", share=percent(total.to_come)))
     dashed = say("Dashed lines are decisions about the model.")
     st.markdown(f":gray[{', '.join(told)}. {dashed}]")
-    st.altair_chart(draw_quality(history), key="quality-curve")
+    st.vega_lite_chart(draw_quality(history), key="quality-curve")
     st.subheader(say("Predictions"))
-    st.altair_chart(draw_predictions(history), key="predictions-curve")
+    st.vega_lite_chart(draw_predictions(history), key="predictions-curve")
     if any(point.features for point in history.drift):
         st.subheader(say("Drifted features"))
-        st.altair_chart(draw_drift(history), key="drift-curve")
+        st.vega_lite_chart(draw_drift(history), key="drift-curve")
     with st.expander(say("By label")):
         _show_labels(history.labels)
 
@@ -56,7 +56,7 @@ def _draw_errors(history: History) -> None:
     )
     told = mark("{refused} refused for what they held, {failed} failed here")
     st.markdown(f":gray[{say(told, refused=count(refused), failed=count(failed))}]")
-    st.altair_chart(draw_errors(history), key="errors-curve")
+    st.vega_lite_chart(draw_errors(history), key="errors-curve")
 
 
 def _show_labels(labels: Mapping[str, LabelQuality]) -> None:

@@ -56,7 +56,7 @@ def _show_head(visit: Session) -> None:
     target = plain(visit.schema.target.replace("_", " "))
     st.title(say("Predict: {target}", target=target))
     model, rows = visit.model, visit.model["rows"]
-    learned = rows["reference"] + rows["production"]
+    learned = rows.get("trained", rows["reference"] + rows["production"])
     quality = percent(model["scores"]["holdout"]["balanced_accuracy"])
     told = say(
         "Version {version}, learned from {rows} rows, balanced accuracy {quality} on rows it has "

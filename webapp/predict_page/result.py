@@ -67,7 +67,7 @@ def _show_prediction(schema: Schema, prediction: Prediction, asked: object) -> N
             confidence = say_sure(prediction.confidence, prediction.version)
             st.markdown(f":small[:gray[{confidence}]]")
     show_doubts(prediction)
-    st.altair_chart(draw_bars(prediction.probabilities, prediction.label))
+    st.vega_lite_chart(draw_bars(prediction.probabilities, prediction.label))
 
 
 def _show_picture(picture: Picture) -> None:

@@ -102,7 +102,7 @@ def _show_record(schema: Schema, record: Record, picture: bytes | None, lent: Le
     said = f"{plain(schema.target)}: **{plain(record.prediction)}**"
     st.markdown(f"{said}, {say_sure(record.confidence, record.version)}")
     if record.probabilities:
-        st.altair_chart(draw_bars(record.probabilities, record.prediction), key="review-bars")
+        st.vega_lite_chart(draw_bars(record.probabilities, record.prediction), key="review-bars")
 
 
 def _show_progress(client: Client, visit: Session, queue: Queue) -> None:
@@ -124,4 +124,4 @@ def _show_progress(client: Client, visit: Session, queue: Queue) -> None:
         answered = say("{labelled} of {all} predictions have an answer.", **numbers)
         harder = say("Checked rows are harder than others.")
         st.markdown(f":small[:gray[{answered} {harder}]]")
-        st.altair_chart(draw_known_quality(history), key="review-curve")
+        st.vega_lite_chart(draw_known_quality(history), key="review-curve")

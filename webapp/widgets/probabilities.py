@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-import altair as alt
 import streamlit as st
 
 from webapp.texts import say
 from webapp.widgets.formats import percent
+from webapp.widgets.layers import draw_layer
 
 MOST_BARS = 12
 BAR_HEIGHT = 26
+ROOM = {"domain": [0, 1.14]}  # for the text behind the longest bar
+PLAIN = {"ticks": False, "domain": False}
 
 
 def say_sure(confidence: float, version: str) -> str:
@@ -27,19 +29,22 @@ def draw_bars(probabilities: Mapping[str, float], label: str) -> Any:
         for name in names
     ]
     colour = st.get_option(f"theme.{st.context.theme.type or 'light'}.primaryColor")
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
-        y=alt.Y("label:N", sort=names, title=None, axis=alt.Axis(ticks=False, domain=False)),
-        tooltip=[
-            alt.Tooltip("label:N", title=say("label")),
-            alt.Tooltip("text:N", title=say("probability")),
+    bars = {"type": "bar", "cornerRadiusEnd": 4, "height": {"band": 0.62}}
+    texts = {"type": "text", "align": "left", "dx": 6, "fontSize": 12, "color": "#868b90"}
+    hit = {"test": {"field": "label", "equal": label}, "value": colour}
+    shared = {
+        "x": {"field": "share", "type": "quantitative", "scale": ROOM, "axis": None},
+        "y": {"field": "label", "type": "nominal", "sort": names, "title": None, "axis": PLAIN},
+        "tooltip": [
+            {"field": "label", "type": "nominal", "title": say("label")},
+            {"field": "text", "type": "nominal", "title": say("probability")},
         ],
-    )
-    x = alt.X("share:Q", scale=alt.Scale(domain=[0, 1.14]), axis=None)
-    hit = alt.datum.label == label
-    bars = base.mark_bar(cornerRadiusEnd=4, height={"band": 0.62}).encode(
-        x=x, color=alt.when(hit).then(alt.value(colour)).otherwise(alt.value("#9aa0a6"))
-    )
-    texts = base.mark_text(align="left", dx=6, fontSize=12, color="#868b90").encode(
-        x=x, text="text:N"
-    )
-    return (bars + texts).properties(height=alt.Step(BAR_HEIGHT), padding=0)
+    }
+    return {
+        "height": {"step": BAR_HEIGHT},
+        "padding": 0,
+        "layer": [
+            draw_layer(bars, rows, shared | {"color": {"condition": hit, "value": "#9aa0a6"}}),
+            draw_layer(texts, rows, shared | {"text": {"field": "text", "type": "nominal"}}),
+        ],
+    }

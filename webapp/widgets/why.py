@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import altair as alt
 import streamlit as st
 
 from webapp.client.records import Contribution, Explanation
@@ -11,11 +10,13 @@ from webapp.client.schema import Value
 from webapp.client.serving import Client, ServingError
 from webapp.texts import say
 from webapp.widgets.formats import number, percent, plain, points
+from webapp.widgets.layers import draw_layer
 from webapp.widgets.why_map import draw_map, is_picture
 
 MOST_BARS, NAMED = 10, 3
 FOR, AGAINST = "#0f9d8a", "#d97706"
 BAR_HEIGHT = 24
+AXIS = {"ticks": False, "domain": False, "labelLimit": 200}
 
 
 def show_why(client: Client, prediction_id: str, known: dict[str, Explanation]) -> None:
@@ -37,7 +38,7 @@ def show_why(client: Client, prediction_id: str, known: dict[str, Explanation]) 
         _show_map(client, prediction_id, found)
         return
     st.markdown(tell(found))
-    st.altair_chart(draw(found), key=f"why-bars-{prediction_id}")
+    st.vega_lite_chart(draw(found), key=f"why-bars-{prediction_id}")
 
 
 def _show_map(client: Client, prediction_id: str, found: Explanation) -> None:
@@ -81,23 +82,18 @@ def draw(found: Explanation) -> Any:
     ranked = sorted(found.contributions, key=lambda one: -abs(one.contribution))[:MOST_BARS]
     rows = [_row(one) for one in ranked]
     names = [row["feature"] for row in rows]
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
-        y=alt.Y(
-            "feature:N",
-            sort=names,
-            title=None,
-            axis=alt.Axis(ticks=False, domain=False, labelLimit=200),
-        ),
-        tooltip=[
-            alt.Tooltip("feature:N", title=say("feature")),
-            alt.Tooltip("text:N", title=say("adds")),
+    colour = {"condition": {"test": {"field": "points", "gte": 0}, "value": FOR}, "value": AGAINST}
+    encoding = {
+        "x": {"field": "points", "type": "quantitative", "title": say("points of probability")},
+        "y": {"field": "feature", "type": "nominal", "sort": names, "title": None, "axis": AXIS},
+        "color": colour,
+        "tooltip": [
+            {"field": "feature", "type": "nominal", "title": say("feature")},
+            {"field": "text", "type": "nominal", "title": say("adds")},
         ],
-    )
-    colour = alt.when(alt.datum.points >= 0).then(alt.value(FOR)).otherwise(alt.value(AGAINST))
-    bars = base.mark_bar(cornerRadius=3, height={"band": 0.6}).encode(
-        x=alt.X("points:Q", title=say("points of probability")), color=colour
-    )
-    return bars.properties(height=alt.Step(BAR_HEIGHT))
+    }
+    bars = {"type": "bar", "cornerRadius": 3, "height": {"band": 0.6}}
+    return {"height": {"step": BAR_HEIGHT}, "layer": [draw_layer(bars, rows, encoding)]}
 
 
 def _row(one: Contribution) -> Mapping[str, Any]:

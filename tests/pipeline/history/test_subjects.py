@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from pipeline.history.curves import read_history
 from pipeline.history.prediction_search import Wanted, find_prediction, search_predictions
-from pipeline.history.subjects import erase_subject, latest_of, note_subject
+from pipeline.history.subjects import erase_subject, latest_of, note_subjects
 from pipeline.history.sums import HistoryKeeper
 from pipeline.store import csv_mirror
 from pipeline.store.corrections import not_erased
@@ -27,7 +27,7 @@ def known(store):
     answer(store, ids[2], "7", by="admin")
     with store.begin() as connection:
         for number, subject in zip(ids, "BAA", strict=True):
-            note_subject(connection, number, subject)
+            note_subjects(connection, {number: subject})
     return ids
 
 

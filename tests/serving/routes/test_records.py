@@ -200,6 +200,16 @@ def test_a_subject_finds_and_answers_its_latest_prediction(server, row):
     assert (record["subject"], record["feedback"]["target"]) == ("order-17", last["prediction"])
 
 
+def test_rows_of_a_batch_have_subjects_of_their_own(server, row):
+    body = {"rows": [row, row, row], "subjects": ["a", None, "b"]}
+    answer = server.client.post("/predict/batch", json=body).json()["predictions"]
+    for subject, number in (("a", 0), ("b", 2)):
+        (found,) = get(server, "/predictions", subject=subject)["predictions"]
+        assert found["prediction_id"] == answer[number]["prediction_id"]
+    few = server.client.post("/predict/batch", json={**body, "subjects": ["a"]})
+    assert (few.status_code, "1 subjects given, 3 expected" in few.text) == (422, True)
+
+
 def test_a_subject_that_nobody_knows_is_told(server):
     answer = server.client.post("/feedback", json={"subject": "nobody", "target": "0"})
     assert answer.status_code == 404
