@@ -98,8 +98,9 @@ screenshots: install  ## take the pictures of the web page that the README shows
 bench: install  ## time the scorer against scikit-learn
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/scoring.py
 
-docs: install  ## write the settings into docs/configuration.md
+docs: install  ## write the settings into docs/configuration.md, and the documents of the chart
 	@$(BIN)/python docs/settings.py
+	@$(BIN)/python -m charts.documents
 
 dashboards: install  ## write the dashboards of Grafana anew
 	@$(BIN)/python grafana/dashboards.py

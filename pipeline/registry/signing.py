@@ -1,7 +1,8 @@
 """The key of an installation: who trains signs with its private half, all others only verify.
 
-Ed25519. Versions of an earlier Boucle carry an HMAC, which only the private half can verify;
-`renew` in `pipeline/registry/signed_folder.py` signs them anew.
+Ed25519: 32 bytes in hex, or PEM as openssl, cert-manager and Helm write it, where the public half
+may be a certificate. Versions of an earlier Boucle carry an HMAC, which only the private half can
+verify; `renew` in `pipeline/registry/signed_folder.py` signs them anew.
 """
 
 import contextlib
@@ -12,13 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from pipeline.durable_files import write_if_absent
 
 SIZE = 32
 PUBLIC = ".pub"
+PEM = "-----BEGIN"
 HMAC_DIGITS = 64
 
 
@@ -77,9 +79,35 @@ def load_signing_key(path: Path) -> Key:
 
 def _read(path: Path) -> bytes:
     try:
-        content = bytes.fromhex(path.read_text())
-    except (ValueError, OSError) as error:
+        text = path.read_text()
+        content = _from_pem(text) if text.startswith(PEM) else bytes.fromhex(text)
+    except (ValueError, OSError, UnsupportedAlgorithm) as error:
         raise NoSigningKey(f"{path} holds no signing key: {error}.") from None
     if len(content) != SIZE:
         raise NoSigningKey(f"{path} holds no signing key: it is not {SIZE} bytes long.")
     return content
+
+
+def _from_pem(text: str) -> bytes:
+    """The half that it holds; a ValueError says that it is no key, or one of another kind."""
+    # imported where there is such a file: elsewhere they would only cost memory and start
+    from cryptography.hazmat.primitives.serialization import (
+        load_pem_private_key,
+        load_pem_public_key,
+    )
+    from cryptography.x509 import load_pem_x509_certificate
+
+    content, name = text.encode(), text.partition("\n")[0]
+    if "PRIVATE" in name:
+        private = load_pem_private_key(content, password=None)
+        if isinstance(private, Ed25519PrivateKey):
+            return private.private_bytes_raw()
+    elif "CERTIFICATE" in name:
+        certified = load_pem_x509_certificate(content).public_key()
+        if isinstance(certified, Ed25519PublicKey):
+            return certified.public_bytes_raw()
+    else:
+        public = load_pem_public_key(content)
+        if isinstance(public, Ed25519PublicKey):
+            return public.public_bytes_raw()
+    raise ValueError("it is of another kind than Ed25519")

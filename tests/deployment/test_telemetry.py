@@ -22,6 +22,10 @@ FOREIGN = {
         *("node_disk_read_bytes_total", "node_disk_written_bytes_total"),
         *("node_load1", "node_load15"),
     },
+    "kube-state-metrics": {
+        *("kube_job_status_failed", "kube_job_status_start_time"),
+        *("kube_cronjob_next_schedule_time", "kube_cronjob_spec_suspend"),
+    },
     "cadvisor": {
         *("container_cpu_usage_seconds_total", "container_memory_working_set_bytes"),
         *("container_spec_memory_limit_bytes", "container_start_time_seconds"),
@@ -37,6 +41,7 @@ COURSE = {
     "rate(api_requests_total[5m])",
     "rate(api_request_latency_seconds_sum[5m]) / rate(api_request_latency_seconds_count[5m])",
 }
+JOBS = ROOT / "charts/boucle/files/jobs.yml"  # the alerts of a cluster
 PARTS = ("Meaning", "Impact", "Diagnosis", "Mitigation")
 NOISE = re.compile(r'"[^"]*"|\{[^}]*\}|\[[^]]*\]|\b(by|on|ignoring|group_left) *\([^)]*\)')
 WORDS = {"by", "on", "or", "and", "unless", "ignoring", "group_left", "offset"}
@@ -56,7 +61,7 @@ def documented():
 
 RULES = [
     rule
-    for path in sorted((ROOT / "prometheus").glob("*s/*.yml"))
+    for path in (*sorted((ROOT / "prometheus").glob("*s/*.yml")), JOBS)
     if path.parent.name != "tests"
     for group in load(path)["groups"]
     for rule in group["rules"]

@@ -1,10 +1,16 @@
 """A sealed folder opens as it was signed, or not at all; the reason is named."""
 
+import datetime
 import hashlib
 import hmac
 import json
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.x509.oid import NameOID
 
 from pipeline.registry import signed_folder as sealing
 from pipeline.registry.signed_folder import UntrustedArtifact, open_signed, renew, seal
@@ -104,6 +110,41 @@ def test_the_public_half_stands_beside_the_other_and_is_enough_to_load(tmp_path)
     both = load_signing_key(path)
     path.unlink()
     assert load_signing_key(path) == Key(both.public)
+
+
+def write_pair(path, key):
+    """As Helm and cert-manager do: PEM, the public half in a certificate of itself."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "boucle")])
+    now = datetime.datetime.now(datetime.UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).serial_number(1)
+    builder = builder.not_valid_before(now).not_valid_after(now + datetime.timedelta(days=9))
+    certificate = builder.public_key(key.public_key()).sign(key, None)
+    pkcs8, no_password = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    path.write_bytes(key.private_bytes(serialization.Encoding.PEM, pkcs8, no_password))
+    pem = certificate.public_bytes(serialization.Encoding.PEM)
+    path.with_suffix(".pub").write_bytes(pem)
+
+
+def test_a_pair_may_be_pem_and_a_certificate(tmp_path):
+    path, key = tmp_path / "signing.key", Ed25519PrivateKey.generate()
+    write_pair(path, key)
+    both = load_signing_key(path)
+    assert both == Key(key.public_key().public_bytes_raw(), key.private_bytes_raw())
+    path.unlink()
+    assert load_signing_key(path) == Key(both.public)
+    spki = serialization.PublicFormat.SubjectPublicKeyInfo
+    pem = key.public_key().public_bytes(serialization.Encoding.PEM, spki)
+    path.with_suffix(".pub").write_bytes(pem)
+    assert load_signing_key(path) == Key(both.public)
+
+
+def test_a_pair_of_another_kind_is_refused(tmp_path):
+    key = ec.generate_private_key(ec.SECP256R1())
+    write = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8)
+    pem = key.private_bytes(*write, serialization.NoEncryption())
+    (tmp_path / "signing.key").write_bytes(pem)
+    with pytest.raises(NoSigningKey, match="of another kind than Ed25519"):
+        load_signing_key(tmp_path / "signing.key")
 
 
 def sign_as_before(folder):

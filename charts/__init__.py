@@ -1,0 +1,1 @@
+"""The loop in a cluster: a Helm chart, and what writes its documents. Start at `documents.py`."""
