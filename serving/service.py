@@ -24,6 +24,7 @@ from serving.scoring.batcher import ScoringBatcher
 from serving.scoring.live_model import LiveModel, LiveModelWatcher
 from serving.scoring.second_opinion import SecondOpinion
 from serving.telemetry.metrics import Metrics
+from serving.telemetry.request_id_log import RequestIdLog
 
 
 class NoModel(Exception):
@@ -48,6 +49,7 @@ class Service:
     inspector: TableInspector
     queries: StoreQueries
     second_opinion: SecondOpinion
+    request_ids: RequestIdLog
 
     @property
     def model(self) -> LiveModel:
@@ -88,6 +90,7 @@ def spare_collector() -> None:
 
 def make_service(settings: Settings) -> Service:
     engine, metrics = connect(settings.store), Metrics()
+    request_ids = RequestIdLog()
     store, every = settings.store, settings.retraining.every
     artifacts = open_registry(settings.artifacts)
     live = LiveModelWatcher(artifacts)
@@ -102,10 +105,11 @@ def make_service(settings: Settings) -> Service:
         writer=writer,
         metrics=metrics,
         predictor=ScoringBatcher(writer, metrics),
-        upkeep=StoreMaintenance(engine, settings, metrics.errors),
+        upkeep=StoreMaintenance(engine, settings, metrics.errors, request_ids),
         explainer=ExplainerProcess(),
         pictures=PictureDecoder(),
         inspector=TableInspector(),
         queries=StoreQueries(engine, writer),
         second_opinion=SecondOpinion(artifacts),
+        request_ids=request_ids,
     )

@@ -11,7 +11,7 @@ from pipeline.history.subjects import ids_of
 from pipeline.store.corrections import not_erased
 from pipeline.store.encoding import unpack
 from pipeline.store.prediction_log import first_id
-from pipeline.store.tables import corrections, feedback, predictions, subjects
+from pipeline.store.tables import corrections, feedback, predictions, request_ids, subjects
 
 MOST_LOOKED_AT = 10_000
 NEIGHBOUR_ROWS = 2_000  # the latest feedback, among which the nearest rows are looked for
@@ -125,7 +125,9 @@ def find_prediction(connection: Connection, prediction_id: str) -> Any:
     told = (feedback.c.id.label("feedback_id"), feedback.c.target, feedback.c.at.label("told_at"))
     joined = predictions.outerjoin(feedback, feedback.c.prediction_id == predictions.c.id)
     joined = joined.outerjoin(subjects, subjects.c.prediction_id == predictions.c.id)
-    query = select(predictions, *told, subjects.c.subject).select_from(joined)
+    joined = joined.outerjoin(request_ids, request_ids.c.prediction_id == predictions.c.id)
+    named = (subjects.c.subject, request_ids.c.request_id)
+    query = select(predictions, *told, *named).select_from(joined)
     return connection.execute(query.where(predictions.c.id == prediction_id)).first()
 
 

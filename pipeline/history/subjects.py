@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from pipeline.store.corrections import ERASED, Correction, write_corrections
 from pipeline.store.feedback_log import lock_feedback_counter
-from pipeline.store.tables import corrections, feedback, predictions, reviews, subjects
+from pipeline.store.tables import corrections, feedback, predictions, request_ids, reviews, subjects
 
 LONGEST = 200
 
@@ -58,6 +58,7 @@ def erase_subject(connection: Connection, subject: str, actor: str) -> Erased:
         (predictions, predictions.c.id),
         (reviews, reviews.c.prediction_id),
         (subjects, subjects.c.prediction_id),
+        (request_ids, request_ids.c.prediction_id),
     ):
         connection.execute(delete(table).where(column.in_(ids)))
     return Erased(len(ids), len(rows))

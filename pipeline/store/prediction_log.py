@@ -2,14 +2,15 @@
 
 import contextlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.store.database import StoreUnavailable
-from pipeline.store.tables import feedback, predictions, reviews
+from pipeline.store.tables import feedback, predictions, request_ids, reviews, subjects
 
 PREDICTION_COLUMNS = (
     "id",
@@ -100,5 +101,14 @@ def prune_predictions(connection: Connection, before: float, most: int) -> int:
     first = first_id(before)
     connection.execute(delete(reviews).where(reviews.c.prediction_id < first))
     old = select(predictions.c.id).where(predictions.c.id < first, ~answered.exists())
-    chosen = delete(predictions).where(predictions.c.id.in_(old.limit(most)))
-    return connection.execute(chosen).rowcount
+    ids = list(connection.scalars(old.limit(most)))
+    for table in (subjects, request_ids):
+        connection.execute(delete(table).where(table.c.prediction_id.in_(ids)))
+    return connection.execute(delete(predictions).where(predictions.c.id.in_(ids))).rowcount
+
+
+def note_request_ids(connection: Connection, request_of: Mapping[str, str]) -> None:
+    """Under which request each prediction was asked for; what is known already stays."""
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    rows = [{"prediction_id": number, "request_id": said} for number, said in request_of.items()]
+    connection.execute(dialect.insert(request_ids).on_conflict_do_nothing(), rows)

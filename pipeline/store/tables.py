@@ -98,6 +98,13 @@ subjects = Table(  # whom or what predictions are about, where the caller said s
     Column("subject", Text, nullable=False),
 )
 
+request_ids = Table(  # of requests whose id is not that of the prediction
+    "request_ids",
+    metadata,
+    Column("prediction_id", Text, primary_key=True),
+    Column("request_id", Text, nullable=False),
+)
+
 reviews = Table(  # predictions that somebody looks at, or looked at and skipped
     "reviews",
     metadata,

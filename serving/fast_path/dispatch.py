@@ -2,7 +2,7 @@
 
 import asyncio
 
-from serving.fast_path.endpoints import FastEndpoint
+from serving.fast_path.endpoints import Answer, FastEndpoint
 from serving.fast_path.fast_request import Headers
 from serving.keys import NoKey, WrongKey, key_of
 from serving.service import Service
@@ -17,7 +17,7 @@ class FastPath:
     def __init__(self, service: Service, endpoints: list[FastEndpoint]) -> None:
         self._hosts = service.hosts
         self._keys = service.keys
-        self._errors = service.metrics.errors
+        self._errors, self._request_ids = service.metrics.errors, service.request_ids
         self.most_bytes = service.settings.serving.most_bytes  # of a body
         self._endpoints = {endpoint.path.encode(): endpoint for endpoint in endpoints}
         metrics = service.metrics
@@ -50,6 +50,11 @@ class FastPath:
         except (NoKey, WrongKey):
             return False
         return True
+
+    def note_request(self, endpoint: FastEndpoint, answer: Answer, given_id: bytes) -> None:
+        """A prediction's own id is that of its request where the client brings none."""
+        if endpoint.names_prediction:
+            self._request_ids.add(answer.request_id.decode(), given_id.decode())
 
     def count(self, endpoint: FastEndpoint, status: int, seconds: float) -> None:
         """Together with all others of this tick."""

@@ -52,6 +52,7 @@ class FastEndpoint(Protocol):
     path: str
     required_scope: Scope
     statuses: Sequence[int]
+    names_prediction: bool  # the request id of an answer is the id of its prediction
 
     def submit(self, content: bytes, waiter: ResultReceiver[Any]) -> bool:
         """Ask for what the answer is made of; False where the route must decide."""
@@ -68,6 +69,7 @@ class PredictEndpoint:
     path = "/predict"
     required_scope: Scope = "predict"
     statuses: Sequence[int] = (200,)
+    names_prediction = True
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -103,6 +105,7 @@ class FeedbackEndpoint:
     path = "/feedback"
     required_scope: Scope = "feedback"
     statuses: Sequence[int] = (200, 201)
+    names_prediction = False
 
     def __init__(self, service: Service) -> None:
         self._service = service

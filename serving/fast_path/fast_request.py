@@ -39,6 +39,7 @@ class FastRequest:
         self.response_complete = False
         self.disconnected = False
         self.started = time.perf_counter()
+        self.given_id: bytes | None = None  # which the client brought; known when it is answered
 
     def done(self) -> bool:
         return self.response_complete or self.left
@@ -51,11 +52,12 @@ class FastRequest:
         self._fall_back(self)
 
     def render(self, answer: Answer, default_headers: Headers) -> bytes:
+        self.given_id = given_request_id(self.scope)
         headers = [
             *default_headers,
             (b"content-type", b"application/json"),
             (b"content-length", b"%d" % len(answer.body)),
-            (b"x-request-id", given_request_id(self.scope) or answer.request_id),
+            (b"x-request-id", self.given_id or answer.request_id),
         ]
         if not self.keep_alive:
             headers.append((b"connection", b"close"))

@@ -94,6 +94,8 @@ class FastPathProtocol(BodyHoldingProtocol):
             if not quick.keep_alive:
                 self.transport.close()
         self._go_on()
+        if quick.given_id:
+            self.app.fast.note_request(quick.endpoint, answer, quick.given_id)
         self.app.fast.count(quick.endpoint, answer.status, time.perf_counter() - quick.started)
 
     def _go_on(self) -> None:

@@ -18,8 +18,9 @@ from pipeline.settings import Settings
 from pipeline.store.csv_mirror import FILE, CsvMirror, mirror_lock
 from pipeline.store.database import BUSY_MILLISECONDS, StoreUnavailable, create_schema
 from pipeline.store.feedback_log import lock_feedback_counter
-from pipeline.store.prediction_log import prune_predictions
+from pipeline.store.prediction_log import note_request_ids, prune_predictions
 from serving.telemetry.error_count import ErrorCount
+from serving.telemetry.request_id_log import RequestIdLog
 
 log = logging.getLogger(__name__)
 EVERY_SECONDS, SUMS_SECONDS, PRUNE_SECONDS = 0.3, 1.0, 3600.0
@@ -55,10 +56,12 @@ class Curves:
 class StoreMaintenance:
     """A thread of one worker. Of several workers one holds the lock and does the work."""
 
-    def __init__(self, engine: Engine, settings: Settings, errors: ErrorCount) -> None:
+    def __init__(
+        self, engine: Engine, settings: Settings, errors: ErrorCount, request_ids: RequestIdLog
+    ) -> None:
         self._engine = engine
         self._settings = settings
-        self._errors = errors
+        self._errors, self._request_ids = errors, request_ids
         artifacts = open_registry(settings.artifacts)
         path = settings.paths.data / FILE
         self._mirror = CsvMirror(engine, path, lambda: columns_in_use(artifacts))
@@ -81,7 +84,7 @@ class StoreMaintenance:
             while not self._ended.wait(0.0 if not ready else EVERY_SECONDS):
                 try:
                     ready = ready or self._make_schema()
-                    self._tell_errors()
+                    self._tell()
                     if turn():
                         self._tidy()
                 except (SQLAlchemyError, StoreUnavailable) as error:
@@ -95,18 +98,23 @@ class StoreMaintenance:
         create_schema(self._engine)
         return True
 
-    def _tell_errors(self) -> None:
-        """Every worker knows its own."""
+    def _tell(self) -> None:
+        """What every worker knows of its own requests."""
         if time.monotonic() - self._told_at < SUMS_SECONDS:
             return
         self._told_at = time.monotonic()
-        if errors := self._errors.take():
-            try:
-                with self._engine.begin() as connection:
-                    add_errors(connection, errors)
-            except SQLAlchemyError:
-                self._errors.put_back(errors)
-                raise
+        errors, request_of = self._errors.take(), self._request_ids.take()
+        if not errors and not request_of:
+            return
+        try:
+            with self._engine.begin() as connection:
+                add_errors(connection, errors)
+                if request_of:
+                    note_request_ids(connection, request_of)
+        except SQLAlchemyError:
+            self._errors.put_back(errors)
+            self._request_ids.put_back(request_of)
+            raise
 
     def _tidy(self) -> None:
         self._checkpoint()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, File, Response, UploadFile
+from fastapi import APIRouter, File, Request, Response, UploadFile
 
 from pipeline.data.observation import InvalidObservation
 from pipeline.history.subjects import note_subjects
@@ -33,7 +33,7 @@ PNG, JPEG = b"\x89PNG", b"\xff\xd8\xff"
     response_model=Prediction,
     responses=describe(401, 403, *BODY, answer=samples.PREDICTION),
 )
-async def predict(body: Observation, service: CurrentService) -> Response:
+async def predict(body: Observation, service: CurrentService, request: Request) -> Response:
     """Predict one observation: features by name in any order or as a list, or an image."""
     model = service.model
     given = (body.features, body.image, Budget(service.pictures))
@@ -41,7 +41,7 @@ async def predict(body: Observation, service: CurrentService) -> Response:
     subjects = [body.subject]
     _check_store(service, subjects)
     answer = await service.predictor.predict(model, read.row, read.observation)
-    await _note(service, [answer], subjects)
+    await _note(service, request, [answer], subjects)
     return Response(add_understood(answer, read), media_type="application/json")
 
 
@@ -50,11 +50,11 @@ async def predict(body: Observation, service: CurrentService) -> Response:
     response_model=Predictions,
     responses=describe(401, 403, *BODY, answer=samples.PREDICTIONS),
 )
-async def predict_batch(body: Rows, service: CurrentService) -> Response:
+async def predict_batch(body: Rows, service: CurrentService, request: Request) -> Response:
     """Predict up to 1,000 observations; the answers come in the same order."""
     model = service.model
     read = await read_rows(model, body.rows, Budget(service.pictures))
-    return await _predict_all(service, model, read, body.subjects)
+    return await _predict_all(service, request, model, read, body.subjects)
 
 
 @router.post(
@@ -62,16 +62,18 @@ async def predict_batch(body: Rows, service: CurrentService) -> Response:
     response_model=Predictions,
     responses=describe(401, 403, *BODY, answer=samples.PREDICTIONS),
 )
-async def predict_file(file: Annotated[UploadFile, File()], service: CurrentService) -> Response:
+async def predict_file(
+    file: Annotated[UploadFile, File()], service: CurrentService, request: Request
+) -> Response:
     """Predict an uploaded picture, or a CSV file with a header and up to 10,000 rows."""
     content = await file.read()
     model = service.model
     schema = model.schema
     if content.startswith((PNG, JPEG)) or (schema.image is not None and _is_no_table(file)):
         picture = await read_image(model, content, Budget(service.pictures))
-        return await _predict_all(service, model, [picture])
+        return await _predict_all(service, request, model, [picture])
     read = await asyncio.to_thread(read_csv, schema, content)  # it may take half a second
-    return await _predict_all(service, model, read)
+    return await _predict_all(service, request, model, read)
 
 
 def _is_no_table(file: UploadFile) -> bool:
@@ -86,7 +88,11 @@ def add_understood(answer: bytes, read: Read) -> bytes:
 
 
 async def _predict_all(
-    service: Service, model: LiveModel, read: list[Read], subjects: Subjects | None = None
+    service: Service,
+    request: Request,
+    model: LiveModel,
+    read: list[Read],
+    subjects: Subjects | None = None,
 ) -> Response:
     """By the model whose schema read them: meanwhile another may have gone live."""
     rows, observations = [one.row for one in read], [one.observation for one in read]
@@ -95,7 +101,7 @@ async def _predict_all(
         answers = await service.predictor.predict_many(model, rows, observations)
     except InvalidObservation as error:
         raise Invalid("rows", error.reason) from None
-    await _note(service, answers, subjects or ())
+    await _note(service, request, answers, subjects or ())
     told = itertools.starmap(add_understood, zip(answers, read, strict=True))
     content = b'{"predictions":[' + b",".join(told) + b"]}"
     return Response(content, media_type="application/json")
@@ -106,12 +112,14 @@ def _check_store(service: Service, subjects: Subjects) -> None:
         raise StoreUnavailable("What is kept for later cannot be kept with its subject.")
 
 
-async def _note(service: Service, answers: Sequence[bytes], subjects: Subjects) -> None:
-    """Write down what predictions are about, those of which it was said."""
-    told = {
-        answer[PREDICTION_ID].decode(): subject
-        for answer, subject in zip(answers, subjects, strict=False)
-        if subject is not None
-    }
+async def _note(
+    service: Service, request: Request, answers: Sequence[bytes], subjects: Subjects
+) -> None:
+    """Write down which request they came with, and what they are about where that was said."""
+    numbers = [answer[PREDICTION_ID].decode() for answer in answers]
+    for number in numbers:
+        service.request_ids.add(number, request.scope["state"]["request_id"])
+    pairs = zip(numbers, subjects, strict=False)
+    told = {number: subject for number, subject in pairs if subject is not None}
     if told:
         await service.queries.write(lambda c: note_subjects(c, told))

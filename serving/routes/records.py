@@ -92,6 +92,7 @@ async def record(prediction_id: Number, service: CurrentService) -> dict[str, An
         "prediction_id": row.id,
         "at": row.at,
         "subject": row.subject,
+        "request_id": row.request_id or row.id,
         "model_version": row.version,
         "prediction": row.prediction,
         "confidence": max(shares),

@@ -172,6 +172,7 @@ FOUND = {"predictions": [{**LISTED, "target": "malignant", "corrected": True}], 
 RECORD = {
     **LISTED,
     "subject": "order-17",
+    "request_id": PREDICTION["prediction_id"],
     "probabilities": PREDICTION["probabilities"],
     "residual": 0.12,
     "features": FEATURES,

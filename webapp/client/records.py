@@ -71,6 +71,7 @@ class Record:
     id: str
     at: float
     subject: str | None
+    request_id: str
     version: str
     prediction: str
     confidence: float
@@ -123,6 +124,7 @@ def read_record(body: Mapping[str, Any]) -> Record:
         body["prediction_id"],
         body["at"],
         body["subject"],
+        body["request_id"],
         body["model_version"],
         body["prediction"],
         body["confidence"],

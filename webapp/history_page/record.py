@@ -47,6 +47,8 @@ def _show_said(schema: Schema, record: Record, picture: bytes | None) -> None:
     if record.probabilities:
         st.vega_lite_chart(draw_bars(record.probabilities, record.prediction), key="record-bars")
     st.markdown(f":small[:gray[{say('Id')}]] `{record.id}`")
+    if record.request_id != record.id:
+        st.markdown(f":small[:gray[{say('Request')}]] `{record.request_id}`")
     if record.subject:
         st.markdown(f":small[:gray[{say('Subject')}]] {plain(record.subject)}")
 

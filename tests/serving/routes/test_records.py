@@ -200,6 +200,19 @@ def test_a_subject_finds_and_answers_its_latest_prediction(server, row):
     assert (record["subject"], record["feedback"]["target"]) == ("order-17", last["prediction"])
 
 
+@pytest.mark.parametrize("path", ["/predict", "/predict/batch"])
+def test_the_request_of_a_prediction_is_known(server, row, path):
+    """On the fast path, on the route, and where the client brings no id of its own."""
+    body = {"features": row} if path == "/predict" else {"rows": [row]}
+    named = server.client.post(path, json=body, headers={"x-request-id": "mine-7"})
+    free = server.client.post(path, json=body)
+    for answer in (named, free):
+        told = answer.json()
+        number = told.get("predictions", [told])[0]["prediction_id"]
+        said = answer.headers["x-request-id"]
+        wait_for(lambda n=number, s=said: get(server, f"/predictions/{n}")["request_id"] == s)
+
+
 def test_rows_of_a_batch_have_subjects_of_their_own(server, row):
     body = {"rows": [row, row, row], "subjects": ["a", None, "b"]}
     answer = server.client.post("/predict/batch", json=body).json()["predictions"]
