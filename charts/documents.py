@@ -14,6 +14,7 @@ CHART = Path(__file__).parent / "boucle"
 SET_BY_CHART = {  # from where its volumes are and what its values say
     "access": {"hosts"},
     "artifacts": {"folder", "signing_key"},
+    "logs": {"folder"},
     "reporting": {"host", "port", "ui_port", "reports", "workspace"},
     "retraining": {"memory_mb"},
     "serving": {"host", "port", "published", "workers", "replicas", "require_keys", "keys"},

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from pipeline.ecs_log import LogFormat
+
 
 def _read_number(value: object) -> object:
     """A variable holds text; 20 in it is a count as it is in config.toml, not a share."""
@@ -89,6 +91,15 @@ class StoreSettings(Table):
     spool: Path = Path("store/spool")
     spool_rows: Annotated[int, Field(ge=1000)] = 100_000
     spool_mb: Annotated[float, Field(gt=0)] = 500
+
+
+class LogSettings(Table):
+    format: LogFormat = "auto"
+    events: bool = False
+    features: bool = False
+    folder: Path = Path("logs")
+    rotate_mb: Annotated[float, Field(gt=0)] = 50
+    keep: Annotated[int, Field(ge=2)] = 10
 
 
 class ServingSettings(Table):

@@ -23,6 +23,7 @@ from pipeline.setting_tables import (
     ArtifactSettings,
     DatasetSettings,
     EmbeddingSettings,
+    LogSettings,
     PathSettings,
     ReportingSettings,
     RetrainingSettings,
@@ -65,6 +66,7 @@ class Settings(BaseSettings):
     access: AccessSettings = AccessSettings()
     retraining: RetrainingSettings = RetrainingSettings()
     reporting: ReportingSettings = ReportingSettings()
+    logs: LogSettings = LogSettings()
     paths: PathSettings = PathSettings()
 
     @property

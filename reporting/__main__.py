@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 
+from pipeline.ecs_log import log_as
 from pipeline.hosts import Hosts
 from pipeline.registry.registry import open_registry
 from pipeline.settings import InvalidSetting, load_settings
@@ -25,6 +26,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         settings = load_settings()
+        log_as(settings.logs.format, "reporting")
         engine = connect(settings.store)
         with contextlib.suppress(StoreUnavailable):  # it may come; until then the passes say so
             create_schema(engine)  # serving may start later, or nowhere yet

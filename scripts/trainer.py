@@ -12,12 +12,14 @@ from types import FrameType
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from pipeline.ecs_log import log_as
 from pipeline.embedding.vectors import EmbeddingMismatch
 from pipeline.registry.registry import open_registry
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.settings import load_settings
 from pipeline.store.database import StoreUnavailable, connect
 from scripts.cli.command import run
+from scripts.retraining.event_shipper import EventShipper
 from scripts.retraining.worker import Stopped, TrainingWorker
 
 log = logging.getLogger("trainer")
@@ -30,12 +32,13 @@ def main() -> None:
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, stop)
     settings = load_settings()
+    log_as(settings.logs.format, "trainer")
     engine = connect(settings.store)
     artifacts = open_registry(settings.artifacts)
     artifacts.renew()
     trainer = TrainingWorker(settings, artifacts, engine)
     log.info("The trainer waits for work")
-    with contextlib.suppress(Stopped):
+    with contextlib.suppress(Stopped), EventShipper(engine, artifacts, settings.logs):
         while True:
             time.sleep(look(trainer.step))
 

@@ -23,8 +23,9 @@ log = logging.getLogger(__name__)
 
 def create_app() -> "Application":
     """What uvicorn calls in each worker."""
-    configure_logs()
-    return Application(make_service(load_settings()), make_routes)
+    settings = load_settings()
+    configure_logs(settings.logs.format)
+    return Application(make_service(settings), make_routes)
 
 
 def make_routes(service: Service) -> ASGIApp:

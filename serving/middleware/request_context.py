@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pipeline.ecs_log import FIELDS
 from pipeline.hosts import Hosts
 from serving.errors import describe_error
-from serving.telemetry.logs import FIELDS
 from serving.telemetry.metrics import Metrics
 from serving.telemetry.request_ids import find_request_id
 

@@ -9,7 +9,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-FIELDS = "fields"  # what a line says beside its sentence: log.info("...", extra={FIELDS: {...}})
+from pipeline.ecs_log import FIELDS, LogFormat, log_as
 
 
 class JsonFormatter(logging.Formatter):
@@ -33,7 +33,7 @@ class TerminalFormatter(logging.Formatter):
         return " ".join([super().format(record), *(f"{k}={v}" for k, v in fields.items())])
 
 
-def configure_logs() -> None:
+def configure_logs(wanted: LogFormat = "auto") -> None:
     """Send all loggers, uvicorn's too, to the standard error stream."""
     handler = logging.StreamHandler(sys.stderr)
     terminal = TerminalFormatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
@@ -44,3 +44,4 @@ def configure_logs() -> None:
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
+    log_as(wanted, "serving")

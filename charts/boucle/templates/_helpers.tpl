@@ -70,6 +70,7 @@ imagePullPolicy: {{ .Values.image.pullPolicy }}
 - {name: BOUCLE_SERVING__KEYS, value: /run/secrets/keys/keys.json}
 - {name: BOUCLE_PATHS__DATA, value: /app/files/data}
 - {name: BOUCLE_PATHS__ARCHIVE, value: /app/files/artifacts/archive}
+- {name: BOUCLE_LOGS__FOLDER, value: /app/files/logs}
 - {name: BOUCLE_REPORTING__REPORTS, value: /app/files/reports}
 - {name: BOUCLE_REPORTING__WORKSPACE, value: /app/files/workspace}
 - {name: OMP_NUM_THREADS, value: "1"}

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from serving.telemetry.logs import FIELDS, JsonFormatter, TerminalFormatter
+from pipeline.ecs_log import FIELDS
+from serving.telemetry.logs import JsonFormatter, TerminalFormatter
 from tests.support.servers import serving, wait_for
 
 SECRET_NUMBER, SECRET_TEXT = 12.34567891, "s3cr3t-plan"
@@ -49,6 +50,14 @@ def test_neither_features_nor_labels_are_logged(server):
 
 def test_health_checks_are_not_logged(server):
     assert not [line for line in server.logged() if line.get("handler") == "/livez"]
+
+
+def test_under_ecs_every_line_has_the_names_of_the_schema(cancer, tmp_path):
+    with serving(cancer.copy(tmp_path, LOGS__FORMAT="ecs")) as server:
+        server.client.get("/model", headers={"x-request-id": "my-own-id"})
+        found = wait_for(lambda: [one for one in server.logged() if one.get("trace.id")])
+    assert found[0]["http.response.status_code"] == 200
+    assert all({"@timestamp", "message", "log.level"} <= set(one) for one in server.logged())
 
 
 @pytest.mark.slow
