@@ -132,7 +132,7 @@ class EventReader:
             if target == ERASED:
                 continue
             yield {
-                **_begin(row.at, FEEDBACK, "answered", row.id, row.seq),
+                **_begin(row.at, FEEDBACK, "answered", f"feedback-{row.id}", row.seq),
                 **_describe_answer(row, target),
             }
 
