@@ -13,8 +13,8 @@ MODULES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*
 ROOMS = sorted({path.parent for path in MODULES} - {ROOT / folder for folder in FOLDERS})
 MOST_MODULES, MOST_LINES = 12, 250
 LONGER = {"grafana/drift.py": 254}  # a list of panels
-READERS = {
-    "scripts/elastic/setup.py",  # of the environment; all others are told by settings
+READERS = {  # of the environment; all others are told by settings
+    "scripts/elastic/setup.py",
     "pipeline/settings.py",
     "webapp/settings.py",
     "serving/telemetry/metrics.py",  # whether Prometheus' library sums over workers
