@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from tests.webapp.test_browser import SECONDS, visit, wait_for
 
 pytestmark = pytest.mark.slow
+FILMING = "() => (document.querySelector('video')?.videoWidth ?? 0) > 0"
 CARRIED = """([content, name]) => {
   const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
   const carried = new DataTransfer();
@@ -149,6 +150,7 @@ def test_the_camera_takes_a_picture(chromium, pictures):
         page.get_by_role("radio", name="Camera").or_(
             page.get_by_role("button", name="Camera")
         ).click()
+        page.wait_for_function(FILMING)  # a click before that takes no picture
         page.get_by_test_id("stCameraInputButton").click()
         wait_for(page, "Is it right?")
 
