@@ -7,7 +7,7 @@ import sqlite3
 import threading
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from pipeline.setting_tables import DatasetSettings
@@ -148,6 +148,14 @@ CELLS = st.text(
 )
 
 
+def is_utf8(content):
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     rows=st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=6),
@@ -163,7 +171,10 @@ def test_a_table_in_any_dialect_is_read_back_or_refused(
     writer = csv.writer(buffer, delimiter=delimiter, quoting=quoting, lineterminator=line_end)
     writer.writerows([("first", "second", "third"), *rows])
     path = tmp_path / "table.csv"
-    path.write_bytes(buffer.getvalue().encode(encoding))
+    content = buffer.getvalue().encode(encoding)
+    if encoding == "cp1252":  # bytes that are UTF-8 as well are read as that
+        assume(not is_utf8(content) or content.isascii())
+    path.write_bytes(content)
     try:
         table = read(path)
     except InvalidDataset:
