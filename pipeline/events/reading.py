@@ -125,12 +125,11 @@ class EventReader:
         """As it was given first; its corrections are events of their own."""
         table = feedback.c
         query = select(feedback).where(table.seq > self.progress.last.get(FEEDBACK, 0))
+        query = query.where(table.target != ERASED)
         found = connection.execute(query.order_by(table.seq).limit(ROWS)).all()
         first = _first_targets(connection, [row.seq for row in found])
         for row in found:
             target = first.get(row.seq, row.target)
-            if target == ERASED:
-                continue
             yield {
                 **_begin(row.at, FEEDBACK, "answered", f"feedback-{row.id}", row.seq),
                 **_describe_answer(row, target),
@@ -142,10 +141,8 @@ class EventReader:
         query = select(*told, own.actor, feedback).join(
             feedback, feedback.c.seq == own.feedback_seq
         )
-        query = query.where(own.id > self.progress.last.get(CORRECTED, 0)).order_by(own.id)
-        for row in connection.execute(query.limit(ROWS)):
-            if row.after == ERASED:
-                continue
+        query = query.where(own.id > self.progress.last.get(CORRECTED, 0), own.after != ERASED)
+        for row in connection.execute(query.order_by(own.id).limit(ROWS)):
             number = f"correction-{row.number}"
             yield {
                 **_begin(row.corrected_at, FEEDBACK, "corrected", number, row.number),

@@ -13,6 +13,7 @@ from pipeline.events.journal import FILE, Journal
 from pipeline.events.reading import EventReader, VersionNames
 from pipeline.events.schema import DATASETS, FIELDS, KINDS, write_table
 from pipeline.history.drift_log import note_drift
+from pipeline.history.subjects import erase_subject, note_subjects
 from pipeline.store.decision_log import Decision, record_decision
 from pipeline.store.prediction_log import note_request_ids
 from pipeline.store.tables import predictions
@@ -152,6 +153,24 @@ def test_numbers_that_sqlite_gives_out_again_are_written(store, tmp_path):
         predict(store, at=NOON + 60, count=2)
         shipper.finish()
     assert len(written(tmp_path)) == 5
+
+
+def test_what_was_erased_holds_up_nothing(store, tmp_path, monkeypatch):
+    """More of it than is read at a time."""
+    monkeypatch.setattr("pipeline.events.reading.ROWS", 2)
+    numbers = predict(store, at=NOON, count=6)
+    with store.begin() as connection:
+        note_subjects(connection, dict.fromkeys(numbers[:5], "somebody"))
+    for number in numbers[:5]:
+        answer(store, number, "7")
+    with store.begin() as connection:
+        erase_subject(connection, "somebody", "admin")
+    answer(store, numbers[5], "7")
+    answer(store, numbers[5], "1", by="admin")
+    with shipping(store, tmp_path) as shipper:
+        shipper.finish()
+    told = [one["event.action"] for one in written(tmp_path)]
+    assert sorted(told) == ["answered", "corrected", "predicted"]
 
 
 def test_one_writes_and_the_others_stand_by(tmp_path):
