@@ -11,12 +11,12 @@ from sqlalchemy import Connection, func, select
 from pipeline.events.schema import (
     DECISION,
     DRIFT,
-    ECS_VERSION,
     FEEDBACK,
     PREDICTION,
-    SERVICE,
     Event,
+    begin_event,
 )
+from pipeline.history.drift_log import read_moves
 from pipeline.store.corrections import ERASED
 from pipeline.store.decision_log import DECIDED
 from pipeline.store.encoding import unpack
@@ -163,29 +163,23 @@ class EventReader:
         last = self.progress.last.get(DRIFT, 0)
         query = select(drift_log).where(drift_log.c.at > last / 1e6 - 1)
         for row in connection.execute(query.order_by(drift_log.c.at)):
-            number, names = round(row.at * 1e6), json.loads(row.features)
+            number, moves = round(row.at * 1e6), read_moves(row.features)
             if number <= last:
                 continue
-            said = f"The alarm holds for {', '.join(names)}" if names else "No alarm holds"
+            said = "; ".join(f"`{name}` {move.words}" for name, move in moves.items())
+            amounts = {name: move.amount for name, move in moves.items() if move.amount is not None}
             yield {
                 **_begin(row.at, DRIFT, "drifted", f"drift-{number}", number),
-                "message": said,
-                "boucle.drift.features": names,
-                "boucle.drift.count": len(names),
+                "message": said or "No alarm holds",
+                "boucle.drift.features": list(moves),
+                "boucle.drift.amounts": amounts,
+                "boucle.drift.count": len(moves),
             }
 
 
 def _begin(at: float, dataset: str, action: str, number: str, sequence: int) -> Event:
-    return {
-        "@timestamp": datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds"),
-        "ecs.version": ECS_VERSION,
-        "event.kind": "event",
-        "event.dataset": dataset,
-        "event.action": action,
-        "event.id": number,
-        "event.sequence": sequence,
-        "service.name": SERVICE,
-    }
+    told = begin_event(datetime.fromtimestamp(at, UTC), dataset, action, number)
+    return {**told, "event.sequence": sequence}
 
 
 def _unix(text: str) -> float:

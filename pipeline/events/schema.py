@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 ECS_VERSION = "9.0.0"
 SERVICE = "boucle"
 PREDICTION, FEEDBACK = "boucle.prediction", "boucle.feedback"
-DECISION, DRIFT = "boucle.decision", "boucle.drift"
-DATASETS = (PREDICTION, FEEDBACK, DECISION, DRIFT)
+DECISION, DRIFT, ALERT = "boucle.decision", "boucle.drift", "boucle.alert"
+STORED = (PREDICTION, FEEDBACK, DECISION, DRIFT)  # read from the store
+DATASETS = (*STORED, ALERT)
 Kind = Literal["date", "keyword", "text", "float", "long", "boolean", "flattened"]
 Event = dict[str, Any]  # by full names, such as "event.id"
 
@@ -24,12 +26,19 @@ class Field:
 FIELDS = (
     Field("@timestamp", "date", "when it happened"),
     Field("ecs.version", "keyword", "the schema that the names are from"),
-    Field("event.kind", "keyword", "`event`"),
+    Field("event.kind", "keyword", "`event`, of an alert `alert`"),
     Field("event.dataset", "keyword", "what it is: " + ", ".join(f"`{one}`" for one in DATASETS)),
-    Field("event.action", "keyword", "`predicted`, `answered`, `corrected`, `decided`, `drifted`"),
+    Field(
+        "event.action",
+        "keyword",
+        "`predicted`, `answered`, `corrected`, `decided`, `drifted`, `firing`, `resolved`",
+    ),
     Field("event.id", "keyword", "unique and stable: what is sent twice can be told"),
     Field(
-        "event.sequence", "long", "its number in the store: what was written last is known by it"
+        "event.sequence",
+        "long",
+        "its number in the store: what was written last is known by it",
+        STORED,
     ),
     Field("service.name", "keyword", "`boucle`"),
     Field(
@@ -55,11 +64,29 @@ FIELDS = (
     Field("boucle.decision.parent", "keyword", "the version before", (DECISION,)),
     Field("boucle.decision.numbers", "flattened", "what the gate went by", (DECISION,)),
     Field("boucle.decision.seconds", "float", "from its start to its end", (DECISION,)),
-    Field("message", "text", "why, in a sentence", (DECISION, DRIFT)),
+    Field("message", "text", "why or what, in a sentence", (DECISION, DRIFT, ALERT)),
     Field("boucle.drift.features", "keyword", "whose alarm holds from then on", (DRIFT,)),
+    Field("boucle.drift.amounts", "flattened", "how far each had moved then", (DRIFT,)),
     Field("boucle.drift.count", "long", "how many they are", (DRIFT,)),
+    Field("boucle.alert.name", "keyword", "the alert", (ALERT,)),
+    Field("boucle.alert.severity", "keyword", "`page` or `ticket`", (ALERT,)),
+    Field("boucle.alert.labels", "flattened", "of what it is: job, feature, ...", (ALERT,)),
+    Field("boucle.alert.runbook", "keyword", "where it says what to do", (ALERT,)),
 )
 KINDS: Mapping[str, Kind] = {field.name: field.kind for field in FIELDS}
+
+
+def begin_event(at: datetime, dataset: str, action: str, number: str) -> Event:
+    """What every event has."""
+    return {
+        "@timestamp": at.astimezone(UTC).isoformat(timespec="milliseconds"),
+        "ecs.version": ECS_VERSION,
+        "event.kind": "alert" if dataset == ALERT else "event",
+        "event.dataset": dataset,
+        "event.action": action,
+        "event.id": number,
+        "service.name": SERVICE,
+    }
 
 
 def write_table() -> str:

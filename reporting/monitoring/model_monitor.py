@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.history.drift_log import note_drift
+from pipeline.history.drift_log import Move, note_drift
 from pipeline.registry.registry import ModelRegistry
 from pipeline.setting_tables import ReportingSettings
 from reporting.drift.categorical_tests import LabelDrift
@@ -68,7 +68,7 @@ class ModelMonitor:
         _update_alarms(memory, found, window)
         self._count_news(memory, found, errors)
         self._file.save(memory)
-        self._note_drift(memory)
+        self._note_drift(memory, found)
         diagnosis = diagnose_window(baseline, window, found, errors, wanted)
         if diagnosis.kind != self._diagnosed:
             self._diagnosed = diagnosis.kind
@@ -76,14 +76,18 @@ class ModelMonitor:
         alarms = (memory.drift, memory.target)
         return PassResult(wanted, baseline, window, found, errors, *alarms, diagnosis)
 
-    def _note_drift(self, memory: Memory) -> None:
-        """For the curves of the page. A store that takes nothing now costs only a point of them."""
+    def _note_drift(self, memory: Memory, found: CheckResults) -> None:
+        """For the curves of the page and the events. A store that takes nothing now costs only a
+        point of them."""
         held = tuple(sorted(memory.drift.held))
         if held == self._noted:
             return
+        seen = {}
+        if isinstance(found.drift, DatasetDrift):
+            seen = {one.name: Move(one.effect, one.words) for one in found.drift.columns}
         try:
             with self._engine.begin() as connection:
-                note_drift(connection, time.time(), held)
+                note_drift(connection, time.time(), {name: seen.get(name, Move()) for name in held})
         except SQLAlchemyError as error:
             log.warning("What drifted is not written down: %s", str(error).splitlines()[0])
         else:

@@ -9,10 +9,12 @@ from datetime import datetime
 import pytest
 from sqlalchemy import delete
 
-from pipeline.events.journal import FILE, Journal
+from pipeline.events.alerts import AlertFile
+from pipeline.events.journal import Journal
 from pipeline.events.reading import EventReader, VersionNames
+from pipeline.events.rotated_file import RotatedFile
 from pipeline.events.schema import DATASETS, FIELDS, KINDS, write_table
-from pipeline.history.drift_log import note_drift
+from pipeline.history.drift_log import Move, note_drift
 from pipeline.history.subjects import erase_subject, note_subjects
 from pipeline.store.decision_log import Decision, record_decision
 from pipeline.store.prediction_log import note_request_ids
@@ -20,6 +22,14 @@ from pipeline.store.tables import predictions
 from tests.pipeline.history.records import answer, predict
 from tests.support.servers import ROOT
 
+FILE = "events.ndjson"
+ALERT = {
+    "status": "firing",
+    "startsAt": "2026-11-21T10:00:00Z",
+    "fingerprint": "c5a7b1",
+    "labels": {"alertname": "TargetDown", "severity": "page", "job": "reporting"},
+    "annotations": {"summary": "reporting is away", "runbook_url": "docs/runbooks.md#targetdown"},
+}
 NOON = 1_790_000_000.0
 NAMES = VersionNames(["1", "7"], ["depth"])
 TYPES = {
@@ -58,7 +68,7 @@ def shipping(*options, **more):
 
 
 def written(folder):
-    files = [*sorted(folder.glob("events-*.ndjson")), folder / FILE]
+    files = [*sorted(folder.glob("events-*.ndjson")), *sorted(folder.glob("[ae]*s.ndjson"))]
     return [json.loads(line) for path in files for line in path.read_text().splitlines()]
 
 
@@ -72,9 +82,11 @@ def told(store, tmp_path):
         note_request_ids(connection, {number: "mine"})
         decision = Decision("promoted", "promoted: better", "0002", "0001", {"rows": 5})
         record_decision(connection, "by hand", decision, "admin")
-        note_drift(connection, NOON, ["depth"])
+        note_drift(connection, NOON, {"depth": Move(0.31, "is 0.31 sd higher")})
     with shipping(store, tmp_path, features=True) as shipper:
         shipper.finish()
+    with RotatedFile(tmp_path, "alerts", 1_000_000, 2) as file:
+        AlertFile(file).append([ALERT])
     return written(tmp_path)
 
 
@@ -86,6 +98,7 @@ def test_each_record_is_an_event(told):
         ("boucle.feedback", "corrected"): 1,
         ("boucle.decision", "decided"): 1,
         ("boucle.drift", "drifted"): 1,
+        ("boucle.alert", "firing"): 1,
     }
     by_action = {one["event.action"]: one for one in told}
     prediction, decision, drift = (by_action[name] for name in ("predicted", "decided", "drifted"))
@@ -95,6 +108,7 @@ def test_each_record_is_an_event(told):
     assert (corrected["boucle.feedback.target"], corrected["boucle.actor"]) == ("1", "admin")
     assert (decision["service.version"], decision["boucle.actor"]) == ("0002", "admin")
     assert drift["boucle.drift.features"] == ["depth"]
+    assert drift["message"] == "`depth` is 0.31 sd higher"
 
 
 def test_every_field_is_in_the_schema_and_of_its_type(told):

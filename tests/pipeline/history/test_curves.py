@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from pipeline.history.curves import choose_step, read_history
-from pipeline.history.drift_log import note_drift, read_drift
+from pipeline.history.drift_log import Move, note_drift, read_drift
 from pipeline.history.sums import HistoryKeeper, Sums, prune_history
 from pipeline.store.decision_log import Decision, record_decision
 from pipeline.store.tables import feedback, history, predictions
@@ -165,7 +165,9 @@ def test_an_empty_store_has_no_points(store):
 def test_what_drifted_is_told_from_then_on(store):
     moments = [(100.0, ["age"]), (200.0, ["age"]), (300.0, []), (400.0, ["age", "fare"])]
     with store.begin() as connection:
-        assert [note_drift(connection, at, held) for at, held in moments] == [
+        assert [
+            note_drift(connection, at, dict.fromkeys(held, Move(at))) for at, held in moments
+        ] == [
             True,
             False,
             True,
