@@ -1,4 +1,4 @@
-"""A file of events: a line of JSON each, set aside when it is long, mended when it was cut short."""
+"""Events of one kind: a line of JSON each, set aside when it is long, mended when cut short."""
 
 import json
 import os

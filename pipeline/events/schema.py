@@ -9,7 +9,8 @@ ECS_VERSION = "9.0.0"
 SERVICE = "boucle"
 PREDICTION, FEEDBACK = "boucle.prediction", "boucle.feedback"
 DECISION, DRIFT, ALERT = "boucle.decision", "boucle.drift", "boucle.alert"
-STORED = (PREDICTION, FEEDBACK, DECISION, DRIFT)  # read from the store
+REQUESTS = "boucle.requests"
+STORED = (PREDICTION, FEEDBACK, DECISION, DRIFT, REQUESTS)  # read from the store
 DATASETS = (*STORED, ALERT)
 Kind = Literal["date", "keyword", "text", "float", "long", "boolean", "flattened"]
 Event = dict[str, Any]  # by full names, such as "event.id"
@@ -31,7 +32,7 @@ FIELDS = (
     Field(
         "event.action",
         "keyword",
-        "`predicted`, `answered`, `corrected`, `decided`, `drifted`, `firing`, `resolved`",
+        "`predicted`, `answered`, `corrected`, `decided`, ...; of an alert its state",
     ),
     Field("event.id", "keyword", "unique and stable: what is sent twice can be told"),
     Field(
@@ -47,7 +48,7 @@ FIELDS = (
     Field("trace.id", "keyword", "the request", (PREDICTION,)),
     Field("boucle.prediction.id", "keyword", "the prediction", (PREDICTION, FEEDBACK)),
     Field("boucle.prediction.label", "keyword", "what was predicted", (PREDICTION, FEEDBACK)),
-    Field("boucle.prediction.confidence", "float", "its probability", (PREDICTION,)),
+    Field("boucle.prediction.confidence", "float", "its probability", (PREDICTION, FEEDBACK)),
     Field("boucle.prediction.probabilities", "flattened", "of each label", (PREDICTION,)),
     Field("boucle.prediction.residual", "float", "how unlike all that was learned", (PREDICTION,)),
     Field(
@@ -68,6 +69,8 @@ FIELDS = (
     Field("boucle.drift.features", "keyword", "whose alarm holds from then on", (DRIFT,)),
     Field("boucle.drift.amounts", "flattened", "how far each had moved then", (DRIFT,)),
     Field("boucle.drift.count", "long", "how many they are", (DRIFT,)),
+    Field("boucle.requests.refused", "long", "of a minute, the request was to blame", (REQUESTS,)),
+    Field("boucle.requests.failed", "long", "of a minute, the service was to blame", (REQUESTS,)),
     Field("boucle.alert.name", "keyword", "the alert", (ALERT,)),
     Field("boucle.alert.severity", "keyword", "`page` or `ticket`", (ALERT,)),
     Field("boucle.alert.labels", "flattened", "of what it is: job, feature, ...", (ALERT,)),

@@ -1,9 +1,10 @@
-"""What Kibana 9 shows of the events: a data view and the searches that people ask for."""
+"""What Kibana 9 shows of the events: a data view, searches that people ask for, dashboards."""
 
 import json
 from dataclasses import dataclass
 from typing import Any
 
+from scripts.elastic.dashboards import DASHBOARDS
 from scripts.elastic.templates import PATTERN
 
 VIEW = "boucle-events"
@@ -12,7 +13,7 @@ ANSWERED = 'event.dataset : "boucle.feedback"'
 
 @dataclass(frozen=True)
 class Search:
-    """A search in KQL, the columns it shows, and what it is sorted by."""
+    """A search in KQL, the columns it shows, and what the highest of comes first."""
 
     id: str
     title: str
@@ -39,9 +40,21 @@ SEARCHES = (
     ),
     Search(
         "boucle-wrong",
-        "Wrong predictions",
+        "Wrong predictions, the surest first",
         f"{ANSWERED} and boucle.feedback.correct : false",
-        ("boucle.prediction.label", "boucle.feedback.target", "boucle.prediction.id"),
+        (
+            "boucle.prediction.confidence",
+            "boucle.prediction.label",
+            "boucle.feedback.target",
+            "boucle.prediction.id",
+        ),
+        sort="boucle.prediction.confidence",
+    ),
+    Search(
+        "boucle-feedback",
+        "Answers",
+        ANSWERED,
+        ("boucle.feedback.target", "boucle.prediction.label", "boucle.prediction.id"),
     ),
     Search(
         "boucle-late",
@@ -60,7 +73,19 @@ SEARCHES = (
         "boucle-drift",
         "Drift of the inputs",
         'event.dataset : "boucle.drift"',
-        ("boucle.drift.count", "boucle.drift.features"),
+        ("boucle.drift.count", "message"),
+    ),
+    Search(
+        "boucle-alerts",
+        "Alerts",
+        'event.dataset : "boucle.alert"',
+        ("event.action", "boucle.alert.severity", "boucle.alert.name", "message"),
+    ),
+    Search(
+        "boucle-requests",
+        "Minutes in which requests failed",
+        'event.dataset : "boucle.requests" and boucle.requests.failed > 0',
+        ("boucle.requests.failed", "boucle.requests.refused"),
     ),
 )
 
@@ -73,7 +98,8 @@ def write_objects() -> str:
         "attributes": {"title": PATTERN, "name": "Boucle events", "timeFieldName": "@timestamp"},
         "references": [],
     }
-    return "".join(f"{json.dumps(one)}\n" for one in (view, *map(_describe, SEARCHES)))
+    boards = [board.describe(VIEW) for board in DASHBOARDS]
+    return "".join(f"{json.dumps(one)}\n" for one in (view, *map(_describe, SEARCHES), *boards))
 
 
 def _describe(search: Search) -> dict[str, Any]:

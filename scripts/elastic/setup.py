@@ -1,13 +1,17 @@
 """Makes Elasticsearch and Kibana ready for the events; done twice it changes nothing.
 
-ELASTICSEARCH_URL, KIBANA_URL (empty: none) and LOGS_DAYS say where and for how long; the password
-of the user `elastic` stands in ELASTIC_PASSWORD, that of the one who may append in EVENTS_PASSWORD.
-An authority of your own for their certificates is named in REQUESTS_CA_BUNDLE.
+ELASTICSEARCH_URL, KIBANA_URL (empty: none) and LOGS_DAYS say where and for how long,
+ELASTIC_API_KEY or the password of `elastic` in ELASTIC_PASSWORD as whom. EVENTS_PASSWORD becomes
+that of the user who may append; without it there is none, as where an API key is used.
+KIBANA_PASSWORD, where set, becomes Kibana's own. Each may be the name of a file instead, as in
+ELASTIC_PASSWORD_FILE. An authority of your own for their certificates: REQUESTS_CA_BUNDLE.
 """
 
 import os
 import time
+from base64 import b64encode
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -26,22 +30,24 @@ from scripts.elastic.templates import (
     write_settings,
 )
 
-PATIENCE_SECONDS = 180.0
+PATIENCE_SECONDS = 300.0
 SECONDS = 30.0
 
 
 @dataclass(frozen=True)
 class Server:
     url: str
-    password: str
+    headers: dict[str, str]
 
     def send(self, method: str, path: str, **content: Any) -> requests.Response:
         """The answer; a CommandError with what it says against it."""
+        headers = {**self.headers, **content.pop("headers", {})}
         try:
             answer = requests.request(
                 method,
                 self.url.rstrip("/") + path,
-                auth=("elastic", self.password),
+                headers=headers,
+                auth=_no_netrc,
                 timeout=SECONDS,
                 **content,
             )
@@ -52,23 +58,41 @@ class Server:
         return answer
 
 
+def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Else requests would put a login from the user's file over ours."""
+    return request
+
+
 def main() -> None:
-    elastic = Server(_read("ELASTICSEARCH_URL"), _read("ELASTIC_PASSWORD"))
+    address = read_variable("ELASTICSEARCH_URL")
+    if not address:
+        raise CommandError("ELASTICSEARCH_URL is not set; see docs/logs.md.")
+    elastic = Server(address, log_in())
     wait_for(elastic, "/_cluster/health")
-    put_templates(elastic, int(os.environ.get("LOGS_DAYS") or 30), _read("EVENTS_PASSWORD"))
-    print(f"Elasticsearch takes events into {STREAM}, from the user {USER}.")
-    if address := os.environ.get("KIBANA_URL"):
-        kibana = Server(address, elastic.password)
+    put_templates(elastic, int(read_variable("LOGS_DAYS") or 30))
+    print(f"Elasticsearch takes events into {STREAM}.")
+    put_users(elastic, read_variable("EVENTS_PASSWORD"), read_variable("KIBANA_PASSWORD"))
+    if address := read_variable("KIBANA_URL"):
+        kibana = Server(address, elastic.headers)
         wait_for(kibana, "/api/status")
         put_objects(kibana)
-        print("Kibana has the data view and the searches.")
+        print("Kibana has the data view, the searches and the dashboards.")
 
 
-def _read(name: str) -> str:
-    value = os.environ.get(name, "").strip()
-    if not value:
-        raise CommandError(f"{name} is not set; see docs/logs.md.")
-    return value
+def log_in() -> dict[str, str]:
+    if key := read_variable("ELASTIC_API_KEY"):
+        return {"Authorization": f"ApiKey {key}"}
+    password = read_variable("ELASTIC_PASSWORD")
+    if not password:
+        raise CommandError("Neither ELASTIC_PASSWORD nor ELASTIC_API_KEY is set; see docs/logs.md.")
+    return {"Authorization": f"Basic {b64encode(f'elastic:{password}'.encode()).decode()}"}
+
+
+def read_variable(name: str) -> str:
+    """Empty where it is not set."""
+    if path := os.environ.get(f"{name}_FILE"):
+        return Path(path).read_text().strip()
+    return os.environ.get(name, "").strip()
 
 
 def wait_for(server: Server, path: str) -> None:
@@ -83,7 +107,7 @@ def wait_for(server: Server, path: str) -> None:
         time.sleep(1)
 
 
-def put_templates(elastic: Server, days: int, password: str) -> None:
+def put_templates(elastic: Server, days: int) -> None:
     """What is composed of others comes after them."""
     for path, body in (
         (f"/_ilm/policy/{NAME}", write_policy(days)),
@@ -91,9 +115,19 @@ def put_templates(elastic: Server, days: int, password: str) -> None:
         (f"/_component_template/{NAME}-settings", write_settings()),
         (f"/_index_template/{NAME}", write_index_template()),
         (f"/_security/role/{ROLE}", write_role()),
-        (f"/_security/user/{USER}", {"password": password, "roles": [ROLE]}),
     ):
         elastic.send("PUT", path, json=body)
+
+
+def put_users(elastic: Server, of_writer: str, of_kibana: str) -> None:
+    if of_writer:
+        elastic.send(
+            "PUT", f"/_security/user/{USER}", json={"password": of_writer, "roles": [ROLE]}
+        )
+        print(f"The user {USER} may append events.")
+    if of_kibana:
+        path = "/_security/user/kibana_system/_password"
+        elastic.send("POST", path, json={"password": of_kibana})
 
 
 def put_objects(kibana: Server) -> None:

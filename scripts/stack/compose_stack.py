@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-ONCE = {"data", "prepare"}  # they do their work and end
+ONCE = {"data", "prepare", "elastic-setup", "demo"}  # they do their work and end
 SECONDS = 10
 ALL_ADDRESSES = str(IPv4Address(0))  # ours as well
 
@@ -41,9 +41,10 @@ class ComposeStack:
     """Looks once; what changes later is not seen."""
 
     def __init__(self) -> None:
-        self.wanted = sorted(set(compose("config", "--services").split()) - ONCE)
         lines = compose("ps", "--format", "json").splitlines()
         self.rows: dict[str, Any] = {row["Service"]: row for row in map(json.loads, lines)}
+        named = {*compose("config", "--services").split(), *self.rows}  # and those of a profile
+        self.wanted = sorted(named - ONCE)
 
     def addresses(self) -> dict[str, list[tuple[str, int]]]:
         """Where each service is published, the ports in rising order."""

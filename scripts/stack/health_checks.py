@@ -11,6 +11,7 @@ from scripts.stack.compose_stack import ROOT, CheckFailed, ComposeStack, compose
 LEAST_DISK = 0.1  # as the alert DiskFilling
 OLDEST_REPORT_HOURS = 3.0
 OLDEST_PASS_SECONDS = 300.0  # as the alert ReportStale
+MOST_MEMORY_PERCENT = 90.0  # as the alert ContainerMemoryHigh
 
 
 def login(user: str, service: str) -> str:
@@ -20,12 +21,19 @@ def login(user: str, service: str) -> str:
 
 
 def check_services(stack: ComposeStack) -> str:
-    state = {name: stack.rows.get(name, {}).get("Health", "not there") for name in stack.wanted}
-    ill = {name: said for name, said in state.items() if said != "healthy"}
+    state = {name: _state(stack.rows.get(name)) for name in stack.wanted}
+    ill = {name: said for name, said in state.items() if said not in ("healthy", "running")}
     if ill:
-        wrong = ", ".join(f"{name} is {said or 'ending'}" for name, said in ill.items())
+        wrong = ", ".join(f"{name} is {said}" for name, said in ill.items())
         raise CheckFailed(wrong, f"docker compose up -d {' '.join(ill)}, then look at their logs")
     return f"{len(state)} are healthy"
+
+
+def _state(row: dict[str, Any] | None) -> str:
+    """Its health; whether it runs, where its image can say no more."""
+    if row is None:
+        return "not there"
+    return str(row["Health"] or row.get("State") or "ending")
 
 
 def check_ports(stack: ComposeStack) -> str:
@@ -117,6 +125,27 @@ def check_report(stack: ComposeStack) -> str:
     return f"looked {age:.0f} s ago, the Evidently report is {made / 60:.0f} minutes old"
 
 
+def check_events(stack: ComposeStack) -> str:
+    """Those that went to Elasticsearch, where it runs."""
+    if "elasticsearch" not in stack.rows:
+        return "Elasticsearch is not asked for: docs/logs.md"
+    key = login("elastic", "elasticsearch")
+    health = stack.get("elasticsearch", "/_cluster/health", key)["status"]
+    if health == "red":
+        raise CheckFailed("Elasticsearch is red", "docker compose logs --tail 50 elasticsearch")
+    if (stack.number("increase(fluentbit_output_retries_total[5m])") or 0) >= 1:
+        raise CheckFailed("Fluent Bit cannot deliver", "docs/runbooks.md#eventsnotdelivered")
+    count = stack.get("elasticsearch", "/logs-boucle.events-*/_count", key)["count"]
+    told = []
+    for name in ("elasticsearch", "kibana", "fluent-bit", "event-shipper"):
+        used = json.loads(compose("stats", "--no-stream", "--format", "json", name))
+        told.append(f"{name} {used['MemUsage'].split(' /')[0]}")
+        if float(used["MemPerc"].rstrip("%")) > MOST_MEMORY_PERCENT:
+            todo = "raise ELASTICSEARCH_MEMORY or KIBANA_MEMORY, docs/stack.md"
+            raise CheckFailed(f"{name} uses {used['MemUsage']}", todo)
+    return f"{count} in Elasticsearch; memory: {', '.join(told)}"
+
+
 def check_disk(_: ComposeStack) -> str:
     usage = shutil.disk_usage(ROOT)
     said = f"{usage.free / 1e9:.0f} GB free of {usage.total / 1e9:.0f}"
@@ -135,5 +164,6 @@ CHECKS: dict[str, Callable[[ComposeStack], str]] = {
     "data source": check_source,
     "dashboards": check_dashboards,
     "report": check_report,
+    "events": check_events,
     "disk": check_disk,
 }

@@ -16,8 +16,14 @@ from pipeline.settings import Settings, load_settings
 from scripts.cli.command import CommandError, run
 
 KEYS = ("predict.key", "feedback.key", "admin.key")
-SHOWN = ("store/password", "grafana/password", "alertmanager/password")
-PASSWORDS = (*SHOWN, "store-owner/password")
+SHOWN = (
+    *("store/password", "grafana/password", "alertmanager/password"),
+    "elasticsearch/password",  # of `elastic`, with whom people log in to Kibana
+)
+PASSWORDS = (
+    *(*SHOWN, "store-owner/password"),
+    *("kibana/password", "kibana/encryption-key", "events/password"),
+)
 USER = "boucle"  # of Alertmanager
 HANDED_OVER = {"webapp": ("predict.key", "feedback.key"), "alertmanager": ("alerts.key",)}
 
@@ -78,7 +84,7 @@ def show(folder: Path) -> str:
     names = [*(f"api/{name}" for name in KEYS), *SHOWN]
     if not all((folder / name).exists() for name in names):
         raise CommandError("There are no secrets yet: the first `docker compose up` makes them.")
-    return "\n".join(f"{name:20} {(folder / name).read_text().strip()}" for name in names)
+    return "\n".join(f"{name:22} {(folder / name).read_text().strip()}" for name in names)
 
 
 if __name__ == "__main__":

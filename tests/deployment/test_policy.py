@@ -7,11 +7,12 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("serving", "scripts", "webapp", "reporting", "prometheus", "grafana")
+FOLDERS = ("serving", "scripts", "webapp", "reporting", "prometheus", "grafana", "elastic")
 FILES = [ROOT / "compose/ground.yml", *(ROOT / name / "docker-compose.yml" for name in FOLDERS)]
 ROOTS = {"data", "cadvisor", "docker-proxy"}  # each says beside it why
-ONCE = {"data", "prepare", "demo"}
-AT_HOME = {"prometheus", "alertmanager", "webapp", "reporting"}  # whatever PUBLISH says
+ONCE = {"data", "prepare", "demo", "elastic-setup"}
+ELK = {"event-shipper", "elasticsearch", "kibana", "elastic-setup", "fluent-bit"}
+AT_HOME = {"prometheus", "alertmanager", "webapp", "reporting", *ELK}  # whatever PUBLISH says
 
 
 class Loader(yaml.SafeLoader):
@@ -65,9 +66,10 @@ def test_it_may_do_nothing_special(name, service):
     assert ("cap_add" in service) == (name == "data")
 
 
-def test_it_writes_to_its_volumes_and_to_memory_only(service):
+def test_it_writes_to_its_volumes_and_to_memory_only(name, service):
     assert service["read_only"] is True
-    assert service["tmpfs"] == ["/tmp"]
+    own = {"elasticsearch": ["/usr/share/elasticsearch/logs"], "kibana": ["/usr/share/kibana/data"]}
+    assert [path.split(":")[0] for path in service["tmpfs"]] == ["/tmp", *own.get(name, [])]
 
 
 def test_the_machine_itself_is_mounted_read_only(service):
@@ -89,8 +91,17 @@ def test_its_ports_stay_on_this_machine_unless_published(name, service):
 
 def test_only_who_uses_postgresql_can_reach_it():
     inside = {name for name, one in SERVICES.items() if "store_net" in (one.get("networks") or ())}
-    assert inside == {"postgres", "serving-api", "trainer", "reporting"}
+    assert inside == {"postgres", "serving-api", "trainer", "reporting", "event-shipper"}
     assert SERVICES["postgres"]["networks"] == ["store_net"]
+
+
+def test_only_who_reads_and_writes_events_can_reach_elasticsearch():
+    near = {n for n, one in SERVICES.items() if "elastic_net" in (one.get("networks") or ())}
+    assert near == ELK - {"event-shipper"}
+
+
+def test_events_go_nowhere_unless_they_are_asked_for():
+    assert {name for name, one in SERVICES.items() if one.get("profiles") == ["elk"]} == ELK
 
 
 def test_only_prometheus_reaches_what_holds_the_socket_of_docker():
@@ -113,10 +124,14 @@ def test_its_image_is_ours_or_of_one_release(name, service):
 
 
 def test_it_says_whether_it_is_healthy_without_curl(name, service):
+    """But for the two whose images are known to bring it."""
     if name in ONCE:
         assert service["restart"] == "no"
+    elif name == "fluent-bit":  # nothing in its image could ask
+        assert "healthcheck" not in service
     else:
-        assert "curl" not in str(service["healthcheck"]["test"])
+        with_curl = "curl" in str(service["healthcheck"]["test"])
+        assert with_curl == (name in {"elasticsearch", "kibana"})
         assert service["restart"] == "unless-stopped"
 
 

@@ -16,6 +16,7 @@ FOREIGN = {
     "rules": {"ALERTS"},
     "prometheus": {"up", "scrape_duration_seconds", "prometheus_tsdb_head_series"},
     "alertmanager": {"alertmanager_notifications_total", "alertmanager_notifications_failed_total"},
+    "fluent-bit": {"fluentbit_output_retries_total"},
     "node-exporter": {
         *("node_cpu_seconds_total", "node_memory_MemAvailable_bytes", "node_memory_MemTotal_bytes"),
         *("node_filesystem_avail_bytes", "node_filesystem_size_bytes"),
@@ -98,9 +99,16 @@ def test_every_label_that_is_asked_for_is_exported():
             assert family(name) not in contract or labels <= contract[family(name)], promql
 
 
+def _targets(job):
+    if "dns_sd_configs" in job:  # a service that may not be there
+        (found,) = job["dns_sd_configs"]
+        return [f"{found['names'][0]}:{found['port']}"]
+    return job["static_configs"][0]["targets"]
+
+
 def test_every_scrape_target_is_a_service_by_the_name_of_its_job():
     jobs = load("prometheus/prometheus.yml")["scrape_configs"]
-    targets = {job["job_name"]: job["static_configs"][0]["targets"] for job in jobs}
+    targets = {job["job_name"]: _targets(job) for job in jobs}
     assert targets.keys() <= SERVICES.keys()
     assert {name: one.partition(":")[0] for name, (one,) in targets.items()} == {
         name: name for name in targets
@@ -119,7 +127,8 @@ def test_every_alert_has_its_runbook_and_every_runbook_its_alert():
     books = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##|\Z)", text, re.DOTALL | re.MULTILINE))
     assert books.keys() == ALERTS.keys()
     for name, book in books.items():
-        assert tuple(re.findall(r"^\*\*(\w+)\.\*\* \S", book, re.MULTILINE)) == PARTS, name
+        parts = re.findall(r"^\*\*(\w+)\.\*\* \S", book, re.MULTILINE)
+        assert tuple(part for part in parts if part != "Events") == PARTS, name
 
 
 def test_the_committed_dashboards_are_what_the_generator_writes():

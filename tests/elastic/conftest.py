@@ -51,7 +51,7 @@ def elastic():
 
 @pytest.fixture
 def ready(elastic, monkeypatch):
-    """With the templates, the role and the searches."""
+    """With the templates, the role, the searches and the dashboards."""
     from scripts.elastic import setup
 
     for name, value in {
@@ -59,6 +59,7 @@ def ready(elastic, monkeypatch):
         "KIBANA_URL": elastic.kibana,
         "ELASTIC_PASSWORD": PASSWORD,
         "EVENTS_PASSWORD": "of-the-writer",
+        "KIBANA_PASSWORD": "of-kibana",
     }.items():
         monkeypatch.setenv(name, value)
     setup.main()

@@ -37,6 +37,7 @@ def carrying(program, elastic, folder):
         "ELASTIC_HOST": where.hostname,
         "ELASTIC_PORT": str(where.port),
         "ELASTIC_TLS": "off",
+        "EVENTS_USER": "boucle-events",
         "EVENTS_PASSWORD": "of-the-writer",
         "EVENTS_FOLDER": str(folder / "logs"),
         "BUFFER_FOLDER": str(folder / "buffer"),
@@ -57,7 +58,9 @@ def test_a_file_of_events_arrives_whatever_happens(ready, program, store, tmp_pa
     folder = tmp_path / "logs"
     with Journal(folder, 1_000_000, keep=100) as journal:
         assert journal.take()
-        reader = EventReader(journal.open(), lambda _: VersionNames(["1", "7"]), features=False)
+        reader = EventReader(
+            journal.open(), lambda _: VersionNames(["1", "7"]), features=False, settle_seconds=0.0
+        )
         written = 0
         for turn in range(4):
             if turn == 1:

@@ -3,11 +3,12 @@
 import contextlib
 import json
 import random
+import time
 from collections import Counter
 from datetime import datetime
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, insert, select
 
 from pipeline.events.alerts import AlertFile
 from pipeline.events.journal import Journal
@@ -15,6 +16,7 @@ from pipeline.events.reading import EventReader, VersionNames
 from pipeline.events.rotated_file import RotatedFile
 from pipeline.events.schema import DATASETS, FIELDS, KINDS, write_table
 from pipeline.history.drift_log import Move, note_drift
+from pipeline.history.request_errors import add_errors
 from pipeline.history.subjects import erase_subject, note_subjects
 from pipeline.store.decision_log import Decision, record_decision
 from pipeline.store.prediction_log import note_request_ids
@@ -41,10 +43,12 @@ TYPES = {
 class Shipper:
     """As the trainer's thread, a look at a time."""
 
-    def __init__(self, store, folder, most_bytes=10_000_000, features=False):
+    def __init__(self, store, folder, most_bytes=10_000_000, features=False, settle_seconds=0.0):
         self.store, self.journal = store, Journal(folder, most_bytes, keep=100)
         assert self.journal.take()
-        self.reader = EventReader(self.journal.open(), lambda _version: NAMES, features)
+        self.reader = EventReader(
+            self.journal.open(), lambda _version: NAMES, features, settle_seconds
+        )
 
     def look(self):
         with self.store.connect() as connection:
@@ -82,6 +86,7 @@ def told(store, tmp_path):
         note_request_ids(connection, {number: "mine"})
         decision = Decision("promoted", "promoted: better", "0002", "0001", {"rows": 5})
         record_decision(connection, "by hand", decision, "admin")
+        add_errors(connection, Counter({(int(NOON) // 60 * 60, True): 3}))
         note_drift(connection, NOON, {"depth": Move(0.31, "is 0.31 sd higher")})
     with shipping(store, tmp_path, features=True) as shipper:
         shipper.finish()
@@ -98,6 +103,7 @@ def test_each_record_is_an_event(told):
         ("boucle.feedback", "corrected"): 1,
         ("boucle.decision", "decided"): 1,
         ("boucle.drift", "drifted"): 1,
+        ("boucle.requests", "counted"): 1,
         ("boucle.alert", "firing"): 1,
     }
     by_action = {one["event.action"]: one for one in told}
@@ -197,3 +203,20 @@ def test_one_writes_and_the_others_stand_by(tmp_path):
 def test_the_table_of_the_docs_is_that_of_the_schema():
     assert write_table() in (ROOT / "docs/logs.md").read_text()
     assert set(DATASETS) == {dataset for field in FIELDS for dataset in field.datasets}
+
+
+def test_a_prediction_that_becomes_visible_late_is_not_passed_over(store, tmp_path):
+    """Its writer took a number, and committed after another who took the next one."""
+    first, second = predict(store, at=NOON, count=2)
+    with store.begin() as connection:
+        late = connection.execute(select(predictions).where(predictions.c.id == first)).one()
+        connection.execute(delete(predictions).where(predictions.c.id == first))
+    with shipping(store, tmp_path, settle_seconds=0.2) as shipper:
+        shipper.look()
+        assert shipper.look() == 0
+        with store.begin() as connection:
+            connection.execute(insert(predictions).values(late._asdict()))
+        time.sleep(0.25)
+        while not shipper.look():
+            pass
+    assert [one["event.id"] for one in written(tmp_path)] == [first, second]

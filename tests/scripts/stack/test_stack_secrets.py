@@ -47,6 +47,7 @@ def test_all_that_people_need_is_shown(secrets):
         "store/password",
         "grafana/password",
         "alertmanager/password",
+        "elasticsearch/password",
     ]
 
 
