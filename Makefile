@@ -67,7 +67,7 @@ test: install  ## run the tests of every day
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 test-slow: install  ## run those with a browser, or with processes that come and go
-	@$(BIN)/python -m pytest -m "slow and not reliability and not elastic" --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -m "slow and not reliability and not elastic and not tracking" --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 reliability: install  ## run those of thousands of requests and kills
 	@$(BIN)/python -m pytest -m reliability --numprocesses 2 --dist load

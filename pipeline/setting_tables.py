@@ -102,6 +102,13 @@ class LogSettings(Table):
     keep: Annotated[int, Field(ge=2)] = 10
 
 
+class TrackingSettings(Table):
+    mlflow_uri: str = ""
+    experiment: str = ""
+    follow_alias: bool = False
+    dvclive_folder: str = ""
+
+
 class ServingSettings(Table):
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8080

@@ -29,6 +29,7 @@ from pipeline.setting_tables import (
     RetrainingSettings,
     ServingSettings,
     StoreSettings,
+    TrackingSettings,
     TrainingSettings,
 )
 
@@ -67,6 +68,7 @@ class Settings(BaseSettings):
     retraining: RetrainingSettings = RetrainingSettings()
     reporting: ReportingSettings = ReportingSettings()
     logs: LogSettings = LogSettings()
+    tracking: TrackingSettings = TrackingSettings()
     paths: PathSettings = PathSettings()
 
     @property

@@ -21,6 +21,7 @@ from pipeline.store.database import StoreUnavailable, connect
 from scripts.cli.command import run
 from scripts.retraining.event_shipper import EventShipper
 from scripts.retraining.worker import Stopped, TrainingWorker
+from scripts.tracking.tracking_process import TrackingProcess
 
 log = logging.getLogger("trainer")
 LOOK_SECONDS = 0.3
@@ -38,7 +39,11 @@ def main() -> None:
     artifacts.renew()
     trainer = TrainingWorker(settings, artifacts, engine)
     log.info("The trainer waits for work")
-    with contextlib.suppress(Stopped), EventShipper(engine, artifacts, settings.logs):
+    with (
+        contextlib.suppress(Stopped),
+        EventShipper(engine, artifacts, settings.logs),
+        TrackingProcess(settings.tracking),
+    ):
         while True:
             time.sleep(look(trainer.step))
 

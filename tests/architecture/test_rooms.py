@@ -25,6 +25,7 @@ READERS = {  # of the environment; all others are told by settings
     "scripts/stack/local_services.py",
 }
 FOR_OTHERS = {  # these set it for a library or a child, and read nothing
+    "scripts/tracking/mlflow_sink.py",
     "reporting/batch/compare.py",
     "reporting/project.py",
     "reporting/snapshot.py",
@@ -96,6 +97,7 @@ def test_only_settings_read_the_environment():
         ("serving.application", TRAINING | {"fastapi", "PIL"}),
         ("serving.app", TRAINING),
         ("reporting.__main__", {"evidently", "plotly"}),
+        ("scripts.trainer", {"mlflow", "dvclive", "matplotlib"}),
     ],
 )
 def test_a_start_loads_nothing_that_can_wait(module, unwanted):

@@ -18,7 +18,10 @@ PACKAGES = {
     "sklearn": "scikit-learn",
     "starlette": "fastapi",
 }
-OPTIONAL = {"onnxmltools", "openpyxl", "pyarrow"}  # for some classifiers and some tables
+OPTIONAL = {  # for some classifiers and some tables; of tracking, whose requirements are its own
+    *("onnxmltools", "openpyxl", "pyarrow"),
+    *("mlflow", "dvclive", "matplotlib", "pandas"),
+}
 
 
 def imported_names(path):

@@ -7,12 +7,22 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("serving", "scripts", "webapp", "reporting", "prometheus", "grafana", "elastic")
+FOLDERS = (
+    *("serving", "scripts", "webapp", "reporting", "prometheus", "grafana", "elastic"),
+    "scripts/tracking",
+)
 FILES = [ROOT / "compose/ground.yml", *(ROOT / name / "docker-compose.yml" for name in FOLDERS)]
 ROOTS = {"data", "cadvisor", "docker-proxy"}  # each says beside it why
 ONCE = {"data", "prepare", "demo", "elastic-setup"}
 ELK = {"event-shipper", "elasticsearch", "kibana", "elastic-setup", "fluent-bit"}
-AT_HOME = {"prometheus", "alertmanager", "webapp", "reporting", *ELK}  # whatever PUBLISH says
+AT_HOME = {
+    "prometheus",
+    "alertmanager",
+    "webapp",
+    "reporting",
+    *ELK,
+    "mlflow",
+}  # whatever PUBLISH says
 
 
 class Loader(yaml.SafeLoader):
@@ -91,7 +101,14 @@ def test_its_ports_stay_on_this_machine_unless_published(name, service):
 
 def test_only_who_uses_postgresql_can_reach_it():
     inside = {name for name, one in SERVICES.items() if "store_net" in (one.get("networks") or ())}
-    assert inside == {"postgres", "serving-api", "trainer", "reporting", "event-shipper"}
+    assert inside == {
+        "postgres",
+        "serving-api",
+        "trainer",
+        "reporting",
+        "event-shipper",
+        "recorder",
+    }
     assert SERVICES["postgres"]["networks"] == ["store_net"]
 
 

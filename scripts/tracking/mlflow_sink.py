@@ -1,0 +1,175 @@
+"""Runs, models and aliases in an MLflow server, each once whatever is killed on either side.
+
+A run carries the key of its decision from the moment that it is created, so that after a crash it
+is found and gone on with. MLflow's own retries are off: they would create a run twice.
+"""
+
+import logging
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pipeline.registry.signed_folder import SignedFolder
+from scripts.tracking.decision_run import DecisionRun
+from scripts.tracking.model_folder import write_model_folder
+from scripts.tracking.pictures import draw_holdout
+
+log = logging.getLogger(__name__)
+
+KEY, VERSION, CHAMPION = "boucle.key", "boucle.version", "boucle.champion"
+FINISHED = "FINISHED"
+PAGE = 500
+ALIASES = ("champion", "challenger", "previous")
+
+
+class MlflowSink:
+    """One experiment and one registered model, named after the dataset."""
+
+    def __init__(self, uri: str, name: str) -> None:
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
+        os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+        os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
+        import mlflow  # a hundred megabytes, for those who track alone
+
+        for library in ("mlflow", "matplotlib"):  # they tell of each step that went well
+            logging.getLogger(library).setLevel(logging.WARNING)
+        mlflow.set_tracking_uri(uri)
+        self._client: Any = mlflow.MlflowClient(uri, uri)
+        self._version = mlflow.__version__
+        self._name = name
+        self._experiment = ""
+        self._done: set[str] = set()
+
+    def connect(self) -> None:
+        """Find or make what is needed, and what was recorded before; raises while it is away."""
+        found = self._client.get_experiment_by_name(self._name)
+        self._experiment = (
+            found.experiment_id if found else self._client.create_experiment(self._name)
+        )
+        if not self._client.search_registered_models(f"name = '{self._name}'"):
+            self._client.create_registered_model(self._name)
+        self._done = set()
+        for run in self._runs(""):
+            key = run.data.tags.get(KEY)
+            if key in self._done:
+                self._client.delete_run(run.info.run_id)  # a request that was answered to nobody
+            elif key and run.info.status == FINISHED:
+                self._done.add(key)
+
+    def is_new(self, run: DecisionRun) -> bool:
+        return run.key not in self._done
+
+    def record(self, run: DecisionRun) -> None:
+        """The run, its numbers and artifacts, and the version as a version of the model."""
+        ids = self._find_or_create(run)
+        from mlflow.entities import Metric, Param
+
+        at = int(run.ended * 1000)
+        metrics = [Metric(name, value, at, 0) for name, value in run.metrics.items()]
+        parameters = [Param(name, value) for name, value in run.parameters.items()]
+        self._client.log_batch(ids, metrics=metrics, params=parameters[:100])
+        if run.version is not None and run.tags["decision"] != "rolled back":
+            self._record_version(run, run.version, ids)
+        self._client.set_terminated(ids, FINISHED, end_time=at)
+        self._done.add(run.key)
+
+    def _find_or_create(self, run: DecisionRun) -> str:
+        found = [*self._runs(f"tags.`{KEY}` = '{run.key}'")]
+        for again in found[1:]:
+            self._client.delete_run(again.info.run_id)
+        if found:
+            return str(found[0].info.run_id)
+        named = {f"boucle.{name}": value for name, value in run.tags.items()}
+        tags = {KEY: run.key, "mlflow.source.git.commit": find_commit(), **named}
+        created = self._client.create_run(
+            self._experiment, int(run.began * 1000), tags=tags, run_name=run.name
+        )
+        return str(created.info.run_id)
+
+    def _runs(self, query: str) -> Iterable[Any]:
+        """The oldest first."""
+        token = None
+        while True:
+            page = self._client.search_runs(
+                [self._experiment],
+                query,
+                max_results=PAGE,
+                order_by=["attributes.start_time ASC"],
+                page_token=token,
+            )
+            yield from page
+            token = page.token
+            if not token:
+                return
+
+    def _record_version(self, run: DecisionRun, version: SignedFolder, ids: str) -> None:
+        number = version.manifest["version"]
+        if self.model_version_of(number) is not None:
+            return
+        with tempfile.TemporaryDirectory(prefix="boucle-") as name:
+            folder = Path(name)
+            write_model_folder(version, folder / "model", ids, self._version)
+            draw_holdout(version, folder)
+            for file in ("manifest.json", "importance.json"):
+                if (version.folder / file).exists():
+                    shutil.copy(version.folder / file, folder / file)
+            self._client.log_artifacts(ids, name)
+        tags = {VERSION: number, **{f"boucle.{k}": v for k, v in run.tags.items() if v}}
+        source = f"{self._client.get_run(ids).info.artifact_uri}/model"
+        self._client.create_model_version(self._name, source, ids, tags=tags)
+
+    def model_version_of(self, number: str) -> str | None:
+        """MLflow's own number of one of our versions."""
+        query = f"name = '{self._name}' and tags.`{VERSION}` = '{number}'"
+        found = self._client.search_model_versions(query)
+        return str(found[0].version) if found else None
+
+    def our_version_of(self, own: str) -> str | None:
+        """Our number of one of MLflow's versions; None when it is not one of ours."""
+        number = self._client.get_model_version(self._name, own).tags.get(VERSION)
+        return None if number is None else str(number)
+
+    def aliases(self) -> dict[str, str]:
+        """Each alias and MLflow's own number of the version that it names."""
+        model = self._client.get_registered_model(self._name)
+        return {name: str(own) for name, own in model.aliases.items()}
+
+    def last_champion(self) -> str | None:
+        """The one that we named last: where the alias names another, somebody moved it."""
+        model = self._client.get_registered_model(self._name)
+        own = model.tags.get(CHAMPION)
+        return None if own is None else str(own)
+
+    def set_aliases(self, wanted: dict[str, str | None]) -> None:
+        """By our numbers; a version that MLflow does not hold gets none."""
+        named = self.aliases()
+        for alias, number in wanted.items():
+            own = self.model_version_of(number) if number else None
+            if own is None:
+                if alias in named and number is None:
+                    self._client.delete_registered_model_alias(self._name, alias)
+                continue
+            if alias == "champion" and self.last_champion() != own:
+                self._client.set_registered_model_tag(self._name, CHAMPION, own)
+            if named.get(alias) != own:
+                self._client.set_registered_model_alias(self._name, alias, own)
+
+    def tell(self, own: str, reason: str) -> None:
+        """What became of a version that somebody wanted live, where MLflow shows it."""
+        self._client.update_model_version(self._name, own, description=reason)
+
+
+def find_commit() -> str:
+    """Of the code that decided; empty where it is in no repository."""
+    command = ["git", "rev-parse", "HEAD"]
+    folder = Path(__file__).parent
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

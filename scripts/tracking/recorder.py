@@ -1,0 +1,176 @@
+"""Tells MLflow and DVCLive of every training and decision: `python -m scripts.tracking.recorder`.
+
+The trainer starts it where `tracking` is set. It reads the log of decisions and is never in the
+way: while MLflow is away it tries again, and what was decided meanwhile waits in the store.
+"""
+
+import contextlib
+import fcntl
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from pipeline.ecs_log import log_as
+from pipeline.registry.registry import ModelRegistry, open_registry
+from pipeline.registry.signed_folder import UntrustedArtifact
+from pipeline.settings import Settings, load_settings
+from pipeline.store.database import connect
+from pipeline.store.decision_log import record_manual_activation
+from scripts.cli.command import CommandError, run
+from scripts.tracking.decision_run import (
+    DecisionRun,
+    describe_all,
+    name_experiment,
+    read_decisions,
+)
+from scripts.tracking.dvclive_sink import DvcliveSink
+from scripts.tracking.mlflow_sink import MlflowSink
+
+log = logging.getLogger("tracking")
+LOOK_SECONDS, TROUBLE_SECONDS = 2.0, 10.0
+BY = "MLflow"
+
+
+class Recorder:
+    """What is new goes to each sink; then the aliases of MLflow say what is live, or are obeyed."""
+
+    def __init__(self, settings: Settings, engine: Engine, artifacts: ModelRegistry) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._artifacts = artifacts
+        wanted = settings.tracking
+        name = name_experiment(settings)
+        self._mlflow = MlflowSink(wanted.mlflow_uri, name) if wanted.mlflow_uri else None
+        self._dvclive = DvcliveSink(Path(wanted.dvclive_folder)) if wanted.dvclive_folder else None
+        self._connected = False
+        self._seen: tuple[object, ...] = ()
+
+    def step(self) -> None:
+        """Whatever MLflow raises while it is away ends a step; the next begins by finding out what
+        had arrived."""
+        try:
+            self._step()
+        except Exception:
+            self._connected, self._seen = False, ()
+            raise
+
+    def _step(self) -> None:
+        if self._mlflow is not None and not self._connected:
+            self._mlflow.connect()
+            self._connected = True
+        with self._engine.execution_options(readonly=True).connect() as connection:
+            decisions = read_decisions(connection)
+        live = self._artifacts.live_history()
+        now = (len(decisions), decisions[-1]["id"] if decisions else 0, *live)
+        if now != self._seen:
+            runs = [*describe_all(self._settings, self._artifacts, decisions)]
+            self._tell_dvclive(runs)
+            if self._mlflow is not None:
+                self._tell_mlflow(self._mlflow, runs)
+        if self._mlflow is not None:
+            if self._settings.tracking.follow_alias:
+                self._follow(self._mlflow)
+            if now != self._seen:
+                self._name_versions(self._mlflow, decisions)
+        self._seen = now
+
+    def _tell_dvclive(self, runs: list[DecisionRun]) -> None:
+        for one in runs:
+            if self._dvclive is not None and self._dvclive.is_new(one):
+                self._dvclive.record(one)
+
+    def _tell_mlflow(self, sink: MlflowSink, runs: list[DecisionRun]) -> None:
+        for one in runs:
+            if sink.is_new(one):
+                sink.record(one)
+
+    def _name_versions(self, sink: MlflowSink, decisions: list[dict[str, object]]) -> None:
+        live = [*self._artifacts.live_history(), None, None]
+        judged = [row["version"] for row in decisions if row["version"] and row["parent"]]
+        wanted = {
+            "champion": live[0],
+            "previous": live[1],
+            "challenger": str(judged[-1]) if judged else None,
+        }
+        sink.set_aliases(wanted)
+
+    def _follow(self, sink: MlflowSink) -> None:
+        """Somebody moved `champion` in MLflow: put that version live, or put the alias back."""
+        own, ours = sink.aliases().get("champion"), sink.last_champion()
+        if own is None or ours is None or own == ours:
+            return
+        number, before = sink.our_version_of(own), self._artifacts.live_history()
+        try:
+            if number is None:
+                raise UntrustedArtifact("It was not trained here.")
+            self._artifacts.activate(number)
+        except UntrustedArtifact as refusal:
+            log.warning("MLflow's champion is refused: %s", refusal)
+            sink.tell(own, f"Boucle did not put it live: {refusal}")
+        else:
+            with self._engine.begin() as connection:
+                record_manual_activation(connection, number, before, BY)
+            log.info("Version %s is live, by MLflow", number)
+        self._seen = ()
+        live = self._artifacts.live_history()
+        sink.set_aliases({"champion": live[0] if live else None})
+
+
+@contextlib.contextmanager
+def alone(path: Path, ended: threading.Event) -> Iterator[None]:
+    """Of several recorders one records."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        while not ended.is_set():
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            ended.wait(LOOK_SECONDS)
+        yield
+
+
+def look(step: Callable[[], None]) -> float:
+    """Do what is due; returns how long to wait for more. MLflow's own errors are of many kinds."""
+    try:
+        step()
+    except SQLAlchemyError as error:
+        log.warning("Tracking waits for the store: %s", str(error).splitlines()[0])
+    except Exception as error:
+        log.warning("Tracking waits: %s", (str(error) or repr(error)).splitlines()[0][:300])
+    else:
+        return LOOK_SECONDS
+    return TROUBLE_SECONDS
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    settings = load_settings()
+    log_as(settings.logs.format, "tracking")
+    wanted = settings.tracking
+    if not (wanted.mlflow_uri or wanted.dvclive_folder):
+        raise CommandError("Neither tracking.mlflow_uri nor tracking.dvclive_folder is set.")
+    ended = threading.Event()
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asked, lambda *_: ended.set())
+    with alone(settings.artifacts.folder / ".tracking.lock", ended):
+        try:
+            recorder = Recorder(
+                settings, connect(settings.store), open_registry(settings.artifacts)
+            )
+        except ModuleNotFoundError as error:
+            raise CommandError(
+                f"Tracking needs {error.name}: "
+                ".venv/bin/pip install -r scripts/tracking/requirements.txt"
+            ) from None
+        log.info("Trainings and decisions are tracked: %s", name_experiment(settings))
+        while not ended.is_set():
+            ended.wait(look(recorder.step))
+
+
+if __name__ == "__main__":
+    run(main)

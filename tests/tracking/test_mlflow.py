@@ -1,0 +1,164 @@
+"""Every decision is one run of MLflow, models load there, and its alias may decide."""
+
+import json
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+
+import pytest
+
+from pipeline.store.decision_log import Decision, record_decision
+from tests.support.servers import Server
+from tests.tracking.conftest import Tracked
+
+pytestmark = [
+    pytest.mark.tracking,
+    # MLflow's client leaves its connections open
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+DECISIONS, KILLS = 200, 10
+
+
+def wait_until(found, seconds=60):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if answer := found():
+                return answer
+        except Exception as error:  # the server may be away, and then it is asked again
+            answer = error
+        time.sleep(0.3)
+    raise AssertionError(answer)
+
+
+def decide(loop, state, version=None, parent="0002"):
+    with loop.engine.begin() as connection:
+        decision = Decision(state, f"{state}: for a test", version, parent, {"recent": 0.9})
+        record_decision(connection, "every 50 rows", decision)
+
+
+def test_a_decision_is_one_run_whatever_is_killed(loop, own_server, recording):
+    chance, server, recorder = random.Random(0), own_server, recording(own_server)
+    tracked = Tracked(server, loop.settings.tracking.experiment)
+    for place in range(DECISIONS):
+        decide(loop, chance.choice(["rejected", "failed"]))
+        if place % (DECISIONS // KILLS) == 7:
+            time.sleep(chance.uniform(0.5, 3))
+            recorder.kill()
+            recorder = recording(server)
+        if place % (DECISIONS // KILLS) == 13:
+            time.sleep(chance.uniform(0.5, 2))
+            server.kill()
+            server.start()
+    server.wait_until_up()
+    wanted = DECISIONS + 2  # and the two trainings
+    wait_until(lambda: len(tracked.finished()) >= wanted, 240)
+    keys = Counter(run.data.tags["boucle.key"] for run in tracked.runs())
+    assert set(keys.values()) == {1}
+    assert len(keys) == wanted
+    wait_until(lambda: tracked.aliases()["champion"] == "0002")
+    assert tracked.aliases()["previous"] == "0001"
+
+
+def test_a_server_that_is_away_delays_nobody(loop, own_server, recording):
+    own_server.kill()
+    recorder = recording(own_server)
+    decide(loop, "rejected")
+    time.sleep(3)
+    assert recorder.process.poll() is None
+    own_server.start().wait_until_up()
+    tracked = Tracked(own_server, loop.settings.tracking.experiment)
+    wait_until(lambda: len(tracked.finished()) == 3)
+
+
+def test_a_run_says_what_was_decided_and_carries_what_was_made(loop, server, tracked, recording):
+    decide(loop, "rejected")
+    recording(server)
+    (first,) = wait_until(lambda: tracked.finished(key="version-0001"))
+    (rejected,) = wait_until(lambda: tracked.finished(decision="rejected"))
+    assert first.data.metrics["holdout.balanced_accuracy"] > 0.8
+    assert first.data.params["classifier"] == "RandomForestClassifier"
+    assert "dataset.source" not in first.data.params  # it may be an address with a password
+    assert rejected.data.tags["boucle.reason"] == "rejected: for a test"
+    assert rejected.data.metrics["gate.recent"] == 0.9
+    assert {file.path for file in tracked.client.list_artifacts(first.info.run_id)} == {
+        *("manifest.json", "importance.json", "confusion.png", "calibration.png", "model")
+    }
+
+
+LOAD = """
+import json, sys
+import pandas as pd, mlflow
+mlflow.set_tracking_uri(sys.argv[1])
+model = mlflow.pyfunc.load_model(f"models:/{sys.argv[2]}@champion")
+found = model.predict(pd.read_json(sys.stdin))
+print(found.to_json(orient="records"))
+"""
+
+
+def test_the_champion_predicts_what_serving_does(loop, server, tracked, recording, tmp_path):
+    """A thousand rows, in a folder where nothing of ours lies."""
+    recording(server)
+    wait_until(lambda: tracked.aliases()["champion"] == loop.live)
+    serving = Server(loop.installation).start()
+    try:
+        features = serving.client.get("/schema").json()["features"]
+        chance = random.Random(1)
+        rows = [
+            {one["name"]: one["example"] * chance.uniform(0.5, 1.5) for one in features}
+            for _ in range(1_000)
+        ]
+        answer = serving.client.post("/predict/batch", json={"rows": rows}).json()["predictions"]
+    finally:
+        serving.stop()
+    loaded = subprocess.run(
+        [sys.executable, "-c", LOAD, server.url, tracked.name],
+        input=json.dumps(rows),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert loaded.returncode == 0, loaded.stderr
+    found = json.loads(loaded.stdout.splitlines()[-1])
+    assert [one["prediction"] for one in found] == [one["prediction"] for one in answer]
+    for label in loop.prepared.embedding.schema.labels:
+        here = [one[f"probability_{label}"] for one in found]
+        assert here == pytest.approx([one["probabilities"][label] for one in answer])
+
+
+def test_the_alias_moved_by_hand_goes_live(loop, server, tracked, recording):
+    recording(server, TRACKING__FOLLOW_ALIAS="true")
+    both = {"champion": "0002", "previous": "0001", "challenger": "0002"}
+    wait_until(lambda: tracked.aliases() == both)
+    tracked.move_champion("0001")
+    wait_until(lambda: loop.live == "0001", 10)
+    decision = wait_until(lambda: loop.decisions()[0])
+    assert (decision["version"], decision["actor"]) == ("0001", "MLflow")
+    wait_until(lambda: tracked.finished(actor="MLflow"))
+
+
+def test_a_version_that_was_not_trained_here_is_refused_and_the_alias_put_back(
+    loop, server, tracked, recording
+):
+    recording(server, TRACKING__FOLLOW_ALIAS="true")
+    wait_until(lambda: tracked.aliases()["champion"] == "0002")
+    client, name = tracked.client, tracked.name
+    run = client.create_run(client.get_experiment_by_name(name).experiment_id)
+    foreign = client.create_model_version(name, f"{run.info.artifact_uri}/model", run.info.run_id)
+    client.set_registered_model_alias(name, "champion", foreign.version)
+    said = wait_until(lambda: client.get_model_version(name, foreign.version).description)
+    assert "not trained here" in said
+    wait_until(lambda: tracked.aliases()["champion"] == "0002")
+    assert loop.live == "0002"
+
+
+def test_without_following_the_alias_says_what_is_live(loop, server, tracked, recording):
+    recording(server)
+    wait_until(lambda: tracked.aliases()["champion"] == "0002")
+    loop.artifacts.activate("0001")
+    wait_until(lambda: tracked.aliases()["champion"] == "0001")
