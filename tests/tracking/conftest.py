@@ -28,6 +28,7 @@ class Mlflow:
         command += ["--backend-store-uri", f"sqlite:///{self.folder}/mlflow.db", "--workers", "1"]
         command += ["--artifacts-destination", str(self.folder / "artifacts")]
         environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", "PYTHONPATH": ""}
+        environment |= {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 command,
@@ -91,7 +92,7 @@ class Tracked:
             run
             for run in self.runs()
             if run.info.status == "FINISHED"
-            and all(run.data.tags[f"boucle.{name}"] == value for name, value in tags.items())
+            and all(run.data.tags.get(f"boucle.{name}") == value for name, value in tags.items())
         ]
 
     def aliases(self):
