@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from scripts.tracking.pictures import draw_holdout
 
 log = logging.getLogger(__name__)
 
+REPORTS = "reports"  # the run whose metrics are curves over time
 KEY, VERSION, CHAMPION = "boucle.key", "boucle.version", "boucle.champion"
 FINISHED = "FINISHED"
 PAGE = 500
@@ -90,6 +91,22 @@ class MlflowSink:
             self._experiment, int(run.began * 1000), tags=tags, run_name=run.name
         )
         return str(created.info.run_id)
+
+    def record_report(self, made_at: float, numbers: Mapping[str, float]) -> None:
+        """A point of the curves of one run; told twice it is still one point."""
+        from mlflow.entities import Metric
+
+        found = [*self._runs(f"tags.`{KEY}` = '{REPORTS}'")]
+        at, step = int(made_at * 1000), int(made_at // 60)
+        if found:
+            ids = str(found[0].info.run_id)
+        else:
+            tags = {KEY: REPORTS}
+            ids = self._client.create_run(
+                self._experiment, at, tags=tags, run_name=REPORTS
+            ).info.run_id
+        metrics = [Metric(name, value, at, step) for name, value in numbers.items()]
+        self._client.log_batch(ids, metrics=metrics)
 
     def _runs(self, query: str) -> Iterable[Any]:
         """The oldest first."""

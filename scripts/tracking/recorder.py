@@ -9,6 +9,7 @@ import fcntl
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -30,9 +31,10 @@ from scripts.tracking.decision_run import (
 )
 from scripts.tracking.dvclive_sink import DvcliveSink
 from scripts.tracking.mlflow_sink import MlflowSink
+from scripts.tracking.report_figures import read_report_figures
 
 log = logging.getLogger("tracking")
-LOOK_SECONDS, TROUBLE_SECONDS = 2.0, 10.0
+LOOK_SECONDS, TROUBLE_SECONDS, REPORT_SECONDS = 2.0, 10.0, 30.0
 BY = "MLflow"
 
 
@@ -49,6 +51,8 @@ class Recorder:
         self._dvclive = DvcliveSink(Path(wanted.dvclive_folder)) if wanted.dvclive_folder else None
         self._connected = False
         self._seen: tuple[object, ...] = ()
+        self._reported = 0.0
+        self._report_due = 0.0
 
     def step(self) -> None:
         """Whatever MLflow raises while it is away ends a step; the next begins by finding out what
@@ -77,7 +81,20 @@ class Recorder:
                 self._follow(self._mlflow)
             if now != self._seen:
                 self._name_versions(self._mlflow, decisions)
+        if self._mlflow is not None:
+            self._tell_report(self._mlflow)
         self._seen = now
+
+    def _tell_report(self, sink: MlflowSink) -> None:
+        """The figures of each Evidently report, once it is made."""
+        now = time.monotonic()
+        if now < self._report_due:
+            return
+        self._report_due = now + REPORT_SECONDS
+        found = read_report_figures(self._settings)
+        if found is not None and found.made_at != self._reported:
+            sink.record_report(found.made_at, found.numbers)
+            self._reported = found.made_at
 
     def _tell_dvclive(self, runs: list[DecisionRun]) -> None:
         for one in runs:

@@ -10,6 +10,7 @@ from collections import Counter
 import pytest
 
 from pipeline.store.decision_log import Decision, record_decision
+from scripts.tracking.mlflow_sink import MlflowSink
 from tests.support.servers import Server
 from tests.tracking.conftest import Tracked
 
@@ -162,3 +163,13 @@ def test_without_following_the_alias_says_what_is_live(loop, server, tracked, re
     wait_until(lambda: tracked.aliases()["champion"] == "0002")
     loop.artifacts.activate("0001")
     wait_until(lambda: tracked.aliases()["champion"] == "0001")
+
+
+def test_each_report_is_a_point_of_a_curve(loop, server, tracked):
+    sink = MlflowSink(server.url, tracked.name)
+    sink.connect()
+    for moment, share in ((1_790_000_000, 0.1), (1_790_000_000, 0.1), (1_790_003_600, 0.4)):
+        sink.record_report(moment, {"drift_share": share})
+    (run,) = [one for one in tracked.runs() if one.data.tags["boucle.key"] == "reports"]
+    points = tracked.client.get_metric_history(run.info.run_id, "drift_share")
+    assert [point.value for point in points] == [0.1, 0.4]
