@@ -21,7 +21,7 @@ NEEDED = (
     *("numpy", "pandas", "scikit-learn", "onnxruntime", "msgspec", "cryptography"),
     *("pydantic", "pydantic-settings"),
 )
-TYPES = {"number": "double", "boolean": "boolean"}
+TYPES = {"number": "double", "integer": "double", "boolean": "boolean"}  # others are text
 
 
 def write_model_folder(version: SignedFolder, folder: Path, run: str, mlflow_version: str) -> None:

@@ -115,6 +115,7 @@ def test_the_champion_predicts_what_serving_does(loop, server, tracked, recordin
         ]
         answer = serving.client.post("/predict/batch", json={"rows": rows}).json()["predictions"]
     finally:
+        serving.client.close()
         serving.stop()
     loaded = subprocess.run(
         [sys.executable, "-c", LOAD, server.url, tracked.name],
