@@ -5,10 +5,11 @@ BIN := .venv/bin
 FOLDERS := reporting scripts serving webapp tests
 CODE := pipeline reporting scripts serving webapp grafana
 REQUIREMENTS := $(FOLDERS:%=%/requirements.txt)
+NOTEBOOKS := scripts/notebooks
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help install inspect prepare train run demo rollback fresh report backup restore erase test test-slow reliability check audit format lock bench screenshots dashboards docs secrets doctor clean
+.PHONY: help install inspect prepare train run demo notebook strip rollback fresh report backup restore erase test test-slow reliability check audit format lock bench screenshots dashboards docs secrets doctor clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -42,6 +43,18 @@ run: prepare  ## prepare and train if need be, then run all services side by sid
 
 demo: install  ## play the loop on a running Boucle: a change, its alarm, retraining, recovery
 	@$(BIN)/python scripts/demo.py
+
+notebook: .venv/notebooks  ## open the notebooks in Jupyter
+	@$(BIN)/jupyter lab $(NOTEBOOKS)
+
+.venv/notebooks: .venv/installed $(NOTEBOOKS)/requirements.txt
+	@echo "Installing Jupyter into .venv; this takes a minute the first time."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+	  --requirement $(NOTEBOOKS)/requirements.txt
+	@touch $@
+
+strip: .venv/notebooks  ## take the outputs out of the notebooks, so that diffs can be read
+	@$(BIN)/nbstripout --extra-keys metadata.language_info $(NOTEBOOKS)/*.ipynb
 
 rollback: install  ## put the version before live again, or VERSION=0001
 	@$(BIN)/python scripts/rollback.py $(VERSION)
@@ -90,6 +103,7 @@ format: install  ## bring the code into shape
 lock: install  ## pin every package once in constraints.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	  --no-header --no-annotate --no-emit-index-url --upgrade $(REQUIREMENTS) \
+	  $(NOTEBOOKS)/requirements.txt \
 	  --output-file constraints.txt
 
 screenshots: install  ## take the pictures of the web page that the README shows
