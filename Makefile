@@ -45,7 +45,7 @@ demo: install  ## play the loop on a running Boucle: a change, its alarm, retrai
 	@$(BIN)/python scripts/demo.py
 
 notebook: .venv/notebooks  ## open the notebooks in Jupyter
-	@$(BIN)/jupyter lab $(NOTEBOOKS)
+	@$(BIN)/jupyter lab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate $(NOTEBOOKS)
 
 .venv/notebooks: .venv/installed $(NOTEBOOKS)/requirements.txt
 	@echo "Installing Jupyter into .venv; this takes a minute the first time."
