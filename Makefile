@@ -6,6 +6,7 @@ FOLDERS := reporting scripts serving webapp tests
 CODE := pipeline reporting scripts serving webapp grafana
 REQUIREMENTS := $(FOLDERS:%=%/requirements.txt)
 NOTEBOOKS := scripts/notebooks
+TRACKING := scripts/tracking/requirements.txt scripts/tracking/requirements-dvclive.txt
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
@@ -47,10 +48,10 @@ demo: install  ## play the loop on a running Boucle: a change, its alarm, retrai
 notebook: .venv/notebooks  ## open the notebooks in Jupyter
 	@$(BIN)/jupyter lab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate $(NOTEBOOKS)
 
-.venv/notebooks: .venv/installed $(NOTEBOOKS)/requirements.txt
+.venv/notebooks: .venv/installed $(NOTEBOOKS)/requirements.txt $(TRACKING)
 	@echo "Installing Jupyter into .venv; this takes a minute the first time."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt \
-	  --requirement $(NOTEBOOKS)/requirements.txt
+	  --requirement $(NOTEBOOKS)/requirements.txt $(TRACKING:%=--requirement %)
 	@touch $@
 
 strip: .venv/notebooks  ## take the outputs out of the notebooks, so that diffs can be read

@@ -26,6 +26,8 @@ ALONE = {  # one process of each service, on this machine, over SQLite
     "SERVING__WORKERS": "1",
     "SERVING__REPLICAS": "1",
     "SERVING__REQUIRE_KEYS": "false",
+    "TRACKING__MLFLOW_URI": "",
+    "TRACKING__DVCLIVE_FOLDER": "",
 }
 
 

@@ -40,6 +40,7 @@ class MlflowSink:
         for library in ("mlflow", "matplotlib"):  # they tell of each step that went well
             logging.getLogger(library).setLevel(logging.WARNING)
         mlflow.set_tracking_uri(uri)
+        self._uri = uri
         self._client: Any = mlflow.MlflowClient(uri, uri)
         self._version = mlflow.__version__
         self._name = name
@@ -49,9 +50,12 @@ class MlflowSink:
     def connect(self) -> None:
         """Find or make what is needed, and what was recorded before; raises while it is away."""
         found = self._client.get_experiment_by_name(self._name)
-        self._experiment = (
-            found.experiment_id if found else self._client.create_experiment(self._name)
-        )
+        if found is None:
+            self._experiment = self._client.create_experiment(
+                self._name, place_artifacts(self._uri)
+            )
+        else:
+            self._experiment = found.experiment_id
         if not self._client.search_registered_models(f"name = '{self._name}'"):
             self._client.create_registered_model(self._name)
         self._done = set()
@@ -179,6 +183,13 @@ class MlflowSink:
     def tell(self, own: str, reason: str) -> None:
         """What became of a version that somebody wanted live, where MLflow shows it."""
         self._client.update_model_version(self._name, own, description=reason)
+
+
+def place_artifacts(uri: str) -> str | None:
+    """Beside a database in a file; a server says itself where they are."""
+    if not uri.startswith("sqlite:///"):
+        return None
+    return (Path(uri.removeprefix("sqlite:///")).resolve().parent / "mlflow-artifacts").as_uri()
 
 
 def find_commit() -> str:
