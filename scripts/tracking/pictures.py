@@ -32,7 +32,7 @@ def draw_holdout(version: SignedFolder, folder: Path) -> None:
         if count:
             colour = "white" if count > counts.max() / 2 else "black"
             axes.text(column, row, str(count), ha="center", va="center", color=colour)
-    axes.set_xticks(range(len(labels)), labels, rotation=90 if len(labels) > 4 else 0)
+    axes.set_xticks(range(len(labels)), labels, rotation=90 if max(map(len, labels)) > 3 else 0)
     axes.set_yticks(range(len(labels)), labels)
     axes.set(xlabel="predicted", ylabel="true", title="Holdout")
     figure.savefig(folder / "confusion.png", bbox_inches="tight")

@@ -7,6 +7,7 @@ way: while MLflow is away it tries again, and what was decided meanwhile waits i
 import contextlib
 import fcntl
 import logging
+import os
 import signal
 import threading
 import time
@@ -171,7 +172,7 @@ def main() -> None:
     wanted = settings.tracking
     if not (wanted.mlflow_uri or wanted.dvclive_folder):
         raise CommandError("Neither tracking.mlflow_uri nor tracking.dvclive_folder is set.")
-    ended = threading.Event()
+    ended, trainer = threading.Event(), os.getppid()
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, lambda *_: ended.set())
     with alone(settings.artifacts.folder / ".tracking.lock", ended):
@@ -185,7 +186,7 @@ def main() -> None:
                 ".venv/bin/pip install -r scripts/tracking/requirements.txt"
             ) from None
         log.info("Trainings and decisions are tracked: %s", name_experiment(settings))
-        while not ended.is_set():
+        while not ended.is_set() and os.getppid() == trainer:  # which starts another one
             ended.wait(look(recorder.step))
 
 
