@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from pipeline.data.observed import Observed
 from pipeline.registry.registry import open_registry
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.setting_tables import ReportingSettings
@@ -26,7 +27,6 @@ from reporting.project import open_project
 from reporting.subprocesses import ALONE, heed_parent
 from reporting.windows.current_window import CurrentWindow, read_window
 from reporting.windows.labelled_rows import Expectations
-from reporting.windows.observed import Observed
 from reporting.windows.quality_history import QualityHistory, read_days, read_error_curve
 from reporting.windows.reference_window import ReferenceWindow, load_reference_window
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.data.observed import Observed
 from pipeline.data.schema import Feature, ImageShape, Schema, pixel_features
 from pipeline.data.watched_features import watched_features, watched_values
 from reporting.drift.dataset_drift import compare
 from reporting.drift.reference_columns import make_family
-from reporting.windows.observed import Observed
 from reporting.windows.window_quality import measure_quality
 
 ROWS, REFERENCE_ROWS, LEAST = 500, 4_000, 200

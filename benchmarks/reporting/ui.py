@@ -8,12 +8,12 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+from pipeline.data.observed import Observed
 from reporting.evidently_reports.dashboard import as_results, figures_of
 from reporting.monitoring.checks import find
 from reporting.project import open_project
 from reporting.snapshot import report_on
 from reporting.windows.current_window import read_window
-from reporting.windows.observed import Observed
 from reporting.windows.reference_window import load_reference_window
 from tests.reporting.processes import PROJECT_PAGE, Reporting
 from tests.reporting.traffic import Traffic

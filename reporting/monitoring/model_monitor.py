@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from pipeline.data.observed import Observed
 from pipeline.history.drift_log import Move, note_drift
 from pipeline.registry.registry import ModelRegistry
 from pipeline.setting_tables import ReportingSettings
@@ -20,7 +21,6 @@ from reporting.monitoring.checks import CheckResults, diagnose_window, find
 from reporting.monitoring.memory import Memory, MemoryFile
 from reporting.windows.current_window import CurrentWindow, read_window
 from reporting.windows.labelled_rows import Expectations, id_of, last_labelled, read_labelled
-from reporting.windows.observed import Observed
 from reporting.windows.reference_window import ReferenceWindow, load_reference_window
 
 log = logging.getLogger(__name__)

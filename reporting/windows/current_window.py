@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, select
 
 from pipeline.arrays import Labels, Numbers
+from pipeline.data.observed import Observed
 from pipeline.store.corrections import not_erased
 from pipeline.store.encoding import unpack
 from pipeline.store.tables import feedback, predictions
-from reporting.windows.observed import Observed
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.arrays import Numbers
+from pipeline.data.faults import FAR, count_duplicates, find_faults
 from pipeline.data.observation import encode
 from pipeline.data.schema import Feature
 
 CHECKS = ("missing", "out_of_range", "new_category")
-FAR = 0.5  # widths of the range beyond its ends; so far hardly an undamaged row lies by chance
 
 
 @dataclass(frozen=True)
@@ -51,26 +51,8 @@ def measure_quality(features: Sequence[Feature], values: Numbers) -> Quality:
         damaged["missing"] |= missing
         damaged["out_of_range"] |= find_faults(feature, column, FAR)[1]
         damaged["new_category"] |= new
-    told_apart = np.where(np.isnan(values), np.inf, values)  # no two NaN are equal
-    duplicates = len(values) - len(np.unique(told_apart, axis=0))
     rows = {check: int(faults.sum()) for check, faults in damaged.items()}
-    return Quality(len(values), duplicates, tuple(measured), rows)
-
-
-def find_faults(
-    feature: Feature, column: Numbers, far: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Which rows are missing, which lie outside by so many widths of the range, which are new."""
-    none = np.zeros(len(column), dtype=np.bool_)
-    if feature.type == "category":
-        known = len(feature.categories)
-        return column == known, none, column == known + 1
-    missing = np.isnan(column)
-    if feature.type == "boolean" or feature.minimum is None or feature.maximum is None:
-        return missing, none, none
-    margin = far * (feature.maximum - feature.minimum)
-    outside = (column < feature.minimum - margin) | (column > feature.maximum + margin)
-    return missing, outside, none
+    return Quality(len(values), count_duplicates(values), tuple(measured), rows)
 
 
 def is_constant(feature: Feature, column: Numbers) -> bool:

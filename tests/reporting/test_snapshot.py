@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from evidently.core.serialization import SnapshotModel
 
+from pipeline.data.observed import Observed
 from reporting.evidently_reports.dashboard import PROJECT_ID
 from reporting.monitoring.model_monitor import ModelMonitor
 from reporting.project import Project
 from reporting.snapshot import KEEP_DATED, keep, make_report, report_on
 from reporting.windows.current_window import read_window
-from reporting.windows.observed import Observed
 from reporting.windows.reference_window import load_reference_window
 
 AT = datetime(2026, 11, 1, 12, tzinfo=UTC)

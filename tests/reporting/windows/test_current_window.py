@@ -1,8 +1,8 @@
 import numpy as np
 
+from pipeline.data.observed import Observed
 from pipeline.registry.prepared import embedding_of
 from reporting.windows.current_window import read_window
-from reporting.windows.observed import Observed
 
 
 def read(traffic, rows=500, version=None, embedding_id=None, spread=1):

@@ -25,13 +25,13 @@ class Observed:
         self.places = watched_places(schema)
         self._kept: dict[int, Numbers] = {}
 
-    def values(self, rows: Iterable[tuple[int, str]]) -> Numbers:
+    def values(self, rows: Iterable[tuple[int, str | bytes]]) -> Numbers:
         """Of rows (seq, observation) the values of the watched features."""
         kept = self._kept
-        self._kept = {seq: kept[seq] if seq in kept else self._read(text) for seq, text in rows}
+        self._kept = {seq: kept[seq] if seq in kept else self.read(text) for seq, text in rows}
         return np.array([*self._kept.values()]).reshape(len(self._kept), len(self.features))
 
-    def _read(self, text: str) -> Numbers:
+    def read(self, text: str | bytes) -> Numbers:
         if self.schema.image is not None:
             pixels = np.array(PIXELS.decode(text), dtype=np.float64)
             watched: Numbers = watched_values(self.schema, pixels[None, :])[0]
