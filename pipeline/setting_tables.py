@@ -15,6 +15,7 @@ def _read_number(value: object) -> object:
 
 Count = Annotated[int, Field(ge=1, strict=True)]
 Share = Annotated[float, Field(gt=0, lt=1)]
+Margin = Annotated[float, Field(ge=0, le=1)]
 CountOrShare = Annotated[Count | Share, BeforeValidator(_read_number)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]  # what scikit-learn takes
 
@@ -147,6 +148,18 @@ class RetrainingSettings(Table):
     lease_seconds: Annotated[float, Field(ge=1)] = 30
     cooldown_seconds: Annotated[float, Field(ge=0)] = 600
     schedule_hours: Annotated[float, Field(ge=0)] = 0
+
+
+class DataTestSettings(Table):
+    missing: Margin = 0.05
+    out_of_range: Margin = 0.01
+    new_category: Margin = 0.01
+    duplicates: Margin = 0.05
+    number_drift: Annotated[float, Field(gt=0)] = 0.5
+    category_drift: Margin = 0.3
+    label_share: Margin = 0.2
+    accuracy: Margin = 0.1
+    minimum_rows: Annotated[int, Field(ge=10)] = 30
 
 
 class ReportingSettings(Table):

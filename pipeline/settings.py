@@ -22,6 +22,7 @@ from pipeline.setting_tables import (
     AccessSettings,
     ArtifactSettings,
     DatasetSettings,
+    DataTestSettings,
     EmbeddingSettings,
     LogSettings,
     PathSettings,
@@ -66,6 +67,7 @@ class Settings(BaseSettings):
     serving: ServingSettings = ServingSettings()
     access: AccessSettings = AccessSettings()
     retraining: RetrainingSettings = RetrainingSettings()
+    data_tests: DataTestSettings = DataTestSettings()
     reporting: ReportingSettings = ReportingSettings()
     logs: LogSettings = LogSettings()
     tracking: TrackingSettings = TrackingSettings()

@@ -102,7 +102,7 @@ def classification(
         if frame["target"].nunique() < 2:
             return OmittedSection(title, f"the {name} has targets of one label at most")
     labels = _labels(now)
-    definition = DataDefinition(categorical_columns=list(now), classification=[_task(labels)])
+    definition = DataDefinition(categorical_columns=list(now), classification=[label_task(labels)])
     same = labels == _labels(before)
     alone = f"{title} in the window alone, whose labels are not those of the reference"
     shown, compared = (title, before) if same else (alone, None)
@@ -113,7 +113,7 @@ def _labels(frame: pd.DataFrame) -> list[str]:
     return sorted(set(frame.to_numpy().ravel()))
 
 
-def _task(labels: Sequence[str]) -> BinaryClassification | MulticlassClassification:
+def label_task(labels: Sequence[str]) -> BinaryClassification | MulticlassClassification:
     """Evidently takes two labels for binary whatever it is told, and needs one of them as 'yes'."""
     columns = {"target": "target", "prediction_labels": "prediction"}
     if len(labels) > 2:

@@ -28,6 +28,7 @@ READERS = {  # of the environment; all others are told by settings
 FOR_OTHERS = {  # these set it for a library or a child, and read nothing
     "scripts/tracking/mlflow_sink.py",
     "reporting/batch/compare.py",
+    "reporting/data_check/check.py",
     "reporting/project.py",
     "reporting/snapshot.py",
     "reporting/subprocesses.py",

@@ -1,6 +1,7 @@
 """An installation and its store, for tests that give feedback and look at what is decided."""
 
 import itertools
+import json
 import time
 from dataclasses import replace
 
@@ -103,3 +104,18 @@ class Loop:
             assert time.monotonic() < deadline, self.decisions()
             time.sleep(0.05)
         return self.decisions()
+
+
+def give_feedback(loop, damage=lambda row: row, rows=60, first=0):
+    """Feedback on rows of the holdout, damaged on their way; its labels are right."""
+    held = loop.prepared.holdout_rows()
+    name = loop.prepared.embedding.embedding_id
+    given = []
+    for place in range(first, first + rows):
+        vector = loop.prepared.embedding.embed(held.values[place : place + 1])[0][0]
+        observed = json.dumps(damage(held.values[place].tolist())).encode()
+        target = str(held.targets[place])
+        inline = InlineObservation(observed, pack(vector), 0.0, name, target)
+        given.append(Feedback(target, observed=inline, feedback_id=f"given-{place}"))
+    with loop.engine.begin() as connection:
+        write_feedback(connection, given, loop.settings.retraining.every)
