@@ -134,6 +134,7 @@ class AccessSettings(Table):
 class RetrainingSettings(Table):
     every: Annotated[int, Field(ge=1)] = 50
     gate: Literal["on", "off"] = "on"
+    data_tests: Literal["warn", "block", "off"] = "warn"
     max_contradicted: Annotated[float, Field(ge=0, le=1)] = 0.7
     recent_rows: Annotated[int, Field(ge=10)] = 200
     least_recent: Annotated[int, Field(ge=1)] = 30

@@ -1,4 +1,4 @@
-"""Feedback on record as rows to test. Used by scripts/check_data.py."""
+"""Feedback on record as rows to test. Used before each training, and by scripts/check_data.py."""
 
 import msgspec
 import numpy as np

@@ -18,6 +18,7 @@ from pipeline.retraining.challenger import Challenger, SingleLabel, challenge
 from pipeline.retraining.champion import Champion, load_champion
 from pipeline.retraining.evaluation import Pairing
 from pipeline.retraining.gate import Verdict
+from pipeline.retraining.new_feedback import NewFeedback, inspect_new_feedback
 from pipeline.settings import Settings
 from pipeline.store.decision_log import PROMOTED, REJECTED, ROLLED_BACK, SHADOWED, Decision
 from pipeline.store.production_rows import ProductionRows, read_production_rows
@@ -39,9 +40,12 @@ def retrain(
         live = load_champion(artifacts, embedding_id)
     except EmbeddingMismatch as error:
         return Decision(REJECTED, f"rejected: {error}")
+    found = inspect_new_feedback(settings, prepared, engine, live)
+    if found.failed and settings.retraining.data_tests == "block":
+        return found.refuse(live.number if live else None)
     rolled_back = feedback_rows_at_last_rollback(engine)
     return train_and_publish(
-        settings, artifacts, prepared, production, live, rolled_back, trigger, progress
+        settings, artifacts, prepared, production, live, rolled_back, trigger, progress, found
     )
 
 
@@ -54,6 +58,7 @@ def train_and_publish(
     rolled_back: int | None,
     trigger: str,
     progress: Progress,
+    found: NewFeedback,
 ) -> Decision:
     """The same for rows that are read already."""
     parent = live.number if live else None
@@ -61,7 +66,7 @@ def train_and_publish(
         challenger = challenge(settings, prepared, production, live, rolled_back, progress)
     except SingleLabel as error:
         return Decision(REJECTED, f"rejected: {error}", parent=parent)
-    verdict = challenger.verdict
+    verdict = found.note(challenger.verdict)
     rows = int(production.seqs[-1]) if len(production) else 0
     numbers = {**verdict.numbers, "trained_rows": len(challenger.candidate.places), "rows": rows}
     progress("compiling", 0.9)

@@ -15,6 +15,7 @@ QUEUED, RUNNING = "queued", "running"
 PROMOTED, REJECTED, FAILED = "promoted", "rejected", "failed"
 ROLLED_BACK, SUPERSEDED = "rolled back", "superseded"
 SHADOWED = "in shadow"  # it passed the gate, and is judged once more by the rows to come
+DATA_TESTS_FAILED = "data_tests_failed"  # a number of a decision: tests that the new rows failed
 DECIDED = (PROMOTED, REJECTED, FAILED, ROLLED_BACK, SUPERSEDED)
 
 
@@ -76,6 +77,14 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
     times = ("attempts", "requested_at", "started_at", "finished_at")
     numbers = json.loads(row["numbers"]) if row["numbers"] else {}
     return {**{name: row[name] for name in (*names, *times)}, "numbers": numbers}
+
+
+def last_data_tests_failed(connection: Connection) -> int | None:
+    """Of the latest decision before which data tests ran; None when they never did."""
+    query = select(retrainings.c.numbers).order_by(retrainings.c.id.desc()).limit(1)
+    query = query.where(retrainings.c.numbers.contains(f'"{DATA_TESTS_FAILED}"', autoescape=True))
+    numbers = connection.scalar(query)
+    return None if numbers is None else int(json.loads(numbers)[DATA_TESTS_FAILED])
 
 
 def last_requested_at(connection: Connection) -> float | None:

@@ -9,7 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from sqlalchemy import Connection, func, select
 
 from pipeline.store.database import StoreUnavailable
-from pipeline.store.decision_log import DECIDED
+from pipeline.store.decision_log import DECIDED, last_data_tests_failed
 from pipeline.store.feedback_log import count_feedback
 from pipeline.store.tables import retrainings
 from serving.routing.dependencies import Allowed, CurrentService
@@ -32,18 +32,18 @@ async def metrics(service: CurrentService) -> Response:
     if service.live.model is not None:
         gauges += _describe_model(service.live.model)
     with contextlib.suppress(StoreUnavailable):  # absent rather than wrong; store_up says why
-        rows, decisions = await service.queries.read(_count)
+        rows, decisions, failed = await service.queries.read(_count)
         every = service.settings.retraining.every
-        gauges += _describe_loop(every - rows % every, decisions)
+        gauges += _describe_loop(every - rows % every, decisions, failed)
     content = await asyncio.to_thread(service.metrics.render, gauges)
     return Response(content, media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-def _count(connection: Connection) -> tuple[int, dict[tuple[str, str], int]]:
+def _count(connection: Connection) -> tuple[int, dict[tuple[str, str], int], int | None]:
     columns = (retrainings.c.trigger, retrainings.c.state)
     query = select(*columns, func.count()).where(retrainings.c.state.in_(DECIDED))
     decisions = {(t, s): n for t, s, n in connection.execute(query.group_by(*columns))}
-    return count_feedback(connection), decisions
+    return count_feedback(connection), decisions, last_data_tests_failed(connection)
 
 
 def _describe_model(model: LiveModel) -> Iterable[Metric]:
@@ -62,10 +62,15 @@ def _describe_store(up: bool, spooled: int) -> Iterable[Metric]:
     yield GaugeMetricFamily("store_spooled_rows", "Predictions that wait for the store.", spooled)
 
 
-def _describe_loop(remaining: int, decisions: dict[tuple[str, str], int]) -> Iterable[Metric]:
+def _describe_loop(
+    remaining: int, decisions: dict[tuple[str, str], int], failed: int | None
+) -> Iterable[Metric]:
     name = "feedback_rows_until_retraining"
     yield GaugeMetricFamily(name, "Rows until the next retraining.", remaining)
     family = CounterMetricFamily("retrainings", "Decisions.", labels=("trigger", "outcome"))
     for (trigger, outcome), count in decisions.items():
         family.add_metric((trigger, outcome), count)
     yield family
+    if failed is not None:
+        name = "data_tests_failed"
+        yield GaugeMetricFamily(name, "Data tests that the latest new feedback failed.", failed)
