@@ -20,7 +20,7 @@ PLACES = {
     "REPORTING__WORKSPACE": "workspace",
 }
 ALONE = {  # one process of each service, on this machine, over SQLite
-    "STORE__PASSWORD_FILE": "",
+    "STORE__PASSWORD_FILE": "",  # nosec B105
     "SERVING__HOST": "127.0.0.1",
     "SERVING__PUBLISHED": "",
     "SERVING__WORKERS": "1",
