@@ -4,6 +4,7 @@ The trainer starts it where `tracking` is set. It reads the log of decisions and
 way: while MLflow is away it tries again, and what was decided meanwhile waits in the store.
 """
 
+import argparse
 import contextlib
 import fcntl
 import logging
@@ -172,7 +173,10 @@ def main() -> None:
     wanted = settings.tracking
     if not (wanted.mlflow_uri or wanted.dvclive_folder):
         raise CommandError("Neither tracking.mlflow_uri nor tracking.dvclive_folder is set.")
-    ended, trainer = threading.Event(), os.getppid()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--of-parent", action="store_true", help="end when the parent has ended")
+    of_parent = parser.parse_args().of_parent
+    ended, parent = threading.Event(), os.getppid()
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, lambda *_: ended.set())
     with alone(settings.artifacts.folder / ".tracking.lock", ended):
@@ -181,12 +185,12 @@ def main() -> None:
                 settings, connect(settings.store), open_registry(settings.artifacts)
             )
         except ModuleNotFoundError as error:
+            file = "requirements-dvclive" if error.name == "dvclive" else "requirements"
             raise CommandError(
-                f"Tracking needs {error.name}: "
-                ".venv/bin/pip install -r scripts/tracking/requirements.txt"
+                f"Tracking needs {error.name}: .venv/bin/pip install -r scripts/tracking/{file}.txt"
             ) from None
         log.info("Trainings and decisions are tracked: %s", name_experiment(settings))
-        while not ended.is_set() and os.getppid() == trainer:  # which starts another one
+        while not ended.is_set() and not (of_parent and os.getppid() != parent):
             ended.wait(look(recorder.step))
 
 

@@ -31,6 +31,7 @@ class TrackingProcess:
 
     def _keep_running(self) -> None:
         while not self._ended.is_set():
-            self._process = subprocess.Popen([sys.executable, "-m", "scripts.tracking.recorder"])
+            command = [sys.executable, "-m", "scripts.tracking.recorder", "--of-parent"]
+            self._process = subprocess.Popen(command)
             self._process.wait()
             self._ended.wait(PAUSE_SECONDS)

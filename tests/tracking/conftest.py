@@ -13,6 +13,7 @@ from tests.support.loops import Loop
 from tests.support.servers import ROOT, free_port
 
 START_SECONDS = 90
+COMMAND = (sys.executable, "-m", "scripts.tracking.recorder")
 
 
 class Mlflow:
@@ -57,16 +58,16 @@ class Mlflow:
 
 
 class RecorderProcess:
-    def __init__(self, installation, server, **knobs):
+    def __init__(self, installation, server, command=COMMAND, **knobs):
+        self.command = command
         told = installation.with_knobs(TRACKING__MLFLOW_URI=server.url, **knobs).environment
         self.environment = {**os.environ, **told, "PYTHONPATH": str(ROOT)}
         self.log = installation.folder / "recorder.log"
 
     def start(self):
         with self.log.open("ab") as log:
-            command = [sys.executable, "-m", "scripts.tracking.recorder"]
             self.process = subprocess.Popen(
-                command, env=self.environment, cwd=ROOT, stdout=log, stderr=log
+                self.command, env=self.environment, cwd=ROOT, stdout=log, stderr=log
             )
         return self
 

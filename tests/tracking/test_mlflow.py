@@ -1,5 +1,6 @@
 """Every decision is one run of MLflow, models load there, and its alias may decide."""
 
+import fcntl
 import json
 import random
 import subprocess
@@ -174,3 +175,25 @@ def test_each_report_is_a_point_of_a_curve(loop, server, tracked):
     (run,) = [one for one in tracked.runs() if one.data.tags["boucle.key"] == "reports"]
     points = tracked.client.get_metric_history(run.info.run_id, "drift_share")
     assert [point.value for point in points] == [0.1, 0.4]
+
+
+def test_a_recorder_ends_with_its_trainer(loop, server, tracked, recording):
+    """Else the one of the next trainer would wait for it for ever."""
+    module = "scripts.tracking.recorder"
+    begin = (
+        f"import subprocess, sys; subprocess.run([sys.executable, '-m', '{module}', '--of-parent'])"
+    )
+    recorder = recording(server, command=[sys.executable, "-c", begin])
+    wait_until(lambda: tracked.aliases()["champion"] == "0002")
+    recorder.kill()
+    lock = loop.settings.artifacts.folder / ".tracking.lock"
+    wait_until(lambda: is_free(lock))
+
+
+def is_free(lock):
+    with lock.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
