@@ -1,7 +1,6 @@
 """Store, shipper, Fluent Bit and what plays Elasticsearch, each a process that can be killed."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -93,9 +92,6 @@ class Way:
         process = self._running.pop(name)
         process.kill()
         process.wait()
-
-    def pause(self, name: str, *, on: bool) -> None:
-        self._running[name].send_signal(signal.SIGSTOP if on else signal.SIGCONT)
 
     def fault(self, **what: object) -> None:
         """How Elasticsearch answers from now on; without anything, as it should."""

@@ -50,22 +50,6 @@ class Chart:
         columns = {TIME: _over_time(), **numbers}
         if self.split:
             columns = {SPLIT: _split(self.split, next(iter(numbers))), **columns}
-        layer = {
-            "layerId": LAYER,
-            "layerType": "data",
-            "seriesType": self.shape,
-            "xAccessor": TIME,
-            "accessors": list(numbers),
-            **({"splitAccessor": SPLIT} if self.split else {}),
-        }
-        looks = {
-            "layers": [layer],
-            "legend": {"isVisible": True, "position": "right"},
-            "preferredSeriesType": self.shape,
-            "valueLabels": "hide",
-            "fittingFunction": "None",
-            "axisTitlesVisibilitySettings": {"x": False, "yLeft": False, "yRight": False},
-        }
         reference = {
             "type": "index-pattern",
             "id": view,
@@ -78,13 +62,32 @@ class Chart:
             "visualizationType": "lnsXY",
             "references": [reference],
             "state": {
-                "visualization": looks,
+                "visualization": self._draw(list(numbers)),
                 "query": {"language": "kuery", "query": self.query},
                 "filters": [],
                 "datasourceStates": {"formBased": source},
                 "internalReferences": [],
                 "adHocDataViews": {},
             },
+        }
+
+    def _draw(self, accessors: list[str]) -> Json:
+        """How the columns look."""
+        layer = {
+            "layerId": LAYER,
+            "layerType": "data",
+            "seriesType": self.shape,
+            "xAccessor": TIME,
+            "accessors": accessors,
+            **({"splitAccessor": SPLIT} if self.split else {}),
+        }
+        return {
+            "layers": [layer],
+            "legend": {"isVisible": True, "position": "right"},
+            "preferredSeriesType": self.shape,
+            "valueLabels": "hide",
+            "fittingFunction": "None",
+            "axisTitlesVisibilitySettings": {"x": False, "yLeft": False, "yRight": False},
         }
 
 

@@ -1,12 +1,14 @@
 """What a decision becomes: names, numbers and words, the same for every tracker."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signed_folder import SignedFolder, UntrustedArtifact
@@ -30,13 +32,6 @@ class DecisionRun:
     metrics: Mapping[str, float]
     parameters: Mapping[str, str] = field(default_factory=dict)
     version: SignedFolder | None = None  # the one that was trained, where it is kept
-    is_challenger: bool = False
-
-    @property
-    def number(self) -> int:
-        """That of the decision; of a version without one, its own below zero."""
-        kind, _, number = self.key.partition("-")
-        return int(number) if kind == "decision" else -int(number)
 
 
 def read_decisions(connection: Connection) -> list[dict[str, Any]]:
@@ -46,22 +41,36 @@ def read_decisions(connection: Connection) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in rows]
 
 
-def describe_all(
-    settings: Settings, artifacts: ModelRegistry, decisions: list[dict[str, Any]]
+def count_decisions(connection: Connection) -> tuple[int, float]:
+    """What changes with each decision: how many there are, and when the last was made."""
+    query = select(func.count(), func.max(retrainings.c.finished_at))
+    count, last = connection.execute(query.where(retrainings.c.state.in_(DECIDED))).one()
+    return count, last or 0.0
+
+
+def describe_new(
+    settings: Settings,
+    artifacts: ModelRegistry,
+    decisions: list[dict[str, Any]],
+    is_new: Callable[[str], bool],
 ) -> Iterator[DecisionRun]:
-    """The first training, of which no decision tells, then every decision."""
+    """The first training, of which no decision tells, then every decision: those whose key is new,
+    for each opens its version and reads all of it."""
     told = {row["version"] for row in decisions}
     for number in artifacts.numbers():
-        if number not in told and (version := open_version(artifacts, number)) is not None:
-            yield describe_training(settings, version)
+        if number not in told and is_new(f"version-{number}"):
+            version = open_version(artifacts, number)
+            if version is not None:
+                yield describe_training(settings, version)
     for row in decisions:
-        yield describe_decision(settings, artifacts, row)
+        if is_new(f"decision-{row['id']}"):
+            yield describe_decision(settings, artifacts, row)
 
 
 def describe_training(settings: Settings, version: SignedFolder) -> DecisionRun:
     """A version that no decision is about."""
     number = version.manifest["version"]
-    at = (version.folder / "manifest.json").stat().st_mtime
+    at = datetime.fromisoformat(version.manifest["created_at"]).timestamp()
     tags = {"version": number, "decision": "trained", "trigger": "by hand", "parent": ""}
     return DecisionRun(
         f"version-{number}",
@@ -79,7 +88,6 @@ def describe_decision(
 ) -> DecisionRun:
     version = open_version(artifacts, row["version"]) if row["version"] else None
     manifest = version.manifest if version else {}
-    trained = row["started_at"] is not None and row["state"] in ("promoted", "rejected")
     numbers = json.loads(row["numbers"] or "{}")
     began = row["started_at"] or row["finished_at"]
     tags = {
@@ -105,7 +113,6 @@ def describe_decision(
         metrics,
         describe_parameters(settings, version),
         version,
-        is_challenger=trained,
     )
 
 
@@ -146,7 +153,8 @@ def describe_parameters(settings: Settings, version: SignedFolder | None) -> dic
 
 def name_experiment(settings: Settings) -> str:
     """After the dataset, unless the settings say otherwise; of an address, its last part."""
-    return settings.tracking.experiment or f"boucle-{Path(settings.dataset.source).stem or 'data'}"
+    name = Path(urlsplit(settings.dataset.source).path).stem
+    return settings.tracking.experiment or f"boucle-{name or 'data'}"
 
 
 def open_version(artifacts: ModelRegistry, number: str) -> SignedFolder | None:

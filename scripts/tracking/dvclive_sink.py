@@ -22,16 +22,23 @@ class DvcliveSink:
                 str(folder.resolve()), resume=True, save_dvc_exp=False, report=None, dvcyaml=None
             )
 
-    def is_new(self, run: DecisionRun) -> bool:
-        return run.number not in self._seen
+    def is_new(self, key: str) -> bool:
+        return number_of(key) not in self._seen
 
     def record(self, run: DecisionRun) -> None:
         self._live.step = len(self._seen)
         for name, value in run.metrics.items():
             self._live.log_metric(name.replace(".", "/"), value)
-        self._live.log_metric(LAST, run.number)
+        number = number_of(run.key)
+        self._live.log_metric(LAST, number)
         self._live.make_summary()
-        self._seen.append(run.number)
+        self._seen.append(number)
+
+
+def number_of(key: str) -> int:
+    """That of the decision; of a version without one, its own below zero."""
+    kind, _, number = key.partition("-")
+    return int(number) if kind == "decision" else -int(number)
 
 
 def read_steps(folder: Path) -> list[int]:

@@ -18,13 +18,10 @@ from scripts.tracking.decision_run import DecisionRun
 from scripts.tracking.model_folder import write_model_folder
 from scripts.tracking.pictures import draw_holdout
 
-log = logging.getLogger(__name__)
-
 REPORTS = "reports"  # the run whose metrics are curves over time
 KEY, VERSION, CHAMPION = "boucle.key", "boucle.version", "boucle.champion"
 FINISHED = "FINISHED"
 PAGE = 500
-ALIASES = ("champion", "challenger", "previous")
 
 
 class MlflowSink:
@@ -59,15 +56,16 @@ class MlflowSink:
         if not self._client.search_registered_models(f"name = '{self._name}'"):
             self._client.create_registered_model(self._name)
         self._done = set()
-        for run in self._runs(""):
+        whole_first = sorted(self._runs(""), key=lambda run: run.info.status != FINISHED)
+        for run in whole_first:
             key = run.data.tags.get(KEY)
             if key in self._done:
                 self._client.delete_run(run.info.run_id)  # a request that was answered to nobody
             elif key and run.info.status == FINISHED:
                 self._done.add(key)
 
-    def is_new(self, run: DecisionRun) -> bool:
-        return run.key not in self._done
+    def is_new(self, key: str) -> bool:
+        return key not in self._done
 
     def record(self, run: DecisionRun) -> None:
         """The run, its numbers and artifacts, and the version as a version of the model."""

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,8 +27,8 @@ from pipeline.store.database import connect
 from pipeline.store.decision_log import record_manual_activation
 from scripts.cli.command import CommandError, run
 from scripts.tracking.decision_run import (
-    DecisionRun,
-    describe_all,
+    count_decisions,
+    describe_new,
     name_experiment,
     read_decisions,
 )
@@ -70,22 +71,23 @@ class Recorder:
             self._mlflow.connect()
             self._connected = True
         with self._engine.execution_options(readonly=True).connect() as connection:
-            decisions = read_decisions(connection)
-        live = self._artifacts.live_history()
-        now = (len(decisions), decisions[-1]["id"] if decisions else 0, *live)
+            now = (*count_decisions(connection), *self._artifacts.live_history())
+            decisions = read_decisions(connection) if now != self._seen else []
         if now != self._seen:
-            runs = [*describe_all(self._settings, self._artifacts, decisions)]
-            self._tell_dvclive(runs)
-            if self._mlflow is not None:
-                self._tell_mlflow(self._mlflow, runs)
+            for sink in (self._mlflow, self._dvclive):
+                if sink is not None:
+                    self._tell(sink, decisions)
         if self._mlflow is not None:
             if self._settings.tracking.follow_alias:
                 self._follow(self._mlflow)
             if now != self._seen:
                 self._name_versions(self._mlflow, decisions)
-        if self._mlflow is not None:
             self._tell_report(self._mlflow)
         self._seen = now
+
+    def _tell(self, sink: MlflowSink | DvcliveSink, decisions: list[dict[str, Any]]) -> None:
+        for one in describe_new(self._settings, self._artifacts, decisions, sink.is_new):
+            sink.record(one)
 
     def _tell_report(self, sink: MlflowSink) -> None:
         """The figures of each Evidently report, once it is made."""
@@ -98,17 +100,7 @@ class Recorder:
             sink.record_report(found.made_at, found.numbers)
             self._reported = found.made_at
 
-    def _tell_dvclive(self, runs: list[DecisionRun]) -> None:
-        for one in runs:
-            if self._dvclive is not None and self._dvclive.is_new(one):
-                self._dvclive.record(one)
-
-    def _tell_mlflow(self, sink: MlflowSink, runs: list[DecisionRun]) -> None:
-        for one in runs:
-            if sink.is_new(one):
-                sink.record(one)
-
-    def _name_versions(self, sink: MlflowSink, decisions: list[dict[str, object]]) -> None:
+    def _name_versions(self, sink: MlflowSink, decisions: list[dict[str, Any]]) -> None:
         live = [*self._artifacts.live_history(), None, None]
         judged = [row["version"] for row in decisions if row["version"] and row["parent"]]
         wanted = {
@@ -135,7 +127,6 @@ class Recorder:
             with self._engine.begin() as connection:
                 record_manual_activation(connection, number, before, BY)
             log.info("Version %s is live, by MLflow", number)
-        self._seen = ()
         live = self._artifacts.live_history()
         sink.set_aliases({"champion": live[0] if live else None})
 

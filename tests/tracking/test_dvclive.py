@@ -2,16 +2,11 @@
 
 import pytest
 
-from scripts.tracking.decision_run import describe_all, read_decisions
+from scripts.tracking.decision_run import describe_new, read_decisions
 from tests.support.servers import ROOT
 from tests.tracking.test_mlflow import decide
 
 pytestmark = pytest.mark.tracking
-
-
-def runs_of(loop):
-    with loop.engine.connect() as connection:
-        return [*describe_all(loop.settings, loop.artifacts, read_decisions(connection))]
 
 
 def record(loop, folder):
@@ -19,9 +14,10 @@ def record(loop, folder):
     from scripts.tracking.dvclive_sink import DvcliveSink
 
     sink = DvcliveSink(folder)
-    for run in runs_of(loop):
-        if sink.is_new(run):
-            sink.record(run)
+    with loop.engine.connect() as connection:
+        decisions = read_decisions(connection)
+    for run in describe_new(loop.settings, loop.artifacts, decisions, sink.is_new):
+        sink.record(run)
 
 
 def test_each_decision_is_a_step(loop, tmp_path, monkeypatch):
