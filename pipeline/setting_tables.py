@@ -39,7 +39,7 @@ class ColumnSettings(Table):
 
 class DatasetSettings(Table):
     source: Annotated[str, Field(min_length=1)] = "digits"
-    kind: Literal["auto", "image", "tabular"] = "auto"
+    kind: Literal["auto", "image", "audio", "video", "tabular"] = "auto"
     target: Annotated[str, Field(min_length=1)] = "target"
     categorical: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -56,6 +56,15 @@ class DatasetSettings(Table):
     columns: dict[str, ColumnSettings] = {}
     image_size: Annotated[int, Field(ge=4, le=128)] = 32
     colour: bool = False
+    extractor: str = ""
+    extractor_mean: tuple[float, ...] = ()
+    extractor_std: tuple[float, ...] = ()
+
+
+class MediaSettings(Table):
+    seconds: Annotated[float, Field(gt=0, le=3600)] = 60
+    pixels: Annotated[int, Field(ge=10_000, le=100_000_000)] = 9_000_000
+    decode_seconds: Annotated[float, Field(gt=0, le=300)] = 15
 
 
 class EmbeddingSettings(Table):

@@ -25,6 +25,7 @@ from pipeline.setting_tables import (
     DataTestSettings,
     EmbeddingSettings,
     LogSettings,
+    MediaSettings,
     PathSettings,
     ReportingSettings,
     RetrainingSettings,
@@ -60,6 +61,7 @@ class Settings(BaseSettings):
     )
 
     dataset: DatasetSettings = DatasetSettings()
+    media: MediaSettings = MediaSettings()
     embedding: EmbeddingSettings = EmbeddingSettings()
     training: TrainingSettings = TrainingSettings()
     artifacts: ArtifactSettings = ArtifactSettings()

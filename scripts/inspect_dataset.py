@@ -17,7 +17,8 @@ from pipeline.columns.inspection import (
     write_settings,
 )
 from pipeline.datasets.built_in import BUILT_IN, CHURN_FOLDER, CHURN_TARGET
-from pipeline.datasets.load import first_snapshot, is_image, load_dataset
+from pipeline.datasets.load import first_snapshot, holds_media, load_dataset
+from pipeline.datasets.made_files import MADE_FOLDERS
 from pipeline.settings import Settings, load_settings
 from pipeline.tables.read_table import read_table
 from scripts.cli.command import CommandError, run
@@ -37,7 +38,9 @@ def main() -> None:
     wanted = settings.dataset.model_copy(update=given)
     settings = settings.model_copy(update={"dataset": wanted})
     bar = ProgressBar()
-    if wanted.source in BUILT_IN or (wanted.source != CHURN_FOLDER and is_image(wanted)):
+    if wanted.source in (*BUILT_IN, *MADE_FOLDERS) or (
+        wanted.source != CHURN_FOLDER and holds_media(wanted)
+    ):
         dataset = load_dataset(settings, bar)
         bar.close()
         labels = count_labels(dict(Counter(dataset.targets.tolist()).most_common()))

@@ -14,7 +14,7 @@ from pipeline.settings import Settings
 from pipeline.store.database import connect
 from serving.helpers.explainer import ExplainerProcess
 from serving.helpers.inspector import TableInspector
-from serving.helpers.pictures import PictureDecoder
+from serving.helpers.media import MediaDecoder
 from serving.keys import Keys, load_keys
 from serving.recording.maintenance import StoreMaintenance
 from serving.recording.queries import StoreQueries
@@ -45,7 +45,7 @@ class Service:
     predictor: ScoringBatcher
     upkeep: StoreMaintenance
     explainer: ExplainerProcess
-    pictures: PictureDecoder
+    media: MediaDecoder
     inspector: TableInspector
     queries: StoreQueries
     second_opinion: SecondOpinion
@@ -68,7 +68,7 @@ class Service:
         finally:
             following.cancel()
             await self.explainer.stop()
-            await self.pictures.stop()
+            await self.media.stop()
             await self.inspector.stop()
             await asyncio.to_thread(self.writer.stop)
             await asyncio.to_thread(self.upkeep.stop)
@@ -107,7 +107,7 @@ def make_service(settings: Settings) -> Service:
         predictor=ScoringBatcher(writer, metrics),
         upkeep=StoreMaintenance(engine, settings, metrics.errors, request_ids),
         explainer=ExplainerProcess(),
-        pictures=PictureDecoder(),
+        media=MediaDecoder(settings.media),
         inspector=TableInspector(),
         queries=StoreQueries(engine, writer),
         second_opinion=SecondOpinion(artifacts),

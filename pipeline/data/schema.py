@@ -9,6 +9,9 @@ from pipeline.cells.number_text import POINT
 
 FeatureType = Literal["number", "integer", "boolean", "category", "date", "text"]
 Value = float | bool | str | None
+Kind = Literal["image", "audio", "video", "tabular"]
+FILE_KINDS: tuple[Kind, ...] = ("image", "audio", "video")
+Extractor = Literal["pixels", "sound 1", "film 1", "network"]  # a number changes with its features
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,18 @@ class ImageShape:
 
 
 @dataclass(frozen=True)
+class Extraction:
+    """By what the bytes of a file become the features."""
+
+    extractor: Extractor
+    picture: ImageShape | None = None  # the pixels; of a network those that it is shown
+    network: str = ""  # SHA-256 of its file
+    samples: int = 0  # of a sound that a network is given; 0: all that there are
+    mean: tuple[float, ...] = ()  # of each channel, 0 to 1, taken from what a network is shown
+    std: tuple[float, ...] = ()  # of each channel, by which the rest is divided
+
+
+@dataclass(frozen=True)
 class Bin:
     """A label that stands for amounts: from its lowest, None for the first, to the next bin's."""
 
@@ -69,13 +84,14 @@ class Bin:
 class Schema:
     """A dataset's features in order, its target and its labels. Labels are always text."""
 
-    kind: Literal["image", "tabular"]
+    kind: Kind
     target: str
     labels: tuple[str, ...]
     features: tuple[Feature, ...]
-    image: ImageShape | None = None
+    image: ImageShape | None = None  # where the features are the pixels of a picture
     ignored: tuple[str, ...] = ()  # columns of its file that are not learned from
     bins: tuple[Bin, ...] = ()  # from small to large, where the target is an amount
+    extraction: Extraction | None = None  # where they are made of a file otherwise
 
     def bin_of(self, amount: float) -> str:
         """The label of an amount."""
@@ -88,6 +104,13 @@ def word_features(column: str, words: Iterable[str]) -> tuple[Feature, ...]:
     return tuple(
         Feature(f"{column}: {word}", "integer", example=0.0, text=column) for word in words
     )
+
+
+def extraction_of(schema: Schema) -> Extraction | None:
+    """How the files of a dataset are read; None where it has none."""
+    if schema.image is not None:
+        return Extraction("pixels", schema.image)
+    return schema.extraction
 
 
 def columns_of(schema: Schema) -> tuple[Feature, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from pipeline.arrays import Labels, Numbers
 from pipeline.data.schema import Schema
@@ -15,6 +16,8 @@ class Dataset:
     rows: Numbers
     targets: Labels
     notes: tuple[str, ...] = ()  # what was decided in reading, and a person should know
+    files: tuple[Path, ...] = ()  # of each row, where they stay
+    network: bytes = b""  # an ONNX file that made the features, if one did
 
 
 def sorted_labels(targets: Iterable[str]) -> tuple[str, ...]:

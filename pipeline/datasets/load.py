@@ -4,17 +4,16 @@ import itertools
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
-
 from pipeline.arrays import Labels
 from pipeline.columns.column_choice import describe, understand_columns
 from pipeline.columns.column_encoding import encode_rows
 from pipeline.columns.targets import read_targets
-from pipeline.data.schema import ImageShape, Schema, pixel_features
+from pipeline.data.schema import Schema
 from pipeline.datasets.built_in import BUILT_IN, CHURN_FOLDER, CHURN_TARGET
 from pipeline.datasets.dataset import Dataset, sorted_labels
-from pipeline.datasets.image_files import holds_pictures
-from pipeline.datasets.image_folder import read_pictures
+from pipeline.datasets.labelled_files import holds_files
+from pipeline.datasets.made_files import MADE_FOLDERS, made_folder
+from pipeline.datasets.media_folder import load_folder
 from pipeline.progress import Progress, no_progress
 from pipeline.setting_tables import DatasetSettings
 from pipeline.settings import Settings
@@ -31,28 +30,33 @@ def load_dataset(settings: Settings, progress: Progress = no_progress) -> Datase
     elif wanted.source == CHURN_FOLDER:
         table = read_csv_table(first_snapshot(settings))
         dataset = load_table(table, replace_target(wanted, CHURN_TARGET), progress)
-    elif is_image(wanted):
-        dataset = load_folder(wanted, progress)
+    elif wanted.source in MADE_FOLDERS:
+        folder = made_folder(wanted.source, settings.paths.data, progress)
+        made = wanted.model_copy(update={"source": str(folder)})
+        dataset = load_folder(made, settings.media, progress)
+    elif holds_media(wanted):
+        dataset = load_folder(wanted, settings.media, progress)
     else:
         dataset = load_table(read_table(wanted), wanted, progress)
     _check_classes(wanted.source, dataset.targets)
     return dataset
 
 
-def is_image(wanted: DatasetSettings) -> bool:
+def holds_media(wanted: DatasetSettings) -> bool:
+    """Whether the source is a folder of pictures, sounds or films, or a zip file of one."""
     source = Path(wanted.source)
     if is_remote(wanted.source):
         return False
     if not source.exists():
-        known = ", ".join((*BUILT_IN, CHURN_FOLDER))
+        known = ", ".join((*BUILT_IN, CHURN_FOLDER, *MADE_FOLDERS))
         raise InvalidDataset(
             f"dataset.source is '{wanted.source}': no such file or folder, and not one of {known}."
         )
-    kind = "image" if source.is_dir() or holds_pictures(source) else "tabular"
-    if wanted.kind not in ("auto", kind):
-        what = "a folder" if kind == "image" else "a file"
+    media = source.is_dir() or holds_files(source)
+    if wanted.kind != "auto" and media == (wanted.kind == "tabular"):
+        what = "a folder" if media else "a file"
         raise InvalidDataset(f"dataset.kind is '{wanted.kind}', but {source} is {what}.")
-    return kind == "image"
+    return media
 
 
 def replace_target(wanted: DatasetSettings, target: str) -> DatasetSettings:
@@ -93,15 +97,6 @@ def load_table(table: Table, wanted: DatasetSettings, progress: Progress = no_pr
     notes += itertools.chain.from_iterable(map(describe, reports))
     notes += [f"Mind: {report.name}: {text}." for report in reports for text in report.warnings]
     return Dataset(schema, encode_rows(table, features), found.labels, tuple(notes))
-
-
-def load_folder(wanted: DatasetSettings, progress: Progress) -> Dataset:
-    """A folder of images, or a zip file of one."""
-    shape = ImageShape(wanted.image_size, wanted.image_size, wanted.colour)
-    found = read_pictures(wanted, shape, progress)
-    features = pixel_features(shape, found.rows[0])
-    schema = Schema("image", "label", sorted_labels(found.labels), features, shape)
-    return Dataset(schema, found.rows, np.array(found.labels), found.notes)
 
 
 def _check_classes(source: str, targets: Labels) -> None:

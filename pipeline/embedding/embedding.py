@@ -102,7 +102,7 @@ def identify(schema: Schema, *arrays: NDArray[Any]) -> str:
 def _spell(schema: Schema) -> bytes:
     """As it was spelled before there were readings, where there are none: old ids stay."""
     plain = msgspec.to_builtins(schema)
-    _drop_empty(plain, "ignored", "bins")
+    _drop_empty(plain, "ignored", "bins", "extraction")
     for feature in plain["features"]:
         _drop_empty(feature, "reading", "text")
     return msgspec.json.encode(plain)

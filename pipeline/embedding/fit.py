@@ -74,7 +74,7 @@ def fixed_kind(schema: Schema, wanted: EmbeddingSettings) -> Kind | None:
         return "pipeline"
     if wanted.method != "auto":
         return wanted.method
-    return "pca" if schema.kind == "image" else None
+    return "pca" if schema.image is not None else None
 
 
 def expected_residuals(
@@ -123,7 +123,7 @@ def _fit_pipeline(schema: Schema, rows: Numbers, named: str) -> Fitted:
 
 def _make_scaler(schema: Schema) -> Any:
     """A StandardScaler; for a table behind the filling of gaps and a column for each category."""
-    if schema.kind == "image":
+    if schema.image is not None:
         return StandardScaler()
     columns = ColumnTransformer(
         [
@@ -137,7 +137,7 @@ def _make_scaler(schema: Schema) -> Any:
 
 
 def _standard_scaler(schema: Schema, scaler: Any) -> Any:
-    return scaler if schema.kind == "image" else scaler[-1]
+    return scaler if schema.image is not None else scaler[-1]
 
 
 def _dates(schema: Schema) -> list[tuple[str, Any, list[int]]]:
@@ -167,7 +167,7 @@ def _read_steps(schema: Schema, scaler: Any, pca: PCA | None) -> EmbeddingArrays
     fills = np.zeros(len(schema.features))
     sources, codes = np.arange(len(fills)), np.full(len(fills), -1)
     standard = _standard_scaler(schema, scaler)
-    if schema.kind == "tabular":
+    if schema.image is None:
         columns = scaler[0].named_transformers_
         numbers = _places(schema, "number", "integer")
         booleans, categories = _places(schema, "boolean"), _places(schema, "category")

@@ -1,13 +1,16 @@
 """The features of a dataset in a bounded number of groups, each looked at as one."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.arrays import Indices
-from pipeline.data.schema import ImageShape
+from pipeline.data.schema import Feature, ImageShape
 from pipeline.embedding.embedding import Embedding
 
+STATISTIC = re.compile(r"_(mean|std|min|max|slope|spread|wobble)(_\w+)?$")  # of one thing over time
 MOST_BLOCKS = 100  # a model does well without any one small part of a picture, so all would be 0
 
 
@@ -24,6 +27,8 @@ def group_features(embedding: Embedding, most: int) -> list[FeatureGroup]:
     schema = embedding.schema
     if schema.image is not None:
         return _group_pixels(schema.image, min(most, MOST_BLOCKS))
+    if schema.extraction is not None and schema.extraction.extractor != "network":
+        return _group_statistics(schema.features)
     order = np.argsort(-embedding.weights, kind="stable")
     alone = np.sort(order) if len(order) <= most else np.sort(order[: most - 1])
     others = np.setdiff1d(order, alone)
@@ -31,6 +36,14 @@ def group_features(embedding: Embedding, most: int) -> list[FeatureGroup]:
     if len(others):
         groups.append(FeatureGroup(f"the other {len(others)} features", others))
     return groups
+
+
+def _group_statistics(features: Sequence[Feature]) -> list[FeatureGroup]:
+    """The mean and the spread of one thing that was heard or seen are looked at together."""
+    places: dict[str, list[int]] = {}
+    for place, feature in enumerate(features):
+        places.setdefault(STATISTIC.sub("", feature.name), []).append(place)
+    return [FeatureGroup(name, np.array(found)) for name, found in places.items()]
 
 
 def _group_pixels(shape: ImageShape, most: int) -> list[FeatureGroup]:

@@ -1,5 +1,5 @@
-"""From a decoded sound or film to a row of named numbers. Nothing here opens a file.
+"""From the bytes of a picture, a sound or a film to the named features of an observation.
 
-May import data/ and the ground floor. Start at `sound_features.py`; a further kind of observation
-gets a module of its own, with its names as a tuple and one function from arrays to numbers.
+May import data/ and below. Start at `extractor.py`, which is the one way for prepare, serving and
+simulate; PyAV is loaded by `media_files.py` alone, when there is a sound or a film to read.
 """

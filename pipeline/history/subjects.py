@@ -11,7 +11,15 @@ from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from pipeline.store.corrections import ERASED, Correction, write_corrections
 from pipeline.store.feedback_log import lock_feedback_counter
-from pipeline.store.tables import corrections, feedback, predictions, request_ids, reviews, subjects
+from pipeline.store.tables import (
+    corrections,
+    feedback,
+    predictions,
+    previews,
+    request_ids,
+    reviews,
+    subjects,
+)
 
 LONGEST = 200
 
@@ -59,6 +67,7 @@ def erase_subject(connection: Connection, subject: str, actor: str) -> Erased:
         (reviews, reviews.c.prediction_id),
         (subjects, subjects.c.prediction_id),
         (request_ids, request_ids.c.prediction_id),
+        (previews, previews.c.prediction_id),
     ):
         connection.execute(delete(table).where(column.in_(ids)))
     return Erased(len(ids), len(rows))

@@ -17,13 +17,14 @@ from pipeline.embedding.affine import read_embedding
 from pipeline.embedding.embedding import ARRAYS, PIPELINE, Embedding
 from pipeline.embedding.user_pipeline import make_pipeline_embedding
 from pipeline.embedding.vectors import LabelledVectors, read_vectors, write_vectors
+from pipeline.extractors import network
 from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signed_folder import SignedFolder, UntrustedArtifact, open_signed, seal
 from pipeline.settings import Settings
 
 REFERENCE, HOLDOUT = "ref_data.csv", "test_data.csv"
 SAMPLES = "samples"  # the folder of files to upload
-EMBEDDING_FILES = ("scaler.pkl", "pca.pkl", ARRAYS, PIPELINE, "residuals.npy")
+EMBEDDING_FILES = ("scaler.pkl", "pca.pkl", ARRAYS, PIPELINE, network.FILE, "residuals.npy")
 
 
 class NotPrepared(Exception):

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.store.database import StoreUnavailable
-from pipeline.store.tables import feedback, predictions, request_ids, reviews, subjects
+from pipeline.store.tables import feedback, predictions, previews, request_ids, reviews, subjects
 
 PREDICTION_COLUMNS = (
     "id",
@@ -102,7 +102,7 @@ def prune_predictions(connection: Connection, before: float, most: int) -> int:
     connection.execute(delete(reviews).where(reviews.c.prediction_id < first))
     old = select(predictions.c.id).where(predictions.c.id < first, ~answered.exists())
     ids = list(connection.scalars(old.limit(most)))
-    for table in (subjects, request_ids):
+    for table in (subjects, request_ids, previews):
         connection.execute(delete(table).where(table.c.prediction_id.in_(ids)))
     return connection.execute(delete(predictions).where(predictions.c.id.in_(ids))).rowcount
 

@@ -105,6 +105,13 @@ request_ids = Table(  # of requests whose id is not that of the prediction
     Column("request_id", Text, nullable=False),
 )
 
+previews = Table(  # a small picture of a sound or a film
+    "previews",
+    metadata,
+    Column("prediction_id", Text, primary_key=True),
+    Column("png", LargeBinary, nullable=False),
+)
+
 reviews = Table(  # predictions that somebody looks at, or looked at and skipped
     "reviews",
     metadata,

@@ -15,6 +15,7 @@ from pipeline.data.watched_features import watched_values
 from pipeline.datasets.dataset import Dataset
 from pipeline.embedding.embedding import Embedding
 from pipeline.embedding.vectors import LabelledVectors, embed_rows
+from pipeline.extractors import network
 from pipeline.settings import InvalidSetting, Settings
 from pipeline.tables.table import InvalidDataset
 
@@ -82,7 +83,11 @@ def embedding_files(
         holdout_sample.FILE: kept.to_bytes(),
         holdout_sample.REFERENCE_FILE: HoldoutSample(watched, dataset.targets[drawn]).to_bytes(),
     }
-    return {**files, "residuals.npy": to_npy(residuals)} if len(residuals) else files
+    if dataset.network:
+        files[network.FILE] = dataset.network
+    if len(residuals):
+        files["residuals.npy"] = to_npy(residuals)
+    return files
 
 
 def to_npy(array: np.ndarray) -> bytes:

@@ -72,7 +72,7 @@ def choose(
     """The settings with a classifier instead of `auto`, and what was tried for it."""
     from pipeline.auto.classifier_choice import choose_classifier, is_open, settled
 
-    if not is_open(wanted, prepared.embedding.schema.kind == "image"):
+    if not is_open(wanted, prepared.embedding.schema.image is not None):
         return settled(wanted, None), {}
     choice = choose_classifier(prepared.reference, wanted, bar)
     print(choice)

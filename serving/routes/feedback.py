@@ -8,7 +8,7 @@ from pipeline.history.subjects import latest_of
 from pipeline.store.feedback_log import Feedback, Outcome
 from pipeline.store.prediction_log import is_prediction_id
 from serving.errors import Conflict, Invalid, NotFound
-from serving.helpers.pictures import Budget
+from serving.helpers.media import Budget
 from serving.keys import key_of
 from serving.routing.dependencies import Allowed, CurrentService
 from serving.routing.strict_json import StrictJsonRoute
@@ -45,7 +45,7 @@ async def give_feedback(
         body.prediction_id = await service.queries.read(lambda c: latest_of(c, subject))
         if body.prediction_id is None:
             raise NotFound("Not recorded: no prediction on record is about this subject.")
-    feedback = await _read(body, service.model, Budget(service.pictures))
+    feedback = await _read(body, service.model, Budget(service.media))
     if body.correct:
         feedback = replace(feedback, corrected_by=service.keys.name_of(key_of(request.headers)))
     receipt = await service.writer.write_feedback(feedback)
@@ -59,7 +59,7 @@ async def give_feedback(
     return acknowledge(receipt, service.settings.retraining.every)
 
 
-async def _read(body: FeedbackBody, model: LiveModel, pictures: Budget) -> Feedback:
+async def _read(body: FeedbackBody, model: LiveModel, media: Budget) -> Feedback:
     target = read_label(model.schema, "target", body.target)
     if body.prediction_id is not None:
         if not is_prediction_id(body.prediction_id):
@@ -68,6 +68,6 @@ async def _read(body: FeedbackBody, model: LiveModel, pictures: Budget) -> Feedb
     if body.prediction is None:
         raise Invalid("prediction", "is missing")
     prediction = read_label(model.schema, "prediction", body.prediction)
-    read = await read_observation(model, body.features, body.image, pictures)
+    read = await read_observation(model, body.features, body.file, media)
     observed = observe(model, read.row, read.observation, prediction)
     return Feedback(target, observed=observed, feedback_id=body.feedback_id)

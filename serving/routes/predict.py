@@ -9,17 +9,18 @@ import msgspec
 from fastapi import APIRouter, File, Request, Response, UploadFile
 
 from pipeline.data.observation import InvalidObservation
+from pipeline.history.previews import note_previews
 from pipeline.history.subjects import note_subjects
 from pipeline.store.database import StoreUnavailable
 from serving.errors import Invalid
-from serving.helpers.pictures import Budget
+from serving.helpers.media import Budget
 from serving.routing.dependencies import Allowed, CurrentService
 from serving.routing.strict_json import StrictJsonRoute
 from serving.schemas import samples
 from serving.schemas.bodies import Observation, Prediction, Predictions, Rows
 from serving.schemas.examples import BODY, describe
 from serving.scoring.live_model import LiveModel
-from serving.scoring.observations import Read, read_csv, read_image, read_observation, read_rows
+from serving.scoring.observations import Read, read_csv, read_file, read_observation, read_rows
 from serving.service import Service
 
 router = APIRouter(tags=["predict"], route_class=StrictJsonRoute, dependencies=[Allowed("predict")])
@@ -34,14 +35,17 @@ PNG, JPEG = b"\x89PNG", b"\xff\xd8\xff"
     responses=describe(401, 403, *BODY, answer=samples.PREDICTION),
 )
 async def predict(body: Observation, service: CurrentService, request: Request) -> Response:
-    """Predict one observation: features by name in any order or as a list, or an image."""
+    """Predict one observation: features by name in any order or as a list, or a file.
+
+    A file is an image, or a sound as `audio`, or a film as `video`, by what the model takes.
+    """
     model = service.model
-    given = (body.features, body.image, Budget(service.pictures))
+    given = (body.features, body.file, Budget(service.media))
     read = await read_observation(model, *given)
     subjects = [body.subject]
     _check_store(service, subjects)
     answer = await service.predictor.predict(model, read.row, read.observation)
-    await _note(service, request, [answer], subjects)
+    await _note(service, request, [answer], subjects, [read])
     return Response(add_understood(answer, read), media_type="application/json")
 
 
@@ -53,7 +57,7 @@ async def predict(body: Observation, service: CurrentService, request: Request) 
 async def predict_batch(body: Rows, service: CurrentService, request: Request) -> Response:
     """Predict up to 1,000 observations; the answers come in the same order."""
     model = service.model
-    read = await read_rows(model, body.rows, Budget(service.pictures))
+    read = await read_rows(model, body.rows, Budget(service.media))
     return await _predict_all(service, request, model, read, body.subjects)
 
 
@@ -65,13 +69,14 @@ async def predict_batch(body: Rows, service: CurrentService, request: Request) -
 async def predict_file(
     file: Annotated[UploadFile, File()], service: CurrentService, request: Request
 ) -> Response:
-    """Predict an uploaded picture, or a CSV file with a header and up to 10,000 rows."""
+    """Predict an uploaded picture, sound or film, or a CSV file of up to 10,000 rows."""
     content = await file.read()
     model = service.model
     schema = model.schema
-    if content.startswith((PNG, JPEG)) or (schema.image is not None and _is_no_table(file)):
-        picture = await read_image(model, content, Budget(service.pictures))
-        return await _predict_all(service, request, model, [picture])
+    if content.startswith((PNG, JPEG)) or (schema.kind != "tabular" and _is_no_table(file)):
+        kind = schema.kind if schema.kind != "tabular" else "image"
+        one = await read_file(model, kind, content, Budget(service.media))
+        return await _predict_all(service, request, model, [one])
     read = await asyncio.to_thread(read_csv, schema, content)  # it may take half a second
     return await _predict_all(service, request, model, read)
 
@@ -101,7 +106,7 @@ async def _predict_all(
         answers = await service.predictor.predict_many(model, rows, observations)
     except InvalidObservation as error:
         raise Invalid("rows", error.reason) from None
-    await _note(service, request, answers, subjects or ())
+    await _note(service, request, answers, subjects or (), read)
     told = itertools.starmap(add_understood, zip(answers, read, strict=True))
     content = b'{"predictions":[' + b",".join(told) + b"]}"
     return Response(content, media_type="application/json")
@@ -113,9 +118,13 @@ def _check_store(service: Service, subjects: Subjects) -> None:
 
 
 async def _note(
-    service: Service, request: Request, answers: Sequence[bytes], subjects: Subjects
+    service: Service,
+    request: Request,
+    answers: Sequence[bytes],
+    subjects: Subjects,
+    read: Sequence[Read],
 ) -> None:
-    """Write down which request they came with, and what they are about where that was said."""
+    """Write down which request they came with, what they are about, and what was heard or seen."""
     numbers = [answer[PREDICTION_ID].decode() for answer in answers]
     for number in numbers:
         service.request_ids.add(number, request.scope["state"]["request_id"])
@@ -123,3 +132,6 @@ async def _note(
     told = {number: subject for number, subject in pairs if subject is not None}
     if told:
         await service.queries.write(lambda c: note_subjects(c, told))
+    previews = {number: one.preview for number, one in zip(numbers, read, strict=True)}
+    if any(previews.values()) and service.writer.store_available:
+        await service.queries.write(lambda c: note_previews(c, previews))

@@ -21,6 +21,7 @@ from pipeline.history.prediction_search import (
     find_prediction,
     search_predictions,
 )
+from pipeline.history.previews import preview_of
 from pipeline.history.subjects import LONGEST
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.store.corrections import corrections_of
@@ -110,15 +111,24 @@ async def record(prediction_id: Number, service: CurrentService) -> dict[str, An
     responses=describe(401, 403, 404, 409, 422, 503, answer="(a PNG)", kind="image/png"),
 )
 async def observation(prediction_id: Number, service: CurrentService) -> Response:
-    """What was observed: a PNG of a picture as the model saw it, else JSON."""
-    row = await service.queries.read(lambda c: find_or_refuse(c, prediction_id))
+    """What was observed: a PNG of a picture, a sound or a film as the model took it; else JSON."""
+
+    def read(connection: Connection) -> tuple[Any, bytes | None]:
+        row = find_or_refuse(connection, prediction_id)
+        return row, preview_of(connection, prediction_id)
+
+    row, preview = await service.queries.read(read)
+    if preview is not None:
+        return Response(preview, media_type="image/png")
     values, schema = _observation(row), service.model.schema
     if schema.image is None:
         told = _features(schema, values, row, service)
         return Response(msgspec.json.encode(told), media_type="application/json")
     if not _is_of_schema(row, service):
         raise Conflict("It was observed with another dataset than that of the live version.")
-    from pipeline.data.images import encode_png  # Pillow is loaded by those who look at pictures
+    from pipeline.extractors.pictures import (
+        encode_png,
+    )  # Pillow is loaded by those who look at pictures
 
     picture = await asyncio.to_thread(encode_png, schema.image, np.array(values, dtype=np.float64))
     return Response(picture, media_type="image/png")

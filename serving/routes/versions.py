@@ -8,11 +8,13 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from pipeline.data.schema import columns_of
+from pipeline.data.schema import Kind, columns_of
 from pipeline.explain.importance import FILE as IMPORTANCE
 from pipeline.explain.importance import PICTURE, compare, read_importance
+from pipeline.extractors.file_types import ENDINGS
 from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signed_folder import SignedFolder, UntrustedArtifact
+from pipeline.settings import Settings
 from pipeline.store.database import StoreUnavailable
 from pipeline.store.decision_log import record_manual_activation
 from serving.errors import NotFound
@@ -36,7 +38,17 @@ LEFT_OUT = ("signature", "files", "schema")
 async def schema(service: CurrentService) -> Any:
     """What an observation looks like: all that a form needs."""
     found = service.model.schema
-    return replace(found, features=columns_of(found))
+    shown = asdict(replace(found, features=columns_of(found)))
+    return {**shown, "files": _describe_files(found.kind, service.settings)}
+
+
+def _describe_files(kind: Kind, settings: Settings) -> dict[str, Any] | None:
+    """What may be uploaded in the place of features."""
+    if kind not in ENDINGS:
+        return None
+    described: dict[str, Any] = {"kind": kind, "endings": sorted(ENDINGS[kind])}
+    described["most_bytes"] = settings.serving.most_bytes
+    return described if kind == "image" else {**described, "most_seconds": settings.media.seconds}
 
 
 @router.get(

@@ -14,7 +14,7 @@ from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.store.database import StoreUnavailable
 from serving.errors import FAILED, Conflict, Invalid, NotFound, describe_error
 from serving.helpers.explainer import Busy, ExplainTimeout
-from serving.helpers.pictures import PicturesBusy
+from serving.helpers.media import MediaBusy, MediaNotInstalled
 from serving.keys import NoKey, WrongKey
 from serving.recording.queries import MayBeRecorded
 from serving.scoring.batcher import SpoolFull
@@ -29,7 +29,8 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     Conflict: (409, ""),
     UntrustedArtifact: (409, ""),
     Busy: (429, "As many explanations as may wait do wait already. Ask again later."),
-    PicturesBusy: (503, "Many pictures wait to be read. Send it again later."),
+    MediaBusy: (503, "Many files wait to be read. Send it again later."),
+    MediaNotInstalled: (503, "Sounds and films cannot be read here: PyAV is not installed."),
     ExplainTimeout: (503, "The explanation was not done in time. Ask again later."),
     NoModel: (503, "No model is live yet; run scripts/train.py."),
     SpoolFull: (503, "The store is away for too long to keep further predictions."),

@@ -4,9 +4,11 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, FailFast, Field, model_validator
 
+from pipeline.data.schema import FILE_KINDS
 from pipeline.history.subjects import LONGEST as LONGEST_SUBJECT
 from pipeline.store.feedback_log import FeedbackReceipt
 from serving.schemas import samples
+from serving.schemas.files import WithFile
 
 LONGEST_LABEL = 1000
 FEEDBACK_ID = r"[A-Za-z0-9._:-]{1,64}"
@@ -20,26 +22,25 @@ def strict(*examples: Any) -> ConfigDict:
     return ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": list(examples)})
 
 
-class Observation(BaseModel):
-    """Either features, by name or as a list, or an image as base64; or the features alone."""
+class Observation(WithFile):
+    """Either features, by name or as a list, or a file as base64; or the features alone."""
 
     model_config = strict(*samples.OBSERVATIONS)
 
     features: dict[str, Any] | list[Any] | None = None
-    image: str | None = None
     subject: Subject | None = None  # whom or what it is about, in the caller's words
 
     @model_validator(mode="before")
     @classmethod
     def _features_alone(cls, body: Any) -> Any:
         """{"Pclass": 3, ...} is understood as {"features": {"Pclass": 3, ...}}."""
-        plain = isinstance(body, dict) and body and not {"features", "image"} & body.keys()
+        plain = isinstance(body, dict) and body and not {"features", *FILE_KINDS} & body.keys()
         return {"features": body} if plain else body
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
-        if (self.features is None) == (self.image is None):
-            raise ValueError("give either features or image")
+        if len(self.files) + (self.features is not None) != 1:
+            raise ValueError("give either features or one of image, audio and video")
         return self
 
 
@@ -58,7 +59,7 @@ class Rows(BaseModel):
         return self
 
 
-class FeedbackBody(BaseModel):
+class FeedbackBody(WithFile):
     """The target of a prediction on record; or an observation, its prediction and its target."""
 
     model_config = strict(*samples.FEEDBACK)
@@ -67,7 +68,6 @@ class FeedbackBody(BaseModel):
     prediction_id: str | None = None
     subject: Subject | None = None  # its latest prediction is meant
     features: dict[str, Any] | list[Any] | None = None
-    image: str | None = None
     prediction: Label | None = None
     feedback_id: FeedbackId | None = None
     correct: bool = False  # replace an earlier target
@@ -75,10 +75,10 @@ class FeedbackBody(BaseModel):
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         known = [self.prediction_id is not None, self.subject is not None]
-        if sum([*known, self.features is not None, self.image is not None]) != 1:
-            raise ValueError("give one of prediction_id, subject, features and image")
+        if sum([*known, self.features is not None, len(self.files)]) != 1:
+            raise ValueError("give one of prediction_id, subject, features, image, audio and video")
         if not any(known) and self.prediction is None:
-            raise ValueError("with features or image, give the prediction too")
+            raise ValueError("with features or a file, give the prediction too")
         if any(known) and self.prediction is not None:
             raise ValueError("with a prediction_id the prediction is on record; leave it out")
         return self

@@ -51,6 +51,7 @@ SCHEMA = {
         }
     ],
     "image": None,
+    "files": None,
 }
 MODEL = {
     "version": "0003",

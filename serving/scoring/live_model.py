@@ -12,6 +12,8 @@ import numpy as np
 from pipeline.data.observation import encode_observation, example_of
 from pipeline.data.schema import Schema
 from pipeline.embedding.embedding import Embedding
+from pipeline.extractors import network
+from pipeline.extractors.network import Network, load_network
 from pipeline.model.scorer import Scorer, load_scorer
 from pipeline.registry.prepared import embedding_of
 from pipeline.registry.registry import ModelRegistry
@@ -35,6 +37,7 @@ class LiveModel:
     decoder: FeatureDecoder
     learned: LearnedRange | None
     pictures: UsualPictures | None
+    network: Network | None  # that makes the features of a file
 
     @property
     def schema(self) -> Schema:
@@ -62,7 +65,15 @@ def load_model(sealed: SignedFolder) -> LiveModel:
         FeatureDecoder(schema),
         learned_range(schema),
         usual_pictures(sealed, embedding),
+        _network(sealed),
     )
+
+
+def _network(sealed: SignedFolder) -> Network | None:
+    try:
+        return load_network(sealed.read(network.FILE)) if network.FILE in sealed else None
+    except ValueError as error:
+        raise UntrustedArtifact(f"{sealed.folder}: {network.FILE} {error}.") from None
 
 
 class LiveModelWatcher:

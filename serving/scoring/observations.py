@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, cast
 
 import msgspec
 
+from pipeline.arrays import Numbers
 from pipeline.cells.words import UNREMARKABLE
 from pipeline.data.observation import (
     LONGEST_NAME,
@@ -19,16 +20,25 @@ from pipeline.data.observation import (
     in_schema_order,
     understand,
 )
-from pipeline.data.schema import Schema, Value, columns_of
+from pipeline.data.schema import (
+    FILE_KINDS,
+    Extraction,
+    Kind,
+    Schema,
+    Value,
+    columns_of,
+    extraction_of,
+)
 from pipeline.tables.csv_table import DELIMITERS
 from pipeline.tables.table import COMMA
 from pipeline.tables.text_encoding import UnknownEncoding, find_encoding
 from serving.errors import Invalid
-from serving.helpers.pictures import Budget
+from serving.helpers.media import Budget
 from serving.scoring.live_model import LiveModel
 
 MOST_ROWS = 10_000
 INVERTED = "its negative: dark and light change places"
+File = tuple[Kind, str]  # what it is, and its bytes as base64
 
 
 class Read(NamedTuple):
@@ -37,17 +47,19 @@ class Read(NamedTuple):
     row: list[float]
     observation: bytes  # as it is recorded
     understood: dict[str, Value]  # of the values that came as text, what they were taken for
+    preview: bytes = b""  # a PNG of a sound or a film
 
 
 async def read_observation(
     model: LiveModel,
     features: dict[str, Any] | list[Any] | None,
-    image: str | None,
-    pictures: Budget,
+    file: File | None,
+    media: Budget,
 ) -> Read:
     """One observation of a JSON body; InvalidObservation or Invalid says what is wrong with it."""
-    if image is not None:
-        return await read_image(model, _decode_base64(image), pictures)
+    if file is not None:
+        kind, text = file
+        return await read_file(model, kind, _decode_base64(kind, text), media)
     return _read_features(model.schema, features)
 
 
@@ -82,18 +94,35 @@ def is_telling(given: str, meant: object) -> bool:
         return True
 
 
-def _decode_base64(text: str) -> bytes:
+def _decode_base64(kind: Kind, text: str) -> bytes:
     _, _, content = text.rpartition("base64,")  # browsers send data URLs
     try:
         return base64.b64decode("".join(content.split()), validate=True)  # some break the lines
     except (binascii.Error, ValueError):
-        raise Invalid("image", "is not base64") from None
+        raise Invalid(kind, "is not base64") from None
 
 
-async def read_image(model: LiveModel, content: bytes, pictures: Budget) -> Read:
-    if model.schema.image is None:
-        raise Invalid("image", "is not what this model takes; send features")
-    pixels, understood = await pictures.decode(model.schema.image, content), {}
+async def read_file(model: LiveModel, kind: Kind, content: bytes, media: Budget) -> Read:
+    """A picture, a sound or a film; InvalidObservation says what is wrong with it."""
+    how, taken = extraction_of(model.schema), model.schema.kind
+    if how is None or kind != taken:
+        wanted = "features" if how is None else taken
+        raise Invalid(kind, f"is not what this model takes; send {wanted}")
+    opened = await media.decode(kind, how, content)
+    if how.extractor == "pixels":
+        return _read_pixels(model, opened.values.tolist())
+    row = await asyncio.to_thread(_describe, model, how, opened.values)
+    return Read(row, msgspec.json.encode(row), {}, opened.preview)
+
+
+def _describe(model: LiveModel, how: Extraction, values: Numbers) -> list[float]:
+    found = model.network.describe(how, values) if model.network else values
+    row: list[float] = found.tolist()
+    return row
+
+
+def _read_pixels(model: LiveModel, pixels: list[float]) -> Read:
+    understood = dict[str, Value]()
     negative = model.pictures.invert(pixels) if model.pictures else None
     if negative is not None:
         pixels, understood = negative, dict[str, Value](image=INVERTED)
@@ -108,9 +137,9 @@ def to_json(features: object) -> bytes:
 
 
 async def read_rows(
-    model: LiveModel, rows: Sequence[dict[str, Any] | list[Any]], pictures: Budget
+    model: LiveModel, rows: Sequence[dict[str, Any] | list[Any]], media: Budget
 ) -> list[Read]:
-    """The observations of a batch, each features or {"features": ...} or {"image": ...}.
+    """The observations of a batch, each features, {"features": ...}, or a file: {"image": ...}.
 
     A thousand of them take tens of milliseconds: a thread leaves the event loop to others.
     """
@@ -118,24 +147,30 @@ async def read_rows(
     for place, row in enumerate(rows):
         if read[place] is None and isinstance(row, dict):
             with _naming(place):
-                read[place] = await read_observation(model, None, row["image"], pictures)
+                read[place] = await read_observation(model, None, _file_of(row), media)
     return [one for one in read if one is not None]
 
 
 def _read_all_features(
     schema: Schema, rows: Sequence[dict[str, Any] | list[Any]]
 ) -> list[Read | None]:
-    """None for a picture."""
+    """None for a file."""
     read: list[Read | None] = []
     for place, row in enumerate(rows):
         alone = row if isinstance(row, dict) and len(row) == 1 else {}
-        if isinstance(alone.get("image"), str):
+        if _file_of(alone) is not None:
             read.append(None)
             continue
         named = alone.get("features")
         with _naming(place):
             read.append(_read_features(schema, named if isinstance(named, dict | list) else row))
     return read
+
+
+def _file_of(row: dict[str, Any]) -> File | None:
+    """The one file of {"audio": ...}; None for anything else."""
+    kinds = [kind for kind in FILE_KINDS if isinstance(row.get(kind), str)]
+    return (kinds[0], row[kinds[0]]) if kinds and len(row) == 1 else None
 
 
 @contextlib.contextmanager

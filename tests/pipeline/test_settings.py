@@ -57,7 +57,11 @@ def test_boucle_config_names_another_file(workplace, monkeypatch):
 @pytest.mark.parametrize(
     ("variable", "value", "sentence"),
     [
-        ("DATASET__KIND", "img", "is 'img': Input should be 'auto', 'image' or 'tabular'."),
+        (
+            "DATASET__KIND",
+            "img",
+            "is 'img': Input should be 'auto', 'image', 'audio', 'video' or 'tabular'.",
+        ),
         ("EMBEDDING__COMPONENTS", "0", "is 0: Input should be greater than or equal to 1; or "),
         ("EMBEDDING__COMPONENTS", "1.5", "Input should be less than 1."),
         ("EMBEDDING__SEED", "-1", "Input should be greater than or equal to 0."),

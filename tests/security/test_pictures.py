@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pipeline.data.images import MOST_SCANS, decode_image
 from pipeline.data.observation import InvalidObservation
-from pipeline.data.schema import ImageShape
-from serving.helpers.pictures import Decoded, PictureDecoder, PicturesBusy
+from pipeline.data.schema import Extraction, ImageShape
+from pipeline.extractors.pictures import MOST_SCANS, decode_image
+from serving.helpers.media import MediaBusy, MediaDecoder
 
 SHAPE = ImageShape(8, 8)
+PIXELS = Extraction("pixels", SHAPE)
 MEGABYTE = 1024**2
 
 
@@ -105,32 +106,34 @@ DYING = (sys.executable, "-c", "input()")
 @pytest.mark.parametrize("command", [SLEEPING, DYING])
 def test_what_takes_too_long_or_kills_its_process_is_refused_and_the_next_is_read(command):
     async def ask():
-        pictures = PictureDecoder(command, seconds=0.5)
+        pictures = MediaDecoder(command=command, picture_seconds=0.5)
         for _ in range(2):
             with pytest.raises(InvalidObservation, match="too long or too much memory"):
-                await pictures.decode(SHAPE, b"")
-        return pictures.child.process
+                await pictures.decode("image", PIXELS, b"")
+        return pictures.children["image"].process
 
     assert asyncio.run(ask()) is None
 
 
 def test_who_waits_too_long_for_a_turn_is_told_to_come_again():
     async def ask():
-        pictures = PictureDecoder(SLEEPING, seconds=5, patience=0.3)
-        asked = [pictures.decode(SHAPE, b"") for _ in range(3)]
+        pictures = MediaDecoder(command=SLEEPING, patience=0.3)
+        asked = [pictures.decode("image", PIXELS, b"") for _ in range(3)]
         return await asyncio.gather(*asked, return_exceptions=True)
 
-    assert {type(outcome) for outcome in asyncio.run(ask())} == {PicturesBusy}
+    assert {type(outcome) for outcome in asyncio.run(ask())} == {MediaBusy}
 
 
-def test_its_process_has_a_limit_of_memory():
+def test_its_process_has_a_limit_of_memory_and_may_open_nothing():
     async def ask():
-        pictures = PictureDecoder()
-        decoded = await pictures.decode(SHAPE, png(50, 50))
-        limits = Path(f"/proc/{pictures.child.process.pid}/limits").read_text()
+        pictures = MediaDecoder()
+        decoded = await pictures.decode("image", PIXELS, png(50, 50))
+        pid = pictures.children["image"].process.pid
+        limits = Path(f"/proc/{pid}/limits").read_text()
         await pictures.stop()
         return decoded, limits
 
     decoded, limits = asyncio.run(ask())
-    assert decoded == Decoded([0.0] * 64, 2_500)
+    assert (decoded.values.tolist(), decoded.pixels) == ([0.0] * 64, 2_500)
     assert "unlimited" not in limits.partition("Max data size")[2].splitlines()[0]
+    assert limits.partition("Max open files")[2].split()[:2] == ["3", "3"]

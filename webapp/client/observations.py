@@ -1,7 +1,8 @@
-"""What a person can ask about: a picture, a row of features, a table of rows."""
+"""What a person can ask about: a picture, a sound, a film, a row of features, a table of rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from webapp.client.schema import Value
 
@@ -10,6 +11,15 @@ from webapp.client.schema import Value
 class Picture:
     name: str
     content: bytes
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A sound or a film."""
+
+    name: str
+    content: bytes
+    kind: Literal["audio", "video"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +43,7 @@ class Rows:
     rows: Sequence[Mapping[str, Value] | Sequence[Value]]
 
 
-Observation = Picture | Row | CsvFile | Rows
+Observation = Picture | Recording | Row | CsvFile | Rows
 
 
 class Unreadable(Exception):

@@ -19,17 +19,20 @@ class Feature:
 
 @dataclass(frozen=True)
 class Schema:
-    """`embedding_id` tells two datasets apart; an image has no features that a person enters."""
+    """`embedding_id` tells two datasets apart; a file has no features that a person enters."""
 
-    kind: Literal["image", "tabular"]
+    kind: Literal["image", "audio", "video", "tabular"]
     target: str
     labels: tuple[str, ...]
     features: tuple[Feature, ...]
     embedding_id: str
     size: tuple[int, int] | None = None  # width and height of the pictures
+    endings: tuple[str, ...] = ()  # of the files that may be uploaded
+    most_seconds: float | None = None  # of a sound or a film
 
 
 def read_schema(body: Mapping[str, Any], embedding_id: str) -> Schema:
+    files = body["files"] or {}
     features = body["features"] if body["kind"] == "tabular" else ()
     return Schema(
         kind=body["kind"],
@@ -38,6 +41,8 @@ def read_schema(body: Mapping[str, Any], embedding_id: str) -> Schema:
         features=tuple(_read_feature(feature) for feature in features),
         embedding_id=embedding_id,
         size=(body["image"]["width"], body["image"]["height"]) if body["image"] else None,
+        endings=tuple(files.get("endings", ())),
+        most_seconds=files.get("most_seconds"),
     )
 
 

@@ -10,7 +10,7 @@ import requests
 
 from webapp.client.history import History, read_history
 from webapp.client.inspection import InspectedTable, read_inspection
-from webapp.client.observations import CsvFile, Observation, Picture, Row
+from webapp.client.observations import CsvFile, Observation, Picture, Recording, Row
 from webapp.client.records import (
     Explanation,
     Filters,
@@ -37,6 +37,7 @@ from webapp.wording.serving import translate
 
 CONNECT_SECONDS, READ_SECONDS = 2, 30
 PASSING = (408, 429, 503)
+PNG = "image/png"
 
 
 class ServingError(Exception):
@@ -92,6 +93,9 @@ class Client:
         if isinstance(observation, Picture):
             image = base64.b64encode(observation.content).decode()
             return self._send("/predict", key, json={"image": image})
+        if isinstance(observation, Recording):
+            content = base64.b64encode(observation.content).decode()
+            return self._send("/predict", key, json={observation.kind: content})
         if isinstance(observation, Row):
             return self._send("/predict", key, json={"features": observation.features})
         return self._send("/predict/batch", key, json={"rows": observation.rows})
@@ -120,10 +124,11 @@ class Client:
     def record(self, prediction_id: str) -> Record:
         return read_record(self._get(_path(prediction_id), self.settings.feedback_key))
 
-    def picture(self, prediction_id: str) -> bytes:
-        """What was observed, as a PNG."""
+    def picture(self, prediction_id: str) -> bytes | None:
+        """What was observed, as a PNG; None where there is no picture of it."""
         path, key = f"{_path(prediction_id)}/observation", self.settings.feedback_key
-        return self._request("GET", path, key).content
+        answer = self._request("GET", path, key)
+        return answer.content if answer.headers.get("content-type") == PNG else None
 
     def borrow(self, limit: int, strategy: str) -> list[Lent]:
         """Predictions to check next."""

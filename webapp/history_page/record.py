@@ -9,7 +9,7 @@ from webapp.history_page.correction import show_correction
 from webapp.session import Session
 from webapp.texts import say
 from webapp.widgets.formats import local_time, number, plain
-from webapp.widgets.observation import show_features
+from webapp.widgets.observation import picture_width, show_features
 from webapp.widgets.probabilities import draw_bars, say_sure
 from webapp.widgets.why import show_why
 
@@ -17,7 +17,7 @@ from webapp.widgets.why import show_why
 def show_record(client: Client, visit: Session, schema: Schema, prediction_id: str) -> None:
     try:
         record = client.record(prediction_id)
-        picture = client.picture(record.id) if schema.kind == "image" else None
+        picture = client.picture(record.id) if schema.kind != "tabular" else None
     except ServingError as error:
         st.warning(plain(str(error)))
         return
@@ -38,7 +38,7 @@ def _show_said(schema: Schema, record: Record, picture: bytes | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         if picture is not None:
             with st.container(key="asked", width="content"):
-                st.image(picture, width=104)
+                st.image(picture, width=picture_width(schema))
         with st.container(gap=None, key="answer"):
             st.markdown(f":gray[{plain(schema.target)}]")
             st.markdown(f"## {plain(record.prediction)}", width="content")

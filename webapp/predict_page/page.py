@@ -4,15 +4,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from webapp.client.observations import CsvFile, Unreadable
+from webapp.client.observations import CsvFile
 from webapp.client.schema import Schema
 from webapp.client.serving import Client
-from webapp.predict_page.drop_anywhere import allow_drop_anywhere
 from webapp.predict_page.feedback import show_feedback_form
 from webapp.predict_page.form import show_form
+from webapp.predict_page.media import enter_media
 from webapp.predict_page.result import answer, show_result
 from webapp.predict_page.samples import offer_samples
-from webapp.predict_page.uploads import read_upload
+from webapp.predict_page.uploads import take_file
 from webapp.predict_page.ways_in import (
     show_address,
     show_camera,
@@ -72,6 +72,9 @@ def _enter(client: Client, visit: Session, schema: Schema) -> None:
     if schema.kind == "image":
         _enter_picture(client, visit, schema)
         return
+    if schema.kind != "tabular":
+        enter_media(client, visit, schema)
+        return
     form, file = st.tabs([say("Fill in a form"), say("Upload a file")])
     with form, st.container(key="form"):
         show_form(schema, visit)
@@ -83,45 +86,25 @@ def _enter(client: Client, visit: Session, schema: Schema) -> None:
                 number=len(schema.features),
             )
         )
-        _take_file(visit, schema, say("CSV or JSON"))
+        take_file(visit, schema, say("CSV or JSON"))
         _offer_sample_file(client.settings.samples / "observations.csv", visit)
         show_paste(schema, visit)
 
 
 def _enter_picture(client: Client, visit: Session, schema: Schema) -> None:
     """One way at a time: a camera that is not wanted must not be asked for."""
-    way = st.segmented_control(say("Way in"), WAYS, default=WAYS[0], key="way", format_func=say)
+    ways = WAYS if schema.size else [WAYS[0], WAYS[2]]  # nothing to draw for a network
+    way = st.segmented_control(say("Way in"), ways, default=ways[0], key="way", format_func=say)
     if way == WAYS[1]:
         show_drawing(client.settings, schema, visit)
     elif way == WAYS[2]:
         show_camera(visit)
     else:
-        offer_samples(client.settings.samples, visit)
-        _take_file(visit, schema, say("Or upload a picture: PNG, JPEG, WebP, GIF, BMP, TIFF"))
+        offer_samples(client.settings.samples, schema, visit)
+        take_file(visit, schema, say("Or upload a picture: PNG, JPEG, WebP, GIF, BMP, TIFF"))
 
 
 def _offer_sample_file(path: Path, visit: Session) -> None:
     if path.is_file():
         observation = CsvFile(path.name, path.read_bytes())
         st.button(say("Try the sample file"), on_click=visit.ask, args=(observation,), key="sample")
-
-
-def _take_file(visit: Session, schema: Schema, label: str) -> None:
-    """Each file gets a fresh uploader: what was taken is shown with its answer instead.
-
-    Any ending is taken: what the uploader itself refuses, it refuses without words.
-    """
-    key = f"upload-{visit.uploads}"
-    st.file_uploader(label, key=key, on_change=_take, args=(visit, schema, key))
-    allow_drop_anywhere()
-
-
-def _take(visit: Session, schema: Schema, key: str) -> None:
-    upload = st.session_state[key]
-    if upload is None:
-        return
-    visit.uploads += 1
-    try:
-        visit.ask(read_upload(schema, upload.name, upload.getvalue()))
-    except Unreadable as error:
-        visit.refuse(str(error))

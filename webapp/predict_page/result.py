@@ -5,11 +5,12 @@ from typing import Any
 
 import streamlit as st
 
-from webapp.client.observations import CsvFile, Picture, Rows
+from webapp.client.observations import CsvFile, Picture, Recording, Rows
 from webapp.client.responses import Prediction
 from webapp.client.schema import Schema
 from webapp.client.serving import Client, RequestRejected, ServingError
 from webapp.predict_page.file_answers import offer_answers
+from webapp.predict_page.media import show_recording
 from webapp.predict_page.uploads import list_rows
 from webapp.session import Session
 from webapp.texts import say, say_count
@@ -52,6 +53,8 @@ def show_result(client: Client, schema: Schema, visit: Session) -> Prediction | 
         st.markdown(f":gray[{say('The prediction appears here.')}]")
         return None
     _show_prediction(schema, visit.predictions[0], visit.asked)
+    if isinstance(visit.asked, Recording):
+        show_recording(visit.asked, _find_preview(client, visit.predictions[0]))
     show_why(client, visit.predictions[0].id, visit.explanations)
     return visit.predictions[0]
 
@@ -68,6 +71,14 @@ def _show_prediction(schema: Schema, prediction: Prediction, asked: object) -> N
             st.markdown(f":small[:gray[{confidence}]]")
     show_doubts(prediction)
     st.vega_lite_chart(draw_bars(prediction.probabilities, prediction.label))
+
+
+def _find_preview(client: Client, prediction: Prediction) -> bytes | None:
+    """Nothing where it is not kept; the answer stands without it."""
+    try:
+        return client.picture(prediction.id)
+    except ServingError:
+        return None
 
 
 def _show_picture(picture: Picture) -> None:

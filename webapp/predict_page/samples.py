@@ -5,15 +5,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from webapp.client.observations import Picture
+from webapp.client.observations import Picture, Recording
+from webapp.client.schema import Schema
 from webapp.session import Session
 from webapp.texts import say
 
 MOST_SAMPLES, MOST_BYTES = 10, 100_000
-TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
+TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif"}
 
 
-def offer_samples(folder: Path, visit: Session) -> None:
+def offer_samples(folder: Path, schema: Schema, visit: Session) -> None:
     """A button for each of a few pictures; nothing where there are none."""
     chosen = choose_samples(folder)
     if not chosen:
@@ -29,8 +30,14 @@ def offer_samples(folder: Path, visit: Session) -> None:
                 f"![{path.stem}]({picture})",
                 key=f"sample-{path.name}",
                 on_click=visit.ask,
-                args=(Picture(path.name, content),),
+                args=(_observe(schema, path.name, content),),
             )
+
+
+def _observe(schema: Schema, name: str, content: bytes) -> Picture | Recording:
+    if schema.kind == "video":
+        return Recording(name, content, "video")
+    return Picture(name, content)
 
 
 def choose_samples(folder: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Reads the files that a person uploads: into an observation, or Unreadable with a sentence."""
+"""Takes the files that a person uploads: into an observation, or Unreadable with a sentence."""
 
 import codecs
 import csv
@@ -6,11 +6,44 @@ import io
 import json
 from typing import Any, NoReturn
 
-from webapp.client.observations import CsvFile, Observation, Picture, Row, Rows, Unreadable
+import streamlit as st
+
+from webapp.client.observations import (
+    CsvFile,
+    Observation,
+    Picture,
+    Recording,
+    Row,
+    Rows,
+    Unreadable,
+)
 from webapp.client.schema import Schema
+from webapp.components.drop_anywhere import allow_drop_anywhere
+from webapp.session import Session
 from webapp.texts import say
 
 TABLE_ENDINGS = (".csv", ".tsv", ".txt")
+
+
+def take_file(visit: Session, schema: Schema, label: str) -> None:
+    """Each file gets a fresh uploader: what was taken is shown with its answer instead.
+
+    Any ending is taken: what the uploader itself refuses, it refuses without words.
+    """
+    key = f"upload-{visit.uploads}"
+    st.file_uploader(label, key=key, on_change=_take, args=(visit, schema, key))
+    allow_drop_anywhere()
+
+
+def _take(visit: Session, schema: Schema, key: str) -> None:
+    upload = st.session_state[key]
+    if upload is None:
+        return
+    visit.uploads += 1
+    try:
+        visit.ask(read_upload(schema, upload.name, upload.getvalue()))
+    except Unreadable as error:
+        visit.refuse(str(error))
 
 
 def read_upload(schema: Schema, name: str, content: bytes) -> Observation:
@@ -23,6 +56,8 @@ def read_upload(schema: Schema, name: str, content: bytes) -> Observation:
         return CsvFile(name, content)
     if schema.kind == "image":
         return Picture(name, content)
+    if schema.kind != "tabular":
+        return Recording(name, content, schema.kind)
     raise Unreadable(say("{name} is neither CSV nor JSON.", name=name))
 
 

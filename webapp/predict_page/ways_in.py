@@ -10,7 +10,7 @@ import streamlit as st
 
 from webapp.client.observations import CsvFile, Observation, Picture, Row, Unreadable
 from webapp.client.schema import Schema
-from webapp.predict_page.canvas import show_canvas
+from webapp.components.canvas import show_canvas
 from webapp.predict_page.drawing import measure_look, render
 from webapp.predict_page.samples import choose_samples
 from webapp.predict_page.uploads import read_json_row

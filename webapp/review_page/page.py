@@ -13,7 +13,7 @@ from webapp.review_page.queue import Queue
 from webapp.session import Session
 from webapp.texts import mark, say
 from webapp.widgets.formats import count, percent, plain
-from webapp.widgets.observation import show_features
+from webapp.widgets.observation import picture_width, show_features
 from webapp.widgets.offline_notice import show_offline_notice
 from webapp.widgets.probabilities import draw_bars, say_sure
 from webapp.widgets.retraining_progress import show_retraining_progress
@@ -83,7 +83,7 @@ def _show_next(client: Client, visit: Session, schema: Schema, queue: Queue) -> 
     lent = queue.waiting[0]
     try:
         record = client.record(lent.id)
-        picture = client.picture(lent.id) if schema.kind == "image" else None
+        picture = client.picture(lent.id) if schema.kind != "tabular" else None
     except ServingError as error:
         st.warning(plain(str(error)))
         return
@@ -96,7 +96,7 @@ def _show_record(schema: Schema, record: Record, picture: bytes | None, lent: Le
     st.markdown(f":small[:gray[{say(REASONS[lent.why])}]]")
     if picture is not None:
         with st.container(key="asked", width="content"):
-            st.image(picture, width=180)
+            st.image(picture, width=max(180, picture_width(schema)))
     else:
         show_features(record.features)
     said = f"{plain(schema.target)}: **{plain(record.prediction)}**"

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from webapp.client.schema import Value
+from webapp.client.schema import Schema, Value
 from webapp.texts import say
 
 
@@ -19,3 +19,8 @@ def show_features(features: Mapping[str, Value] | Sequence[Value] | None) -> Non
 
 def _cell(value: Any) -> str:
     return say("unknown") if value is None else str(value)
+
+
+def picture_width(schema: Schema) -> int:
+    """Of what was observed: a picture is small, a sound or a film lies on its side."""
+    return 104 if schema.kind == "image" else 320

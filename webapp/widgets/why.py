@@ -47,7 +47,8 @@ def _show_map(client: Client, prediction_id: str, found: Explanation) -> None:
     except ServingError as error:
         st.warning(plain(str(error)))
         return
-    st.image(draw_map(found.contributions, picture))
+    if picture is not None:
+        st.image(draw_map(found.contributions, picture))
 
 
 def tell(found: Explanation) -> str:

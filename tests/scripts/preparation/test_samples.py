@@ -6,11 +6,11 @@ import json
 import numpy as np
 import pytest
 
-from pipeline.data.images import decode_image
 from pipeline.data.observation import encode_observation, parse_cell
 from pipeline.data.schema import ImageShape, Schema, pixel_features
 from pipeline.datasets.dataset import Dataset
 from pipeline.datasets.load import load_dataset
+from pipeline.extractors.pictures import decode_image
 from scripts.preparation.samples import write_samples
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.data.images import decode_image, encode_png
 from pipeline.data.observation import InvalidObservation
 from pipeline.data.schema import ImageShape
+from pipeline.extractors.pictures import decode_image, encode_png
 
 GREY = ImageShape(4, 4)
 

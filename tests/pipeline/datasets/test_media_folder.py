@@ -6,14 +6,11 @@ import zipfile
 import pytest
 from PIL import Image
 
-from pipeline.data.schema import ImageShape
-from pipeline.datasets.image_files import holds_pictures
-from pipeline.datasets.image_folder import read_pictures
+from pipeline.datasets.labelled_files import holds_files
+from pipeline.datasets.media_folder import load_folder
 from pipeline.progress import no_progress
-from pipeline.setting_tables import DatasetSettings
+from pipeline.setting_tables import DatasetSettings, MediaSettings
 from pipeline.tables.table import InvalidDataset
-
-SHAPE = ImageShape(4, 4)
 
 
 def draw(path, size=(5, 5)):
@@ -22,12 +19,13 @@ def draw(path, size=(5, 5)):
 
 
 def read_all(source, progress=no_progress, **wanted):
-    return read_pictures(DatasetSettings(source=str(source), **wanted), SHAPE, progress)
+    settings = DatasetSettings(source=str(source), image_size=4, **wanted)
+    return load_folder(settings, MediaSettings(), progress)
 
 
 def read(folder, **wanted):
     found = read_all(folder, **wanted)
-    return found.rows, found.labels
+    return found.rows, found.targets.tolist()
 
 
 def test_the_folder_above_is_the_label_whatever_lies_between(tmp_path):
@@ -62,7 +60,7 @@ def test_parts_for_training_and_test_are_no_labels(tmp_path):
     draw(tmp_path / "train" / "cat" / "1.png")
     draw(tmp_path / "test" / "dog" / "1.png")
     found = read_all(tmp_path)
-    assert (found.labels, found.notes) == (
+    assert (found.targets.tolist(), found.notes) == (
         ["dog", "cat"],
         ("The folders test, train are taken together, not as labels.",),
     )
@@ -81,7 +79,7 @@ def test_labels_stand_in_a_table_beside_the_pictures(tmp_path, name):
     draw(tmp_path / "images" / "2.png")
     (tmp_path / "labels.csv").write_text(f"file,label\n{name},cat\nimages/2.png,dog\n")
     found = read_all(tmp_path)
-    assert found.labels == ["cat", "dog"]
+    assert found.targets.tolist() == ["cat", "dog"]
     assert found.notes == ("The labels stand in labels.csv, columns 'file' and 'label'.",)
 
 
@@ -91,10 +89,10 @@ def test_pictures_that_the_table_does_not_name_are_told(tmp_path):
     table = "file;split;target\n1.png;a;cat\n2.png;a;dog\nlost.png;b;dog\n"
     (tmp_path / "labels.csv").write_text(table)
     found = read_all(tmp_path)
-    assert found.labels == ["cat", "dog"]
+    assert found.targets.tolist() == ["cat", "dog"]
     assert found.notes[1:] == (
         "1 rows of labels.csv name a file that is not there.",
-        "1 pictures are not named in labels.csv.",
+        "1 files are not named in labels.csv.",
     )
 
 
@@ -117,7 +115,7 @@ def test_a_workbook_with_a_picture_in_it_is_a_table(tmp_path):
     with zipfile.ZipFile(tmp_path / "book.xlsx", "w") as archive:
         for name in ("[Content_Types].xml", "xl/workbook.xml", "xl/media/image1.png"):
             archive.writestr(name, "x")
-    assert not holds_pictures(tmp_path / "book.xlsx")
+    assert not holds_files(tmp_path / "book.xlsx")
 
 
 def test_progress_is_told(tmp_path):
@@ -125,7 +123,7 @@ def test_progress_is_told(tmp_path):
     draw(tmp_path / "cat" / "2.png")
     told = []
     read_all(tmp_path, lambda stage, share: told.append((stage, share)))
-    assert told == [("reading images", 0.5), ("reading images", 1.0)]
+    assert told == [("reading pictures", 0.5), ("reading pictures", 1.0)]
 
 
 def test_an_unreadable_image_is_named(tmp_path):

@@ -4,6 +4,7 @@ import contextlib
 import io
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -16,7 +17,6 @@ UNREADABLE = "is no picture that can be read (PNG, JPEG, WebP, GIF, BMP or TIFF)
 MOST_SCANS = 100  # of a progressive JPEG: each goes over all pixels; encoders make ten or so
 SCAN = b"\xff\xda"
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
 
 
 def decode_image(shape: ImageShape, content: bytes) -> Numbers:
@@ -30,6 +30,15 @@ def measure_image(content: bytes, most_pixels: int) -> int:
     """How many pixels it has; InvalidObservation if these are too many."""
     with _open(content, most_pixels) as image:
         return image.width * image.height
+
+
+def is_animated(path: Path) -> bool:
+    """Whether a file holds several pictures, one after the other."""
+    try:
+        with Image.open(path, formats=FORMATS) as image:
+            return bool(getattr(image, "is_animated", False))
+    except (OSError, ValueError, SyntaxError, EOFError):
+        return False
 
 
 @contextlib.contextmanager

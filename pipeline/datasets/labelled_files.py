@@ -1,14 +1,16 @@
-"""Finds the pictures of a dataset and the label of each, however a folder or a zip holds them."""
+"""Finds the files of a dataset and the label of each, however a folder or a zip holds them."""
 
 import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.data.images import ENDINGS
+from pipeline.data.schema import Kind
+from pipeline.extractors.file_types import ENDINGS, ONE
+from pipeline.extractors.pictures import is_animated
 from pipeline.setting_tables import DatasetSettings
 from pipeline.tables.csv_table import read_csv_table
 from pipeline.tables.table import InvalidDataset, Table
@@ -18,13 +20,13 @@ REMAINS = {"thumbs.db", "desktop.ini", "__macosx"}  # what systems leave behind
 TABLES = {".csv", ".tsv", ".txt"}
 MOST_FILES, MOST_BYTES = 1_000_000, 20_000_000_000  # of a zip file
 OFFICE = "[Content_Types].xml"
-EXPECTED = "expected a folder of pictures for each label, or pictures and a CSV of file and label"
 
 
 @dataclass(frozen=True)
 class LabelledFiles:
-    """The pictures of a folder in the order of their names."""
+    """The files of a folder in the order of their names."""
 
+    kind: Kind
     folder: Path
     paths: tuple[Path, ...]
     labels: tuple[str, ...]
@@ -32,7 +34,7 @@ class LabelledFiles:
 
 
 @contextmanager
-def open_pictures(source: Path) -> Iterator[Path]:
+def open_folder(source: Path) -> Iterator[Path]:
     """The folder itself, or what a zip file holds for as long as it is read."""
     if source.is_dir():
         yield source
@@ -57,33 +59,48 @@ def _check_size(source: Path, archive: zipfile.ZipFile) -> None:
         )
 
 
-def holds_pictures(source: Path) -> bool:
-    """Whether a zip file is one of pictures and not of a table."""
+def holds_files(source: Path) -> bool:
+    """Whether a zip file is one of pictures, sounds or films and not of a table."""
     if not zipfile.is_zipfile(source):
         return False
     with zipfile.ZipFile(source) as archive:
         names = archive.namelist()
     if OFFICE in names:  # a workbook may hold pictures too
         return False
-    return any(Path(name).suffix.lower() in ENDINGS for name in names)
+    endings = frozenset().union(*ENDINGS.values())
+    return any(Path(name).suffix.lower() in endings for name in names)
 
 
-def find_pictures(folder: Path, wanted: DatasetSettings) -> LabelledFiles:
+def find_files(folder: Path, wanted: DatasetSettings) -> LabelledFiles:
     notes: list[str] = []
     folder = _descend(folder, notes)
     files = [path for path in sorted(folder.rglob("*")) if _is_ours(path, folder)]
-    pictures = [path for path in files if path.suffix.lower() in ENDINGS]
-    if not pictures:
-        raise InvalidDataset(f"{folder}: holds no picture ({', '.join(sorted(ENDINGS))}).")
+    kind: Kind = _kind_of(files) if wanted.kind == "auto" else wanted.kind
+    observed = [path for path in files if path.suffix.lower() in ENDINGS[kind]]
+    if not observed:
+        raise InvalidDataset(
+            f"{folder}: holds no {ONE[kind]} ({', '.join(sorted(ENDINGS[kind]))})."
+        )
     tables = [path for path in files if path.parent == folder and path.suffix.lower() in TABLES]
-    others = [path for path in files if path not in {*pictures, *tables}]
+    others = [path for path in files if path not in {*observed, *tables}]
     if others:
         kinds = ", ".join(sorted({path.suffix.lower() or path.name for path in others})[:5])
-        notes.append(f"{len(others)} files are no pictures that can be read ({kinds}).")
-    named = _labels_of_table(tables, folder, pictures, wanted.target, notes)
-    found = named or _labels_of_folders(folder, pictures, notes)
-    paths = tuple(path for path in pictures if path in found)
-    return LabelledFiles(folder, paths, tuple(found[path] for path in paths), tuple(notes))
+        notes.append(f"{len(others)} files are no {ONE[kind]}s that can be read ({kinds}).")
+    named = _labels_of_table(tables, folder, observed, wanted.target, notes)
+    found = named or _labels_of_folders(folder, observed, ONE[kind], notes)
+    paths = tuple(path for path in observed if path in found)
+    return LabelledFiles(kind, folder, paths, tuple(found[path] for path in paths), tuple(notes))
+
+
+def _kind_of(files: Iterable[Path]) -> Kind:
+    """What most of the files are; a GIF is a film where it moves and most others are none."""
+    counts: Counter[Kind] = Counter()
+    for path in files:
+        ending = path.suffix.lower()
+        kinds: list[Kind] = [kind for kind in ENDINGS if ending in ENDINGS[kind]]
+        if kinds:
+            counts["video" if len(kinds) > 1 and is_animated(path) else kinds[0]] += 1
+    return counts.most_common(1)[0][0] if counts else "image"
 
 
 def _is_ours(path: Path, folder: Path) -> bool:
@@ -108,36 +125,41 @@ def _is_remains(path: Path) -> bool:
     return path.name.startswith(".") or path.name.lower() in REMAINS
 
 
-def _labels_of_folders(folder: Path, pictures: list[Path], notes: list[str]) -> dict[Path, str]:
+def _labels_of_folders(
+    folder: Path, files: list[Path], one: str, notes: list[str]
+) -> dict[Path, str]:
     depth = 0
-    tops = {path.relative_to(folder).parts[0].lower() for path in pictures}
-    splits = tops <= SPLITS and all(len(path.relative_to(folder).parts) > 2 for path in pictures)
+    tops = {path.relative_to(folder).parts[0].lower() for path in files}
+    splits = tops <= SPLITS and all(len(path.relative_to(folder).parts) > 2 for path in files)
     if splits:
         depth = 1
         notes.append(f"The folders {', '.join(sorted(tops))} are taken together, not as labels.")
-    for path in pictures:
+    for path in files:
         if path.parent == folder:
-            raise InvalidDataset(f"{path}: lies in no label's folder; {EXPECTED}.")
-    labels = {path: path.relative_to(folder).parts[depth] for path in pictures}
+            raise InvalidDataset(
+                f"{path}: lies in no label's folder; expected a folder of {one}s for each label, "
+                f"or {one}s and a CSV of file and label."
+            )
+    labels = {path: path.relative_to(folder).parts[depth] for path in files}
     if not splits:
-        _refuse_empty(folder, set(labels.values()))
+        _refuse_empty(folder, set(labels.values()), one)
     for label in set(labels.values()):
         if not label.strip() or not label.isprintable():
             raise InvalidDataset(f"{folder}: the folder {label!r} has no name to print; rename it.")
     return labels
 
 
-def _refuse_empty(folder: Path, labels: set[str]) -> None:
+def _refuse_empty(folder: Path, labels: set[str], one: str) -> None:
     for path in folder.iterdir():
         if path.is_dir() and path.name not in labels and not _is_remains(path):
-            raise InvalidDataset(f"{path}: holds no picture that can be read.")
+            raise InvalidDataset(f"{path}: holds no {one} that can be read.")
 
 
 def _labels_of_table(
-    tables: list[Path], folder: Path, pictures: list[Path], target: str, notes: list[str]
+    tables: list[Path], folder: Path, files: list[Path], target: str, notes: list[str]
 ) -> dict[Path, str]:
     """By a table beside the pictures, if one of its columns names most of them."""
-    known = _by_name(folder, pictures)
+    known = _by_name(folder, files)
     for path in tables:
         table = read_csv_table(path)
         for column in table.header:
@@ -149,8 +171,8 @@ def _labels_of_table(
             notes.append(f"The labels stand in {path.name}, columns '{column}' and '{label}'.")
             if missing := len(cells) - len(named):
                 notes.append(f"{missing} rows of {path.name} name a file that is not there.")
-            if unnamed := len(pictures) - len(set(named)):
-                notes.append(f"{unnamed} pictures are not named in {path.name}.")
+            if unnamed := len(files) - len(set(named)):
+                notes.append(f"{unnamed} files are not named in {path.name}.")
             pairs = zip(cells, table.column(label), strict=True)
             return {
                 found: text.strip()
@@ -160,11 +182,11 @@ def _labels_of_table(
     return {}
 
 
-def _by_name(folder: Path, pictures: list[Path]) -> dict[str, Path]:
-    """Each picture by its path in the folder, and by its bare name where that is its alone."""
-    counts = Counter(path.name for path in pictures) + Counter(path.stem for path in pictures)
-    known = {name: path for path in pictures for name in (path.stem, path.name) if counts[name] < 2}
-    return known | {path.relative_to(folder).as_posix(): path for path in pictures}
+def _by_name(folder: Path, files: list[Path]) -> dict[str, Path]:
+    """Each file by its path in the folder, and by its bare name where that is its alone."""
+    counts = Counter(path.name for path in files) + Counter(path.stem for path in files)
+    known = {name: path for path in files for name in (path.stem, path.name) if counts[name] < 2}
+    return known | {path.relative_to(folder).as_posix(): path for path in files}
 
 
 def _find(known: dict[str, Path], cell: str) -> Path | None:

@@ -1,0 +1,139 @@
+"""Reads the files of a dataset: rows of pixels, or of the features of sounds and films."""
+
+import importlib.util
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.arrays import Numbers
+from pipeline.data.observation import InvalidObservation
+from pipeline.data.schema import (
+    Extraction,
+    Feature,
+    ImageShape,
+    Kind,
+    Schema,
+    pixel_features,
+)
+from pipeline.datasets.dataset import Dataset, sorted_labels
+from pipeline.datasets.labelled_files import LabelledFiles, find_files, open_folder
+from pipeline.extractors.extractor import open_file
+from pipeline.extractors.file_types import ONE
+from pipeline.extractors.film_features import FILM_FEATURES
+from pipeline.extractors.network import Network, network_features, open_network
+from pipeline.extractors.opened_file import Limits
+from pipeline.extractors.sound_features import SOUND_FEATURES
+from pipeline.progress import Progress
+from pipeline.setting_tables import DatasetSettings, MediaSettings
+from pipeline.tables.table import InvalidDataset
+
+LABEL = "label"
+NO_PYAV = (
+    "needs PyAV to read sounds and films. Install it with make media, with compose by "
+    "EXTRA_PACKAGES=av."
+)
+
+
+@dataclass(frozen=True)
+class FileRows:
+    """Of each file that could be read what was made of it, and its label."""
+
+    rows: Numbers
+    labels: list[str]
+    paths: tuple[Path, ...]
+    notes: tuple[str, ...]
+
+
+def load_folder(wanted: DatasetSettings, media: MediaSettings, progress: Progress) -> Dataset:
+    """A folder of pictures, of sounds or of films, or a zip file of one."""
+    network = open_network(Path(wanted.extractor)) if wanted.extractor else None
+    with open_folder(Path(wanted.source)) as folder:
+        found = find_files(folder, wanted)
+        how = choose_extraction(found.kind, wanted, network)
+        read = read_files(found, how, network, wanted, media, progress)
+    image = how.picture if how.extractor == "pixels" else None
+    features = pixel_features(image, read.rows[0]) if image else named_features(how, read.rows)
+    extraction = None if image else how
+    labels = sorted_labels(read.labels)
+    schema = Schema(found.kind, LABEL, labels, features, image, extraction=extraction)
+    content = network.content if network else b""
+    stay = read.paths if Path(wanted.source).is_dir() else ()
+    return Dataset(schema, read.rows, np.array(read.labels), read.notes, stay, content)
+
+
+def choose_extraction(kind: Kind, wanted: DatasetSettings, network: Network | None) -> Extraction:
+    if network is not None:
+        return network.extraction(kind, wanted.extractor_mean, wanted.extractor_std)
+    if kind == "image":
+        shape = ImageShape(wanted.image_size, wanted.image_size, wanted.colour)
+        return Extraction("pixels", shape)
+    return Extraction("sound 1" if kind == "audio" else "film 1")
+
+
+def named_features(how: Extraction, rows: Numbers) -> tuple[Feature, ...]:
+    """With the range of each, and as an example the row in the middle."""
+    names: tuple[str, ...] = SOUND_FEATURES if how.extractor == "sound 1" else FILM_FEATURES
+    if how.extractor == "network":
+        names = network_features(rows.shape[1])
+    example = rows[len(rows) // 2]
+    columns = zip(names, rows.T, example, strict=True)
+    return tuple(
+        Feature(name, "number", float(column.min()), float(column.max()), example=float(value))
+        for name, column, value in columns
+    )
+
+
+def read_files(
+    found: LabelledFiles,
+    how: Extraction,
+    network: Network | None,
+    wanted: DatasetSettings,
+    media: MediaSettings,
+    progress: Progress,
+) -> FileRows:
+    """Read every file; those that cannot be read are listed, if they are few."""
+    if found.kind != "image" and importlib.util.find_spec("av") is None:
+        raise InvalidDataset(f"{wanted.source}: {NO_PYAV}")
+    limits = Limits(media.pixels, media.seconds)
+    describe = network.describe if network else _as_it_is
+    rows, labels, paths, unreadable = [], [], list[Path](), list[str]()
+    for done, (path, label) in enumerate(zip(found.paths, found.labels, strict=True), start=1):
+        try:
+            rows.append(_read(path, found.kind, how, limits, describe))
+            labels.append(label)
+            paths.append(path)
+        except InvalidObservation as error:
+            name = path.relative_to(found.folder).as_posix()
+            unreadable.append(f"{name} {error.reason}")
+        progress(f"reading {ONE[found.kind]}s", done / len(found.paths))
+    said = "; ".join(unreadable[:5])
+    if len(unreadable) > wanted.unreadable or not rows:
+        raise InvalidDataset(
+            f"{wanted.source}: {len(unreadable)} {ONE[found.kind]}s cannot be read, "
+            f"dataset.unreadable allows {wanted.unreadable}: {said}."
+        )
+    notes = list(found.notes)
+    if unreadable:
+        left_out = f"{len(unreadable)} {ONE[found.kind]}s cannot be read and are left out"
+        notes.append(f"{left_out}: {said}.")
+    return FileRows(np.array(rows), labels, tuple(paths), tuple(notes))
+
+
+def _read(
+    path: Path,
+    kind: Kind,
+    how: Extraction,
+    limits: Limits,
+    describe: Callable[[Extraction, Numbers], Numbers],
+) -> Numbers:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InvalidObservation(kind, f"cannot be read ({error.strerror})") from None
+    return describe(how, open_file(how, kind, content, limits).values)
+
+
+def _as_it_is(_: Extraction, values: Numbers) -> Numbers:
+    return values

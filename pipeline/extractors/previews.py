@@ -1,0 +1,50 @@
+"""Draws what was heard or seen, small enough to be kept beside its prediction."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from pipeline.arrays import Numbers
+from pipeline.extractors.media_files import Frames
+from pipeline.extractors.spectra import RATE
+
+SIZE = (320, 120)  # of the picture of a sound
+WINDOW = 512
+LOUD, QUIET = -10.0, -90.0  # decibels that are drawn lightest and darkest
+SHOWN = 6  # frames of a film
+COLOURS = 64
+DARK, MIDDLE, LIGHT = (16, 20, 48), (20, 150, 140), (250, 240, 150)
+
+
+def draw_sound(samples: Numbers) -> bytes:
+    """Its spectrogram: time to the right, pitch upwards in steps that the ear takes for even."""
+    padded = np.pad(samples, (0, max(0, WINDOW - len(samples))))
+    starts = np.linspace(0, len(padded) - WINDOW, SIZE[0]).astype(int)
+    parts = np.stack([padded[start : start + WINDOW] for start in starts]) * np.hanning(WINDOW)
+    power = np.abs(np.fft.rfft(parts, axis=1)) ** 2 / WINDOW
+    decibels = 10 * np.log10(power + 1e-12)
+    frequencies = np.geomspace(80, RATE / 2, SIZE[1])
+    places = np.minimum((frequencies / RATE * WINDOW).round().astype(int), power.shape[1] - 1)
+    shares = ((decibels[:, places].T[::-1] - QUIET) / (LOUD - QUIET)).clip(0, 1)
+    return _to_png(_colour(shares))
+
+
+def _colour(shares: Numbers) -> Frames:
+    dark, middle, light = (np.array(colour, dtype=float) for colour in (DARK, MIDDLE, LIGHT))
+    low, high = np.minimum(shares * 2, 1)[..., None], np.maximum(shares * 2 - 1, 0)[..., None]
+    coloured: Frames = (dark + (middle - dark) * low + (light - middle) * high).astype(np.uint8)
+    return coloured
+
+
+def draw_film(frames: Frames) -> bytes:
+    """Some of its frames side by side."""
+    places = np.linspace(0, len(frames) - 1, min(SHOWN, len(frames))).round().astype(int)
+    return _to_png(np.concatenate(list(frames[places]), axis=1))
+
+
+def _to_png(pixels: Frames) -> bytes:
+    buffer = io.BytesIO()
+    picture = Image.fromarray(np.ascontiguousarray(pixels)).quantize(COLOURS)
+    picture.save(buffer, format="PNG", optimize=False)
+    return buffer.getvalue()

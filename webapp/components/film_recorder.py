@@ -1,0 +1,77 @@
+"""Records a short film with the camera; it gives the file, as the browser writes it."""
+
+import base64
+import binascii
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+NAME = "boucle_film"
+SECONDS = 5
+HTML = """
+<video width="280" muted playsinline></video>
+<div><button type="button" class="record"></button></div>
+<p role="alert"></p>
+"""
+CSS = """
+video { background: #111; border-radius: 0.6rem; display: block; margin-bottom: 0.6rem; }
+button { font: inherit; padding: 0.4rem 0.9rem; border-radius: 0.6rem; cursor: pointer;
+  background: var(--st-primary-color); border: 1px solid var(--st-primary-color); color: #fff; }
+p { color: var(--st-text-color); }
+"""
+JS = """
+export default function ({ data, parentElement, setTriggerValue }) {
+  const video = parentElement.querySelector("video");
+  const button = parentElement.querySelector(".record");
+  if (button.dataset.ready) return;
+  button.dataset.ready = "yes";
+  button.textContent = data.record;
+  video.setAttribute("aria-label", data.title);
+  const said = parentElement.querySelector("p");
+  let recorder = null;
+  const send = (film) => {
+    const reader = new FileReader();
+    reader.onload = () => setTriggerValue("film", reader.result.split("base64,").pop());
+    reader.readAsDataURL(film);
+  };
+  const start = async () => {
+    let stream;
+    try { stream = await navigator.mediaDevices.getUserMedia({ video: true }); }
+    catch { said.textContent = data.refused; return; }
+    said.textContent = "";
+    video.srcObject = stream;
+    video.play();
+    const parts = [];
+    recorder = new MediaRecorder(stream, { videoBitsPerSecond: 1000000 });
+    recorder.ondataavailable = (event) => parts.push(event.data);
+    recorder.onstop = () => {
+      stream.getTracks().forEach((track) => track.stop());
+      video.srcObject = null;
+      recorder = null;
+      button.textContent = data.record;
+      send(new Blob(parts));
+    };
+    recorder.start();
+    button.textContent = data.stop;
+    const mine = recorder;
+    setTimeout(() => { if (recorder === mine) mine.stop(); }, data.seconds * 1000);
+  };
+  button.onclick = () => { if (recorder) recorder.stop(); else start(); };
+}
+"""
+
+
+def show_film_recorder(words: dict[str, str], on_recorded: Callable[[], None]) -> Any:
+    """Words: title, record, stop, refused. `read_film` has what was recorded just now."""
+    draw = st.components.v2.component(NAME, html=HTML, css=CSS, js=JS)
+    data = {**words, "seconds": SECONDS}
+    return draw(key="film", data=data, on_film_change=on_recorded)
+
+
+def read_film() -> bytes:
+    """Empty where nothing that could be one has come."""
+    try:
+        return base64.b64decode(st.session_state["film"].film or "", validate=True)
+    except (binascii.Error, ValueError):
+        return b""
