@@ -10,7 +10,7 @@ from pipeline.extractors.media_files import Frames
 from pipeline.extractors.spectra import RATE
 
 SIZE = (320, 120)  # of the picture of a sound
-WINDOW = 512
+WINDOW = 1024
 LOUD, QUIET = -10.0, -90.0  # decibels that are drawn lightest and darkest
 SHOWN = 6  # frames of a film
 COLOURS = 64

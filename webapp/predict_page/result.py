@@ -91,14 +91,19 @@ def _show_picture(picture: Picture) -> None:
 
 def show_doubts(prediction: Prediction) -> None:
     """What was odd about the values, and what those that came as text were taken for."""
-    for warning in prediction.warnings:
-        st.warning(f"{plain(translate(warning))}.", icon=":material/warning:")
+    said = [f"{plain(translate(warning))}." for warning in prediction.warnings]
+    if said:
+        st.warning(said[0] if len(said) == 1 else _list(said), icon=":material/warning:")
     if prediction.understood:
         said = ", ".join(
             say("{name} as {value}", name=name, value=translate(str(value)))
             for name, value in prediction.understood.items()
         )
         st.markdown(f":small[:gray[{say('Read')} {plain(said)}.]]")
+
+
+def _list(sentences: Sequence[str]) -> str:
+    return "\n".join(f"- {sentence}" for sentence in sentences)
 
 
 def _show_table(
