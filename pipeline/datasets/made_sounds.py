@@ -41,7 +41,7 @@ def _record(play: Callable[[Note], Floats], rng: np.random.Generator) -> Numbers
     times = np.arange(length) / TONE_RATE
     hiss = np.convolve(rng.normal(size=length), [1.0, rng.uniform(-0.5, 0.9)], "same")
     hum = np.sin(2 * np.pi * rng.choice([50.0, 60.0]) * times)
-    noisy = sound + 10.0 ** rng.uniform(-1.7, -0.5) * hiss + rng.uniform(0.0, 0.1) * hum
+    noisy = sound + 10.0 ** rng.uniform(-1.8, -0.7) * hiss + rng.uniform(0.0, 0.1) * hum
     return np.asarray(noisy / np.abs(noisy).max() * 10.0 ** rng.uniform(-1.4, -0.05))
 
 
@@ -57,7 +57,7 @@ def _partials(note: Note, strengths: Floats, ratios: Floats, vibrato: float = 0.
     turns = np.cumsum(note.hertz * (1.0 + sway)) / TONE_RATE
     phases = note.rng.uniform(0.0, 2 * np.pi, len(ratios))
     waves = np.sin(2 * np.pi * turns[:, None] * ratios + phases)
-    spread = np.exp(0.4 * note.rng.normal(size=len(ratios)))
+    spread = np.exp(0.25 * note.rng.normal(size=len(ratios)))
     heard = note.hertz * ratios < 0.47 * TONE_RATE
     return np.asarray(waves * strengths * spread * heard)
 
@@ -90,8 +90,8 @@ def _violin(note: Note) -> Floats:
 
 
 def _flute(note: Note) -> Floats:
-    tone = _together(_harmonics(note, note.between(2.0, 3.0), note.between(0.0, 0.006)))
-    return (tone + note.between(0.1, 0.3) * _breath(note, 7)) * _swell(
+    tone = _together(_harmonics(note, note.between(2.2, 3.2), note.between(0.001, 0.006)))
+    return (tone + note.between(0.15, 0.35) * _breath(note, 7)) * _swell(
         note, note.between(0.03, 0.1)
     )
 
@@ -110,7 +110,7 @@ def _trumpet(note: Note) -> Floats:
     orders = np.arange(1.0, PARTIALS + 1)
     loud = _swell(note, note.between(0.03, 0.08))[:, None]
     bright = loud ** (1.0 + note.between(0.1, 0.3) * orders)
-    peak = np.exp(-(((orders - note.between(2.0, 4.0)) / note.between(3.0, 5.0)) ** 2))
+    peak = np.exp(-(((orders - note.between(3.0, 5.0)) / note.between(3.0, 5.0)) ** 2))
     vibrato = note.between(0.0, 0.004)
     return _together(_partials(note, peak, orders, vibrato) * bright)
 

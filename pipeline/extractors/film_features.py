@@ -46,14 +46,15 @@ def describe_film(frames: NDArray[np.uint8], seconds: float) -> Numbers:
     """
     colours = np.asarray(frames, dtype=np.float32) / np.float32(255.0)
     grey = colours @ GREY
-    small = _halve(grey)
+    halved = _halve(colours)
+    small = halved @ GREY
     parts = (
         _brightness(grey),
-        _colour(_halve(colours)),
+        _colour(halved),
         _texture(small),
         _motion(small, seconds),
-        measure_flow(small, seconds),
-        measure_path(small),
+        measure_flow(halved, seconds),
+        measure_path(halved),
         _cuts(small),
         [seconds],
     )
@@ -82,10 +83,10 @@ def _brightness(grey: Floats) -> Floats:
 
 def _colour(colours: Floats) -> Floats:
     """Saturation, and the share of each hue among what is coloured."""
-    top, low = colours.max(axis=3), colours.min(axis=3)
-    spread = top - low
-    saturation = spread / np.maximum(top, 1e-3)
     red, green, blue = np.moveaxis(colours, 3, 0)
+    top = np.maximum(np.maximum(red, green), blue)
+    spread = top - np.minimum(np.minimum(red, green), blue)
+    saturation = spread / np.maximum(top, 1e-3)
     safe = np.maximum(spread, 1e-6)
     hue = np.select(
         [top == red, top == green],

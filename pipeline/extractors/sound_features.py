@@ -27,7 +27,15 @@ FRAMES_PER_S = RATE / HOP
 
 BAND_NAMES = tuple(f"band_{round(hertz, -1):.0f}_hz" for hertz in band_edges()[1:-1])
 MFCC_NAMES = tuple(f"mfcc_{order}" for order in range(1, COEFFICIENTS + 1))
-CURVES = ("loudness_db", "centroid_hz", "rolloff_hz", "flatness", "zero_crossings", "clarity")
+CURVES = (
+    "loudness_db",
+    "centroid_hz",
+    "rolloff_hz",
+    "flatness",
+    "zero_crossings",
+    "clarity",
+    "odd_harmonics",
+)
 SINGLE = (
     "loudness_max_db",
     "loudness_wobble_db",
@@ -107,6 +115,7 @@ def _curves(frames: Frames, loudness: Floats, bands: Floats) -> Floats:
             flatness,
             frames.crossings,
             frames.clarity,
+            frames.odd,
         ]
     )
 

@@ -31,6 +31,7 @@ class Frames:
     crossings: Numbers  # share of neighbouring samples of different sign
     pitch: Numbers  # Hz
     clarity: Numbers  # 1 for a periodic frame, near 0 for noise
+    odd: Numbers  # share of the power in odd harmonics of the pitch
 
 
 def measure_frames(samples: Floats) -> Frames:
@@ -97,8 +98,8 @@ def _measure(frames: Floats) -> tuple[Numbers, ...]:
     centroid, rolloff = _centre(powers)
     signs = np.signbit(frames)
     crossings = np.mean(signs[:, 1:] != signs[:, :-1], axis=1)
-    pitch, clarity = _find_pitch(powers)
-    measured = (power, scaled @ _filters(), centroid, rolloff, crossings, pitch, clarity)
+    periods = _find_pitch(powers)
+    measured = (power, scaled @ _filters(), centroid, rolloff, crossings, *periods)
     return tuple(np.asarray(values, dtype=np.float64) for values in measured)
 
 
@@ -110,11 +111,14 @@ def _centre(powers: Floats) -> tuple[Floats, Floats]:
     return centroid, np.where(total > 0, bins[np.argmax(reached, axis=1)], 0.0)
 
 
-def _find_pitch(powers: Floats) -> tuple[Floats, Floats]:
-    """The first strong peak of the autocorrelation: later ones are multiples of the period."""
+def _find_pitch(powers: Floats) -> tuple[Floats, Floats, Floats]:
+    """Pitch, clarity and odd harmonics by the first strong peak of the autocorrelation.
+
+    Later peaks are multiples of the period. Half a period on, odd harmonics are upside down.
+    """
     correlation = np.fft.irfft(powers, axis=1)
-    level = correlation[:, :1] + TINY
-    curve = correlation[:, LAGS] / level / _window_decay()
+    level = correlation[:, 0] + TINY
+    curve = correlation[:, LAGS] / level[:, None] / _window_decay()
     inner = curve[:, 1:-1]
     peaks = (inner >= curve[:, :-2]) & (inner > curve[:, 2:])
     best = np.max(np.where(peaks, inner, 0.0), axis=1)
@@ -123,4 +127,8 @@ def _find_pitch(powers: Floats) -> tuple[Floats, Floats]:
     left, middle, right = (curve[rows, first + step] for step in range(3))
     bend = left - 2.0 * middle + right
     shift = np.where(np.abs(bend) > 1e-9, 0.5 * (left - right) / np.where(bend, bend, 1.0), 0.0)
-    return RATE / (LAGS[first + 1] + np.clip(shift, -0.5, 0.5)), np.clip(best, 0.0, 1.0)
+    lag = LAGS[first + 1] + np.clip(shift, -0.5, 0.5)
+    half = np.floor(lag / 2.0).astype(int)
+    before, after = correlation[rows, half], correlation[rows, half + 1]
+    opposite = (before + (after - before) * (lag / 2.0 - half)) / level
+    return RATE / lag, np.clip(best, 0.0, 1.0), np.clip((1.0 - opposite) / 2.0, 0.0, 1.0)
