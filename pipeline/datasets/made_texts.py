@@ -12,16 +12,16 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 PRODUCTS: dict[str, tuple[str, ...]] = {
     "headphones": ("sound", "bass", "battery", "cable", "fit", "case"),
     "kettle": ("lid", "handle", "base", "switch", "spout", "noise"),
-    "backpack": ("zip", "straps", "fabric", "pockets", "size", "colour"),
+    "backpack": ("zip", "strap", "fabric", "lining", "size", "colour"),
     "lamp": ("switch", "light", "stand", "shade", "cable", "colour"),
     "novel": ("plot", "ending", "cover", "print", "language", "pace"),
-    "boots": ("sole", "leather", "laces", "fit", "heel", "colour"),
+    "boots": ("sole", "leather", "lacing", "fit", "heel", "colour"),
 }
 PRICES = dict(zip(PRODUCTS, (60.0, 35.0, 50.0, 25.0, 12.0, 90.0), strict=True))
-GOOD = """great good excellent lovely solid perfect superb comfortable sturdy reliable fantastic
+GOOD = """great good excellent lovely solid perfect superb splendid delightful reliable fantastic
     nice beautiful impressive brilliant decent wonderful pleasant handy flawless"""
-BAD = """bad poor awful terrible flimsy cheap disappointing useless horrible ugly annoying shoddy
-    weak dreadful faulty mediocre worthless unpleasant loose ridiculous"""
+BAD = """bad poor awful terrible sloppy cheap disappointing useless horrible ugly annoying shoddy
+    weak dreadful faulty mediocre worthless unpleasant dull ridiculous"""
 ADVERBS = ("", "", "really ", "very ", "quite ", "rather ", "just ", "simply ", "so ")
 PRAISE = (
     "The {part} is {adverb}{good}.",
@@ -84,8 +84,8 @@ def make_reviews(count: int, seed: int = 0) -> Iterator[tuple[str, ...]]:
 
 def _write(product: str, positive: int, rng: np.random.Generator) -> str:
     """Mostly of one mind, though hardly ever altogether."""
-    opinions = int(rng.integers(2, 6))
-    against = min(int(rng.binomial(opinions, 0.3)), (opinions - 1) // 2)
+    opinions = int(rng.integers(2, 7))
+    against = min(int(rng.binomial(opinions, 0.18)), (opinions - 1) // 2)
     sides = [1 - positive] * against + [positive] * (opinions - against)
     rng.shuffle(sides)
     sentences = list[str]()
@@ -94,7 +94,7 @@ def _write(product: str, positive: int, rng: np.random.Generator) -> str:
         sentences.append(_say((COMPLAINTS, PRAISE)[side], product, rng, turned))
     for _ in range(int(rng.integers(0, 3))):
         sentences.insert(int(rng.integers(len(sentences) + 1)), _say(ASIDES, product, rng))
-    if rng.random() < 0.25:
+    if rng.random() < 0.35:
         sentences.append(str(rng.choice(VERDICTS[positive])))
     return _type(" ".join(sentences), rng)
 

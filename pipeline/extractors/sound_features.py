@@ -20,7 +20,7 @@ from pipeline.extractors.spectra import (
 LOUDEST = 8.0  # samples beyond this are clipped: a full scale is 1
 QUIETEST_DB = -100.0  # of a full scale; what is below is silence
 HEARD_DB = 40.0  # a frame is heard if it is at most so far below the loudest
-RANGE_DB = 60.0  # a band is followed down to so far below the sound's mean power
+RANGE_DB = 45.0  # the floor of bands, below the sound's mean power: beneath, codecs do as they like
 CLEAR = 0.5  # of a frame's autocorrelation, from which on it has a pitch
 ONSET_DB = 3.0  # by which the bands rise on average where something sets in
 FRAMES_PER_S = RATE / HOP
@@ -96,11 +96,11 @@ def _decibels(power: Floats) -> Floats:
 
 
 def _relative_bands(frames: Frames, heard: Flags) -> Floats:
-    """Bands in decibels of the sound's mean power; what codecs leave out lies below the range."""
+    """Bands in decibels of the sound's mean power; what codecs leave out fades into the floor."""
     level = frames.bands[heard].sum(axis=1).mean()
     if level < 1e-12:
         return np.full(frames.bands.shape, -RANGE_DB)
-    return np.maximum(_decibels(frames.bands / level), -RANGE_DB)
+    return _decibels(frames.bands / level + 10.0 ** (-RANGE_DB / 10.0))
 
 
 def _curves(frames: Frames, loudness: Floats, bands: Floats) -> Floats:
