@@ -16,8 +16,8 @@ from pipeline.columns.inspection import (
     name_treatment,
     write_settings,
 )
-from pipeline.datasets.built_in import BUILT_IN, CHURN_FOLDER, CHURN_TARGET
-from pipeline.datasets.load import first_snapshot, holds_media, load_dataset
+from pipeline.datasets.built_in import BUILT_IN
+from pipeline.datasets.load import MADE_TABLES, holds_media, load_dataset, made_here
 from pipeline.datasets.made_files import MADE_FOLDERS
 from pipeline.settings import Settings, load_settings
 from pipeline.tables.read_table import read_table
@@ -38,9 +38,8 @@ def main() -> None:
     wanted = settings.dataset.model_copy(update=given)
     settings = settings.model_copy(update={"dataset": wanted})
     bar = ProgressBar()
-    if wanted.source in (*BUILT_IN, *MADE_FOLDERS) or (
-        wanted.source != CHURN_FOLDER and holds_media(wanted)
-    ):
+    files = (*BUILT_IN, *MADE_FOLDERS)
+    if wanted.source in files or (wanted.source not in MADE_TABLES and holds_media(wanted)):
         dataset = load_dataset(settings, bar)
         bar.close()
         labels = count_labels(dict(Counter(dataset.targets.tolist()).most_common()))
@@ -53,9 +52,8 @@ def main() -> None:
 
 def inspect(settings: Settings, bar: ProgressBar) -> None:
     wanted = settings.dataset
-    if wanted.source == CHURN_FOLDER:
-        source = str(first_snapshot(settings))
-        wanted = wanted.model_copy(update={"source": source, "target": CHURN_TARGET})
+    if wanted.source in MADE_TABLES:
+        wanted = made_here(settings)
     found = inspect_table(read_table(wanted), wanted, bar)
     bar.close()
     print(f"{wanted.source}: {found.rows:,} rows")

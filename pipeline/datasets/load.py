@@ -12,7 +12,8 @@ from pipeline.data.schema import Schema
 from pipeline.datasets.built_in import BUILT_IN, CHURN_FOLDER, CHURN_TARGET
 from pipeline.datasets.dataset import Dataset, sorted_labels
 from pipeline.datasets.labelled_files import holds_files
-from pipeline.datasets.made_files import MADE_FOLDERS, made_folder
+from pipeline.datasets.made_files import MADE_FOLDERS, REVIEWS, made_folder, made_table
+from pipeline.datasets.made_texts import SENTIMENT
 from pipeline.datasets.media_folder import load_folder
 from pipeline.progress import Progress, no_progress
 from pipeline.setting_tables import DatasetSettings
@@ -21,15 +22,17 @@ from pipeline.tables.csv_table import read_csv_table
 from pipeline.tables.read_table import is_remote, read_table
 from pipeline.tables.table import InvalidDataset, Table
 
+MADE_TABLES = (CHURN_FOLDER, REVIEWS)
+
 
 def load_dataset(settings: Settings, progress: Progress = no_progress) -> Dataset:
     """Read the dataset that the settings name; InvalidDataset has file, place and reason."""
     wanted = settings.dataset
     if wanted.source in BUILT_IN:
         dataset = BUILT_IN[wanted.source]()
-    elif wanted.source == CHURN_FOLDER:
-        table = read_csv_table(first_snapshot(settings))
-        dataset = load_table(table, replace_target(wanted, CHURN_TARGET), progress)
+    elif wanted.source in MADE_TABLES:
+        made = made_here(settings)
+        dataset = load_table(read_csv_table(Path(made.source)), made, progress)
     elif wanted.source in MADE_FOLDERS:
         folder = made_folder(wanted.source, settings.paths.data, progress)
         made = wanted.model_copy(update={"source": str(folder)})
@@ -48,7 +51,7 @@ def holds_media(wanted: DatasetSettings) -> bool:
     if is_remote(wanted.source):
         return False
     if not source.exists():
-        known = ", ".join((*BUILT_IN, CHURN_FOLDER, *MADE_FOLDERS))
+        known = ", ".join((*BUILT_IN, *MADE_TABLES, *MADE_FOLDERS))
         raise InvalidDataset(
             f"dataset.source is '{wanted.source}': no such file or folder, and not one of {known}."
         )
@@ -59,8 +62,13 @@ def holds_media(wanted: DatasetSettings) -> bool:
     return media
 
 
-def replace_target(wanted: DatasetSettings, target: str) -> DatasetSettings:
-    return wanted.model_copy(update={"target": target})
+def made_here(settings: Settings) -> DatasetSettings:
+    """The settings with the file and the target of a table that Boucle makes itself."""
+    if settings.dataset.source == REVIEWS:
+        made = {"source": str(made_table(settings.paths.data)), "target": SENTIMENT}
+    else:
+        made = {"source": str(first_snapshot(settings)), "target": CHURN_TARGET}
+    return settings.dataset.model_copy(update=made)
 
 
 def first_snapshot(settings: Settings) -> Path:

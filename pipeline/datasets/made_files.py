@@ -21,8 +21,8 @@ from pipeline.datasets.made_texts import HEADER, make_reviews
 from pipeline.durable_files import write_if_absent
 from pipeline.progress import Progress, no_progress
 
-COUNTS = {"tones": 320, "moves": 400, "reviews": 2000}
-MADE_FOLDERS = ("tones", "moves")
+MADE_FOLDERS, REVIEWS = ("tones", "moves"), "reviews"
+COUNTS = {"tones": 320, "moves": 400, REVIEWS: 2000}
 COLOURS = 64  # of a film's palette
 
 
@@ -49,10 +49,10 @@ def made_folder(name: str, data_folder: Path, progress: Progress = no_progress) 
 
 def made_table(data_folder: Path) -> Path:
     """The CSV of `reviews`; made if it is not there."""
-    path = data_folder / "reviews.csv"
+    path = data_folder / f"{REVIEWS}.csv"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_if_absent(path, _encode_table(make_reviews(COUNTS["reviews"])), mode=0o644)
+        write_if_absent(path, _encode_table(make_reviews(COUNTS[REVIEWS])), mode=0o644)
     return path
 
 
