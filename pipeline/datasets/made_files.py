@@ -1,6 +1,5 @@
 """Writes the built-in datasets `tones`, `moves` and `reviews` at their first use; for `load.py`."""
 
-import contextlib
 import csv
 import io
 import secrets
@@ -40,11 +39,18 @@ def made_folder(name: str, data_folder: Path, progress: Progress = no_progress) 
             (aside / path).parent.mkdir(parents=True, exist_ok=True)
             (aside / path).write_bytes(content)
             progress(f"making {name}", done / COUNTS[name])
-        with contextlib.suppress(OSError):  # somebody else was faster
-            aside.rename(folder)
+        _put_in_place(aside, folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return folder
+
+
+def _put_in_place(aside: Path, folder: Path) -> None:
+    try:
+        aside.rename(folder)
+    except OSError:
+        if not folder.is_dir():  # otherwise another process was faster, with the same files
+            raise
 
 
 def made_table(data_folder: Path) -> Path:

@@ -94,6 +94,7 @@ def measure_path(frames: Floats) -> Floats:
     x = apart.sum(axis=1) @ np.linspace(-0.5, 0.5, frames.shape[2]) / total
     y = apart.sum(axis=2) @ np.linspace(-0.5, 0.5, frames.shape[1]) / total
     size = apart.mean(axis=(1, 2))
+    x, y = x - x.mean(), y - y.mean()
     third = max(1, len(frames) // 3)
     return np.array(
         [

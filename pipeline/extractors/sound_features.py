@@ -31,7 +31,7 @@ CURVES = (
     "loudness_db",
     "centroid_hz",
     "rolloff_hz",
-    "flatness",
+    "flatness_db",
     "zero_crossings",
     "clarity",
     "odd_harmonics",
@@ -39,11 +39,11 @@ CURVES = (
 SINGLE = (
     "loudness_max_db",
     "loudness_wobble_db",
-    "loudness_slope",
-    "centroid_slope",
+    "loudness_db_per_s",
+    "centroid_octaves_per_s",
     "pitch_hz",
-    "pitch_spread",
-    "pitch_slope",
+    "pitch_spread_octaves",
+    "pitch_octaves_per_s",
     "pitched_share",
     "change_mean_db",
     "change_std_db",
@@ -80,7 +80,7 @@ def describe_sound(samples: Floats) -> Numbers:
         *_loudness_over_time(loudness, heard),
         _slope(np.log2(np.maximum(frames.centroid, 20.0)), heard),
         *_pitch(frames, heard),
-        *_changes(bands, heard),
+        *_changes(bands, loudness, heard),
         _attack(loudness, heard),
         float(heard.mean()),
         len(safe) / RATE,
@@ -154,11 +154,16 @@ def _pitch(frames: Frames, heard: Flags) -> tuple[float, float, float, float]:
     return float(2.0**median), float(high - low), _slope(octaves, steady), float(share)
 
 
-def _changes(bands: Floats, heard: Flags) -> tuple[float, float, float]:
-    """How much bands rise from frame to frame, and how often something sets in."""
-    rises = np.maximum(np.diff(bands, axis=0, prepend=bands[:1]), 0.0).mean(axis=1)
+def _changes(bands: Floats, loudness: Floats, heard: Flags) -> tuple[float, float, float]:
+    """How much bands rise from frame to frame, and how often something sets in.
+
+    They rise too where a sound is cut off, with a click; but then it gets softer.
+    """
+    silence = np.full((1, bands.shape[1]), -RANGE_DB)  # before the file, so its start counts
+    rises = np.maximum(np.diff(bands, axis=0, prepend=silence), 0.0).mean(axis=1)
     before, after = np.append(0.0, rises[:-1]), np.append(rises[1:], 0.0)
-    peaks = (rises >= ONSET_DB) & (rises >= before) & (rises > after)
+    ends = np.diff(loudness, prepend=QUIETEST_DB) < -1.0
+    peaks = (rises >= ONSET_DB) & (rises >= before) & (rises > after) & heard & ~ends
     seconds = heard.sum() / FRAMES_PER_S
     return float(rises[heard].mean()), float(rises[heard].std()), float(peaks.sum() / seconds)
 

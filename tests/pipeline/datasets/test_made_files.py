@@ -63,6 +63,16 @@ def test_a_folder_that_was_not_finished_is_not_there(few, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_of_two_who_make_a_folder_the_first_wins(few, tmp_path):
+    def overtake(_stage, share):
+        if share == 1.0:
+            (tmp_path / "tones" / "bell").mkdir(parents=True)
+
+    folder = made_files.made_folder("tones", tmp_path, overtake)
+    assert [path.name for path in folder.iterdir()] == ["bell"]
+    assert list(tmp_path.iterdir()) == [folder]
+
+
 def test_what_was_written_is_what_was_made():
     _, samples = next(make_tones(1))
     with wave.open(io.BytesIO(made_files.encode_wav(samples))) as file:

@@ -69,6 +69,11 @@ def test_left_and_right_differ_in_their_path():
     assert told(WAYS["right"])["path_right"] > 0.3 > -0.3 > told(WAYS["left"])["path_right"]
 
 
+def test_a_straight_path_turns_nowhere_wherever_it_lies():
+    for down in (0.2, 0.8):
+        assert abs(told(film(across=0.2 + 0.6 * TIMES, down=down))["path_clockwise"]) < 0.02
+
+
 def test_a_circle_has_a_sense():
     circle = film(0.5 + 0.3 * np.cos(CIRCLE), 0.5 + 0.3 * np.sin(CIRCLE))
     assert told(circle)["path_clockwise"] > 0.1 > -0.1 > told(circle[::-1])["path_clockwise"]

@@ -69,7 +69,7 @@ def test_the_pitch_is_found(hertz):
 def test_noise_has_no_pitch():
     noise = told(np.random.default_rng(0).normal(0.0, 0.1, RATE))
     assert noise["pitched_share"] == 0.0
-    assert noise["flatness_mean"] > told(sine(440))["flatness_mean"] + 10.0
+    assert noise["flatness_db_mean"] > told(sine(440))["flatness_db_mean"] + 10.0
 
 
 def test_a_high_tone_lights_its_own_band():
@@ -83,6 +83,13 @@ def test_onsets_are_counted():
     for start in range(0, len(knocks), RATE // 4):
         knocks[start : start + 1600] = sine(600, 0.1) * np.linspace(1.0, 0.0, 1600)
     assert told(knocks)["onsets_per_s"] > 3.0 * max(1.0, told(sine(600, 2.0))["onsets_per_s"])
+
+
+def test_a_sound_sets_in_once_at_the_start_of_the_file_and_later():
+    sound = sine(500, 1.0)
+    for before in (0, HALF):
+        row = told(np.pad(sound, (before, HALF)))
+        assert row["onsets_per_s"] == pytest.approx(1.0, abs=0.1)
 
 
 def test_odd_harmonics_are_told_from_all():
