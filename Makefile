@@ -6,11 +6,12 @@ FOLDERS := reporting scripts serving webapp tests
 CODE := pipeline reporting scripts serving webapp grafana
 REQUIREMENTS := $(FOLDERS:%=%/requirements.txt)
 NOTEBOOKS := scripts/notebooks
+MEDIA := pipeline/extractors/requirements.txt
 TRACKING := scripts/tracking/requirements.txt scripts/tracking/requirements-dvclive.txt
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help install inspect prepare train run demo notebook strip rollback fresh report backup restore erase test test-slow reliability check audit format lock bench screenshots dashboards docs secrets doctor clean
+.PHONY: help install media inspect prepare train run demo notebook strip rollback fresh report backup restore erase test test-slow reliability check audit format lock bench screenshots dashboards docs secrets doctor clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -31,7 +32,14 @@ install: .venv/installed  ## make .venv with everything in it
 inspect: install  ## what a dataset holds and what will be made of it: SOURCE=file.csv TARGET=column
 	@$(BIN)/python scripts/inspect_dataset.py $(if $(SOURCE),--source "$(SOURCE)") $(if $(TARGET),--target "$(TARGET)")
 
+media: .venv/media  ## install what reads sounds and films
+
+.venv/media: .venv/installed $(MEDIA)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --requirement $(MEDIA)
+	@touch $@
+
 prepare: install  ## make the reference, the holdout and the embedding out of the dataset
+	@if $(BIN)/python scripts/media_packages.py; then $(MAKE) --no-print-directory media; fi
 	@$(BIN)/python scripts/prepare.py
 
 train: prepare  ## train a version, show its scores and put it live
@@ -104,7 +112,7 @@ format: install  ## bring the code into shape
 lock: install  ## pin every package once in constraints.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	  --no-header --no-annotate --no-emit-index-url --upgrade $(REQUIREMENTS) \
-	  $(NOTEBOOKS)/requirements.txt \
+	  $(NOTEBOOKS)/requirements.txt $(MEDIA) \
 	  --output-file constraints.txt
 
 screenshots: install  ## take the pictures of the web page that the README shows

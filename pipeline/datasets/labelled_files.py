@@ -71,6 +71,14 @@ def holds_files(source: Path) -> bool:
     return any(Path(name).suffix.lower() in endings for name in names)
 
 
+def kind_of_source(source: Path) -> Kind:
+    """What most files of a folder or of a zip file are, by their names."""
+    if source.is_dir():
+        return _kind_of([path for path in source.rglob("*") if _is_ours(path, source)])
+    with zipfile.ZipFile(source) as archive:
+        return _kind_of([Path(name) for name in archive.namelist()])
+
+
 def find_files(folder: Path, wanted: DatasetSettings) -> LabelledFiles:
     notes: list[str] = []
     folder = _descend(folder, notes)

@@ -11,7 +11,7 @@ from pipeline.columns.targets import read_targets
 from pipeline.data.schema import Schema
 from pipeline.datasets.built_in import BUILT_IN, CHURN_FOLDER, CHURN_TARGET
 from pipeline.datasets.dataset import Dataset, sorted_labels
-from pipeline.datasets.labelled_files import holds_files
+from pipeline.datasets.labelled_files import holds_files, kind_of_source
 from pipeline.datasets.made_files import MADE_FOLDERS, REVIEWS, made_folder, made_table
 from pipeline.datasets.made_texts import SENTIMENT
 from pipeline.datasets.media_folder import load_folder
@@ -60,6 +60,16 @@ def holds_media(wanted: DatasetSettings) -> bool:
         what = "a folder" if media else "a file"
         raise InvalidDataset(f"dataset.kind is '{wanted.kind}', but {source} is {what}.")
     return media
+
+
+def needs_pyav(wanted: DatasetSettings) -> bool:
+    """Whether the dataset is one of sounds or films; whether it can be read shows later."""
+    source = Path(wanted.source)
+    if wanted.source in MADE_FOLDERS or wanted.kind in ("audio", "video"):
+        return True
+    if is_remote(wanted.source) or not (source.is_dir() or holds_files(source)):
+        return False
+    return wanted.kind == "auto" and kind_of_source(source) != "image"
 
 
 def made_here(settings: Settings) -> DatasetSettings:

@@ -31,8 +31,8 @@ from pipeline.tables.table import InvalidDataset
 
 LABEL = "label"
 NO_PYAV = (
-    "needs PyAV to read sounds and films. Install it with make media, with compose by "
-    "EXTRA_PACKAGES=av."
+    "needs PyAV to read sounds and films. make media installs it, with compose "
+    "EXTRA_PACKAGES=av builds it in."
 )
 
 

@@ -91,9 +91,9 @@ def _show_picture(picture: Picture) -> None:
 
 def show_doubts(prediction: Prediction) -> None:
     """What was odd about the values, and what those that came as text were taken for."""
-    said = [f"{plain(translate(warning))}." for warning in prediction.warnings]
-    if said:
-        st.warning(said[0] if len(said) == 1 else _list(said), icon=":material/warning:")
+    odd = [f"{plain(translate(warning))}." for warning in prediction.warnings]
+    if odd:
+        st.warning(odd[0] if len(odd) == 1 else _list(odd), icon=":material/warning:")
     if prediction.understood:
         said = ", ".join(
             say("{name} as {value}", name=name, value=translate(str(value)))
