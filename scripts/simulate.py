@@ -12,6 +12,7 @@ from pipeline.settings import load_settings
 from scripts.cli.api_client import open_api_client
 from scripts.cli.command import CommandError, run
 from scripts.simulation.load_generator import LoadGenerator, Outcome
+from scripts.simulation.recordings import CHANGES
 from scripts.simulation.row_source import make_world
 from scripts.simulation.scenarios import DRIFTS, SCENARIOS, get_scenario
 
@@ -40,7 +41,10 @@ def read_options() -> argparse.Namespace:
         "phases", nargs="*", default=["calm"], help=f"each a name or name:rows, of {names}"
     )
     parser.add_argument(
-        "--drift", choices=sorted(DRIFTS), default="shift", help="what the phase covariate does"
+        "--drift",
+        choices=sorted({*DRIFTS, *CHANGES}),
+        default="shift",
+        help="what the phase covariate does",
     )
     parser.add_argument("--rate", type=positive, default=20.0, help="predictions a second (20)")
     parser.add_argument(

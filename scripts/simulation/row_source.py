@@ -18,6 +18,7 @@ from pipeline.registry.prepared import embedding_of, rows_of
 from pipeline.registry.registry import open_registry
 from pipeline.settings import Settings
 from scripts.cli.command import CommandError
+from scripts.simulation.recordings import Recordings, open_recordings
 
 JITTER = 0.01
 CHANGED_SHARE = 0.25  # of the rows, after a change of the concept
@@ -33,6 +34,7 @@ class RowSource:
     random: np.random.Generator
     changed: bool = False  # whether labels mean something else by now
     moved: bool = False  # whether the camera, or a sensor, has been moved
+    recordings: Recordings | None = None  # of a dataset of sounds or films
     _turns: list[int] = field(default_factory=list)
     _lap: int = 0
 
@@ -113,4 +115,6 @@ def make_world(settings: Settings, seed: int) -> RowSource:
         raise CommandError(
             "The live version carries no rows of the holdout; train one with make train."
         )
-    return RowSource(embedding_of(version).schema, rows, np.random.default_rng(seed))
+    schema, random = embedding_of(version).schema, np.random.default_rng(seed)
+    recordings = open_recordings(schema, settings, random) if schema.extraction else None
+    return RowSource(schema, rows, random, recordings=recordings)

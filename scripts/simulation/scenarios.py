@@ -7,6 +7,7 @@ import numpy as np
 
 from pipeline.data.schema import Value
 from scripts.cli.command import CommandError
+from scripts.simulation.recordings import CHANGES
 from scripts.simulation.row_source import Row, RowSource
 
 BROKEN = 0.3  # share of the rows that the phase `quality` damages
@@ -123,11 +124,21 @@ def _draw_drifted(drift: str) -> Callable[[RowSource], Drawn]:
     return draw
 
 
+def _draw_changed(change: str) -> Callable[[RowSource], Drawn]:
+    def draw(world: RowSource) -> Drawn:
+        if world.recordings is None:
+            raise CommandError(f"--drift {change} is for sounds or films; these are neither.")
+        return world.recordings.draw(change)
+
+    return draw
+
+
 def get_scenario(name: str, drift: str = "shift") -> Scenario:
     """A phase by its name; `drift` says what happens to the inputs in the phase covariate."""
     if name == "covariate":
         watch = "drift_share rises, drift_alarm 1; drift_holds (DataDrift) when two windows agree"
-        return Scenario(f"the inputs change: {drift}", watch, _draw_drifted(drift))
+        draw = _draw_changed(drift) if drift in CHANGES else _draw_drifted(drift)
+        return Scenario(f"the inputs change: {drift}", watch, draw)
     try:
         return SCENARIOS[name]
     except KeyError:
