@@ -41,14 +41,14 @@ def _record(play: Callable[[Note], Floats], rng: np.random.Generator) -> Numbers
     times = np.arange(length) / TONE_RATE
     hiss = np.convolve(rng.normal(size=length), [1.0, rng.uniform(-0.5, 0.9)], "same")
     hum = np.sin(2 * np.pi * rng.choice([50.0, 60.0]) * times)
-    noisy = sound + 10.0 ** rng.uniform(-1.8, -0.7) * hiss + rng.uniform(0.0, 0.1) * hum
+    noisy = sound + 10.0 ** rng.uniform(-1.9, -0.85) * hiss + rng.uniform(0.0, 0.1) * hum
     return np.asarray(noisy / np.abs(noisy).max() * 10.0 ** rng.uniform(-1.4, -0.05))
 
 
 def _echo(sound: Floats, rng: np.random.Generator) -> Floats:
     delay = int(TONE_RATE * rng.uniform(0.02, 0.09))
     late = np.concatenate([np.zeros(delay), sound[:-delay]])
-    return sound + rng.uniform(0.0, 0.5) * late
+    return sound + rng.uniform(0.0, 0.4) * late
 
 
 def _partials(note: Note, strengths: Floats, ratios: Floats, vibrato: float = 0.0) -> Floats:
@@ -57,7 +57,7 @@ def _partials(note: Note, strengths: Floats, ratios: Floats, vibrato: float = 0.
     turns = np.cumsum(note.hertz * (1.0 + sway)) / TONE_RATE
     phases = note.rng.uniform(0.0, 2 * np.pi, len(ratios))
     waves = np.sin(2 * np.pi * turns[:, None] * ratios + phases)
-    spread = np.exp(0.25 * note.rng.normal(size=len(ratios)))
+    spread = np.exp(0.2 * note.rng.normal(size=len(ratios)))
     heard = note.hertz * ratios < 0.47 * TONE_RATE
     return np.asarray(waves * strengths * spread * heard)
 
