@@ -94,7 +94,7 @@ def test_a_command_of_the_table_shows_what_the_table_says(show, row):
 
 
 def test_the_table_has_a_row_for_each_kind_of_dataset():
-    assert len(ROWS) == 6
+    assert len(ROWS) == 8
 
 
 @pytest.mark.slow
