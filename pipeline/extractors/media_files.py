@@ -23,6 +23,7 @@ LOUDEST = 8.0  # of a sample, times full scale: files of floats may hold anythin
 MOST_RATE = 768_000  # samples a second; a file that says more lies
 MOST_CHANNELS = 32
 MOST_FRAMES_A_SECOND = 240
+SPARE_PIXELS = 100_000
 
 Media = Literal["audio", "video"]
 Frames = NDArray[np.uint8]
@@ -51,14 +52,15 @@ def read_sound(content: bytes, most_seconds: float) -> Numbers:
         stream = container.streams.audio[0]
         _refuse_strange_sound(stream)
         stream.codec_context.thread_count = 1
-        to_mono = av.AudioResampler(format="flt", layout="mono", rate=RATE)
+        to_rate = av.AudioResampler(format="fltp", rate=RATE)
         for frame in container.decode(stream):
-            for part in to_mono.resample(frame):
-                samples.append(part.to_ndarray()[0])
+            _refuse_long_frame(frame, most_seconds)
+            for part in to_rate.resample(frame):
+                samples.append(_to_mono(part))
                 left -= len(samples[-1])
             if left < 0:
                 raise InvalidObservation("audio", _too_long(most_seconds))
-        samples += [part.to_ndarray()[0] for part in to_mono.resample(None)]
+        samples += [_to_mono(part) for part in to_rate.resample(None)]
     heard = np.concatenate(samples).astype(np.float64) if samples else np.empty(0)
     if not len(heard):
         raise InvalidObservation("audio", "has no sound in it")
@@ -69,7 +71,20 @@ def _refuse_strange_sound(stream: Any) -> None:
     context = stream.codec_context
     if not 0 < context.sample_rate <= MOST_RATE or not 0 < context.channels <= MOST_CHANNELS:
         said = f"{context.sample_rate:,} samples a second in {context.channels} channels"
-        raise InvalidObservation("audio", f"has {said}, which cannot be")
+        most = f"{MOST_RATE:,} in {MOST_CHANNELS}"
+        raise InvalidObservation("audio", f"has {said}; at least 1 and at most {most} are allowed")
+
+
+def _refuse_long_frame(frame: Any, most_seconds: float) -> None:
+    """Before it is resampled: at one sample a second a single frame would fill the memory."""
+    if frame.samples > most_seconds * max(frame.sample_rate, 1):
+        raise InvalidObservation("audio", _too_long(most_seconds))
+
+
+def _to_mono(part: Any) -> Numbers:
+    """Their mean: FFmpeg's own mix of two equal channels is 3 dB louder than each."""
+    mean: Numbers = part.to_ndarray().mean(axis=0)
+    return mean
 
 
 def read_film(
@@ -83,7 +98,8 @@ def read_film(
         stream = moving[0]
         _refuse_large(stream.codec_context, most_pixels)
         stream.codec_context.thread_count = 1
-        stream.codec_context.options = {"max_pixels": str(most_pixels)}
+        spare = 2 * most_pixels + SPARE_PIXELS  # decoders add a margin, which FFmpeg counts too
+        stream.codec_context.options = {"max_pixels": str(spare)}
         kept, seconds = _sample(container, stream, most_seconds, most_pixels, frames, side)
     if not kept:
         raise InvalidObservation("video", "has no moving picture in it")
@@ -158,6 +174,8 @@ def _open(media: Media, content: bytes) -> Iterator[Any]:
     try:
         with av.open(io.BytesIO(content), format=name, metadata_errors="replace") as container:
             yield container
+    except MemoryError:  # PyAV's is an FFmpegError too
+        raise InvalidObservation(media, "takes too much memory to decode") from None
     except (av.FFmpegError, ValueError, OverflowError, OSError, EOFError, IndexError):
         raise InvalidObservation(media, "is damaged or cut short") from None
 
