@@ -12,7 +12,13 @@ from sqlalchemy import Engine
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import PREFIX, load_settings
 from pipeline.store.database import connect, create_schema
-from tests.support.installations import Installation, make_installation, write_mixed_table
+from tests.support.installations import (
+    Installation,
+    make_installation,
+    write_films,
+    write_mixed_table,
+    write_sounds,
+)
 from tests.support.postgres import Cluster, find_programs
 from tests.support.servers import Server, serving
 from tests.support.stores import STORES
@@ -91,6 +97,27 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     return make_installation(folder, str(folder / "table.csv"), **knobs)
 
 
+NO_PYAV = "PyAV is not installed: make media"
+
+
+@pytest.fixture(scope="session")
+def tones(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """Some of the sounds of `tones`, as a folder of one's own."""
+    pytest.importorskip("av", reason=NO_PYAV)
+    folder = tmp_path_factory.mktemp("tones")
+    write_sounds(folder / "sounds")
+    return make_installation(folder, str(folder / "sounds"))
+
+
+@pytest.fixture(scope="session")
+def moves(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """Some of the films of `moves`."""
+    pytest.importorskip("av", reason=NO_PYAV)
+    folder = tmp_path_factory.mktemp("moves")
+    write_films(folder / "films")
+    return make_installation(folder, str(folder / "films"))
+
+
 @pytest.fixture(scope="session")
 def cancer_server(
     cancer: Installation, tmp_path_factory: pytest.TempPathFactory
@@ -111,6 +138,18 @@ def digits_server(
 @pytest.fixture(scope="session")
 def mixed_server(mixed: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serving(mixed.copy(tmp_path_factory.mktemp("mixed-server"))) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def tones_server(tones: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tones.copy(tmp_path_factory.mktemp("tones-server"))) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def moves_server(moves: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(moves.copy(tmp_path_factory.mktemp("moves-server"))) as server:
         yield server
 
 

@@ -10,6 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.datasets.made_files import encode_gif, encode_wav
+from pipeline.datasets.made_films import make_moves
+from pipeline.datasets.made_sounds import make_tones
 from pipeline.registry.prepared import load_prepared
 from pipeline.registry.registry import ModelRegistry, open_registry
 from pipeline.settings import Settings, load_settings
@@ -17,6 +20,7 @@ from scripts.prepare import prepare
 from scripts.retraining.first_version import train_version
 
 QUOTED = 'size "in cm", rounded'
+MEDIA_FILES = 40  # in each folder of sounds or films: all labels have as many
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,20 @@ def make_installation(folder: Path, source: str, **knobs: str) -> Installation:
     prepare(made.settings(), made.artifacts())
     made.train()
     return made
+
+
+def write_sounds(folder: Path) -> None:
+    """A small `tones`."""
+    for number, (label, samples) in enumerate(make_tones(MEDIA_FILES)):
+        (folder / label).mkdir(parents=True, exist_ok=True)
+        (folder / label / f"{number}.wav").write_bytes(encode_wav(samples))
+
+
+def write_films(folder: Path) -> None:
+    """A small `moves`."""
+    for number, (label, frames) in enumerate(make_moves(MEDIA_FILES)):
+        (folder / label).mkdir(parents=True, exist_ok=True)
+        (folder / label / f"{number}.gif").write_bytes(encode_gif(frames))
 
 
 def write_mixed_table(path: Path) -> None:
