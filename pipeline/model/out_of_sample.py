@@ -52,7 +52,7 @@ def fit_and_predict(
         progress("training", 0.0)
         model = fit(classifier, vectors.values, vectors.targets)
     progress("training", 1.0)
-    return model, _describe(vectors, model.classes_, rows, probabilities)
+    return model, describe_predictions(vectors, model.classes_, rows, probabilities)
 
 
 def _predict_out_of_bag(model: Model, values: Numbers, kept: Indices) -> tuple[Indices, Numbers]:
@@ -107,9 +107,10 @@ def _folds(
         yield train_rows, np.intersect1d(test_rows, kept)
 
 
-def _describe(
+def describe_predictions(
     vectors: LabelledVectors, classes: Labels, rows: Indices, given: Numbers
 ) -> OutOfSample:
+    """Probabilities for rows at some places, which whoever gave them was not shown."""
     targets = vectors.targets[rows]
     predictions = classes[given.argmax(axis=1)]
     names = [f"probability_{label}" for label in classes]

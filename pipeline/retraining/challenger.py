@@ -13,6 +13,7 @@ from pipeline.registry.prepared import PreparedData
 from pipeline.retraining.candidate import SHOWN, Candidate, Rows, make_candidate
 from pipeline.retraining.champion import Champion
 from pipeline.retraining.evaluation import Pairing, contradicted_share
+from pipeline.retraining.foreign_model import ForeignModel, make_foreign_candidate
 from pipeline.retraining.gate import Evidence, Verdict, judge
 from pipeline.retraining.label_change import prefer_recent
 from pipeline.settings import Settings
@@ -41,16 +42,24 @@ def challenge(
     live: Champion | None,
     rolled_back: int | None = None,
     progress: Progress = no_progress,
+    given: ForeignModel | None = None,
 ) -> Challenger:
-    """Train and judge; `rolled_back` rows came before the last rollback, if there was one."""
+    """Train, unless a model is given, and judge.
+
+    `rolled_back` rows came before the last rollback, if there was one.
+    """
     wanted = settings.retraining
     judging = 0 if wanted.gate == "off" else wanted.recent_rows
     rows = Rows(prepared.reference, production, production.judges(judging))
     _refuse_one_label(rows)
     how = settled(settings.training, live.sealed.manifest if live else None)
-    candidate = make_candidate(rows, how, _within(progress, 0.1, 0.8))
+    candidate: Candidate
+    if given is not None:
+        candidate = make_foreign_candidate(given, prepared, settings.training)
+    else:
+        candidate = make_candidate(rows, how, _within(progress, 0.1, 0.8))
     progress("judging", 0.85)
-    if live and wanted.gate == "on":
+    if live and wanted.gate == "on" and given is None:
         candidate = prefer_recent(candidate, rows, live, settings.training)
     heard = production.seqs > (rolled_back or 0)
     evidence = Evidence(

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, select
@@ -17,6 +18,7 @@ from pipeline.registry.registry import ModelRegistry
 from pipeline.retraining.challenger import Challenger, SingleLabel, challenge
 from pipeline.retraining.champion import Champion, load_champion
 from pipeline.retraining.evaluation import Pairing
+from pipeline.retraining.foreign_model import ForeignModel, ForeignRefused, read_foreign
 from pipeline.retraining.gate import Verdict
 from pipeline.retraining.new_feedback import NewFeedback, inspect_new_feedback
 from pipeline.settings import Settings
@@ -26,10 +28,16 @@ from pipeline.store.tables import retrainings
 
 
 def retrain(
-    settings: Settings, artifacts: ModelRegistry, engine: Engine, trigger: str, progress: Progress
+    settings: Settings,
+    artifacts: ModelRegistry,
+    engine: Engine,
+    trigger: str,
+    progress: Progress,
+    foreign: Path | None = None,
 ) -> Decision:
     """Train a challenger on reference and production, publish it, and judge it.
 
+    In place of a training there may be a file with a model that was trained elsewhere.
     It is not put live here: whoever holds the job's lease does that.
     """
     progress("reading rows", 0.0)
@@ -40,13 +48,30 @@ def retrain(
         live = load_champion(artifacts, embedding_id)
     except EmbeddingMismatch as error:
         return Decision(REJECTED, f"rejected: {error}")
+    parent = live.number if live else None
+    try:
+        given = read_foreign(foreign) if foreign else None
+    except ForeignRefused as error:
+        return Decision(REJECTED, f"rejected: {error}", parent=parent)
     found = inspect_new_feedback(settings, prepared, engine, live)
     if found.failed and settings.retraining.data_tests == "block":
-        return found.refuse(live.number if live else None)
+        return found.refuse(parent)
     rolled_back = feedback_rows_at_last_rollback(engine)
-    return train_and_publish(
-        settings, artifacts, prepared, production, live, rolled_back, trigger, progress, found
+    decision = train_and_publish(
+        settings,
+        artifacts,
+        prepared,
+        production,
+        live,
+        rolled_back,
+        trigger,
+        progress,
+        found,
+        given,
     )
+    if given is None:
+        return decision
+    return replace(decision, reason=f"{decision.reason} ({given.source})")
 
 
 def train_and_publish(
@@ -59,12 +84,13 @@ def train_and_publish(
     trigger: str,
     progress: Progress,
     found: NewFeedback,
+    given: ForeignModel | None = None,
 ) -> Decision:
     """The same for rows that are read already."""
     parent = live.number if live else None
     try:
-        challenger = challenge(settings, prepared, production, live, rolled_back, progress)
-    except SingleLabel as error:
+        challenger = challenge(settings, prepared, production, live, rolled_back, progress, given)
+    except (SingleLabel, ForeignRefused) as error:
         return Decision(REJECTED, f"rejected: {error}", parent=parent)
     verdict = found.note(challenger.verdict)
     rows = int(production.seqs[-1]) if len(production) else 0

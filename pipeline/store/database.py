@@ -29,6 +29,7 @@ MIGRATIONS: tuple[str | Column[Any], ...] = (
     "CREATE INDEX IF NOT EXISTS subjects_subject ON subjects (subject)",
     "CREATE INDEX IF NOT EXISTS corrections_feedback ON corrections (feedback_id)",
     retrainings.c.actor,
+    retrainings.c.foreign_model,
 )
 SCHEMA_VERSION = 1 + len(MIGRATIONS)
 FIRST_STATE = {

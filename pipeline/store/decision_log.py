@@ -43,12 +43,16 @@ def decided_values(decision: Decision) -> dict[str, Any]:
 
 
 def record_decision(
-    connection: Connection, trigger: str, decision: Decision, actor: str = ""
+    connection: Connection,
+    trigger: str,
+    decision: Decision,
+    actor: str = "",
+    foreign_model: str | None = None,
 ) -> None:
     """A decision that no queued job asked for, such as a rollback."""
     now = time.time()
     moments = {"requested_at": now, "not_before": now, "started_at": now, "finished_at": now}
-    values = {"trigger": trigger, "actor": actor, "attempts": 1}
+    values = {"trigger": trigger, "actor": actor, "attempts": 1, "foreign_model": foreign_model}
     described = {**values, **moments, **decided_values(decision)}
     connection.execute(retrainings.insert().values(**described))
 

@@ -121,6 +121,7 @@ def request_retraining(
     every: int | None = None,
     bucket: int | None = None,
     request_key: str | None = None,
+    foreign_model: str | None = None,
 ) -> int:
     """Put a retraining into the queue; what tells it apart from others must be unique."""
     now = time.time()
@@ -128,6 +129,7 @@ def request_retraining(
         every=every,
         bucket=bucket,
         request_key=request_key,
+        foreign_model=foreign_model,
         trigger=trigger,
         actor=actor,
         state="queued",

@@ -27,6 +27,7 @@ class Job:
     trigger: str
     attempts: int
     version: str | None
+    foreign_model: str | None = None
 
 
 class LeaseLost(Exception):
@@ -68,7 +69,7 @@ def claim(
     )
     if row.every is not None:
         _supersede(connection, row.id, now)
-    return Job(row.id, row.trigger, row.attempts + 1, row.version)
+    return Job(row.id, row.trigger, row.attempts + 1, row.version, row.foreign_model)
 
 
 def _is_given_up(row: Any, attempts: int) -> bool:

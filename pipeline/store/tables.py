@@ -142,6 +142,7 @@ retrainings = Table(
     Column("version", Text),
     Column("reason", Text),
     Column("numbers", Text),
+    Column("foreign_model", Text),  # a file with a model that is judged in place of a training
     UniqueConstraint("every", "bucket"),
 )
 

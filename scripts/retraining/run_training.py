@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pipeline.registry.registry import open_registry
+from pipeline.retraining.foreign_model import FOLDER
 from pipeline.retraining.retrain import retrain
 from pipeline.settings import load_settings
 from pipeline.store.database import connect
@@ -22,6 +23,7 @@ NICE = 5
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("trigger")
+    parser.add_argument("foreign_model", nargs="?", help="a file that is judged in place of it")
     options = parser.parse_args()
     lines = Lines()
     threading.Thread(target=end_with_parent, daemon=True).start()
@@ -31,7 +33,9 @@ def main() -> None:
     limit_memory(settings.retraining.memory_mb)
     artifacts, engine = open_registry(settings.artifacts), connect(settings.store)
     try:
-        decision = retrain(settings, artifacts, engine, options.trigger, lines.report)
+        given = options.foreign_model
+        file = artifacts.folder / FOLDER / given if given else None
+        decision = retrain(settings, artifacts, engine, options.trigger, lines.report, file)
     except (MemoryError, *USER_ERRORS) as error:
         lines.say(
             error=str(error) or "the training needs more memory than retraining.memory_mb allows"

@@ -24,15 +24,17 @@ class TrainingFailed(Exception):
 class TrainingProcess:
     """A context in which a training runs; leaving it ends the training."""
 
-    def __init__(self, wanted: RetrainingSettings, trigger: str) -> None:
+    def __init__(
+        self, wanted: RetrainingSettings, trigger: str, foreign_model: str | None = None
+    ) -> None:
         self._wanted = wanted
-        self._trigger = trigger
+        self._what = [trigger, *([foreign_model] if foreign_model else [])]
         self._lines: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._decision: Decision | None = None
         self._error = ""
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "scripts.retraining.run_training", self._trigger]
+        command = [sys.executable, "-m", "scripts.retraining.run_training", *self._what]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

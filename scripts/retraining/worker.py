@@ -107,7 +107,7 @@ class TrainingWorker:
             manifest = self._artifacts.open(job.version).manifest  # live, but not written down
             reason = f"{manifest['decision']} (the trainer was restarted)"
             return Decision(PROMOTED, reason, job.version, manifest["parent"], manifest["numbers"])
-        with TrainingProcess(self._settings.retraining, job.trigger) as child:
+        with TrainingProcess(self._settings.retraining, job.trigger, job.foreign_model) as child:
             for stage, share in child.progress():
                 self._report(job, stage, share)
                 self._watch()

@@ -32,7 +32,7 @@ class FakeChild:
         self._while_training = while_training
         self.started = 0
 
-    def __call__(self, wanted, trigger):
+    def __call__(self, wanted, trigger, foreign_model=None):
         self.started += 1
         return self
 
