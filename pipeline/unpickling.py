@@ -42,6 +42,16 @@ def load(content: bytes, trusted: Collection[str] = ()) -> Any:
     return _Unpickler(content, trusted).load()
 
 
+def is_allowed(dotted: str, trusted: Collection[str] = ()) -> bool:
+    """Whether a pickle may name this class or function."""
+    module, _, name = dotted.rpartition(".")
+    try:
+        _Unpickler(b"", trusted).find_class(module, name)
+    except (NotTrusted, ImportError, AttributeError):
+        return False
+    return True
+
+
 class _Unpickler(pickle.Unpickler):
     def __init__(self, content: bytes, trusted: Collection[str]) -> None:
         super().__init__(io.BytesIO(content))

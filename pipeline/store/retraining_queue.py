@@ -147,6 +147,13 @@ def _update_mine(connection: Connection, job: Job, owner: str, values: Mapping[s
         raise LeaseLost(f"Retraining {job.id} was taken over by another worker.")
 
 
+def find_judgement(connection: Connection, foreign_model: str) -> Any | None:
+    """The last job or decision about a model that was trained elsewhere."""
+    query = select(retrainings.c.id, retrainings.c.state, retrainings.c.reason)
+    query = query.where(retrainings.c.foreign_model == foreign_model)
+    return connection.execute(query.order_by(retrainings.c.id.desc()).limit(1)).first()
+
+
 def request_for_alert(
     connection: Connection, trigger: str, key: str, since: float
 ) -> tuple[int | None, str]:

@@ -20,6 +20,7 @@ from scripts.tracking.pictures import draw_holdout
 
 REPORTS = "reports"  # the run whose metrics are curves over time
 KEY, VERSION, CHAMPION = "boucle.key", "boucle.version", "boucle.champion"
+JUDGED = "boucle.judgement"  # of a version trained elsewhere: the last decision that was told
 FINISHED = "FINISHED"
 PAGE = 500
 
@@ -178,9 +179,22 @@ class MlflowSink:
             if named.get(alias) != own:
                 self._client.set_registered_model_alias(self._name, alias, own)
 
-    def tell(self, own: str, reason: str) -> None:
+    def created_at(self, own: str) -> int:
+        return int(self._client.get_model_version(self._name, own).creation_timestamp)
+
+    def address_of(self, own: str) -> str:
+        """Under which MLflow's client loads a version."""
+        return f"models:/{self._name}/{own}"
+
+    def told_judgement(self, own: str) -> str | None:
+        tags = self._client.get_model_version(self._name, own).tags
+        return None if JUDGED not in tags else str(tags[JUDGED])
+
+    def tell(self, own: str, reason: str, judgement: str = "") -> None:
         """What became of a version that somebody wanted live, where MLflow shows it."""
         self._client.update_model_version(self._name, own, description=reason)
+        if judgement:
+            self._client.set_model_version_tag(self._name, own, JUDGED, judgement)
 
 
 def place_artifacts(uri: str) -> str | None:

@@ -14,17 +14,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.ecs_log import log_as
 from pipeline.registry.registry import ModelRegistry, open_registry
-from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.settings import Settings, load_settings
 from pipeline.store.database import connect
-from pipeline.store.decision_log import record_manual_activation
 from scripts.cli.command import CommandError, run
 from scripts.tracking.decision_run import (
     count_decisions,
@@ -36,9 +34,11 @@ from scripts.tracking.dvclive_sink import DvcliveSink
 from scripts.tracking.mlflow_sink import MlflowSink
 from scripts.tracking.report_figures import read_report_figures
 
+if TYPE_CHECKING:
+    from scripts.tracking.alias_follower import AliasFollower
+
 log = logging.getLogger("tracking")
 LOOK_SECONDS, TROUBLE_SECONDS, REPORT_SECONDS = 2.0, 10.0, 30.0
-BY = "MLflow"
 
 
 class Recorder:
@@ -52,6 +52,9 @@ class Recorder:
         name = name_experiment(settings)
         self._mlflow = MlflowSink(wanted.mlflow_uri, name) if wanted.mlflow_uri else None
         self._dvclive = DvcliveSink(Path(wanted.dvclive_folder)) if wanted.dvclive_folder else None
+        self._follower: AliasFollower | None = None
+        if self._mlflow is not None and wanted.follow_alias:
+            self._follower = make_follower(engine, artifacts, self._mlflow)
         self._connected = False
         self._seen: tuple[object, ...] = ()
         self._reported = 0.0
@@ -78,10 +81,9 @@ class Recorder:
                 if sink is not None:
                     self._tell(sink, decisions)
         if self._mlflow is not None:
-            if self._settings.tracking.follow_alias:
-                self._follow(self._mlflow)
+            waits = self._follower is not None and self._follower.step()
             if now != self._seen:
-                self._name_versions(self._mlflow, decisions)
+                self._name_versions(self._mlflow, decisions, waits)
             self._tell_report(self._mlflow)
         self._seen = now
 
@@ -100,7 +102,10 @@ class Recorder:
             sink.record_report(found.made_at, found.numbers)
             self._reported = found.made_at
 
-    def _name_versions(self, sink: MlflowSink, decisions: list[dict[str, Any]]) -> None:
+    def _name_versions(
+        self, sink: MlflowSink, decisions: list[dict[str, Any]], moved: bool
+    ) -> None:
+        """By the aliases; not `champion`, while what somebody moved it to is judged."""
         live = [*self._artifacts.live_history(), None, None]
         judged = [row["version"] for row in decisions if row["version"] and row["parent"]]
         wanted = {
@@ -108,27 +113,16 @@ class Recorder:
             "previous": live[1],
             "challenger": str(judged[-1]) if judged else None,
         }
+        if moved:
+            del wanted["champion"]
         sink.set_aliases(wanted)
 
-    def _follow(self, sink: MlflowSink) -> None:
-        """Somebody moved `champion` in MLflow: put that version live, or put the alias back."""
-        own, ours = sink.aliases().get("champion"), sink.last_champion()
-        if own is None or ours is None or own == ours:
-            return
-        number, before = sink.our_version_of(own), self._artifacts.live_history()
-        try:
-            if number is None:
-                raise UntrustedArtifact("It was not trained here.")
-            self._artifacts.activate(number)
-        except UntrustedArtifact as refusal:
-            log.warning("MLflow's champion is refused: %s", refusal)
-            sink.tell(own, f"Boucle did not put it live: {refusal}")
-        else:
-            with self._engine.begin() as connection:
-                record_manual_activation(connection, number, before, BY)
-            log.info("Version %s is live, by MLflow", number)
-        live = self._artifacts.live_history()
-        sink.set_aliases({"champion": live[0] if live else None})
+
+def make_follower(engine: Engine, artifacts: ModelRegistry, sink: MlflowSink) -> "AliasFollower":
+    """Imported here: it comes with scikit-learn."""
+    from scripts.tracking.alias_follower import AliasFollower
+
+    return AliasFollower(engine, artifacts, sink)
 
 
 @contextlib.contextmanager

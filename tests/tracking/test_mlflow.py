@@ -14,6 +14,7 @@ from pipeline.store.decision_log import Decision, record_decision
 from scripts.tracking.mlflow_sink import MlflowSink
 from tests.support.servers import Server
 from tests.tracking.conftest import Tracked
+from tests.tracking.waiting import wait_until
 
 pytestmark = [
     pytest.mark.tracking,
@@ -23,18 +24,6 @@ pytestmark = [
 ]
 
 DECISIONS, KILLS = 200, 10
-
-
-def wait_until(found, seconds=60):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            if answer := found():
-                return answer
-        except Exception as error:  # the server may be away, and then it is asked again
-            answer = error
-        time.sleep(0.3)
-    raise AssertionError(answer)
 
 
 def decide(loop, state, version=None, parent="0002"):
@@ -143,21 +132,6 @@ def test_the_alias_moved_by_hand_goes_live(loop, server, tracked, recording):
     decision = wait_until(lambda: loop.decisions()[0])
     assert (decision["version"], decision["actor"]) == ("0001", "MLflow")
     wait_until(lambda: tracked.finished(actor="MLflow"))
-
-
-def test_a_version_that_was_not_trained_here_is_refused_and_the_alias_put_back(
-    loop, server, tracked, recording
-):
-    recording(server, TRACKING__FOLLOW_ALIAS="true")
-    wait_until(lambda: tracked.aliases()["champion"] == "0002")
-    client, name = tracked.client, tracked.name
-    run = client.create_run(client.get_experiment_by_name(name).experiment_id)
-    foreign = client.create_model_version(name, f"{run.info.artifact_uri}/model", run.info.run_id)
-    client.set_registered_model_alias(name, "champion", foreign.version)
-    said = wait_until(lambda: client.get_model_version(name, foreign.version).description)
-    assert "not trained here" in said
-    wait_until(lambda: tracked.aliases()["champion"] == "0002")
-    assert loop.live == "0002"
 
 
 def test_without_following_the_alias_says_what_is_live(loop, server, tracked, recording):
