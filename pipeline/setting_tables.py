@@ -114,6 +114,7 @@ class LogSettings(Table):
 
 class TrackingSettings(Table):
     mlflow_uri: str = ""
+    mlflow_page: Annotated[str, Field(pattern=r"^(|https?://[^\s@]+)$")] = ""
     experiment: str = ""
     follow_alias: bool = False
     dvclive_folder: str = ""

@@ -58,7 +58,11 @@ def record_decision(
 
 
 def record_manual_activation(
-    connection: Connection, version: str, live_history: Sequence[str], actor: str = ""
+    connection: Connection,
+    version: str,
+    live_history: Sequence[str],
+    actor: str = "",
+    trigger: str = "by hand",
 ) -> None:
     """Write down that a version was put live by hand, after those that were live before."""
     was = live_history[0] if live_history else None
@@ -67,7 +71,7 @@ def record_manual_activation(
     state = ROLLED_BACK if version in live_history else PROMOTED
     reason = f"{state}: {version} was put live by hand, before it was {was}"
     numbers = {"rows": count_feedback(connection)}
-    record_decision(connection, "by hand", Decision(state, reason, version, was, numbers), actor)
+    record_decision(connection, trigger, Decision(state, reason, version, was, numbers), actor)
 
 
 def latest(connection: Connection, limit: int) -> list[dict[str, Any]]:

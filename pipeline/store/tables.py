@@ -146,6 +146,15 @@ retrainings = Table(
     UniqueConstraint("every", "bucket"),
 )
 
+tracked_runs = Table(  # pages of MLflow: pipeline/store/tracked_runs.py
+    "tracked_runs",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("url", Text, nullable=False),
+)
+
 mirror = Table(
     "mirror",
     metadata,

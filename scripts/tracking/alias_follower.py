@@ -57,7 +57,7 @@ class AliasFollower:
             self._sink.tell(own, f"Boucle did not put it live: {refusal}")
         else:
             with self._engine.begin() as connection:
-                record_manual_activation(connection, number, before, BY)
+                record_manual_activation(connection, number, before, BY, TRIGGER)
             log.info("Version %s is live, by MLflow", number)
 
     def _is_judged(self, own: str) -> bool:

@@ -12,8 +12,11 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from pipeline.registry.signed_folder import SignedFolder
+from pipeline.setting_tables import TrackingSettings
+from pipeline.store.tracked_runs import TrackedRun
 from scripts.tracking.decision_run import DecisionRun
 from scripts.tracking.model_folder import write_model_folder
 from scripts.tracking.pictures import draw_holdout
@@ -43,7 +46,7 @@ class MlflowSink:
         self._version = mlflow.__version__
         self._name = name
         self._experiment = ""
-        self._done: set[str] = set()
+        self._done: dict[str, tuple[str, float, str]] = {}  # by key: version, end, id
 
     def connect(self) -> None:
         """Find or make what is needed, and what was recorded before; raises while it is away."""
@@ -56,14 +59,15 @@ class MlflowSink:
             self._experiment = found.experiment_id
         if not self._client.search_registered_models(f"name = '{self._name}'"):
             self._client.create_registered_model(self._name)
-        self._done = set()
+        self._done = {}
         whole_first = sorted(self._runs(""), key=lambda run: run.info.status != FINISHED)
         for run in whole_first:
             key = run.data.tags.get(KEY)
             if key in self._done:
                 self._client.delete_run(run.info.run_id)  # a request that was answered to nobody
             elif key and run.info.status == FINISHED:
-                self._done.add(key)
+                version = run.data.tags.get("boucle.version", "")
+                self._done[key] = (version, run.info.end_time / 1000, run.info.run_id)
 
     def is_new(self, key: str) -> bool:
         return key not in self._done
@@ -80,7 +84,13 @@ class MlflowSink:
         if run.version is not None and run.tags["decision"] != "rolled back":
             self._record_version(run, run.version, ids)
         self._client.set_terminated(ids, FINISHED, end_time=at)
-        self._done.add(run.key)
+        self._done[run.key] = (run.tags["version"], run.ended, ids)
+
+    def tracked(self, page: str) -> list[TrackedRun]:
+        """Every run that is whole, with its address under the one where a browser finds MLflow."""
+        runs = f"{page}/#/experiments/{self._experiment}/runs"
+        found = self._done.items()
+        return [TrackedRun(key, version, at, f"{runs}/{ids}") for key, (version, at, ids) in found]
 
     def _find_or_create(self, run: DecisionRun) -> str:
         found = [*self._runs(f"tags.`{KEY}` = '{run.key}'")]
@@ -195,6 +205,16 @@ class MlflowSink:
         self._client.update_model_version(self._name, own, description=reason)
         if judgement:
             self._client.set_model_version_tag(self._name, own, JUDGED, judgement)
+
+
+def find_page(wanted: TrackingSettings) -> str:
+    """Where a browser finds MLflow, without a name and password; empty where there is no page."""
+    parts = urlsplit(wanted.mlflow_page or wanted.mlflow_uri)
+    if parts.scheme not in ("http", "https"):
+        return ""
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", "")).rstrip(
+        "/"
+    )
 
 
 def place_artifacts(uri: str) -> str | None:

@@ -23,6 +23,7 @@ from pipeline.ecs_log import log_as
 from pipeline.registry.registry import ModelRegistry, open_registry
 from pipeline.settings import Settings, load_settings
 from pipeline.store.database import connect
+from pipeline.store.tracked_runs import write_runs
 from scripts.cli.command import CommandError, run
 from scripts.tracking.decision_run import (
     count_decisions,
@@ -31,7 +32,7 @@ from scripts.tracking.decision_run import (
     read_decisions,
 )
 from scripts.tracking.dvclive_sink import DvcliveSink
-from scripts.tracking.mlflow_sink import MlflowSink
+from scripts.tracking.mlflow_sink import MlflowSink, find_page
 from scripts.tracking.report_figures import read_report_figures
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ class Recorder:
                 if sink is not None:
                     self._tell(sink, decisions)
         if self._mlflow is not None:
+            if now != self._seen:
+                self._note_pages(self._mlflow)
             waits = self._follower is not None and self._follower.step()
             if now != self._seen:
                 self._name_versions(self._mlflow, decisions, waits)
@@ -90,6 +93,13 @@ class Recorder:
     def _tell(self, sink: MlflowSink | DvcliveSink, decisions: list[dict[str, Any]]) -> None:
         for one in describe_new(self._settings, self._artifacts, decisions, sink.is_new):
             sink.record(one)
+
+    def _note_pages(self, sink: MlflowSink) -> None:
+        """Serving tells the page where the run of each version is."""
+        page = find_page(self._settings.tracking)
+        if page:
+            with self._engine.begin() as connection:
+                write_runs(connection, sink.tracked(page))
 
     def _tell_report(self, sink: MlflowSink) -> None:
         """The figures of each Evidently report, once it is made."""

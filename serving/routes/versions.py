@@ -17,6 +17,7 @@ from pipeline.registry.signed_folder import SignedFolder, UntrustedArtifact
 from pipeline.settings import Settings
 from pipeline.store.database import StoreUnavailable
 from pipeline.store.decision_log import record_manual_activation
+from pipeline.store.tracked_runs import read_run_pages
 from serving.errors import NotFound
 from serving.keys import key_of
 from serving.routing.dependencies import Allowed, CurrentService
@@ -67,8 +68,14 @@ async def live_model(service: CurrentService) -> dict[str, Any]:
     responses=describe(401, 403, answer=samples.MODELS),
 )
 async def all_models(service: CurrentService) -> dict[str, Any]:
-    """All versions that are kept, newest first; one that is damaged says why it is refused."""
-    return {"models": await asyncio.to_thread(_describe_all, service)}
+    """All versions that are kept, newest first; one that is damaged says why it is refused.
+
+    `run_url` is the page of the run in MLflow that made a version, where trainings are tracked.
+    """
+    pages: dict[str, str] = {}
+    with contextlib.suppress(StoreUnavailable):
+        pages = await service.queries.read(read_run_pages)
+    return {"models": await asyncio.to_thread(_describe_all, service, pages)}
 
 
 @router.get(
@@ -123,13 +130,14 @@ async def _write_down(service: Service, version: str, before: list[str], actor: 
         log.error("Version %s was put live by hand; the store is away and does not know", version)
 
 
-def _describe_all(service: CurrentService) -> list[dict[str, Any]]:
+def _describe_all(service: CurrentService, pages: dict[str, str]) -> list[dict[str, Any]]:
     artifacts, live = service.live.artifacts, service.live.model
     described = []
     for number in reversed(artifacts.numbers()):
         facts: dict[str, Any] = {
             "version": number,
             "live": live is not None and live.version == number,
+            "run_url": pages.get(number),
         }
         try:
             facts |= _shown(artifacts.open(number).manifest)

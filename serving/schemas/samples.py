@@ -65,7 +65,7 @@ MODEL = {
     "rows": {"reference": 455, "production": 100, "holdout": 114},
     "scores": {"holdout": {"accuracy": 0.956, "balanced_accuracy": 0.953}, "recent": None},
 }
-MODELS = {"models": [{**MODEL, "live": True}]}
+MODELS = {"models": [{**MODEL, "live": True, "run_url": None}]}
 READY = {"status": "ready", "model_version": "0003", "store": "up"}
 METRICS = 'api_requests_total{handler="/predict",method="POST",status="200"} 128.0\n'
 EXPLANATION = {

@@ -11,6 +11,7 @@ from collections import Counter
 import pytest
 
 from pipeline.store.decision_log import Decision, record_decision
+from pipeline.store.tracked_runs import read_run_pages
 from scripts.tracking.mlflow_sink import MlflowSink
 from tests.support.servers import Server
 from tests.tracking.conftest import Tracked
@@ -132,6 +133,24 @@ def test_the_alias_moved_by_hand_goes_live(loop, server, tracked, recording):
     decision = wait_until(lambda: loop.decisions()[0])
     assert (decision["version"], decision["actor"]) == ("0001", "MLflow")
     wait_until(lambda: tracked.finished(actor="MLflow"))
+
+
+def test_each_version_links_to_the_run_that_made_it(loop, server, tracked, recording):
+    decide(loop, "promoted", version="0002", parent="0001")
+    decide(loop, "rolled back", version="0001", parent="0002")
+    recording(server, TRACKING__MLFLOW_PAGE="https://mlflow.example.org")
+
+    def pages():
+        with loop.engine.connect() as connection:
+            found = read_run_pages(connection)
+        return found if len(found) == 2 else None
+
+    ids = {version: url.rpartition("/")[2] for version, url in wait_until(pages).items()}
+    assert all(
+        url.startswith("https://mlflow.example.org/#/experiments/") for url in pages().values()
+    )
+    keys = {version: tracked.client.get_run(one).data.tags for version, one in ids.items()}
+    assert keys["0002"]["boucle.decision"] == "promoted"
 
 
 def test_without_following_the_alias_says_what_is_live(loop, server, tracked, recording):

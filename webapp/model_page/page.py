@@ -105,7 +105,8 @@ def _show_labels(classes: Mapping[str, Manifest]) -> None:
 
 def _show_versions(versions: list[dict[str, Any]]) -> None:
     st.subheader(say("Versions"))
-    st.dataframe([_describe(one) for one in versions], hide_index=True)
+    links = {say("run"): st.column_config.LinkColumn(display_text="MLflow")}
+    st.dataframe([_describe(one) for one in versions], hide_index=True, column_config=links)
 
 
 def _describe(version: Manifest) -> dict[str, Any]:
@@ -124,4 +125,11 @@ def _describe(version: Manifest) -> dict[str, Any]:
         say("rows"): sum(version["rows"][name] for name in ("reference", "production")),
         say("made"): local_time(unix_time(version["created_at"])),
         say("parent"): version["parent"] or "",
+        **link_of(version),
     }
+
+
+def link_of(version: Manifest) -> dict[str, str]:
+    """To its run, where there is one; nothing but a page of the web is linked."""
+    url = version.get("run_url") or ""
+    return {say("run"): url} if url.startswith(("http://", "https://")) else {}

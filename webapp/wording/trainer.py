@@ -18,6 +18,7 @@ STAGES = (
 )
 REASONS = (
     mark("{rest} (the trainer was restarted)"),
+    mark("{rest} (MLflow's version {version})"),
     mark("promoted: {rest}"),
     mark("rejected: {rest}"),
     mark("rolled back: {rest}"),
@@ -54,6 +55,18 @@ REASONS = (
     mark("{version} went live meanwhile"),
     mark("it is no longer kept"),
     mark("the rows carry a single label"),
+    mark("it has no signature that names its columns"),
+    mark("it is no model of scikit-learn, logged by mlflow.sklearn.log_model"),
+    mark("it is of scikit-learn {version}, {installed} is here"),
+    mark("it cannot be unpickled: {error}"),
+    mark("it is no fitted classifier that gives probabilities"),
+    mark(
+        "its signature has {columns}, which are neither the columns of ref_data.csv ({vectors}) "
+        "nor the features of GET /schema, in their order"
+    ),
+    mark("it reads features that vectors do not tell ({which}): train it on ref_data.csv"),
+    mark("its labels are {labels}; they must be {known}"),
+    mark("its labels are numbers: train it with the labels as text"),
     mark("whoever worked on it ended without a word, {times} times in all"),
     mark("the training took longer than {seconds} s and was stopped"),
     mark("the training was ended by {signal}, perhaps for want of memory"),
@@ -65,16 +78,18 @@ TRIGGERS = (
     mark("every {rows} rows"),
     mark("schedule, every {hours} h"),
     mark("by hand"),
+    mark("alias in MLflow"),
     mark("alert {names}"),
     mark("labels in shadow"),
     mark("quality on live feedback"),
 )
 ACTORS = {
     "": "",
-    "count": "",  # the trigger says it already, as it does for the next three
+    "count": "",  # the trigger says it already, as it does for those below
     "schedule": "",
     "alert": "",
     "trainer": "",
+    "MLflow": "",
     "command line": mark("command line"),
 }
 

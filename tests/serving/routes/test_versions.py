@@ -11,6 +11,8 @@ import pytest
 
 from pipeline.model.scorer import load_scorer
 from pipeline.registry.prepared import embedding_of, rows_of
+from pipeline.store.database import connect
+from pipeline.store.tracked_runs import TrackedRun, write_runs
 from tests.support.servers import serving, wait_for
 
 pytestmark = pytest.mark.slow
@@ -144,6 +146,16 @@ def test_all_versions_are_listed_newest_first(server):
     found = server.client.get("/models").json()["models"]
     assert [model["version"] for model in found] == ["0003", "0002", "0001"]
     assert all("signature" not in model and model["embedding_id"] for model in found)
+
+
+def test_a_version_names_the_page_of_its_run(server):
+    page = "http://127.0.0.1:5000/#/experiments/1/runs/2"
+    engine = connect(server.installation.settings().store)
+    with engine.begin() as connection:
+        write_runs(connection, [TrackedRun("version-0002", "0002", 1.0, page)])
+    engine.dispose()
+    found = server.client.get("/models").json()["models"]
+    assert [model["run_url"] for model in found] == [None, page, None]
 
 
 @pytest.mark.parametrize("version", ["0009", "1", "x", "..", "0001%2F..%2F0002"])

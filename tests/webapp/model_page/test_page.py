@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from tests.support.servers import free_port, wait_for
 from webapp.client.serving import Client
 from webapp.model_page.admin import activate
+from webapp.model_page.page import link_of
 from webapp.session import Session
 from webapp.settings import load_settings
 
@@ -83,6 +84,12 @@ def test_an_activation_that_is_refused_says_why(here):
     assert "does not open" in visit.refusal
     activate(client, visit, here.installation.key("admin"), "0001")
     assert (visit.refusal, live_version(here)) == ("", "0001")
+
+
+def test_a_version_links_to_its_run_and_to_nothing_else():
+    assert link_of({"run_url": "https://mlflow.example.org/#/runs/1"})
+    for none in ({}, {"run_url": None}, {"run_url": "javascript:alert(1)"}):
+        assert not link_of(none)
 
 
 def live_version(stack):
