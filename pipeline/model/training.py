@@ -1,6 +1,7 @@
 """Trains a classifier on vectors and makes all that a version holds. Used by train and trainer."""
 
 import io
+import resource
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
@@ -61,7 +62,13 @@ class TrainedModel:
             "served_by_reason": self.compiled.reason,
             "parity": None if parity is None else asdict(parity),
             "out_of_fold": asdict(self.out_of_sample.scores),
+            "memory_mb": peak_memory_mb(),
         }
+
+
+def peak_memory_mb() -> int:
+    """The most that this process, in which the training ran, has held so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024  # Linux counts in KiB
 
 
 def calibration_curve(

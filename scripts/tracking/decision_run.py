@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signed_folder import SignedFolder, UntrustedArtifact
@@ -32,6 +32,40 @@ class DecisionRun:
     metrics: Mapping[str, float]
     parameters: Mapping[str, str] = field(default_factory=dict)
     version: SignedFolder | None = None  # the one that was trained, where it is kept
+
+
+class Sink(Protocol):
+    """Where runs go; it knows which it has."""
+
+    def is_new(self, key: str) -> bool: ...
+
+    def record(self, run: DecisionRun) -> None: ...
+
+
+class DecisionLog:
+    """Tells a sink what it does not have; all is read again only when something was decided."""
+
+    def __init__(self, settings: Settings, engine: Engine, artifacts: ModelRegistry) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._artifacts = artifacts
+        self._told: tuple[object, ...] = ()
+
+    def tell(self, sink: Sink) -> list[dict[str, Any]] | None:
+        """All decisions; None where there is nothing new."""
+        with self._engine.execution_options(readonly=True).connect() as connection:
+            now = (*count_decisions(connection), *self._artifacts.live_history())
+            if now == self._told:
+                return None
+            decisions = read_decisions(connection)
+        for run in describe_new(self._settings, self._artifacts, decisions, sink.is_new):
+            sink.record(run)
+        self._told = now
+        return decisions
+
+    def forget(self) -> None:
+        """Begin with the question what the sink has."""
+        self._told = ()
 
 
 def read_decisions(connection: Connection) -> list[dict[str, Any]]:
@@ -117,7 +151,7 @@ def describe_decision(
 
 
 def score_numbers(manifest: Mapping[str, Any]) -> dict[str, float]:
-    """Holdout, recent rows and out of sample, and how many rows it learned from."""
+    """Holdout, recent rows and out of sample, how many rows it learned from, and the memory."""
     parts = {**manifest.get("scores", {}), "out_of_fold": manifest.get("out_of_fold")}
     scores = {
         f"{part}.{name}": float(found[name])
@@ -126,7 +160,9 @@ def score_numbers(manifest: Mapping[str, Any]) -> dict[str, float]:
         if found and _is_number(found.get(name))
     }
     rows = manifest.get("rows", {})
-    return {**scores, **{f"rows.{name}": float(count) for name, count in rows.items()}}
+    counts = {f"rows.{name}": float(count) for name, count in rows.items()}
+    memory = manifest.get("memory_mb")
+    return {**scores, **counts, **({} if memory is None else {"memory_mb": float(memory)})}
 
 
 def describe_parameters(settings: Settings, version: SignedFolder | None) -> dict[str, str]:

@@ -5,8 +5,10 @@ import csv
 from pathlib import Path
 from typing import Any
 
+from pipeline.durable_files import write_atomic
 from scripts.tracking.decision_run import DecisionRun
 
+METRICS = Path("plots/metrics")
 LAST = "decision"  # a metric, written last: which decision a step is
 
 
@@ -17,6 +19,7 @@ class DvcliveSink:
         from dvclive.live import Live
 
         self._seen = read_steps(folder)
+        forget_steps(folder, len(self._seen))
         with contextlib.chdir("/"):  # in a git repository it would make one of DVC
             self._live: Any = Live(
                 str(folder.resolve()), resume=True, save_dvc_exp=False, report=None, dvcyaml=None
@@ -42,9 +45,19 @@ def number_of(key: str) -> int:
 
 
 def read_steps(folder: Path) -> list[int]:
-    """The decisions that are steps already."""
-    path = folder / "plots/metrics" / f"{LAST}.tsv"
+    """The decisions that are whole steps already."""
+    path = folder / METRICS / f"{LAST}.tsv"
     if not path.exists():
         return []
     with path.open() as file:
         return [int(float(row[LAST])) for row in csv.DictReader(file, delimiter="\t")]
+
+
+def forget_steps(folder: Path, first: int) -> None:
+    """Drop what a recorder that was killed had written of a step; it is told anew."""
+    for path in (folder / METRICS).rglob("*.tsv"):
+        header, *rows = path.read_text().splitlines(keepends=True)
+        place = header.strip().split("\t").index("step")
+        kept = [row for row in rows if int(row.strip().split("\t")[place]) < first]
+        if kept != rows:
+            write_atomic(path, "".join([header, *kept]).encode())

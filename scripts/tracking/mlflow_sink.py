@@ -26,12 +26,15 @@ KEY, VERSION, CHAMPION = "boucle.key", "boucle.version", "boucle.champion"
 JUDGED = "boucle.judgement"  # of a version trained elsewhere: the last decision that was told
 FINISHED = "FINISHED"
 PAGE = 500
+MOST_REPORT_BYTES = 20_000_000  # one of Evidently has 5 MB
+REPORT_SECONDS = 60.0  # a report that is younger is about what came after the decision
 
 
 class MlflowSink:
     """One experiment and one registered model, named after the dataset."""
 
-    def __init__(self, uri: str, name: str) -> None:
+    def __init__(self, uri: str, name: str, report: Path | None = None) -> None:
+        """`report` is the page that reporting made last, which may not be there."""
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
         os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
@@ -45,6 +48,7 @@ class MlflowSink:
         self._client: Any = mlflow.MlflowClient(uri, uri)
         self._version = mlflow.__version__
         self._name = name
+        self._report = report
         self._experiment = ""
         self._done: dict[str, tuple[str, float, str]] = {}  # by key: version, end, id
 
@@ -148,6 +152,8 @@ class MlflowSink:
             for file in ("manifest.json", "importance.json"):
                 if (version.folder / file).exists():
                     shutil.copy(version.folder / file, folder / file)
+            if self._report is not None and is_fresh(self._report, run.ended):
+                shutil.copy(self._report, folder / "report.html")
             self._client.log_artifacts(ids, name)
         tags = {VERSION: number, **{f"boucle.{k}": v for k, v in run.tags.items() if v}}
         source = f"{self._client.get_run(ids).info.artifact_uri}/model"
@@ -205,6 +211,15 @@ class MlflowSink:
         self._client.update_model_version(self._name, own, description=reason)
         if judgement:
             self._client.set_model_version_tag(self._name, own, JUDGED, judgement)
+
+
+def is_fresh(report: Path, at: float) -> bool:
+    """Whether it was the last report when a version was decided about, and is no giant."""
+    try:
+        found = report.stat()
+    except OSError:
+        return False
+    return found.st_mtime <= at + REPORT_SECONDS and found.st_size <= MOST_REPORT_BYTES
 
 
 def find_page(wanted: TrackingSettings) -> str:

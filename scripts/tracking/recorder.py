@@ -25,12 +25,7 @@ from pipeline.settings import Settings, load_settings
 from pipeline.store.database import connect
 from pipeline.store.tracked_runs import write_runs
 from scripts.cli.command import CommandError, run
-from scripts.tracking.decision_run import (
-    count_decisions,
-    describe_new,
-    name_experiment,
-    read_decisions,
-)
+from scripts.tracking.decision_run import DecisionLog, name_experiment
 from scripts.tracking.dvclive_sink import DvcliveSink
 from scripts.tracking.mlflow_sink import MlflowSink, find_page
 from scripts.tracking.report_figures import read_report_figures
@@ -42,22 +37,32 @@ log = logging.getLogger("tracking")
 LOOK_SECONDS, TROUBLE_SECONDS, REPORT_SECONDS = 2.0, 10.0, 30.0
 
 
-class Recorder:
-    """What is new goes to each sink; then the aliases of MLflow say what is live, or are obeyed."""
+class DvcliveRecorder:
+    """What is new is a step of DVCLive; MLflow may be away meanwhile."""
 
     def __init__(self, settings: Settings, engine: Engine, artifacts: ModelRegistry) -> None:
+        self._log = DecisionLog(settings, engine, artifacts)
+        self._sink = DvcliveSink(Path(settings.tracking.dvclive_folder))
+
+    def step(self) -> None:
+        self._log.tell(self._sink)
+
+
+class MlflowRecorder:
+    """What is new is a run of MLflow; then its aliases say what is live, or are obeyed."""
+
+    def __init__(self, settings: Settings, engine: Engine, artifacts: ModelRegistry) -> None:
+        wanted = settings.tracking
+        report = settings.reporting.reports / "latest.html"
         self._settings = settings
         self._engine = engine
         self._artifacts = artifacts
-        wanted = settings.tracking
-        name = name_experiment(settings)
-        self._mlflow = MlflowSink(wanted.mlflow_uri, name) if wanted.mlflow_uri else None
-        self._dvclive = DvcliveSink(Path(wanted.dvclive_folder)) if wanted.dvclive_folder else None
+        self._log = DecisionLog(settings, engine, artifacts)
+        self._sink = MlflowSink(wanted.mlflow_uri, name_experiment(settings), report)
         self._follower: AliasFollower | None = None
-        if self._mlflow is not None and wanted.follow_alias:
-            self._follower = make_follower(engine, artifacts, self._mlflow)
+        if wanted.follow_alias:
+            self._follower = make_follower(engine, artifacts, self._sink)
         self._connected = False
-        self._seen: tuple[object, ...] = ()
         self._reported = 0.0
         self._report_due = 0.0
 
@@ -67,41 +72,30 @@ class Recorder:
         try:
             self._step()
         except Exception:
-            self._connected, self._seen = False, ()
+            self._connected = False
+            self._log.forget()
             raise
 
     def _step(self) -> None:
-        if self._mlflow is not None and not self._connected:
-            self._mlflow.connect()
+        if not self._connected:
+            self._sink.connect()
             self._connected = True
-        with self._engine.execution_options(readonly=True).connect() as connection:
-            now = (*count_decisions(connection), *self._artifacts.live_history())
-            decisions = read_decisions(connection) if now != self._seen else []
-        if now != self._seen:
-            for sink in (self._mlflow, self._dvclive):
-                if sink is not None:
-                    self._tell(sink, decisions)
-        if self._mlflow is not None:
-            if now != self._seen:
-                self._note_pages(self._mlflow)
-            waits = self._follower is not None and self._follower.step()
-            if now != self._seen:
-                self._name_versions(self._mlflow, decisions, waits)
-            self._tell_report(self._mlflow)
-        self._seen = now
+        decisions = self._log.tell(self._sink)
+        if decisions is not None:
+            self._note_pages()
+        waits = self._follower is not None and self._follower.step()
+        if decisions is not None:
+            self._name_versions(decisions, waits)
+        self._tell_report()
 
-    def _tell(self, sink: MlflowSink | DvcliveSink, decisions: list[dict[str, Any]]) -> None:
-        for one in describe_new(self._settings, self._artifacts, decisions, sink.is_new):
-            sink.record(one)
-
-    def _note_pages(self, sink: MlflowSink) -> None:
+    def _note_pages(self) -> None:
         """Serving tells the page where the run of each version is."""
         page = find_page(self._settings.tracking)
         if page:
             with self._engine.begin() as connection:
-                write_runs(connection, sink.tracked(page))
+                write_runs(connection, self._sink.tracked(page))
 
-    def _tell_report(self, sink: MlflowSink) -> None:
+    def _tell_report(self) -> None:
         """The figures of each Evidently report, once it is made."""
         now = time.monotonic()
         if now < self._report_due:
@@ -109,12 +103,10 @@ class Recorder:
         self._report_due = now + REPORT_SECONDS
         found = read_report_figures(self._settings)
         if found is not None and found.made_at != self._reported:
-            sink.record_report(found.made_at, found.numbers)
+            self._sink.record_report(found.made_at, found.numbers)
             self._reported = found.made_at
 
-    def _name_versions(
-        self, sink: MlflowSink, decisions: list[dict[str, Any]], moved: bool
-    ) -> None:
+    def _name_versions(self, decisions: list[dict[str, Any]], moved: bool) -> None:
         """By the aliases; not `champion`, while what somebody moved it to is judged."""
         live = [*self._artifacts.live_history(), None, None]
         judged = [row["version"] for row in decisions if row["version"] and row["parent"]]
@@ -125,7 +117,19 @@ class Recorder:
         }
         if moved:
             del wanted["champion"]
-        sink.set_aliases(wanted)
+        self._sink.set_aliases(wanted)
+
+
+def make_recorders(settings: Settings) -> list[MlflowRecorder | DvcliveRecorder]:
+    """Each with a progress of its own: the one does not wait while the other cannot go on."""
+    wanted, engine = settings.tracking, connect(settings.store)
+    artifacts = open_registry(settings.artifacts)
+    made: list[MlflowRecorder | DvcliveRecorder] = []
+    if wanted.dvclive_folder:
+        made.append(DvcliveRecorder(settings, engine, artifacts))
+    if wanted.mlflow_uri:
+        made.append(MlflowRecorder(settings, engine, artifacts))
+    return made
 
 
 def make_follower(engine: Engine, artifacts: ModelRegistry, sink: MlflowSink) -> "AliasFollower":
@@ -146,6 +150,11 @@ def alone(path: Path, ended: threading.Event) -> Iterator[None]:
                 break
             ended.wait(LOOK_SECONDS)
         yield
+
+
+def keep_looking(step: Callable[[], None], ended: threading.Event) -> None:
+    while not ended.is_set():
+        ended.wait(look(step))
 
 
 def look(step: Callable[[], None]) -> float:
@@ -176,17 +185,17 @@ def main() -> None:
         signal.signal(asked, lambda *_: ended.set())
     with alone(settings.artifacts.folder / ".tracking.lock", ended):
         try:
-            recorder = Recorder(
-                settings, connect(settings.store), open_registry(settings.artifacts)
-            )
+            recorders = make_recorders(settings)
         except ModuleNotFoundError as error:
             file = "requirements-dvclive" if error.name == "dvclive" else "requirements"
             raise CommandError(
                 f"Tracking needs {error.name}: .venv/bin/pip install -r scripts/tracking/{file}.txt"
             ) from None
         log.info("Trainings and decisions are tracked: %s", name_experiment(settings))
+        for one in recorders:
+            threading.Thread(target=keep_looking, args=(one.step, ended), daemon=True).start()
         while not ended.is_set() and not (of_parent and os.getppid() != parent):
-            ended.wait(look(recorder.step))
+            ended.wait(LOOK_SECONDS)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 import random
 import subprocess
 import sys
@@ -67,18 +68,31 @@ def test_a_server_that_is_away_delays_nobody(loop, own_server, recording):
     wait_until(lambda: len(tracked.finished()) == 3)
 
 
-def test_a_run_says_what_was_decided_and_carries_what_was_made(loop, server, tracked, recording):
+def test_a_run_says_what_was_decided_and_carries_what_was_made(
+    loop, server, tracked, recording, tmp_path
+):
     decide(loop, "rejected")
-    recording(server)
+    report = tmp_path / "latest.html"
+    report.write_text("<p>Drift</p>")
+    os.utime(report, (0, 0))
+    recording(server, REPORTING__REPORTS=str(tmp_path))
     (first,) = wait_until(lambda: tracked.finished(key="version-0001"))
     (rejected,) = wait_until(lambda: tracked.finished(decision="rejected"))
     assert first.data.metrics["holdout.balanced_accuracy"] > 0.8
+    assert first.data.metrics["memory_mb"] > 50
     assert first.data.params["classifier"] == "RandomForestClassifier"
     assert "dataset.source" not in first.data.params  # it may be an address with a password
     assert rejected.data.tags["boucle.reason"] == "rejected: for a test"
     assert rejected.data.metrics["gate.recent"] == 0.9
     assert {file.path for file in tracked.client.list_artifacts(first.info.run_id)} == {
-        *("manifest.json", "importance.json", "confusion.png", "calibration.png", "model")
+        *(
+            "manifest.json",
+            "importance.json",
+            "confusion.png",
+            "calibration.png",
+            "report.html",
+            "model",
+        )
     }
 
 
