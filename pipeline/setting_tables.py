@@ -117,6 +117,9 @@ class TrackingSettings(Table):
     mlflow_page: Annotated[str, Field(pattern=r"^(|https?://[^\s@]+)$")] = ""
     experiment: str = ""
     follow_alias: bool = False
+    webhook_host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    webhook_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    webhook_secret_file: str = ""
     dvclive_folder: str = ""
 
 

@@ -29,6 +29,7 @@ from scripts.tracking.decision_run import DecisionLog, name_experiment
 from scripts.tracking.dvclive_sink import DvcliveSink
 from scripts.tracking.mlflow_sink import MlflowSink, find_page
 from scripts.tracking.report_figures import read_report_figures
+from scripts.tracking.webhook import start_webhook
 
 if TYPE_CHECKING:
     from scripts.tracking.alias_follower import AliasFollower
@@ -152,9 +153,11 @@ def alone(path: Path, ended: threading.Event) -> Iterator[None]:
         yield
 
 
-def keep_looking(step: Callable[[], None], ended: threading.Event) -> None:
+def keep_looking(step: Callable[[], None], ended: threading.Event, wake: threading.Event) -> None:
+    """Look now and then, and when MLflow's webhook says so."""
     while not ended.is_set():
-        ended.wait(look(step))
+        wake.wait(look(step))
+        wake.clear()
 
 
 def look(step: Callable[[], None]) -> float:
@@ -192,8 +195,11 @@ def main() -> None:
                 f"Tracking needs {error.name}: .venv/bin/pip install -r scripts/tracking/{file}.txt"
             ) from None
         log.info("Trainings and decisions are tracked: %s", name_experiment(settings))
+        wake = threading.Event()
+        start_webhook(wanted, wake.set)
         for one in recorders:
-            threading.Thread(target=keep_looking, args=(one.step, ended), daemon=True).start()
+            looking = (one.step, ended, wake)
+            threading.Thread(target=keep_looking, args=looking, daemon=True).start()
         while not ended.is_set() and not (of_parent and os.getppid() != parent):
             ended.wait(LOOK_SECONDS)
 

@@ -24,12 +24,12 @@ class Mlflow:
         self.url = f"http://127.0.0.1:{self.port}"
         folder.mkdir()
 
-    def start(self):
+    def start(self, **knobs):
         command = [self.program, "server", "--host", "127.0.0.1", "--port", str(self.port)]
         command += ["--backend-store-uri", f"sqlite:///{self.folder}/mlflow.db", "--workers", "1"]
         command += ["--artifacts-destination", str(self.folder / "artifacts")]
         environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", "PYTHONPATH": ""}
-        environment |= {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+        environment |= {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", **knobs}
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 command,
