@@ -20,7 +20,7 @@ PACKAGES = {
 }
 OPTIONAL = {  # for some classifiers and some tables; of tracking, whose requirements are its own
     *("onnxmltools", "openpyxl", "pyarrow", "av"),
-    *("mlflow", "dvclive", "matplotlib", "pandas"),
+    *("mlflow", "dvclive", "matplotlib", "pandas", "skops"),
 }
 
 
