@@ -5,6 +5,7 @@ skops, MLflow's default, is read under the same list.
 """
 
 import tempfile
+import zipfile
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from pipeline import unpickling
 from pipeline.retraining.foreign_model import ForeignModel, ForeignRefused
 
 PICKLES, SKOPS = ("pickle", "cloudpickle"), "skops"
-MOST_BYTES = 500_000_000
+MOST_BYTES = 200_000_000  # also of a file of skops when it is unpacked
 
 
 def fetch_foreign(uri: str, source: str, trusted: Collection[str]) -> ForeignModel:
@@ -28,7 +29,7 @@ def fetch_foreign(uri: str, source: str, trusted: Collection[str]) -> ForeignMod
         if file != Path(file).name:
             raise ForeignRefused("its file lies in no folder of its own")
         path = _download(uri, file, Path(name))
-        pickled = _pickle(path, flavor.get("serialization_format", "pickle"), trusted)
+        pickled = to_pickle(path, flavor.get("serialization_format", "pickle"), trusted)
     return ForeignModel(source, columns, str(flavor.get("sklearn_version")), pickled)
 
 
@@ -62,7 +63,8 @@ def _describe(folder: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
     return model.flavors["sklearn"], tuple(signature.inputs.input_names())
 
 
-def _pickle(path: Path, kind: str, trusted: Collection[str]) -> bytes:
+def to_pickle(path: Path, kind: str, trusted: Collection[str]) -> bytes:
+    """The content of a file that MLflow wrote, as a pickle."""
     if kind in PICKLES:
         return path.read_bytes()
     if kind != SKOPS:
@@ -72,6 +74,9 @@ def _pickle(path: Path, kind: str, trusted: Collection[str]) -> bytes:
     except ModuleNotFoundError:
         raise ForeignRefused("its file is of skops, which is not installed here") from None
     try:
+        with zipfile.ZipFile(path) as packed:
+            if sum(one.file_size for one in packed.infolist()) > MOST_BYTES:
+                raise ForeignRefused(f"it unpacks to more than {MOST_BYTES / 1e6:.0f} MB")
         asked = get_untrusted_types(file=path)
         if strange := [name for name in asked if not unpickling.is_allowed(name, trusted)]:
             raise ForeignRefused(f"it holds {strange[0][:200]}, which may not be loaded")
