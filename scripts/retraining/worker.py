@@ -1,5 +1,6 @@
 """The worker that retrains: claims a job, trains in a child, puts what the gate passes live."""
 
+import contextlib
 import logging
 import os
 import secrets
@@ -93,7 +94,8 @@ class TrainingWorker:
         except ParentReplaced as error:
             self._put_back(job, str(error))
         except Stopped:
-            self._put_back(job, "the trainer was stopped")
+            with contextlib.suppress(LeaseLost):  # it was decided just before
+                self._put_back(job, "the trainer was stopped")
             raise
 
     def _put_back(self, job: Job, reason: str) -> None:

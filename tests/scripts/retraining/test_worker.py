@@ -15,7 +15,7 @@ from pipeline.store.decision_log import (
     SHADOWED,
     Decision,
 )
-from pipeline.store.retraining_queue import claim, report_progress
+from pipeline.store.retraining_queue import claim, finish, report_progress
 from pipeline.store.tables import retrainings
 from scripts.retraining import worker as module
 from scripts.retraining.training_process import TrainingFailed
@@ -189,6 +189,21 @@ def test_a_worker_that_is_asked_to_end_gives_its_job_back(loop, step):
     row = loop.decisions()[0]
     assert (row["state"], row["reason"]) == ("queued", "the trainer was stopped")
     assert step(Decision(REJECTED, "rejected: worse")) == 1
+
+
+def test_a_worker_that_is_asked_to_end_when_it_has_just_decided_ends(loop, step, monkeypatch):
+    """The job was not its own any more, and the trainer went on, deaf to further signals."""
+    loop.request()
+
+    def stop_after(connection, job, owner, decision):
+        finish(connection, job, owner, decision)
+        connection.commit()
+        raise Stopped
+
+    monkeypatch.setattr(module, "finish", stop_after)
+    with pytest.raises(Stopped):
+        step(Decision(REJECTED, "rejected: worse"))
+    assert loop.decisions()[0]["state"] == "rejected"
 
 
 def test_the_clock_asks_for_a_retraining_when_none_was_for_long_enough(loop, step):
