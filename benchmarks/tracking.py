@@ -65,7 +65,7 @@ def measure_kills(bench: Bench) -> dict[str, str]:
             bench.server.kill()
             bench.server.start()
     bench.server.wait_until_up()
-    bench.wait_for_runs(DECISIONS + 3)
+    bench.wait_for_runs(DECISIONS + 2)
     seconds = time.monotonic() - began
     recorder.kill()
     keys = Counter(run.data.tags["boucle.key"] for run in bench.tracked.runs())
@@ -80,12 +80,12 @@ def measure_kills(bench: Bench) -> dict[str, str]:
 
 def measure_cost(bench: Bench) -> dict[str, str]:
     recorder = bench.record()
-    bench.wait_for_runs(3)
+    bench.wait_for_runs(2)  # both versions
     process = psutil.Process(recorder.process.pid)
     before, began = sum(process.cpu_times()[:2]), time.monotonic()
     for _ in range(DECISIONS):
         decide(bench.loop, "rejected")
-    bench.wait_for_runs(DECISIONS + 3)
+    bench.wait_for_runs(DECISIONS + 2)
     spent, seconds = sum(process.cpu_times()[:2]) - before, time.monotonic() - began
     idle = sum(process.cpu_times()[:2])
     time.sleep(30)
@@ -115,8 +115,9 @@ def measure_alias(bench: Bench) -> dict[str, str]:
         for strength in range(MODELS):
             model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0 + strength))
             number = log_model(bench.server, bench.tracked, bench.loop, model)
-            wait_until(lambda: bench.tracked.aliases()["champion"] == bench.loop.live)
             judged.append(_move(bench, number))
+            wait_until(lambda: bench.tracked.aliases()["champion"] == bench.loop.live)
+        bench.loop.wait_until_decided()
     recorder.kill()
     return {
         f"alias moved to a version of ours, {MOVES} times, until it is live": _spread(own),

@@ -83,9 +83,7 @@ def test_mlflow_tells_of_a_moved_alias(listening, own_server):
     mlflow = pytest.importorskip("mlflow")
     url, woken = listening
     own_server.kill()
-    own_server.start(
-        MLFLOW_WEBHOOK_ALLOWED_SCHEMES="http", _MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS="true"
-    )
+    own_server.start(MLFLOW_WEBHOOK_ALLOWED_SCHEMES="http", MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS="true")
     own_server.wait_until_up()
     client = mlflow.MlflowClient(own_server.url, own_server.url)
     client.create_webhook("boucle", url, ["model_version_alias.created"], secret=SECRET)
