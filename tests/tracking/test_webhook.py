@@ -88,7 +88,7 @@ def test_mlflow_tells_of_a_moved_alias(listening, own_server):
     client = mlflow.MlflowClient(own_server.url, own_server.url)
     client.create_webhook("boucle", url, ["model_version_alias.created"], secret=SECRET)
     client.create_registered_model("watched")
-    client.create_model_version("watched", "file:///nowhere")
+    client.create_model_version("watched", "s3://nowhere/model")
     assert not woken.is_set()
     began = time.monotonic()
     client.set_registered_model_alias("watched", "champion", "1")
