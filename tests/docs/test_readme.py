@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.datasets.load import load_dataset
+from pipeline.datasets.made_files import encode_wav
+from pipeline.datasets.made_sounds import make_tones
 from pipeline.settings import PREFIX, load_settings
+from tests.support.networks import save_picture_network
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -118,10 +121,21 @@ def test_every_command_runs_here_or_runs_the_tests():
     assert all(block.startswith(".venv/bin/python") for block in blocks("sh", DATASETS))
 
 
+def write_sounds(folder):
+    for number, (label, samples) in enumerate(make_tones(20)):
+        if label in ("bell", "drum"):
+            (folder / label).mkdir(parents=True, exist_ok=True)
+            (folder / label / f"{number}.wav").write_bytes(encode_wav(samples))
+
+
 @pytest.mark.parametrize("table", blocks("toml") + blocks("toml", DATASETS))
 def test_a_dataset_table_takes_at_most_five_lines_and_no_code(tree, workplace, table):
     for name in ("own.csv", "own_images"):
         (workplace / name).symlink_to(tree / name)
+    if "own_sounds" in table:
+        pytest.importorskip("av", reason="needs PyAV; make media installs it")
+        write_sounds(workplace / "own_sounds")
+    save_picture_network(workplace / "backbone.onnx")
     (workplace / "config.toml").write_text(table)
     assert len(table.splitlines()) <= 5
     assert len(load_dataset(load_settings()).schema.labels) == 2
