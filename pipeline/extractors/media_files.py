@@ -50,9 +50,10 @@ def read_sound(content: bytes, most_seconds: float) -> Numbers:
         if not container.streams.audio:
             raise InvalidObservation("audio", "has no sound in it")
         stream = container.streams.audio[0]
+        _refuse_unknown("audio", stream)
         _refuse_strange_sound(stream)
         stream.codec_context.thread_count = 1
-        to_rate = av.AudioResampler(format="fltp", rate=RATE)
+        to_rate = av.AudioResampler(format="flt", rate=RATE)  # PyAV reads 8 planes at most
         for frame in container.decode(stream):
             _refuse_long_frame(frame, most_seconds)
             for part in to_rate.resample(frame):
@@ -67,12 +68,17 @@ def read_sound(content: bytes, most_seconds: float) -> Numbers:
     return np.nan_to_num(heard, nan=0.0, posinf=0.0, neginf=0.0).clip(-LOUDEST, LOUDEST)
 
 
+def _refuse_unknown(media: Media, stream: Any) -> None:
+    if stream.codec_context is None:
+        raise InvalidObservation(media, "is coded in a way that is not known here")
+
+
 def _refuse_strange_sound(stream: Any) -> None:
     context = stream.codec_context
     if not 0 < context.sample_rate <= MOST_RATE or not 0 < context.channels <= MOST_CHANNELS:
         said = f"{context.sample_rate:,} samples a second in {context.channels} channels"
         most = f"{MOST_RATE:,} in {MOST_CHANNELS}"
-        raise InvalidObservation("audio", f"has {said}; at least 1 and at most {most} are allowed")
+        raise InvalidObservation("audio", f"has {said}; at most {most} are allowed")
 
 
 def _refuse_long_frame(frame: Any, most_seconds: float) -> None:
@@ -83,7 +89,7 @@ def _refuse_long_frame(frame: Any, most_seconds: float) -> None:
 
 def _to_mono(part: Any) -> Numbers:
     """Their mean: FFmpeg's own mix of two equal channels is 3 dB louder than each."""
-    mean: Numbers = part.to_ndarray().mean(axis=0)
+    mean: Numbers = part.to_ndarray().reshape(-1, part.layout.nb_channels).mean(axis=1)
     return mean
 
 
@@ -96,6 +102,7 @@ def read_film(
         if not moving:
             raise InvalidObservation("video", "has no moving picture in it")
         stream = moving[0]
+        _refuse_unknown("video", stream)
         _refuse_large(stream.codec_context, most_pixels)
         stream.codec_context.thread_count = 1
         spare = 2 * most_pixels + SPARE_PIXELS  # decoders add a margin, which FFmpeg counts too

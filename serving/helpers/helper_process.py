@@ -53,7 +53,8 @@ class HelperProcess:
             process = await self._start()
         if process.stdin is None or process.stdout is None:
             raise EOFError
-        process.stdin.write(question + b"\n")
+        process.stdin.write(question)  # not joined: it may have megabytes
+        process.stdin.write(b"\n")
         return await process.stdout.readuntil(b"\n")
 
     async def _start(self) -> Process:

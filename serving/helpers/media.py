@@ -80,12 +80,18 @@ class MediaDecoder:
                 line = await self._child(kind).ask(msgspec.json.encode(upload), seconds)
         except TimeoutError:
             raise MediaBusy from None
-        except Ended:
-            raise InvalidObservation(kind, "takes too long or too much memory to decode") from None
+        except Ended as error:
+            raise InvalidObservation(kind, self._reason(kind, error, seconds)) from None
         answer = msgspec.json.decode(line, type=Decoded | Unfit)
         if isinstance(answer, Unfit):
             raise InvalidObservation(kind, answer.reason)
         return OpenedFile(_read(answer.values), answer.pixels, answer.preview)
+
+    def _reason(self, kind: Kind, error: Ended, seconds: float) -> str:
+        if not isinstance(error.__cause__, TimeoutError):
+            return "takes too much memory to decode, or breaks what decodes it"
+        setting = "" if kind == "image" else " (media.decode_seconds)"
+        return f"takes longer than {seconds:g} seconds to decode, which is the limit{setting}"
 
     def _child(self, kind: Kind) -> HelperProcess:
         if kind not in self.children:

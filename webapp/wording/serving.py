@@ -40,7 +40,14 @@ OF_FIELD = (  # after its name and a colon
     mark("is longer than {seconds} seconds, which is the limit (media.seconds)"),
     mark("has frames of {size} pixels; at most {most} are allowed"),
     mark("is damaged or cut short"),
-    mark("takes too long or too much memory to decode"),
+    mark("is coded in a way that is not known here"),
+    mark("has {rate} samples a second in {channels} channels; at most {most} are allowed"),
+    mark("takes too much memory to decode"),
+    mark("takes too much memory to decode, or breaks what decodes it"),
+    mark("takes longer than {seconds} seconds to decode, which is the limit"),
+    mark(
+        "takes longer than {seconds} seconds to decode, which is the limit (media.decode_seconds)"
+    ),
     mark("takes too long or too much memory to look at here"),
     mark("has {size} pixels; at most {most} are allowed"),
     mark("has {number} scans; at most {most} are allowed"),

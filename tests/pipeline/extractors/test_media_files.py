@@ -168,9 +168,7 @@ def test_too_many_channels_are_refused_with_the_limit():
     content = bytearray(write_wave(np.zeros(400), 8_000, 2))
     content[22:24] = struct.pack("<H", 255)
     content[32:34] = struct.pack("<H", 510)
-    assert "in 255 channels; at least 1 and at most 768,000 in 32" in refused(
-        "audio", bytes(content)
-    )
+    assert "in 255 channels; at most 768,000 in 32" in refused("audio", bytes(content))
 
 
 def cover_before(sound):
