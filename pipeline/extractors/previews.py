@@ -27,24 +27,31 @@ def draw_sound(samples: Numbers) -> bytes:
     frequencies = np.geomspace(80, RATE / 2, SIZE[1])
     places = np.minimum((frequencies / RATE * WINDOW).round().astype(int), power.shape[1] - 1)
     shares = ((decibels[:, places].T[::-1] - QUIET) / (LOUD - QUIET)).clip(0, 1)
-    return _to_png(_colour(shares))
+    picture = Image.fromarray((shares * (COLOURS - 1)).astype(np.uint8)).convert("P")
+    picture.putpalette(PALETTE)
+    return _to_png(picture)
 
 
-def _colour(shares: Numbers) -> Frames:
-    dark, middle, light = (np.array(colour, dtype=float) for colour in (DARK, MIDDLE, LIGHT))
-    low, high = np.minimum(shares * 2, 1)[..., None], np.maximum(shares * 2 - 1, 0)[..., None]
-    coloured: Frames = (dark + (middle - dark) * low + (light - middle) * high).astype(np.uint8)
-    return coloured
+def _make_palette() -> list[int]:
+    """From dark over the middle to light."""
+    places, steps = np.linspace(0, 1, COLOURS), (0, 0.5, 1)
+    channels = zip(DARK, MIDDLE, LIGHT, strict=True)
+    return [
+        int(one) for one in np.stack([np.interp(places, steps, c) for c in channels], 1).ravel()
+    ]
+
+
+PALETTE = _make_palette()
 
 
 def draw_film(frames: Frames) -> bytes:
     """Some of its frames side by side."""
     places = np.linspace(0, len(frames) - 1, min(SHOWN, len(frames))).round().astype(int)
-    return _to_png(np.concatenate(list(frames[places]), axis=1))
+    strip = Image.fromarray(np.concatenate(list(frames[places]), axis=1))
+    return _to_png(strip.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE))
 
 
-def _to_png(pixels: Frames) -> bytes:
+def _to_png(picture: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    picture = Image.fromarray(np.ascontiguousarray(pixels)).quantize(COLOURS)
-    picture.save(buffer, format="PNG", optimize=False)
+    picture.save(buffer, format="PNG", compress_level=1)
     return buffer.getvalue()
