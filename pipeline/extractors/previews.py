@@ -22,11 +22,11 @@ def draw_sound(samples: Numbers) -> bytes:
     padded = np.pad(samples, (0, max(0, WINDOW - len(samples))))
     starts = np.linspace(0, len(padded) - WINDOW, SIZE[0]).astype(int)
     parts = np.stack([padded[start : start + WINDOW] for start in starts]) * np.hanning(WINDOW)
-    power = np.abs(np.fft.rfft(parts, axis=1)) ** 2 / WINDOW
-    decibels = 10 * np.log10(power + 1e-12)
     frequencies = np.geomspace(80, RATE / 2, SIZE[1])
-    places = np.minimum((frequencies / RATE * WINDOW).round().astype(int), power.shape[1] - 1)
-    shares = ((decibels[:, places].T[::-1] - QUIET) / (LOUD - QUIET)).clip(0, 1)
+    places = np.minimum((frequencies / RATE * WINDOW).round().astype(int), WINDOW // 2)
+    power = np.abs(np.fft.rfft(parts, axis=1)[:, places]) ** 2 / WINDOW
+    decibels = 10 * np.log10(power.T[::-1] + 1e-12)
+    shares = ((decibels - QUIET) / (LOUD - QUIET)).clip(0, 1)
     picture = Image.fromarray((shares * (COLOURS - 1)).astype(np.uint8)).convert("P")
     picture.putpalette(PALETTE)
     return _to_png(picture)
