@@ -26,6 +26,7 @@ pytestmark = [
 ]
 
 DECISIONS, KILLS = 200, 10
+TRAINER = (sys.executable, "scripts/trainer.py")
 
 
 def decide(loop, state, version=None, parent="0002"):
@@ -35,14 +36,16 @@ def decide(loop, state, version=None, parent="0002"):
 
 
 def test_a_decision_is_one_run_whatever_is_killed(loop, own_server, recording):
-    chance, server, recorder = random.Random(0), own_server, recording(own_server)
+    """The server, and the trainer, whose recorder ends with it and begins anew with the next."""
+    chance, server = random.Random(0), own_server
+    trainer = recording(server, command=TRAINER)
     tracked = Tracked(server, loop.settings.tracking.experiment)
     for place in range(DECISIONS):
         decide(loop, chance.choice(["rejected", "failed"]))
         if place % (DECISIONS // KILLS) == 7:
-            time.sleep(chance.uniform(0.5, 3))
-            recorder.kill()
-            recorder = recording(server)
+            time.sleep(chance.uniform(2, 9))  # a trainer and its recorder take four to begin
+            trainer.kill()
+            trainer = recording(server, command=TRAINER)
         if place % (DECISIONS // KILLS) == 13:
             time.sleep(chance.uniform(0.5, 2))
             server.kill()
