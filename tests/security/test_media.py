@@ -111,7 +111,7 @@ def test_no_wave_ends_in_another_error_or_in_numbers_that_are_none():
 
 
 def test_a_codec_that_is_not_known_is_refused():
-    """Prepare failed at such a file, and serving's process ended."""
+    """Prepare failed at such a file, and the process that decodes for serving ended."""
     content = bytearray(SOUND)
     content[20:22] = struct.pack("<H", 0x7FFF)
     assert refused("audio", bytes(content)) == "is coded in a way that is not known here"
