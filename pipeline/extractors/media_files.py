@@ -5,6 +5,7 @@ Its container is known by its first bytes, so that FFmpeg tries none that would 
 """
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,12 @@ MOST_FRAMES_A_SECOND = 240
 SPARE_PIXELS = 100_000
 
 Media = Literal["audio", "video"]
+CODECS: dict[Media, re.Pattern[str]] = {
+    "audio": re.compile(r"pcm_\w+|flac|alac|opus|vorbis|mp[123]|aac|adpcm_(ms|ima_wav)|wmav[12]"),
+    "video": re.compile(
+        r"h264|hevc|av1|vp[89]|mpeg[124]\w*|h263\w*|mjpeg|gif|png|prores|rawvideo|msmpeg4v[23]"
+    ),
+}
 Frames = NDArray[np.uint8]
 
 
@@ -69,7 +76,9 @@ def read_sound(content: bytes, most_seconds: float) -> Numbers:
 
 
 def _refuse_unknown(media: Media, stream: Any) -> None:
-    if stream.codec_context is None:
+    """FFmpeg has hundreds of decoders; those that phones, browsers and recorders use are enough."""
+    context = stream.codec_context
+    if context is None or not CODECS[media].fullmatch(context.codec.canonical_name):
         raise InvalidObservation(media, "is coded in a way that is not known here")
 
 
