@@ -141,15 +141,15 @@ def make_follower(engine: Engine, artifacts: ModelRegistry, sink: MlflowSink) ->
 
 
 @contextlib.contextmanager
-def alone(path: Path, ended: threading.Event) -> Iterator[None]:
+def alone(path: Path, is_over: Callable[[], bool]) -> Iterator[None]:
     """Of several recorders one records."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
-        while not ended.is_set():
+        while not is_over():
             with contextlib.suppress(BlockingIOError):
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
-            ended.wait(LOOK_SECONDS)
+            time.sleep(LOOK_SECONDS)
         yield
 
 
@@ -181,12 +181,17 @@ def main() -> None:
     if not (wanted.mlflow_uri or wanted.dvclive_folder):
         raise CommandError("Neither tracking.mlflow_uri nor tracking.dvclive_folder is set.")
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--of-parent", action="store_true", help="end when the parent has ended")
-    of_parent = parser.parse_args().of_parent
-    ended, parent = threading.Event(), os.getppid()
+    parser.add_argument("--parent", type=int, help="the process that it ends with")
+    parent, ended = parser.parse_args().parent, threading.Event()
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, lambda *_: ended.set())
-    with alone(settings.artifacts.folder / ".tracking.lock", ended):
+
+    def is_over() -> bool:
+        return ended.is_set() or parent not in (None, os.getppid())
+
+    with alone(settings.artifacts.folder / ".tracking.lock", is_over):
+        if is_over():  # while another one was recording
+            return
         try:
             recorders = make_recorders(settings)
         except ModuleNotFoundError as error:
@@ -200,7 +205,7 @@ def main() -> None:
         for one in recorders:
             looking = (one.step, ended, wake)
             threading.Thread(target=keep_looking, args=looking, daemon=True).start()
-        while not ended.is_set() and not (of_parent and os.getppid() != parent):
+        while not is_over():
             ended.wait(LOOK_SECONDS)
 
 

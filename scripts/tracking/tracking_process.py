@@ -1,5 +1,6 @@
 """The recorder beside the trainer, started again when it ends."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -31,7 +32,8 @@ class TrackingProcess:
 
     def _keep_running(self) -> None:
         while not self._ended.is_set():
-            command = [sys.executable, "-m", "scripts.tracking.recorder", "--of-parent"]
+            mine = ("--parent", str(os.getpid()))
+            command = [sys.executable, "-m", "scripts.tracking.recorder", *mine]
             self._process = subprocess.Popen(command)
             self._process.wait()
             self._ended.wait(PAUSE_SECONDS)

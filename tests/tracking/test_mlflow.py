@@ -58,6 +58,8 @@ def test_a_decision_is_one_run_whatever_is_killed(loop, own_server, recording):
     assert len(keys) == wanted
     wait_until(lambda: tracked.aliases()["champion"] == "0002")
     assert tracked.aliases()["previous"] == "0001"
+    trainer.kill()
+    wait_until(lambda: is_free(lock_of(loop)))  # no recorder outlived the trainer that it was of
 
 
 def test_a_server_that_is_away_delays_nobody(loop, own_server, recording):
@@ -191,13 +193,17 @@ def test_a_recorder_ends_with_its_trainer(loop, server, tracked, recording):
     """Else the one of the next trainer would wait for it for ever."""
     module = "scripts.tracking.recorder"
     begin = (
-        f"import subprocess, sys; subprocess.run([sys.executable, '-m', '{module}', '--of-parent'])"
+        "import os, subprocess, sys; mine = ('--parent', str(os.getpid())); "
+        f"subprocess.run([sys.executable, '-m', '{module}', *mine])"
     )
     recorder = recording(server, command=[sys.executable, "-c", begin])
     wait_until(lambda: tracked.aliases()["champion"] == "0002")
     recorder.kill()
-    lock = loop.settings.artifacts.folder / ".tracking.lock"
-    wait_until(lambda: is_free(lock))
+    wait_until(lambda: is_free(lock_of(loop)))
+
+
+def lock_of(loop):
+    return loop.settings.artifacts.folder / ".tracking.lock"
 
 
 def is_free(lock):
