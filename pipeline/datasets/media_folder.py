@@ -1,16 +1,17 @@
 """Reads the files of a dataset: rows of pixels, or of the features of sounds and films."""
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from pipeline.arrays import Numbers
-from pipeline.data.observation import InvalidObservation
+from pipeline.data.observation import MOST_PIXELS, InvalidObservation
 from pipeline.data.schema import (
     Extraction,
+    Extractor,
     Feature,
     ImageShape,
     Kind,
@@ -30,6 +31,7 @@ from pipeline.setting_tables import DatasetSettings, MediaSettings
 from pipeline.tables.table import InvalidDataset
 
 LABEL = "label"
+NAMES: Mapping[Extractor, tuple[str, ...]] = {"sound 1": SOUND_FEATURES, "film 1": FILM_FEATURES}
 NO_PYAV = (
     "needs PyAV to read sounds and films. make media installs it, with compose "
     "EXTRA_PACKAGES=av builds it in."
@@ -46,13 +48,37 @@ class FileRows:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class FileReader:
+    """How the files of a dataset become rows."""
+
+    kind: Kind
+    how: Extraction
+    network: Network | None
+    media: MediaSettings
+
+    def read(self, path: Path) -> Numbers:
+        """InvalidObservation says what is wrong with the file."""
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise InvalidObservation(self.kind, f"cannot be read ({error.strerror})") from None
+        pixels = MOST_PIXELS if self.kind == "image" else self.media.pixels
+        limits = Limits(pixels, self.media.seconds)
+        values = open_file(self.how, self.kind, content, limits, drawn=False).values
+        return self.network.describe(self.how, values) if self.network else values
+
+
 def load_folder(wanted: DatasetSettings, media: MediaSettings, progress: Progress) -> Dataset:
     """A folder of pictures, of sounds or of films, or a zip file of one."""
     network = open_network(Path(wanted.extractor)) if wanted.extractor else None
     with open_folder(Path(wanted.source)) as folder:
         found = find_files(folder, wanted)
+        if found.kind != "image" and importlib.util.find_spec("av") is None:
+            raise InvalidDataset(f"{wanted.source}: {NO_PYAV}")
         how = choose_extraction(found.kind, wanted, network)
-        read = read_files(found, how, network, wanted, media, progress)
+        reader = FileReader(found.kind, how, network, media)
+        read = read_files(found, reader, wanted, progress)
     image = how.picture if how.extractor == "pixels" else None
     features = pixel_features(image, read.rows[0]) if image else named_features(how, read.rows)
     extraction = None if image else how
@@ -74,9 +100,7 @@ def choose_extraction(kind: Kind, wanted: DatasetSettings, network: Network | No
 
 def named_features(how: Extraction, rows: Numbers) -> tuple[Feature, ...]:
     """With the range of each, and as an example the row in the middle."""
-    names: tuple[str, ...] = SOUND_FEATURES if how.extractor == "sound 1" else FILM_FEATURES
-    if how.extractor == "network":
-        names = network_features(rows.shape[1])
+    names = NAMES.get(how.extractor) or network_features(rows.shape[1])
     example = rows[len(rows) // 2]
     columns = zip(names, rows.T, example, strict=True)
     return tuple(
@@ -86,54 +110,27 @@ def named_features(how: Extraction, rows: Numbers) -> tuple[Feature, ...]:
 
 
 def read_files(
-    found: LabelledFiles,
-    how: Extraction,
-    network: Network | None,
-    wanted: DatasetSettings,
-    media: MediaSettings,
-    progress: Progress,
+    found: LabelledFiles, reader: FileReader, wanted: DatasetSettings, progress: Progress
 ) -> FileRows:
     """Read every file; those that cannot be read are listed, if they are few."""
-    if found.kind != "image" and importlib.util.find_spec("av") is None:
-        raise InvalidDataset(f"{wanted.source}: {NO_PYAV}")
-    limits = Limits(media.pixels, media.seconds)
-    describe = network.describe if network else _as_it_is
+    one = ONE[found.kind]
     rows, labels, paths, unreadable = [], [], list[Path](), list[str]()
     for done, (path, label) in enumerate(zip(found.paths, found.labels, strict=True), start=1):
         try:
-            rows.append(_read(path, found.kind, how, limits, describe))
+            rows.append(reader.read(path))
             labels.append(label)
             paths.append(path)
         except InvalidObservation as error:
             name = path.relative_to(found.folder).as_posix()
             unreadable.append(f"{name} {error.reason}")
-        progress(f"reading {ONE[found.kind]}s", done / len(found.paths))
+        progress(f"reading {one}s", done / len(found.paths))
     said = "; ".join(unreadable[:5])
     if len(unreadable) > wanted.unreadable or not rows:
         raise InvalidDataset(
-            f"{wanted.source}: {len(unreadable)} {ONE[found.kind]}s cannot be read, "
+            f"{wanted.source}: {len(unreadable)} {one}s cannot be read, "
             f"dataset.unreadable allows {wanted.unreadable}: {said}."
         )
     notes = list(found.notes)
     if unreadable:
-        left_out = f"{len(unreadable)} {ONE[found.kind]}s cannot be read and are left out"
-        notes.append(f"{left_out}: {said}.")
+        notes.append(f"{len(unreadable)} {one}s cannot be read and are left out: {said}.")
     return FileRows(np.array(rows), labels, tuple(paths), tuple(notes))
-
-
-def _read(
-    path: Path,
-    kind: Kind,
-    how: Extraction,
-    limits: Limits,
-    describe: Callable[[Extraction, Numbers], Numbers],
-) -> Numbers:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InvalidObservation(kind, f"cannot be read ({error.strerror})") from None
-    return describe(how, open_file(how, kind, content, limits).values)
-
-
-def _as_it_is(_: Extraction, values: Numbers) -> Numbers:
-    return values

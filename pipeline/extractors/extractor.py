@@ -13,27 +13,34 @@ from pipeline.extractors.film_features import FRAMES, SIDE, describe_film
 from pipeline.extractors.media_files import read_film, read_sound
 from pipeline.extractors.opened_file import Limits, OpenedFile
 from pipeline.extractors.pictures import decode_image, measure_image
-from pipeline.extractors.previews import draw_film, draw_sound
+from pipeline.extractors.previews import draw_film, draw_picture, draw_sound
 from pipeline.extractors.sound_features import describe_sound
 from pipeline.extractors.spectra import RATE
 
 LONGEST_HEARD = 30 * RATE  # samples that a network of any length is given at most
 
 
-def open_file(wanted: Extraction, kind: Kind, content: bytes, limits: Limits) -> OpenedFile:
-    """Decode a file of this kind; InvalidObservation says what is wrong with it."""
+def open_file(
+    wanted: Extraction, kind: Kind, content: bytes, limits: Limits, drawn: bool = True
+) -> OpenedFile:
+    """Decode a file of this kind; InvalidObservation says what is wrong with it.
+
+    `drawn`: with a picture of what was heard or seen.
+    """
+    network = wanted.extractor == "network"
     if kind == "image":
         if wanted.picture is None:
             raise InvalidObservation("image", "is not what this model takes")
-        pixels = measure_image(content, limits.pixels)
-        return OpenedFile(decode_image(wanted.picture, content), pixels)
+        pixels, row = measure_image(content, limits.pixels), decode_image(wanted.picture, content)
+        seen = draw_picture(wanted.picture, row) if drawn and network else b""
+        return OpenedFile(row, pixels, seen)
     if kind == "audio":
         samples = read_sound(content, limits.seconds)
-        heard = samples if wanted.extractor == "network" else describe_sound(samples)
-        return OpenedFile(fit_length(heard, wanted.samples), preview=draw_sound(samples))
+        values = fit_length(samples, wanted.samples) if network else describe_sound(samples)
+        return OpenedFile(values, preview=draw_sound(samples) if drawn else b"")
     film = read_film(content, limits.seconds, limits.pixels, FRAMES, SIDE)
     described = describe_film(film.frames, film.seconds)
-    return OpenedFile(described, preview=draw_film(film.frames))
+    return OpenedFile(described, preview=draw_film(film.frames) if drawn else b"")
 
 
 def fit_length(samples: Numbers, length: int) -> Numbers:

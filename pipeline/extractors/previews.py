@@ -6,13 +6,16 @@ import numpy as np
 from PIL import Image
 
 from pipeline.arrays import Numbers
+from pipeline.data.schema import ImageShape
 from pipeline.extractors.media_files import Frames
+from pipeline.extractors.pictures import encode_png
 from pipeline.extractors.spectra import RATE
 
 SIZE = (320, 120)  # of the picture of a sound
 WINDOW = 1024
 LOUD, QUIET = -10.0, -90.0  # decibels that are drawn lightest and darkest
 SHOWN = 6  # frames of a film
+SMALL = 128  # pixels a side of a picture
 COLOURS = 64
 DARK, MIDDLE, LIGHT = (16, 20, 48), (20, 150, 140), (250, 240, 150)
 
@@ -47,8 +50,19 @@ PALETTE = _make_palette()
 def draw_film(frames: Frames) -> bytes:
     """Some of its frames side by side."""
     places = np.linspace(0, len(frames) - 1, min(SHOWN, len(frames))).round().astype(int)
-    strip = Image.fromarray(np.concatenate(list(frames[places]), axis=1))
-    return _to_png(strip.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE))
+    return _quantized(Image.fromarray(np.concatenate(list(frames[places]), axis=1)))
+
+
+def draw_picture(shape: ImageShape, row: Numbers) -> bytes:
+    """What a network is shown, small."""
+    with Image.open(io.BytesIO(encode_png(shape, row))) as picture:
+        picture.thumbnail((SMALL, SMALL))
+        return _quantized(picture.convert("RGB"))
+
+
+def _quantized(picture: Image.Image) -> bytes:
+    few = picture.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    return _to_png(few)
 
 
 def _to_png(picture: Image.Image) -> bytes:

@@ -106,9 +106,8 @@ def test_what_was_heard_or_seen_is_on_record(server, kind, samples):
     assert list(record["features"]) == [
         feature["name"] for feature in server.client.get("/schema").json()["features"]
     ]
-    if kind != "image":
-        picture = server.client.get(f"{path}/observation", headers=headers).content
-        assert Image.open(io.BytesIO(picture)).width >= 64
+    picture = server.client.get(f"{path}/observation", headers=headers).content
+    assert Image.open(io.BytesIO(picture)).width >= 16
 
 
 def test_a_file_of_another_kind_is_refused_with_the_kind_that_is_taken(server, kind):

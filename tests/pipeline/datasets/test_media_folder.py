@@ -6,7 +6,7 @@ import zipfile
 import pytest
 from PIL import Image
 
-from pipeline.datasets.labelled_files import holds_files
+from pipeline.datasets.labelled_files import holds_files, kind_of_source
 from pipeline.datasets.media_folder import load_folder
 from pipeline.progress import no_progress
 from pipeline.setting_tables import DatasetSettings, MediaSettings
@@ -116,6 +116,40 @@ def test_a_workbook_with_a_picture_in_it_is_a_table(tmp_path):
         for name in ("[Content_Types].xml", "xl/workbook.xml", "xl/media/image1.png"):
             archive.writestr(name, "x")
     assert not holds_files(tmp_path / "book.xlsx")
+
+
+def test_the_limit_of_a_frame_of_film_is_none_of_a_picture(tmp_path):
+    """A phone's photo has more pixels than a film."""
+    draw(tmp_path / "cat" / "1.png", (200, 200))
+    wanted = DatasetSettings(source=str(tmp_path), image_size=4)
+    found = load_folder(wanted, MediaSettings(pixels=10_000), no_progress)
+    assert found.rows.shape == (1, 16)
+
+
+@pytest.mark.parametrize(
+    ("names", "kind"),
+    [
+        (("a.wav", "b.MP3", "c.png"), "audio"),
+        (("a.mp4", "b.webm", "c.jpg"), "video"),
+        (("a.png", "b.gif"), "image"),
+        (("notes.txt",), "image"),
+    ],
+)
+def test_what_most_files_are_is_the_kind_of_a_folder_and_of_a_zip(tmp_path, names, kind):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in names:
+        (folder / name).write_bytes(b"x")
+    shutil.make_archive(str(tmp_path / "all"), "zip", folder)
+    assert kind_of_source(folder) == kind_of_source(tmp_path / "all.zip") == kind
+
+
+def test_a_folder_of_moving_gifs_is_one_of_films(tmp_path):
+    frames = [Image.new("L", (8, 8), shade) for shade in (0, 200)]
+    for number in range(2):
+        path = tmp_path / f"{number}.gif"
+        frames[0].save(path, save_all=True, append_images=frames[1:])
+    assert kind_of_source(tmp_path) == "video"
 
 
 def test_progress_is_told(tmp_path):
