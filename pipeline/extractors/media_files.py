@@ -153,7 +153,7 @@ def _one_frame(stream: Any) -> float:
 def _shrink(frame: Any, side: int) -> Frames:
     """Upright, as the camera was held."""
     small: Frames = frame.reformat(
-        width=side, height=side, format="rgb24", interpolation="AREA"
+        width=side, height=side, format="rgb24", interpolation="AREA", threads=1
     ).to_ndarray()
     turns = round((getattr(frame, "rotation", 0) or 0) / 90) % 4
     return np.rot90(small, turns) if turns else small

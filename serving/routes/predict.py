@@ -1,6 +1,7 @@
 """The routes that predict."""
 
 import asyncio
+import contextlib
 import itertools
 from collections.abc import Sequence
 from typing import Annotated
@@ -14,6 +15,7 @@ from pipeline.history.subjects import note_subjects
 from pipeline.store.database import StoreUnavailable
 from serving.errors import Invalid
 from serving.helpers.media import Budget
+from serving.recording.queries import MayBeRecorded
 from serving.routing.dependencies import Allowed, CurrentService
 from serving.routing.strict_json import StrictJsonRoute
 from serving.schemas import samples
@@ -133,5 +135,7 @@ async def _note(
     if told:
         await service.queries.write(lambda c: note_subjects(c, told))
     previews = {number: one.preview for number, one in zip(numbers, read, strict=True)}
-    if any(previews.values()) and service.writer.store_available:
-        await service.queries.write(lambda c: note_previews(c, previews))
+    if any(previews.values()):
+        # the prediction stands without its picture
+        with contextlib.suppress(StoreUnavailable, MayBeRecorded):
+            await service.queries.write(lambda c: note_previews(c, previews))

@@ -126,9 +126,8 @@ async def observation(prediction_id: Number, service: CurrentService) -> Respons
         return Response(msgspec.json.encode(told), media_type="application/json")
     if not _is_of_schema(row, service):
         raise Conflict("It was observed with another dataset than that of the live version.")
-    from pipeline.extractors.pictures import (
-        encode_png,
-    )  # Pillow is loaded by those who look at pictures
+    # Pillow is loaded by those who look at pictures
+    from pipeline.extractors.pictures import encode_png
 
     picture = await asyncio.to_thread(encode_png, schema.image, np.array(values, dtype=np.float64))
     return Response(picture, media_type="image/png")

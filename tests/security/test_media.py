@@ -2,9 +2,11 @@
 
 import asyncio
 import struct
+import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -15,7 +17,7 @@ from pipeline.extractors.extractor import open_file
 from pipeline.extractors.media_files import container_of
 from pipeline.extractors.opened_file import Limits
 from pipeline.setting_tables import MediaSettings
-from serving.helpers.media import MediaBusy, MediaDecoder
+from serving.helpers.media import Decoded, MediaBusy, MediaDecoder, Unfit, Upload
 
 pytest.importorskip("av", reason="PyAV is not installed: make media")
 from tests.reliability.hostile_media import (
@@ -25,11 +27,28 @@ from tests.reliability.hostile_media import (
     opus_of_an_hour,
 )
 from tests.reliability.lying_headers import empty_containers, large_frames, waves
+from tests.support.media_files import FILM_FORMATS, SOUNDS, encode_film, encode_sound
 
 HOW = {"audio": Extraction("sound 1"), "video": Extraction("film 1")}
 LIMITS = Limits(pixels=1_000_000, seconds=10.0)
 SOUND = encode_wav(0.3 * np.sin(np.arange(4_000) / 9))
 FILM = encode_gif(np.random.default_rng(0).integers(0, 255, (4, 32, 48, 3), dtype=np.uint8))
+AS_NOBODY = """
+import os
+from serving.helpers import media_worker
+
+lock_in = media_worker.lock_in
+
+def become_nobody():
+    lock_in()
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setgid(10001)
+        os.setuid(10001)
+
+media_worker.lock_in = become_nobody
+media_worker.main()
+"""
 SLEEPING = (sys.executable, "-c", "import time; time.sleep(60)")
 DYING = (sys.executable, "-c", "input()")
 
@@ -39,6 +58,25 @@ def refused(kind, content):
         open_file(HOW[kind], kind, content, LIMITS)
     assert caught.value.field == kind
     return caught.value.reason
+
+
+@pytest.mark.parametrize("kind", ["audio", "video"])
+def test_each_format_is_read_by_somebody_who_may_start_no_thread(kind):
+    """As in a container: root may start some all the same, and hid that scaling started them."""
+    tone, noise = 0.3 * np.sin(np.arange(48_000) / 9), np.random.default_rng(0)
+    frames = [noise.integers(0, 255, (48, 64, 3), dtype=np.uint8) for _ in range(6)]
+    files = {
+        "audio": lambda: [encode_sound(tone, 48_000, ending) for ending in SOUNDS],
+        "video": lambda: [encode_film(frames, ending=ending) for ending in FILM_FORMATS],
+    }[kind]()
+    asked = [msgspec.json.encode(Upload(kind, HOW[kind], content, LIMITS)) for content in files]
+    command = [sys.executable, "-c", AS_NOBODY, kind]
+    answered = subprocess.run(
+        command, check=True, input=b"\n".join([*asked, b""]), capture_output=True
+    )
+    lines = answered.stdout.splitlines()
+    found = [msgspec.json.decode(line, type=Decoded | Unfit) for line in lines]
+    assert [type(one) for one in found] == [Decoded] * len(files)
 
 
 @pytest.mark.parametrize("hour", [flac_of_an_hour, opus_of_an_hour])
