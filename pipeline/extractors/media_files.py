@@ -198,7 +198,20 @@ def _open(media: Media, content: bytes) -> Iterator[Any]:
 
 def container_of(content: bytes) -> str | None:
     """What FFmpeg calls the kind of file, or None for one that is none of ours."""
-    head = content[:12]
+    if content.startswith(TAG):
+        return _by_start(content[_tag_length(content) :][:12]) or "mp3"
+    return _by_start(content[:12])
+
+
+def _tag_length(content: bytes) -> int:
+    """Of what stands before a sound: title, album, and how long all that is, in bytes of 7 bits."""
+    size = 0
+    for byte in content[6:10]:
+        size = size << 7 | byte & 0x7F
+    return 10 + size
+
+
+def _by_start(head: bytes) -> str | None:
     if head[:4] == b"RIFF":
         return {b"WAVE": "wav", b"AVI ": "avi"}.get(head[8:12])
     if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"):
@@ -211,10 +224,10 @@ def container_of(content: bytes) -> str | None:
     return None
 
 
+TAG = b"ID3"
 STARTS = {
     b"fLaC": "flac",
     b"OggS": "ogg",
-    b"ID3": "mp3",
     b"\x1a\x45\xdf\xa3": "matroska",
     b"GIF8": "gif",
 }

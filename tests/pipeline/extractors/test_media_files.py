@@ -181,8 +181,9 @@ def cover_before(sound):
     return b"ID3\x03\0\0" + size + frame + sound
 
 
-def test_a_cover_picture_is_no_film_and_its_sound_is_read():
-    content = cover_before(encode_sound(note(RATE), RATE, "mp3"))
+@pytest.mark.parametrize("ending", ["mp3", "aac", "flac"])
+def test_a_cover_picture_is_no_film_and_its_sound_is_read(ending):
+    content = cover_before(encode_sound(note(RATE), RATE, ending))
     assert refused("video", content) == "has no moving picture in it"
     assert len(read_sound(content, 60.0)) == pytest.approx(1.5 * RATE, rel=0.1)
 
