@@ -8,7 +8,7 @@ from pipeline.arrays import Numbers
 from pipeline.cells.number_text import POINT, read_numbers
 from pipeline.cells.words import is_missing
 from pipeline.data.observation import PLAIN, InvalidObservation, encode, encode_text, parse_cell
-from pipeline.data.schema import Feature
+from pipeline.data.schema import Feature, text_column
 from pipeline.tables.table import InvalidDataset, Table
 
 
@@ -22,9 +22,7 @@ def encode_rows(table: Table, features: Sequence[Feature]) -> Numbers:
         numbers = _read_number_cells(feature, cells)
         rows[:, place] = _encode_cells(table, feature, cells) if numbers is None else numbers
     for name, places in _text_columns(features).items():
-        prefix = f"{name}: "
-        words = [features[place].name.removeprefix(prefix) for place in places]
-        column = Feature(name, "text", categories=tuple(words))
+        column = text_column(name, [features[place] for place in places])
         for row, cell in enumerate(table.column(name)):
             rows[row, places] = encode_text(column, cell)
     return rows

@@ -12,6 +12,7 @@ from pipeline.cells.number_text import LARGEST, POINT, parse_number
 from pipeline.cells.text_words import count_words
 from pipeline.cells.words import FALSE, MISSING, TRUE, is_missing, read_truth
 from pipeline.data.schema import Feature, Reading, Schema, Value, columns_of
+from pipeline.data.text_networks import read_text
 
 LONGEST_TEXT = 1_000  # of a value of an observation, which is recorded as it came
 LONGEST_PROSE = 20_000  # of a value of a column of free text
@@ -68,11 +69,16 @@ def encode_values(columns: Sequence[Feature], values: Sequence[object]) -> list[
 
 
 def encode_text(column: Feature, value: object) -> list[float]:
-    """How often each word of a column of free text is in a text; NaN where there is none."""
+    """The numbers of a text: how often each word is in it, or what a network makes of it.
+
+    NaN where there is none.
+    """
     if value is None or (isinstance(value, str) and is_missing(value)):
         return [math.nan] * len(column.categories)
     if not isinstance(value, str):
         raise InvalidObservation(column.name, "must be text or null")
+    if column.network:
+        return read_text(column.network, value)
     return count_words(value, column.categories)
 
 

@@ -15,14 +15,14 @@ UNSEEN = "(not seen in training)"  # what stands for a category whose text was n
 def reveal(schema: Schema, row: Sequence[float]) -> dict[str, Value]:
     """The observation that a row of numbers stands for: what encode_observation undoes.
 
-    Of free text there are the words that are counted, in no order.
+    Of free text there are the words that are counted, in no order; what a network read is unknown.
     """
     shown: dict[str, Value] = {}
     left = iter(row)
     for column in columns_of(schema):
         if column.type == "text":
             counts = [float(next(left)) for _ in column.categories]
-            known = not all(map(math.isnan, counts))
+            known = not column.network and not all(map(math.isnan, counts))
             words = write_words(zip(column.categories, counts, strict=True)) if known else None
             shown[column.name] = words
         else:

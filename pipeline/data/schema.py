@@ -1,6 +1,6 @@
 """What an observation of a dataset looks like: the contract behind forms, decoding and reports."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
@@ -28,8 +28,8 @@ class Reading:
 class Feature:
     """A column of an observation, as seen in the data that fitted the embedding.
 
-    Of a column of free text each word is a feature of the row of numbers; the column itself is of
-    type `text` and stands in `columns_of` alone.
+    Of a column of free text each word, or each number of a network, is a feature of the row of
+    numbers; the column itself is of type `text` and stands in `columns_of` alone.
     """
 
     name: str
@@ -39,7 +39,8 @@ class Feature:
     categories: tuple[str, ...] = ()
     example: Value = None
     reading: Reading | None = None  # None: numbers with a point and nothing beside them
-    text: str = ""  # the column whose word this feature counts
+    text: str = ""  # the column of free text that this feature is read from
+    network: str = ""  # SHA-256 of the network that reads it; empty: a word is counted
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,13 @@ def word_features(column: str, words: Iterable[str]) -> tuple[Feature, ...]:
     )
 
 
+def network_text_features(column: str, names: Iterable[str], network: str) -> tuple[Feature, ...]:
+    """The features of a column of free text: the numbers that a network makes of it."""
+    return tuple(
+        Feature(f"{column}: {name}", "number", text=column, network=network) for name in names
+    )
+
+
 def extraction_of(schema: Schema) -> Extraction | None:
     """How the files of a dataset are read; None where it has none."""
     if schema.image is not None:
@@ -119,12 +127,16 @@ def columns_of(schema: Schema) -> tuple[Feature, ...]:
         return schema.features
     found: list[Feature] = []
     for name, group in groupby(schema.features, key=lambda feature: feature.text):
-        if name:
-            words = tuple(feature.name.removeprefix(f"{name}: ") for feature in group)
-            found.append(Feature(name, "text", categories=words, example=" ".join(words[:3])))
-        else:
-            found += group
+        parts = list(group)
+        found += [text_column(name, parts)] if name else parts
     return tuple(found)
+
+
+def text_column(name: str, parts: Sequence[Feature]) -> Feature:
+    """The column of free text that these features are read from."""
+    names, network = tuple(part.name.removeprefix(f"{name}: ") for part in parts), parts[0].network
+    example = None if network else " ".join(names[:3])
+    return Feature(name, "text", categories=names, example=example, network=network)
 
 
 def pixel_features(shape: ImageShape, example: Iterable[float]) -> tuple[Feature, ...]:

@@ -7,14 +7,17 @@ from pathlib import Path
 from pipeline.arrays import Labels
 from pipeline.columns.column_choice import describe, understand_columns
 from pipeline.columns.column_encoding import encode_rows
+from pipeline.columns.column_types import ColumnReport
 from pipeline.columns.targets import read_targets
-from pipeline.data.schema import Schema
+from pipeline.data.schema import Feature, Schema, network_text_features
+from pipeline.data.text_networks import add_text_network
 from pipeline.datasets.built_in import BUILT_IN, CHURN_FOLDER, CHURN_TARGET
 from pipeline.datasets.dataset import Dataset, sorted_labels
 from pipeline.datasets.labelled_files import holds_files, kind_of_source
 from pipeline.datasets.made_files import MADE_FOLDERS, REVIEWS, made_folder, made_table
 from pipeline.datasets.made_texts import SENTIMENT
 from pipeline.datasets.media_folder import load_folder
+from pipeline.extractors.network import Network, network_features, open_network
 from pipeline.progress import Progress, no_progress
 from pipeline.setting_tables import DatasetSettings
 from pipeline.settings import Settings
@@ -99,6 +102,9 @@ def load_table(table: Table, wanted: DatasetSettings, progress: Progress = no_pr
     table = table.keep(found.kept)
     reports = understand_columns(table, wanted, found.labels, progress)
     features = tuple(feature for report in reports for feature in report.learned)
+    network = open_network(Path(wanted.extractor)) if wanted.extractor else None
+    if network is not None:
+        features = read_texts_by(network, table, features)
     if not features:
         said = "; ".join(itertools.chain.from_iterable(map(describe, reports)))
         raise InvalidDataset(f"{table.name}: has no column to learn '{wanted.target}' from. {said}")
@@ -112,9 +118,33 @@ def load_table(table: Table, wanted: DatasetSettings, progress: Progress = no_pr
         bins=found.bins,
     )
     notes = [*table.notes, *found.notes]
-    notes += itertools.chain.from_iterable(map(describe, reports))
+    counted = [report for report in reports if not (network and _is_text(report))]
+    notes += itertools.chain.from_iterable(map(describe, counted))
+    notes += [f"The network reads '{report.name}'." for report in reports if report not in counted]
     notes += [f"Mind: {report.name}: {text}." for report in reports for text in report.warnings]
-    return Dataset(schema, encode_rows(table, features), found.labels, tuple(notes))
+    content = network.content if network else b""
+    rows = encode_rows(table, features)
+    return Dataset(schema, rows, found.labels, tuple(notes), network=content)
+
+
+def _is_text(report: ColumnReport) -> bool:
+    return any(feature.text for feature in report.learned)
+
+
+def read_texts_by(
+    network: Network, table: Table, features: tuple[Feature, ...]
+) -> tuple[Feature, ...]:
+    """The features with the network's numbers in the place of the words of each text."""
+    columns = dict.fromkeys(feature.text for feature in features if feature.text)
+    if not columns or not network.reads_text:
+        lacks = "no column is free text" if network.reads_text else "the network takes no text"
+        raise InvalidDataset(f"{table.name}: dataset.extractor is set, but {lacks}.")
+    add_text_network(network.digest, network.read_text)
+    names = network_features(len(network.read_text("")))
+    made: list[Feature] = []
+    for column, group in itertools.groupby(features, key=lambda feature: feature.text):
+        made += network_text_features(column, names, network.digest) if column else group
+    return tuple(made)
 
 
 def _check_classes(source: str, targets: Labels) -> None:

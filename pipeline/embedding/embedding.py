@@ -104,7 +104,7 @@ def _spell(schema: Schema) -> bytes:
     plain = msgspec.to_builtins(schema)
     _drop_empty(plain, "ignored", "bins", "extraction")
     for feature in plain["features"]:
-        _drop_empty(feature, "reading", "text")
+        _drop_empty(feature, "reading", "text", "network")
     return msgspec.json.encode(plain)
 
 

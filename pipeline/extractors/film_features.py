@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.arrays import Floats, Numbers
+from pipeline.arrays import Floats, Numbers, multiply
 from pipeline.extractors.frame_motion import FLOW_NAMES, PATH_NAMES, measure_flow, measure_path
 
 FRAMES = 24  # at most, sampled evenly over the film's time
@@ -45,9 +45,9 @@ def describe_film(frames: NDArray[np.uint8], seconds: float) -> Numbers:
     1.0
     """
     colours = np.asarray(frames, dtype=np.float32) / np.float32(255.0)
-    grey = colours @ GREY
+    grey = multiply(colours, GREY)
     halved = _halve(colours)
-    small = halved @ GREY
+    small = multiply(halved, GREY)
     parts = (
         _brightness(grey),
         _colour(halved),

@@ -5,7 +5,7 @@ Frames hold colours from 0 to 1 in an array of (frames, height, width, 3).
 
 import numpy as np
 
-from pipeline.arrays import Floats
+from pipeline.arrays import Floats, multiply
 
 FLOW_NAMES = (
     "flow_left",
@@ -91,8 +91,8 @@ def measure_path(frames: Floats) -> Floats:
     level = np.median(apart[:, ::2, ::2], axis=(1, 2), keepdims=True)
     apart = np.maximum(apart - 2.0 * level - NOISE, 0.0) ** 2
     total = apart.sum(axis=(1, 2)) + 1e-6
-    x = apart.sum(axis=1) @ np.linspace(-0.5, 0.5, frames.shape[2]) / total
-    y = apart.sum(axis=2) @ np.linspace(-0.5, 0.5, frames.shape[1]) / total
+    x = multiply(apart.sum(axis=1), np.linspace(-0.5, 0.5, frames.shape[2])) / total
+    y = multiply(apart.sum(axis=2), np.linspace(-0.5, 0.5, frames.shape[1])) / total
     size = apart.mean(axis=(1, 2))
     x, y = x - x.mean(), y - y.mean()
     third = max(1, len(frames) // 3)

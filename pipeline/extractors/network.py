@@ -1,8 +1,8 @@
-"""A network of the user's own, an ONNX file, that makes the features of a picture or a sound.
+"""A network of the user's own, an ONNX file, that makes the features of a picture, sound or text.
 
 What it takes and gives is read off the file: a picture as batch, channels, height, width (or
-channels last), a sound as samples in one row. It runs where the models run; what it is shown has
-been decoded before.
+channels last), a sound as samples in one row, a text as a string. It runs where the models run;
+what it is shown has been decoded before.
 """
 
 import hashlib
@@ -20,6 +20,7 @@ from pipeline.settings import InvalidSetting
 
 FILE = "extractor.onnx"  # in a sealed folder
 MOST_FEATURES = 5_000
+FLOATS, TEXTS = "tensor(float)", "tensor(string)"
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Network:
     content: bytes = field(repr=False)
     session: Any = field(repr=False)
     shape: tuple[int | None, ...]  # of its input without the batch; None: any
+    reads_text: bool = False
 
     @property
     def digest(self) -> str:
@@ -40,6 +42,8 @@ class Network:
 
     def extraction(self, kind: Kind, mean: Sequence[float], std: Sequence[float]) -> Extraction:
         """What a file of this kind is brought to before the network sees it."""
+        if self.reads_text:
+            raise InvalidSetting("dataset.extractor: the network takes text; these are files.")
         if kind == "audio":
             if len(self.shape) not in (1, 2):
                 raise self._unfit("samples of a sound, as (batch, samples)")
@@ -65,7 +69,16 @@ class Network:
 
     def describe(self, how: Extraction, values: Numbers) -> Numbers:
         """The features of what was opened; InvalidObservation if they are no numbers."""
-        shown = self._arrange(how, values)
+        return self._run(self._arrange(how, values))
+
+    def read_text(self, text: str) -> list[float]:
+        """The features of a text."""
+        row: list[float] = self._run(
+            np.array([text], dtype=object).reshape([1] * (len(self.shape) + 1))
+        ).tolist()
+        return row
+
+    def _run(self, shown: Any) -> Numbers:
         name = self.session.get_inputs()[0].name
         found = np.asarray(self.session.run(None, {name: shown})[0], dtype=np.float64).ravel()
         if not np.isfinite(found).all():
@@ -113,7 +126,7 @@ def load_network(content: bytes) -> Network:
     except Exception as error:  # each kind of its own, none of them public
         raise ValueError(f"is no network that can be run: {str(error)[:200]}") from None
     inputs = session.get_inputs()
-    if len(inputs) != 1 or inputs[0].type != "tensor(float)":
-        raise ValueError("takes something else than one tensor of floats")
+    if len(inputs) != 1 or inputs[0].type not in (FLOATS, TEXTS):
+        raise ValueError("takes something else than one tensor of floats, or of strings")
     shape = tuple(size if isinstance(size, int) else None for size in inputs[0].shape[1:])
-    return Network(content, session, shape)
+    return Network(content, session, shape, inputs[0].type == TEXTS)

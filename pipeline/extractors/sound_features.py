@@ -6,7 +6,7 @@ and `heard_share` alone. Bands are relative to the sound's own power: loudness i
 
 import numpy as np
 
-from pipeline.arrays import Flags, Floats, Numbers
+from pipeline.arrays import Flags, Floats, Numbers, multiply
 from pipeline.extractors.spectra import (
     COEFFICIENTS,
     HOP,
@@ -85,7 +85,7 @@ def describe_sound(samples: Floats) -> Numbers:
         float(heard.mean()),
         len(safe) / RATE,
     ]
-    over_time = (bands[heard], bands[heard] @ cosines(), curves[heard])
+    over_time = (bands[heard], multiply(bands[heard], cosines()), curves[heard])
     parts = [(part.mean(axis=0), part.std(axis=0)) for part in over_time]
     row = np.concatenate([*(values for pair in parts for values in pair), single])
     return np.asarray(np.nan_to_num(row))
@@ -136,7 +136,7 @@ def _slope(curve: Floats, chosen: Flags) -> float:
     if len(places) < 5:
         return 0.0
     times = (places - places.mean()) / FRAMES_PER_S
-    return float(times @ curve[places] / (times @ times))
+    return float(multiply(times, curve[places]) / multiply(times, times))
 
 
 def _pitch(frames: Frames, heard: Flags) -> tuple[float, float, float, float]:

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from pipeline.arrays import Floats, Numbers
+from pipeline.arrays import Floats, Numbers, multiply
 
 RATE = 16_000  # samples per second of every sound that is described
 WINDOW, HOP = 1024, 320  # samples: a frame of 64 ms every 20 ms
@@ -99,14 +99,14 @@ def _measure(frames: Floats) -> tuple[Numbers, ...]:
     signs = np.signbit(frames)
     crossings = np.mean(signs[:, 1:] != signs[:, :-1], axis=1)
     periods = _find_pitch(powers)
-    measured = (power, scaled @ _filters(), centroid, rolloff, crossings, *periods)
+    measured = (power, multiply(scaled, _filters()), centroid, rolloff, crossings, *periods)
     return tuple(np.asarray(values, dtype=np.float64) for values in measured)
 
 
 def _centre(powers: Floats) -> tuple[Floats, Floats]:
     bins = np.fft.rfftfreq(PADDED, 1.0 / RATE).astype(np.float32)
     total = powers.sum(axis=1)
-    centroid = powers @ bins / (total + TINY)
+    centroid = multiply(powers, bins) / (total + TINY)
     reached = np.cumsum(powers, axis=1) >= 0.85 * total[:, None]
     return centroid, np.where(total > 0, bins[np.argmax(reached, axis=1)], 0.0)
 

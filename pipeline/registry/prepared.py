@@ -12,6 +12,7 @@ import msgspec
 from pipeline.data import holdout_sample
 from pipeline.data.holdout_sample import HoldoutSample, read_rows
 from pipeline.data.schema import Schema
+from pipeline.data.text_networks import add_text_network
 from pipeline.durable_files import sync_folder, write_atomic
 from pipeline.embedding.affine import read_embedding
 from pipeline.embedding.embedding import ARRAYS, PIPELINE, Embedding
@@ -158,6 +159,7 @@ def load_prepared(settings: Settings, artifacts: ModelRegistry) -> PreparedData:
 def embedding_of(sealed: SignedFolder) -> Embedding:
     """The embedding in a sealed folder, of prepare or of a version."""
     schema = msgspec.convert(sealed.manifest["schema"], Schema)
+    _add_text_network(sealed, schema)
     embedding: Embedding
     if PIPELINE in sealed:
         transformer = sealed.unpickle(PIPELINE)
@@ -169,6 +171,20 @@ def embedding_of(sealed: SignedFolder) -> Embedding:
             f"{sealed.folder}: the embedding is not the one that the manifest names."
         )
     return embedding
+
+
+def _add_text_network(sealed: SignedFolder, schema: Schema) -> None:
+    """What decodes an observation finds it by its digest from then on."""
+    digests = {feature.network for feature in schema.features if feature.network}
+    if not digests:
+        return
+    try:
+        found = network.load_network(sealed.read(network.FILE))
+    except (KeyError, ValueError) as error:
+        raise UntrustedArtifact(f"{sealed.folder}: {network.FILE} {error}.") from None
+    if digests != {found.digest}:
+        raise UntrustedArtifact(f"{sealed.folder}: {network.FILE} is not what the features name.")
+    add_text_network(found.digest, found.read_text)
 
 
 def rows_of(sealed: SignedFolder) -> HoldoutSample | None:

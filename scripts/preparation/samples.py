@@ -26,7 +26,7 @@ def write_samples(folder: Path, dataset: Dataset, holdout: np.ndarray) -> None:
         _copy_files(folder, dataset, holdout)
     elif dataset.schema.image is not None:
         _write_pictures(folder, dataset, dataset.schema.image, holdout)
-    else:
+    elif not any(feature.network for feature in dataset.schema.features):  # texts are not kept
         _write_table(folder, dataset, holdout[:TABLE_ROWS])
 
 

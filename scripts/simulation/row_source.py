@@ -116,5 +116,7 @@ def make_world(settings: Settings, seed: int) -> RowSource:
             "The live version carries no rows of the holdout; train one with make train."
         )
     schema, random = embedding_of(version).schema, np.random.default_rng(seed)
+    if any(feature.network for feature in schema.features):
+        raise CommandError("A network reads the texts, and a version keeps none to send.")
     recordings = open_recordings(schema, settings, random) if schema.extraction else None
     return RowSource(schema, rows, random, recordings=recordings)

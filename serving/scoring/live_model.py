@@ -65,13 +65,16 @@ def load_model(sealed: SignedFolder) -> LiveModel:
         FeatureDecoder(schema),
         learned_range(schema),
         usual_pictures(sealed, embedding),
-        _network(sealed),
+        _network(sealed, schema),
     )
 
 
-def _network(sealed: SignedFolder) -> Network | None:
+def _network(sealed: SignedFolder, schema: Schema) -> Network | None:
+    """None where features are made without one, or of texts, which `embedding_of` takes care of."""
+    if schema.extraction is None or network.FILE not in sealed:
+        return None
     try:
-        return load_network(sealed.read(network.FILE)) if network.FILE in sealed else None
+        return load_network(sealed.read(network.FILE))
     except ValueError as error:
         raise UntrustedArtifact(f"{sealed.folder}: {network.FILE} {error}.") from None
 

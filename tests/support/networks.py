@@ -3,6 +3,11 @@
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
+from skl2onnx import convert_sklearn
+from skl2onnx.common.data_types import StringTensorType
+from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import make_pipeline
 
 OPSET = 17
 
@@ -54,3 +59,12 @@ def save_broken_network(path):
     ]
     assert onnx.__version__
     return _save(path, nodes, ["batch", "samples"])
+
+
+def save_text_network(path, texts, features=8):
+    """What scikit-learn fits on texts and exports: TF-IDF, reduced."""
+    steps = make_pipeline(TfidfVectorizer(), TruncatedSVD(features, random_state=0)).fit(texts)
+    types = [("text", StringTensorType([None, 1]))]
+    plain = {TfidfVectorizer: {"locale": "C"}}  # English capitals are not known everywhere
+    path.write_bytes(convert_sklearn(steps, initial_types=types, options=plain).SerializeToString())
+    return path
