@@ -176,6 +176,7 @@ def test_its_process_has_limits_and_reads_on_after_what_is_hostile(kind):
         assert limits.partition(name)[2].split()[:2] == [most, most]
 
 
+@pytest.mark.slow
 def test_what_takes_too_much_memory_is_refused_and_the_next_is_read():
     async def ask():
         media = MediaDecoder(MediaSettings(seconds=3600, decode_seconds=60))

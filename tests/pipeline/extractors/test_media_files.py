@@ -215,6 +215,7 @@ def test_a_film_of_a_phone_held_upright_is_upright():
     assert frame[:, SIDE // 2 + 4 :].mean() > 240 > 15 > frame[:, : SIDE // 2 - 4].mean()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "kind"), [("tones", "audio"), ("moves", "video")])
 def test_prepare_predict_and_feedback_have_the_same_row_of_the_same_file(request, name, kind):
     server = request.getfixturevalue(f"{name}_server")
