@@ -36,14 +36,14 @@ class FeatureDecoder:
         self._special = [p for p, f in enumerate(features) if f.type in SPECIAL]
         self._texts = [p for p, f in enumerate(features) if f.type == "text"]
         self._features = features
-        self._takes_long = any(feature.network for feature in features)
+        self.takes_long = any(feature.network for feature in features)
 
     def decode(self, content: msgspec.Raw) -> tuple[list[float], bytes]:
         """The row and the observation to record, or msgspec.ValidationError.
 
         The row may still hold numbers that are too large for a classifier.
         """
-        if self._takes_long:
+        if self.takes_long:
             raise msgspec.ValidationError("a network reads beside the event loop")
         if bytes(content).lstrip()[:1] == b"[":
             values = self._listed.decode(content)

@@ -60,7 +60,7 @@ async def read_observation(
     if file is not None:
         kind, text = file
         return await read_file(model, kind, _decode_base64(kind, text), media)
-    if any(feature.network for feature in model.schema.features):
+    if model.decoder.takes_long:
         return await asyncio.to_thread(_read_features, model.schema, features)
     return _read_features(model.schema, features)
 

@@ -1,7 +1,6 @@
 """Small networks as ONNX files: what a backbone that somebody exported looks like from outside."""
 
 import numpy as np
-import onnx
 from onnx import TensorProto, helper, numpy_helper
 from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import StringTensorType
@@ -24,10 +23,10 @@ def _save(path, nodes, shape, weights=()):
     return path
 
 
-def save_picture_network(path, side=16, features=12, last=False, shape=None):
+def save_picture_network(path, side=16, features=12, channels=3, last=False, shape=None):
     """A convolution with weights drawn at random, ReLU, and the mean of each channel."""
     random = np.random.default_rng(0)
-    weights = [("w", random.normal(size=(features, 3, 3, 3)).astype(np.float32))]
+    weights = [("w", random.normal(size=(features, channels, 3, 3)).astype(np.float32))]
     first = [helper.make_node("Transpose", ["in"], ["x"], perm=[0, 3, 1, 2])] if last else []
     nodes = [
         *first,
@@ -57,7 +56,6 @@ def save_broken_network(path):
         helper.make_node("Sub", ["in", "in"], ["a"]),
         helper.make_node("Div", ["in", "a"], ["out"]),
     ]
-    assert onnx.__version__
     return _save(path, nodes, ["batch", "samples"])
 
 

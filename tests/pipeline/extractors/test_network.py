@@ -55,19 +55,13 @@ def test_a_sound_is_given_as_long_as_it_is_or_as_the_network_takes_it(tmp_path):
     ],
 )
 def test_a_network_for_something_else_is_refused(tmp_path, kind, shape, reason):
-    save = save_picture_network if len(shape) == 4 else save_sound_network
-    path = (
-        save(tmp_path / "n.onnx", shape=shape)
-        if len(shape) == 4
-        else save(tmp_path / "n.onnx", shape[1])
-    )
-    try:
-        network = open_network(path)
-    except InvalidSetting as refusal:
-        assert "no network that can be run" in str(refusal)  # channels that clash
-        return
+    path = tmp_path / "n.onnx"
+    if len(shape) == 4:
+        save_picture_network(path, channels=shape[1], shape=shape)
+    else:
+        save_sound_network(path, shape[1])
     with pytest.raises(InvalidSetting, match=reason):
-        network.extraction(kind, (), ())
+        open_network(path).extraction(kind, (), ())
 
 
 def test_numbers_for_another_count_of_channels_are_refused(tmp_path):
