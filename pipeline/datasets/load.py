@@ -32,6 +32,8 @@ def load_dataset(settings: Settings, progress: Progress = no_progress) -> Datase
     """Read the dataset that the settings name; InvalidDataset has file, place and reason."""
     wanted = settings.dataset
     if wanted.source in BUILT_IN:
+        if wanted.extractor:
+            raise InvalidDataset(f"{wanted.source}: has no files or texts for dataset.extractor.")
         dataset = BUILT_IN[wanted.source]()
     elif wanted.source in MADE_TABLES:
         made = made_here(settings)

@@ -18,6 +18,11 @@ def test_the_built_in_ones_are_read(settings, source, rows, features, labels):
     assert len(dataset.schema.labels) == labels
 
 
+def test_a_network_has_nothing_to_read_in_a_built_in_one(settings):
+    with pytest.raises(InvalidDataset, match=r"digits: has no files or texts"):
+        load_dataset(settings(dataset__source="digits", dataset__extractor="net.onnx"))
+
+
 def test_churn_learns_from_the_first_month(settings, workplace):
     write_snapshots(workplace / "data" / "churn", months=2, rows=50)
     dataset = load_dataset(settings(dataset__source="churn"))
