@@ -7,11 +7,12 @@ CODE := pipeline reporting scripts serving webapp grafana
 REQUIREMENTS := $(FOLDERS:%=%/requirements.txt)
 NOTEBOOKS := scripts/notebooks
 MEDIA := pipeline/extractors/requirements.txt
+BUCKET := pipeline/objects/requirements.txt
 TRACKING := scripts/tracking/requirements.txt scripts/tracking/requirements-dvclive.txt
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help install media inspect prepare train run demo notebook strip rollback fresh report backup restore erase test test-slow reliability check audit format lock bench screenshots dashboards docs secrets doctor clean
+.PHONY: help install media bucket inspect prepare train run demo notebook strip rollback fresh report backup restore erase test test-slow reliability check audit format lock bench screenshots dashboards docs secrets doctor clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -36,6 +37,12 @@ media: .venv/media  ## install what reads sounds and films
 
 .venv/media: .venv/installed $(MEDIA)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --requirement $(MEDIA)
+	@touch $@
+
+bucket: .venv/bucket  ## install what keeps versions and history in a bucket
+
+.venv/bucket: .venv/installed $(BUCKET)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --requirement $(BUCKET)
 	@touch $@
 
 prepare: install  ## make the reference, the holdout and the embedding out of the dataset
@@ -112,7 +119,7 @@ format: install  ## bring the code into shape
 lock: install  ## pin every package once in constraints.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	  --no-header --no-annotate --no-emit-index-url --upgrade $(REQUIREMENTS) \
-	  $(NOTEBOOKS)/requirements.txt $(MEDIA) \
+	  $(NOTEBOOKS)/requirements.txt $(MEDIA) $(BUCKET) \
 	  --output-file constraints.txt
 
 screenshots: install  ## take the pictures of the web page that the README shows

@@ -18,6 +18,7 @@ READERS = {  # of the environment; all others are told by settings
     "scripts/tracking/report_figures.py",
     "pipeline/settings.py",
     "webapp/settings.py",
+    "pipeline/objects/bucket_objects.py",  # whether the endpoint is http, as for a test
     "serving/telemetry/metrics.py",  # whether Prometheus' library sums over workers
     "scripts/cli/api_client.py",  # where the services are, as the containers are told
     "scripts/demo.py",
