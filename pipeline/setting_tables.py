@@ -81,6 +81,7 @@ class TrainingSettings(Table):
     folds: Annotated[int, Field(ge=2, le=20)] = 3
     reference_rows: Annotated[int, Field(ge=200)] = 5000
     max_samples: Annotated[int, Field(ge=1000)] = 40_000
+    production_rows: Annotated[int, Field(ge=1000)] = 200_000
     parity_points: Annotated[int, Field(ge=10_000)] = 10_000
     importance_rows: Annotated[int, Field(ge=0)] = 200_000
     seed: Seed = 0

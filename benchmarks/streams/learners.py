@@ -13,13 +13,13 @@ from sklearn.ensemble import RandomForestClassifier
 from benchmarks.streams.stream import Stream
 from pipeline.embedding.fit import fit_embedding
 from pipeline.model.training import TrainedModel, train
+from pipeline.production.production_rows import EVALUATION_SHARE, ProductionRows
 from pipeline.registry.signed_folder import SignedFolder
 from pipeline.retraining.challenger import challenge
 from pipeline.retraining.champion import Champion
 from pipeline.retraining.evaluation import Pairing
 from pipeline.retraining.rollback import WATCHED_ROWS, advise
 from pipeline.settings import Settings
-from pipeline.store.production_rows import EVALUATION_SHARE, ProductionRows
 
 
 class Learner(ABC):

@@ -24,6 +24,16 @@ KINDS: dict[str, Any] = {
 def forest_to_onnx(forest: Any, width: int) -> bytes:
     """The graph: `vectors` (float64) in, `probabilities` (float64) out."""
     classes = len(forest.classes_)
+    trees = helper.make_tensor("trees", TensorProto.DOUBLE, [], [float(len(forest.estimators_))])
+    graph = helper.make_graph(
+        [helper.make_node("Cast", ["vectors"], ["narrow"], to=TensorProto.FLOAT)],
+        "forest",
+        [helper.make_tensor_value_info("vectors", TensorProto.DOUBLE, [None, width])],
+        [helper.make_tensor_value_info("probabilities", TensorProto.DOUBLE, [None, classes])],
+        [trees],
+    )
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
     votes = helper.make_node(
         "TreeEnsembleRegressor",
         ["narrow"],
@@ -33,61 +43,45 @@ def forest_to_onnx(forest: Any, width: int) -> bytes:
         aggregate_function="SUM",
         post_transform="NONE",
     )
-    votes.attribute.extend(_attributes([tree.tree_ for tree in forest.estimators_]))
-    nodes = [
-        helper.make_node("Cast", ["vectors"], ["narrow"], to=TensorProto.FLOAT),
-        votes,
-        helper.make_node("Cast", ["votes"], ["wide"], to=TensorProto.DOUBLE),
-        helper.make_node("Div", ["wide", "trees"], ["probabilities"]),
-    ]
-    trees = helper.make_tensor("trees", TensorProto.DOUBLE, [], [float(len(forest.estimators_))])
-    graph = helper.make_graph(
-        nodes,
-        "forest",
-        [helper.make_tensor_value_info("vectors", TensorProto.DOUBLE, [None, width])],
-        [helper.make_tensor_value_info("probabilities", TensorProto.DOUBLE, [None, classes])],
-        [trees],
-    )
-    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
-    model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
+    model.graph.node.append(votes)
+    _write_trees(model.graph.node[-1], [tree.tree_ for tree in forest.estimators_])
+    model.graph.node.append(helper.make_node("Cast", ["votes"], ["wide"], to=TensorProto.DOUBLE))
+    model.graph.node.append(helper.make_node("Div", ["wide", "trees"], ["probabilities"]))
     content: bytes = onnx.ModelProto.SerializeToString(model)
     return content
 
 
-def _attributes(trees: list[Any]) -> list[AttributeProto]:
-    attributes = []
-    for name, (kind, values) in _describe(trees).items():
-        attribute = AttributeProto(name=name, type=KINDS[kind])
-        getattr(attribute, kind).extend(values)
-        attributes.append(attribute)
-    return attributes
+def _write_trees(node: onnx.NodeProto, trees: list[Any]) -> None:
+    """The nodes of all trees, column by column, tree by tree.
+
+    Written where they stay: each message that takes another one in copies it, and these are large.
+    """
+    attributes: dict[str, AttributeProto] = {}
+    for place, tree in enumerate(trees):
+        for name, (kind, values) in _describe(tree, place).items():
+            if name not in attributes:
+                attributes[name] = node.attribute.add(name=name, type=KINDS[kind])
+            getattr(attributes[name], kind).extend(values.tolist())
 
 
-def _describe(trees: list[Any]) -> dict[str, tuple[str, list[Any]]]:
-    """The nodes of all trees, column by column; onnx.helper would look at each number."""
-    sizes = [tree.node_count for tree in trees]
-    tree_ids = np.repeat(np.arange(len(trees)), sizes)
-    node_ids = np.concatenate([np.arange(size) for size in sizes])
-    left = np.concatenate([tree.children_left for tree in trees])
-    right = np.concatenate([tree.children_right for tree in trees])
-    features = np.concatenate([tree.feature for tree in trees])
-    thresholds = np.concatenate([tree.threshold for tree in trees])
-    leaves = np.concatenate([tree.value[:, 0, :] for tree in trees])
-    is_leaf = left < 0
+def _describe(tree: Any, place: int) -> dict[str, tuple[str, Any]]:
+    """As arrays; onnx.helper would look at each number."""
+    is_leaf = tree.children_left < 0
+    leaves = tree.value[:, 0, :]
     voters, targets = np.nonzero(leaves * is_leaf[:, None])
-    modes = np.where(is_leaf, b"LEAF", b"BRANCH_LEQ")
+    thresholds = np.where(is_leaf, 0.0, tree.threshold)
     return {
-        "nodes_treeids": ("ints", tree_ids.tolist()),
-        "nodes_nodeids": ("ints", node_ids.tolist()),
-        "nodes_featureids": ("ints", np.where(is_leaf, 0, features).tolist()),
-        "nodes_modes": ("strings", modes.tolist()),
-        "nodes_values": ("floats", _round_down(np.where(is_leaf, 0.0, thresholds)).tolist()),
-        "nodes_truenodeids": ("ints", np.where(is_leaf, 0, left).tolist()),
-        "nodes_falsenodeids": ("ints", np.where(is_leaf, 0, right).tolist()),
-        "target_treeids": ("ints", tree_ids[voters].tolist()),
-        "target_nodeids": ("ints", node_ids[voters].tolist()),
-        "target_ids": ("ints", targets.tolist()),
-        "target_weights": ("floats", leaves[voters, targets].tolist()),
+        "nodes_treeids": ("ints", np.full(tree.node_count, place)),
+        "nodes_nodeids": ("ints", np.arange(tree.node_count)),
+        "nodes_featureids": ("ints", np.where(is_leaf, 0, tree.feature)),
+        "nodes_modes": ("strings", np.where(is_leaf, b"LEAF", b"BRANCH_LEQ")),
+        "nodes_values": ("floats", _round_down(thresholds)),
+        "nodes_truenodeids": ("ints", np.where(is_leaf, 0, tree.children_left)),
+        "nodes_falsenodeids": ("ints", np.where(is_leaf, 0, tree.children_right)),
+        "target_treeids": ("ints", np.full(len(voters), place)),
+        "target_nodeids": ("ints", voters),
+        "target_ids": ("ints", targets),
+        "target_weights": ("floats", leaves[voters, targets]),
     }
 
 

@@ -1,6 +1,7 @@
 """A classifier that may become the challenger, and what it says to rows that it was not shown."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,9 +9,9 @@ from numpy.typing import NDArray
 from pipeline.arrays import Indices, Labels
 from pipeline.embedding.vectors import LabelledVectors
 from pipeline.model.training import TrainedModel, predict, train
+from pipeline.production.production_rows import ProductionRows
 from pipeline.progress import Progress
 from pipeline.setting_tables import TrainingSettings
-from pipeline.store.production_rows import ProductionRows
 
 SHOWN = ""  # no label is empty
 
@@ -23,13 +24,16 @@ class Rows:
     production: ProductionRows
     judges: NDArray[np.bool_]
 
-    @property
-    def shown(self) -> ProductionRows:
-        return self.production.where(~self.judges)
-
+    @cached_property
     def to_learn_from(self) -> LabelledVectors:
-        shown = self.shown
-        return self.reference.join(shown.values, shown.targets)
+        shown = ~self.judges
+        return self.reference.join(self.production.values[shown], self.production.targets[shown])
+
+    @property
+    def seqs_to_learn_from(self) -> Indices:
+        """Their numbers in production, 0 for those of the reference."""
+        of_reference = np.zeros(len(self.reference), dtype=np.int64)
+        return np.concatenate([of_reference, self.production.seqs[~self.judges]])
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,7 @@ def make_candidate(
     rows: Rows, how: TrainingSettings, progress: Progress, places: Indices | None = None
 ) -> Candidate:
     """Train on all the rows, or on those at the places."""
-    training = rows.to_learn_from()
+    training = rows.to_learn_from
     if places is None:
-        places = np.arange(len(training))
-    training = training.where(places)
-    return Candidate(train(training, how, progress), places)
+        return Candidate(train(training, how, progress), np.arange(len(training)))
+    return Candidate(train(training.where(places), how, progress), places)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from pipeline.auto.classifier_choice import settled
 from pipeline.embedding.vectors import LabelledVectors
 from pipeline.model.training import predict
+from pipeline.production.production_rows import ProductionRows
 from pipeline.progress import Progress, no_progress
 from pipeline.registry.prepared import PreparedData
 from pipeline.retraining.candidate import SHOWN, Candidate, Rows, make_candidate
@@ -17,7 +18,6 @@ from pipeline.retraining.foreign_model import ForeignModel, make_foreign_candida
 from pipeline.retraining.gate import Evidence, Verdict, judge
 from pipeline.retraining.label_change import prefer_recent
 from pipeline.settings import Settings
-from pipeline.store.production_rows import ProductionRows
 
 LEAST_NEW_ROWS = 30  # labels below which it is not said that they are wrong throughout
 
@@ -75,7 +75,7 @@ def challenge(
 
 
 def _refuse_one_label(rows: Rows) -> None:
-    targets = rows.to_learn_from().targets
+    targets = rows.to_learn_from.targets
     if (targets == targets[:1]).all():
         raise SingleLabel("the rows carry a single label")
 

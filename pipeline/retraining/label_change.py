@@ -14,12 +14,12 @@ import numpy as np
 from pipeline.arrays import Indices
 from pipeline.auto.classifier_choice import settled
 from pipeline.model.cusum import Cusum
+from pipeline.production.production_rows import ProductionRows
 from pipeline.progress import no_progress
 from pipeline.retraining.candidate import SHOWN, Candidate, Rows, make_candidate
 from pipeline.retraining.champion import Champion
 from pipeline.retraining.evaluation import Pairing
 from pipeline.setting_tables import TrainingSettings
-from pipeline.store.production_rows import ProductionRows
 
 WATCHED_ROWS = 1_000  # the latest, in which a rise of errors is looked for
 ROWS_BETWEEN = 40_000  # that false alarms are apart
@@ -64,9 +64,8 @@ def find_changes(production: ProductionRows, live: Champion) -> Iterator[int]:
 
 def _rows_since(since: int, rows: Rows) -> Indices | None:
     """Their places among the rows to learn from; None while they are too few."""
-    seqs = np.concatenate([np.zeros(len(rows.reference), dtype=np.int64), rows.shown.seqs])
-    targets = rows.to_learn_from().targets
-    recent = seqs >= since
+    targets = rows.to_learn_from.targets
+    recent = rows.seqs_to_learn_from >= since
     if recent.sum() < LEAST_ROWS:
         return None
     labels, codes = np.unique(targets, return_inverse=True)

@@ -12,6 +12,8 @@ from pipeline.embedding.vectors import EmbeddingMismatch
 from pipeline.explain.importance import importance_files
 from pipeline.model.metrics import score_predictions
 from pipeline.model.training import calibration_curve, holdout_files, score_holdout
+from pipeline.production.production_rows import ProductionRows
+from pipeline.production.sampled_rows import digest_of, read_sampled_rows
 from pipeline.progress import Progress
 from pipeline.registry.prepared import PreparedData, load_prepared
 from pipeline.registry.registry import ModelRegistry
@@ -23,7 +25,6 @@ from pipeline.retraining.gate import Verdict
 from pipeline.retraining.new_feedback import NewFeedback, inspect_new_feedback
 from pipeline.settings import Settings
 from pipeline.store.decision_log import PROMOTED, REJECTED, ROLLED_BACK, SHADOWED, Decision
-from pipeline.store.production_rows import ProductionRows, read_production_rows
 from pipeline.store.tables import retrainings
 
 
@@ -43,7 +44,8 @@ def retrain(
     progress("reading rows", 0.0)
     prepared = load_prepared(settings, artifacts)
     embedding_id = prepared.embedding.embedding_id
-    production = read_production_rows(engine, embedding_id)
+    labels = prepared.embedding.schema.labels
+    production = read_sampled_rows(settings, engine, embedding_id, labels)
     try:
         live = load_champion(artifacts, embedding_id)
     except EmbeddingMismatch as error:
@@ -164,6 +166,8 @@ def _facts(
         **facts,
         **trained.facts(),
         "production_through": int(production.seqs[-1]) if len(production) else 0,
+        "production_held": len(production),
+        "production_digest": digest_of(production.seqs),
         "learned_since": challenger.candidate.since,
         "usual_classifier": challenger.usual,
         "scores": {"holdout": _score(labels, holdout), "recent": _score(labels, recent)},

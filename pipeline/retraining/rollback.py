@@ -12,13 +12,13 @@ import numpy as np
 from sqlalchemy import Engine
 
 from pipeline.model.scorer import load_scorer
+from pipeline.production.production_rows import ProductionRows, read_production_rows
 from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.retraining.champion import Champion
 from pipeline.retraining.evaluation import Pairing
 from pipeline.retraining.gate import contradicted_if
 from pipeline.setting_tables import RetrainingSettings
-from pipeline.store.production_rows import ProductionRows, read_production_rows
 
 LEVEL = 0.001
 WATCHED_ROWS = 1_000  # after so many rows a version has proved itself

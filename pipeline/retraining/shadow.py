@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, Engine, select
 
 from pipeline.model.scorer import load_scorer
+from pipeline.production.production_rows import read_production_rows
 from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.retraining.champion import Champion
@@ -17,7 +18,6 @@ from pipeline.retraining.evaluation import Pairing
 from pipeline.retraining.gate import COLLAPSED, WORSE, describe_rows
 from pipeline.setting_tables import RetrainingSettings
 from pipeline.store.decision_log import PROMOTED, REJECTED, SHADOWED, Decision
-from pipeline.store.production_rows import read_production_rows
 from pipeline.store.tables import retrainings
 
 ENDED = (PROMOTED, REJECTED)

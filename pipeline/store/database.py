@@ -134,13 +134,19 @@ def _migrate(connection: Connection) -> int:
         connection.execute(select(state.c.value).where(mine).with_for_update()).scalar_one()
     )
     steps = MIGRATIONS[found - 1 :]
-    if steps and connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")  # a large table takes longer
+    if steps:
+        lift_timeout(connection)
     for step in steps:
         _take(connection, step)
     if steps:
         connection.execute(update(state).where(mine).values(value=SCHEMA_VERSION))
     return found
+
+
+def lift_timeout(connection: Connection) -> None:
+    """Until the transaction ends: what looks at every row of a large table takes longer."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
 
 
 def _take(connection: Connection, step: str | Column[Any]) -> None:

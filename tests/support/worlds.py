@@ -11,13 +11,13 @@ from pipeline.embedding.vectors import embed_rows
 from pipeline.model.classifier import FOREST
 from pipeline.model.scorer import OnnxScorer
 from pipeline.model.training import TrainedModel, train
+from pipeline.production.production_rows import ProductionRows
 from pipeline.registry.prepared import PreparedData
 from pipeline.registry.signed_folder import SignedFolder
 from pipeline.retraining.challenger import Challenger, challenge
 from pipeline.retraining.champion import Champion
 from pipeline.setting_tables import DatasetSettings, PathSettings
 from pipeline.settings import Settings
-from pipeline.store.production_rows import ProductionRows
 
 SMALL = {"parameters": {"n_estimators": 50, "n_jobs": 1}}
 

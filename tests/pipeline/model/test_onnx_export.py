@@ -69,8 +69,8 @@ def test_a_threshold_between_two_float32_numbers_sends_both_to_their_sides():
 @pytest.mark.parametrize(
     ("attribute", "change"),
     [
-        ("nodes_values", lambda numbers: [number + 0.01 for number in numbers]),
-        ("target_weights", lambda numbers: [number * 1.001 for number in numbers]),
+        ("nodes_values", lambda numbers: numbers + 0.01),
+        ("target_weights", lambda numbers: numbers * 1.001),
         ("target_ids", lambda places: places[::-1]),
     ],
     ids=["thresholds", "leaf weights", "leaf classes"],
@@ -78,8 +78,8 @@ def test_a_threshold_between_two_float32_numbers_sends_both_to_their_sides():
 def test_a_forest_that_was_compiled_wrongly_is_left_to_scikit_learn(monkeypatch, attribute, change):
     sound = onnx_forest._describe
 
-    def describe(trees):
-        columns = sound(trees)
+    def describe(tree, place):
+        columns = sound(tree, place)
         kind, values = columns[attribute]
         return {**columns, attribute: (kind, change(values))}
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pipeline.production.production_rows import ProductionRows
 from pipeline.retraining.candidate import Rows
 from pipeline.retraining.label_change import _rows_since, find_changes
-from pipeline.store.production_rows import ProductionRows
 from tests.support.worlds import make_world
 
 

@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Engine, func, or_, select
+from sqlalchemy import Connection, Engine, func, or_, select
 
 from pipeline.arrays import Indices, Labels, Numbers
 from pipeline.embedding.vectors import EmbeddingMismatch
 from pipeline.store.corrections import not_erased
 from pipeline.store.tables import feedback
 
-ROWS_A_BLOCK = 50_000
+ROWS_A_BLOCK, ROWS_A_LOOKUP = 50_000, 5_000
+COLUMNS = [feedback.c[name] for name in ("seq", "id", "vector", "target", "prediction")]
+QUERY = select(*COLUMNS).where(not_erased()).order_by(feedback.c.seq)
 EVALUATION_SHARE = 5  # one row in so many judges before it trains
 
 
@@ -35,6 +37,9 @@ class ProductionRows:
         columns = (self.seqs, self.values, self.targets, self.evaluation, self.errors)
         return ProductionRows(*(column[kept] for column in columns))
 
+    def in_order(self) -> "ProductionRows":
+        return self.where(np.argsort(self.seqs))
+
     def judges(self, most: int) -> NDArray[np.bool_]:
         """The latest evaluation rows: no version was trained on them. Older ones are trained on."""
         latest = np.zeros(len(self), dtype=np.bool_)
@@ -47,22 +52,34 @@ def read_production_rows(
     engine: Engine, embedding_id: str, after: int = 0, most: int | None = None
 ) -> ProductionRows:
     """Feedback after a row; rows of another embedding are refused, never mixed in."""
-    names = ("seq", "id", "vector", "target", "prediction")
-    columns = [feedback.c[name] for name in names]
     with engine.execution_options(readonly=True).connect() as connection:
-        name = feedback.c.embedding_id
-        foreign = or_(name < embedding_id, name > embedding_id)  # != would look at every row
-        strangers = connection.scalar(select(func.count()).where(foreign))
-        if strangers:
-            raise EmbeddingMismatch(
-                f"{strangers} feedback rows are of another embedding than {embedding_id}: "
-                f"put the data back that they were given on, or start anew with make fresh."
-            )
-        query = (
-            select(*columns).where(feedback.c.seq > after, not_erased()).order_by(feedback.c.seq)
+        _refuse_strangers(connection, embedding_id)
+        query = QUERY.where(feedback.c.seq > after).limit(most)
+        rows = connection.execution_options(yield_per=ROWS_A_BLOCK).execute(query)
+        return join_rows([_read_block(block) for block in rows.partitions()])
+
+
+def look_up_rows(engine: Engine, embedding_id: str, seqs: Indices) -> ProductionRows:
+    """Feedback by its numbers, which are sorted; what was erased is left out."""
+    blocks = []
+    with engine.execution_options(readonly=True).connect() as connection:
+        _refuse_strangers(connection, embedding_id)
+        for start in range(0, len(seqs), ROWS_A_LOOKUP):
+            wanted = feedback.c.seq.in_(seqs[start : start + ROWS_A_LOOKUP].tolist())
+            if rows := connection.execute(QUERY.where(wanted)).all():
+                blocks.append(_read_block(rows))
+    return join_rows(blocks)
+
+
+def _refuse_strangers(connection: Connection, embedding_id: str) -> None:
+    name = feedback.c.embedding_id
+    foreign = or_(name < embedding_id, name > embedding_id)  # != would look at every row
+    strangers = connection.scalar(select(func.count()).where(foreign))
+    if strangers:
+        raise EmbeddingMismatch(
+            f"{strangers} feedback rows are of another embedding than {embedding_id}: "
+            f"put the data back that they were given on, or start anew with make fresh."
         )
-        rows = connection.execution_options(yield_per=ROWS_A_BLOCK).execute(query.limit(most))
-        return _join([_read_block(block) for block in rows.partitions()])
 
 
 def _read_block(rows: Sequence[Any]) -> ProductionRows:
@@ -78,7 +95,8 @@ def _read_block(rows: Sequence[Any]) -> ProductionRows:
     )
 
 
-def _join(blocks: Sequence[ProductionRows]) -> ProductionRows:
+def join_rows(blocks: Sequence[ProductionRows]) -> ProductionRows:
+    blocks = [block for block in blocks if len(block)]
     if not blocks:
         none = np.zeros(0, dtype=np.int64)
         return ProductionRows(
