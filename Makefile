@@ -8,11 +8,12 @@ REQUIREMENTS := $(FOLDERS:%=%/requirements.txt)
 NOTEBOOKS := scripts/notebooks
 MEDIA := pipeline/extractors/requirements.txt
 BUCKET := pipeline/objects/requirements.txt
+DASK := pipeline/model/requirements-dask.txt
 TRACKING := scripts/tracking/requirements.txt scripts/tracking/requirements-dvclive.txt
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help install media bucket inspect prepare train run demo notebook strip rollback fresh report backup restore erase test test-slow reliability check audit format lock bench screenshots dashboards docs secrets doctor clean
+.PHONY: help install media bucket dask inspect prepare train run demo notebook strip rollback fresh report backup restore erase test test-slow reliability check audit format lock bench screenshots dashboards docs secrets doctor clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -43,6 +44,12 @@ bucket: .venv/bucket  ## install what keeps versions and history in a bucket
 
 .venv/bucket: .venv/installed $(BUCKET)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --requirement $(BUCKET)
+	@touch $@
+
+dask: .venv/dask  ## install what trains by the workers of a Dask cluster
+
+.venv/dask: .venv/installed $(DASK)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --requirement $(DASK)
 	@touch $@
 
 prepare: install  ## make the reference, the holdout and the embedding out of the dataset
@@ -119,7 +126,7 @@ format: install  ## bring the code into shape
 lock: install  ## pin every package once in constraints.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	  --no-header --no-annotate --no-emit-index-url --upgrade $(REQUIREMENTS) \
-	  $(NOTEBOOKS)/requirements.txt $(MEDIA) $(BUCKET) \
+	  $(NOTEBOOKS)/requirements.txt $(MEDIA) $(BUCKET) $(DASK) \
 	  --output-file constraints.txt
 
 screenshots: install  ## take the pictures of the web page that the README shows

@@ -84,6 +84,8 @@ class TrainingSettings(Table):
     production_rows: Annotated[int, Field(ge=1000)] = 200_000
     parity_points: Annotated[int, Field(ge=10_000)] = 10_000
     importance_rows: Annotated[int, Field(ge=0)] = 200_000
+    engine: Literal["local", "dask"] = "local"
+    dask_scheduler: str = ""
     seed: Seed = 0
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.model_selection import RepeatedStratifiedKFold
 
 from pipeline.arrays import Indices, Labels, Numbers
-from pipeline.model.classifier import fit, make_classifier
+from pipeline.model.classifier import fit_each, make_classifier
 from pipeline.setting_tables import TrainingSettings
 
 FOLDS = 3
@@ -37,7 +37,8 @@ def out_of_sample_accuracy(vectors: Numbers, targets: Labels, wanted: TrainingSe
     folds = RepeatedStratifiedKFold(
         n_splits=max(2, min(FOLDS, fewest)), n_repeats=repeats, random_state=wanted.seed
     )
-    for shown, held_out in folds.split(vectors, targets):
-        model = fit(classifier, vectors[shown], targets[shown])
+    parts = list(folds.split(vectors, targets))
+    models = fit_each(classifier, ((vectors[at], targets[at]) for at, _ in parts), wanted)
+    for model, (_, held_out) in zip(models, parts, strict=True):
         right.append(model.predict(vectors[held_out]) == targets[held_out])
     return float(np.concatenate(right).mean())

@@ -4,15 +4,17 @@ Defaults that differ from scikit-learn's are here; docs/retraining.md has the ta
 """
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import joblib
 import numpy as np
 from sklearn.base import clone
 
 from pipeline.arrays import Labels, Numbers
+from pipeline.model.engine import fit_by_cluster, spread, spreads_itself
 from pipeline.setting_tables import TrainingSettings
 from pipeline.settings import InvalidSetting
 
@@ -60,14 +62,43 @@ def is_forest(estimator: Any) -> bool:
     return isinstance(estimator, RandomForestClassifier | ExtraTreesClassifier)
 
 
-def fit(classifier: Any, vectors: Numbers, targets: Labels) -> Model:
+def fit(classifier: Any, vectors: Numbers, targets: Labels, wanted: TrainingSettings) -> Model:
     """Fit a copy; labels are text, but for libraries that take only numbers."""
+    labels, given = _targets_for(classifier, targets)
+    if spreads_itself(classifier):
+        return _finish(fit_by_cluster(clone(classifier), wanted, vectors, given), labels)
+    return _finish(spread(wanted, lambda: clone(classifier).fit(vectors, given)), labels)
+
+
+def fit_each(
+    classifier: Any, parts: Iterable[tuple[Numbers, Labels]], wanted: TrainingSettings
+) -> Iterator[Model]:
+    """A fit for each part of the rows: one after the other here, side by side in a cluster."""
+    if wanted.engine == "local" or spreads_itself(classifier):
+        yield from (fit(classifier, *part, wanted) for part in parts)
+        return
+    prepared = [(vectors, *_targets_for(classifier, targets)) for vectors, targets in parts]
+    fits = spread(
+        wanted,
+        lambda: joblib.Parallel(n_jobs=-1)(
+            joblib.delayed(clone(classifier).fit)(vectors, given) for vectors, _, given in prepared
+        ),
+    )
+    for estimator, (_, labels, _) in zip(fits, prepared, strict=True):
+        yield _finish(estimator, labels)
+
+
+def _targets_for(classifier: Any, targets: Labels) -> tuple[Labels, Any]:
+    """The labels, and the targets as the classifier takes them."""
     labels, codes = np.unique(targets, return_inverse=True)
-    numbered = type(classifier).__module__.startswith("xgboost")
-    model = clone(classifier).fit(vectors, codes if numbered else targets)
-    if model.get_params().get("n_jobs") is not None:
-        model.set_params(n_jobs=1)  # predicting, threads cost more and add up in any order
-    return Model(model, labels)
+    numbered = spreads_itself(classifier) or type(classifier).__module__.startswith("xgboost")
+    return labels, codes if numbered else targets
+
+
+def _finish(estimator: Any, labels: Labels) -> Model:
+    if estimator.get_params().get("n_jobs") is not None:
+        estimator.set_params(n_jobs=1)  # predicting, threads cost more and add up in any order
+    return Model(estimator, labels)
 
 
 def make_classifier(wanted: TrainingSettings, targets: Labels) -> Any:

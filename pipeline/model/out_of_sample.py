@@ -16,7 +16,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from pipeline.arrays import Indices, Labels, Numbers
 from pipeline.embedding.vectors import LabelledVectors, cells_of, csv_header, join_cells, quoted
-from pipeline.model.classifier import Model, fit, is_forest
+from pipeline.model.classifier import Model, fit, fit_each, is_forest
 from pipeline.model.metrics import ClassificationScores, score_predictions
 from pipeline.progress import Progress
 from pipeline.setting_tables import TrainingSettings
@@ -45,12 +45,12 @@ def fit_and_predict(
     bagged = is_forest(classifier) and parameters["bootstrap"]
     if bagged and parameters["n_estimators"] >= LEAST_TREES:
         progress("training", 0.0)
-        model = fit(classifier, vectors.values, vectors.targets)
+        model = fit(classifier, vectors.values, vectors.targets, wanted)
         rows, probabilities = _predict_out_of_bag(model, vectors.values, kept)
     else:
         rows, probabilities = _predict_out_of_fold(classifier, vectors, kept, wanted, progress)
         progress("training", 0.0)
-        model = fit(classifier, vectors.values, vectors.targets)
+        model = fit(classifier, vectors.values, vectors.targets, wanted)
     progress("training", 1.0)
     return model, describe_predictions(vectors, model.classes_, rows, probabilities)
 
@@ -79,16 +79,18 @@ def _predict_out_of_fold(
 ) -> tuple[Indices, Numbers]:
     classes = np.unique(vectors.targets)
     rows, probabilities = [], []
-    for done, (train_rows, test_rows) in enumerate(_folds(vectors, kept, wanted)):
-        progress("out of fold", done / wanted.folds)
-        model = fit(classifier, vectors.values[train_rows], vectors.targets[train_rows])
+    folds = list(_folds(vectors, kept, wanted))
+    parts = ((vectors.values[shown], vectors.targets[shown]) for shown, _ in folds)
+    progress("out of fold", 0.0)
+    models = fit_each(classifier, parts, wanted)
+    for done, (model, (_, test_rows)) in enumerate(zip(models, folds, strict=True), start=1):
+        progress("out of fold", done / len(folds))
         known = np.zeros((len(test_rows), len(classes)))
         known[:, np.searchsorted(classes, model.classes_)] = model.predict_proba(
             vectors.values[test_rows]
         )
         rows.append(test_rows)
         probabilities.append(known)
-    progress("out of fold", 1.0)
     return np.concatenate(rows), np.concatenate(probabilities)
 
 

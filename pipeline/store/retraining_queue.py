@@ -131,9 +131,9 @@ def requeue(connection: Connection, job: Job, owner: str, reason: str, not_befor
     _update_mine(connection, job, owner, values)
 
 
-def put_back(connection: Connection, job: Job, owner: str, reason: str) -> None:
+def put_back(connection: Connection, job: Job, owner: str, reason: str, not_before: float) -> None:
     """It did not fail, it was only not done: that counts as no attempt."""
-    values = {"state": QUEUED, "stage": None, "reason": reason, "not_before": time.time()}
+    values = {"state": QUEUED, "stage": None, "reason": reason, "not_before": not_before}
     _update_mine(connection, job, owner, {**values, "attempts": job.attempts - 1})
 
 

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 
 from pipeline.embedding.vectors import EmbeddingMismatch
+from pipeline.model.engine import EngineUnavailable
 from pipeline.model.parity import ParityFailed
 from pipeline.registry.prepared import NotPrepared
 from pipeline.registry.signed_folder import UntrustedArtifact
@@ -21,6 +22,7 @@ USER_ERRORS = (
     NotPrepared,
     UntrustedArtifact,
     ParityFailed,
+    EngineUnavailable,
     EmbeddingMismatch,
     CommandError,
 )

@@ -10,6 +10,7 @@ import threading
 from dataclasses import asdict
 from typing import Any
 
+from pipeline.model.engine import EngineUnavailable
 from pipeline.registry.registry import open_registry
 from pipeline.retraining.foreign_model import FOLDER
 from pipeline.retraining.retrain import retrain
@@ -36,6 +37,9 @@ def main() -> None:
         given = options.foreign_model
         file = artifacts.folder / FOLDER / given if given else None
         decision = retrain(settings, artifacts, engine, options.trigger, lines.report, file)
+    except EngineUnavailable as error:
+        lines.say(postponed=str(error))
+        sys.exit(1)
     except (MemoryError, *USER_ERRORS) as error:
         lines.say(
             error=str(error) or "the training needs more memory than retraining.memory_mb allows"

@@ -21,6 +21,10 @@ class TrainingFailed(Exception):
     """The training ended without a decision; the text says how."""
 
 
+class TrainingPostponed(Exception):
+    """What the training needs is away, and it was not its fault; the text says what."""
+
+
 class TrainingProcess:
     """A context in which a training runs; leaving it ends the training."""
 
@@ -31,7 +35,7 @@ class TrainingProcess:
         self._what = [trigger, *([foreign_model] if foreign_model else [])]
         self._lines: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._decision: Decision | None = None
-        self._error = ""
+        self._error = self._postponed = ""
 
     def __enter__(self) -> Self:
         command = [sys.executable, "-m", "scripts.retraining.run_training", *self._what]
@@ -93,6 +97,7 @@ class TrainingProcess:
         if "decision" in line:
             self._decision = Decision(**line["decision"])
         self._error = line.get("error", self._error)
+        self._postponed = line.get("postponed", self._postponed)
 
     def _hurry(self) -> None:
         """A busy machine has starved it for long enough: from now on it runs at nice 5."""
@@ -108,6 +113,8 @@ class TrainingProcess:
         code = self._process.wait()
         if self._decision is not None:
             return self._decision
+        if self._postponed:
+            raise TrainingPostponed(self._postponed)
         if self._error:
             raise TrainingFailed(self._error)
         if code < 0:

@@ -33,7 +33,11 @@ from pipeline.store.retraining_queue import (
     report_progress,
     requeue,
 )
-from scripts.retraining.training_process import TrainingFailed, TrainingProcess
+from scripts.retraining.training_process import (
+    TrainingFailed,
+    TrainingPostponed,
+    TrainingProcess,
+)
 
 log = logging.getLogger("trainer")
 WATCH_SECONDS = 2.0
@@ -93,14 +97,16 @@ class TrainingWorker:
             self._give_back(job, str(error))
         except ParentReplaced as error:
             self._put_back(job, str(error))
+        except TrainingPostponed as error:
+            self._put_back(job, str(error), self._settings.retraining.backoff_seconds)
         except Stopped:
             with contextlib.suppress(LeaseLost):  # it was decided just before
                 self._put_back(job, "the trainer was stopped")
             raise
 
-    def _put_back(self, job: Job, reason: str) -> None:
+    def _put_back(self, job: Job, reason: str, pause: float = 0.0) -> None:
         with self._engine.begin() as connection:
-            put_back(connection, job, self._owner, reason)
+            put_back(connection, job, self._owner, reason, time.time() + pause)
         log.warning("Retraining %s is put back: %s", job.id, reason)
 
     def _decide(self, job: Job) -> Decision:

@@ -252,5 +252,5 @@ def test_what_is_put_back_has_used_no_attempt(store):
     for _ in range(5):
         job = take(store)
         with store.begin() as connection:
-            put_back(connection, job, "one", "the trainer was stopped")
+            put_back(connection, job, "one", "the trainer was stopped", time.time())
     assert job.attempts == 1

@@ -18,7 +18,7 @@ from pipeline.store.decision_log import (
 from pipeline.store.retraining_queue import claim, finish, report_progress
 from pipeline.store.tables import retrainings
 from scripts.retraining import worker as module
-from scripts.retraining.training_process import TrainingFailed
+from scripts.retraining.training_process import TrainingFailed, TrainingPostponed
 from scripts.retraining.worker import Stopped, TrainingWorker
 from scripts.trainer import look
 from tests.support.loops import Loop
@@ -105,6 +105,16 @@ def test_a_rejected_challenger_stays_aside(loop, step):
     step(Decision(REJECTED, "rejected: worse", version, "0001"))
     assert loop.live == "0001"
     assert loop.decisions()[0]["reason"] == "rejected: worse"
+
+
+def test_a_training_without_its_cluster_waits_and_counts_no_attempt(loop, step):
+    loop.request()
+    for _ in range(5):
+        step(TrainingPostponed("the scheduler is away"), attempts=2)
+        row = loop.decisions()[0]
+        assert (row["state"], row["reason"]) == ("queued", "the scheduler is away")
+        assert step() == 0, "not before backoff_seconds"
+        due(loop)
 
 
 def test_a_training_that_fails_is_tried_again_later_and_at_last_has_failed(loop, step):
