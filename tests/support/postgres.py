@@ -49,8 +49,9 @@ class Cluster:
         with (self._folder / "commands.log").open("ab") as log:
             subprocess.run(command, check=True, cwd="/", stdout=log, stderr=log)
 
-    def start(self) -> "Cluster":
-        own = f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+    def start(self, fsync: bool = False) -> "Cluster":
+        synced = "on" if fsync else "off"
+        own = f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1 -c fsync={synced}"
         self._run("pg_ctl", "start", "--wait", f"--options={own}", f"--log={self._folder}/log")
         return self
 
@@ -69,8 +70,12 @@ class Cluster:
     def resume(self) -> None:
         self._signal(signal.SIGCONT)
 
+    @property
+    def pid(self) -> int:
+        return int((self._data / "postmaster.pid").read_text().split()[0])
+
     def _signal(self, number: signal.Signals) -> None:
-        main = int((self._data / "postmaster.pid").read_text().split()[0])
+        main = self.pid
         children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
         for pid in (main, *map(int, children)):
             with contextlib.suppress(ProcessLookupError):  # a connection that just ended
