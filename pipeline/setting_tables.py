@@ -101,6 +101,7 @@ class StoreSettings(Table):
     url: Annotated[str, Field(min_length=1)] = "sqlite:///store/boucle.db"
     password_file: str = ""
     keep_days: Annotated[float, Field(gt=0)] = 90
+    history: str = ""
     spool: Path = Path("store/spool")
     spool_rows: Annotated[int, Field(ge=1000)] = 100_000
     spool_mb: Annotated[float, Field(gt=0)] = 500

@@ -15,16 +15,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.arrays import Numbers
 from pipeline.store.corrections import ERASED
-from pipeline.store.state import move_state, read_state, write_state
+from pipeline.store.state import SUMMED, follow_predictions, move_state, read_state
 from pipeline.store.tables import corrections, feedback, history, predictions
 
 STEPS = {"minute": 60, "hour": 3_600, "day": 86_400}
 KEPT_SECONDS = {60: 3 * 86_400, 3_600: 100 * 86_400}  # days are kept for good
 ROWS = 2_000  # taken in one transaction: writers wait meanwhile
 SUMS = ("predicted", "confidence", "calibrated", "expected", "answered", "right", "actual")
-PREDICTIONS, FEEDBACK, CORRECTIONS = (
-    f"history_{name}" for name in ("predictions", "feedback", "corrections")
-)
+PREDICTIONS, FEEDBACK, CORRECTIONS = SUMMED, "history_feedback", "history_corrections"
 Curve = Sequence[float] | None  # how often predictions are right, by confidence from 0 to 1
 
 
@@ -185,6 +183,4 @@ def prune_history(connection: Connection, now: float) -> None:
     for step, seconds in KEPT_SECONDS.items():
         old = (history.c.step == step) & (history.c.start < now - seconds)
         connection.execute(delete(history).where(old))
-    newest = connection.scalar(select(func.max(predictions.c.seq))) or 0
-    if newest < read_state(connection, PREDICTIONS):  # SQLite gives the numbers out again
-        write_state(connection, PREDICTIONS, newest)
+    follow_predictions(connection)

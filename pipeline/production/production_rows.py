@@ -1,7 +1,7 @@
 """The labelled rows of production: read from the store, split into what trains and what judges."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +11,14 @@ from sqlalchemy import Connection, Engine, func, or_, select
 
 from pipeline.arrays import Indices, Labels, Numbers
 from pipeline.embedding.vectors import EmbeddingMismatch
-from pipeline.store.corrections import not_erased
+from pipeline.parquet_files.moved_feedback import FeedbackBlock, moved_blocks
+from pipeline.store.corrections import has_vector
+from pipeline.store.database import snapshot
 from pipeline.store.tables import feedback
 
 ROWS_A_BLOCK, ROWS_A_LOOKUP = 50_000, 5_000
 COLUMNS = [feedback.c[name] for name in ("seq", "id", "vector", "target", "prediction")]
-QUERY = select(*COLUMNS).where(not_erased()).order_by(feedback.c.seq)
+QUERY = select(*COLUMNS).where(has_vector()).order_by(feedback.c.seq)
 EVALUATION_SHARE = 5  # one row in so many judges before it trains
 
 
@@ -51,24 +53,47 @@ class ProductionRows:
 def read_production_rows(
     engine: Engine, embedding_id: str, after: int = 0, most: int | None = None
 ) -> ProductionRows:
-    """Feedback after a row; rows of another embedding are refused, never mixed in."""
-    with engine.execution_options(readonly=True).connect() as connection:
+    """Feedback after a row, what was moved to the history too: all as of one moment.
+
+    Rows of another embedding are refused, never mixed in.
+    """
+    with snapshot(engine) as connection:
         _refuse_strangers(connection, embedding_id)
-        query = QUERY.where(feedback.c.seq > after).limit(most)
-        rows = connection.execution_options(yield_per=ROWS_A_BLOCK).execute(query)
-        return join_rows([_read_block(block) for block in rows.partitions()])
+        return join_rows(list(_read_blocks(connection, embedding_id, after, most)))
+
+
+def _read_blocks(
+    connection: Connection, embedding_id: str, after: int, most: int | None
+) -> Iterator[ProductionRows]:
+    left = most
+    for moved in moved_blocks(None, connection, embedding_id, after):
+        block = _take_moved(moved).where(slice(left))
+        yield block
+        left = None if left is None else left - len(block)
+        if left == 0:
+            return
+    query = QUERY.where(feedback.c.seq > after).limit(left)
+    rows = connection.execution_options(yield_per=ROWS_A_BLOCK).execute(query)
+    yield from (_read_block(block) for block in rows.partitions())
 
 
 def look_up_rows(engine: Engine, embedding_id: str, seqs: Indices) -> ProductionRows:
     """Feedback by its numbers, which are sorted; what was erased is left out."""
-    blocks = []
-    with engine.execution_options(readonly=True).connect() as connection:
+    with snapshot(engine) as connection:
         _refuse_strangers(connection, embedding_id)
+        moved = [_take_moved(block) for block in moved_blocks(None, connection, embedding_id)]
+        blocks = []
         for start in range(0, len(seqs), ROWS_A_LOOKUP):
             wanted = feedback.c.seq.in_(seqs[start : start + ROWS_A_LOOKUP].tolist())
             if rows := connection.execute(QUERY.where(wanted)).all():
                 blocks.append(_read_block(rows))
-    return join_rows(blocks)
+    return join_rows([*moved, *blocks])
+
+
+def _take_moved(block: FeedbackBlock) -> ProductionRows:
+    evaluation = np.array([is_evaluation(one) for one in block.ids], dtype=np.bool_)
+    errors = block.predictions != block.targets
+    return ProductionRows(block.seqs, block.vectors, block.targets, evaluation, errors)
 
 
 def _refuse_strangers(connection: Connection, embedding_id: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
 
 from pipeline.store.tables import corrections, feedback
 
@@ -15,6 +15,16 @@ ERASED = ""  # the target of feedback whose subject was erased; no label is empt
 def not_erased() -> ColumnElement[bool]:
     """Of feedback: that there is something to read."""
     return feedback.c.target != ERASED
+
+
+def has_vector() -> ColumnElement[bool]:
+    """Of feedback: that the whole row is here, neither erased nor moved to the history."""
+    return feedback.c.vector != b""
+
+
+def is_moved() -> ColumnElement[bool]:
+    """Of feedback: that its vector and observation are in the history."""
+    return and_(feedback.c.vector == b"", not_erased())
 
 
 @dataclass(frozen=True)

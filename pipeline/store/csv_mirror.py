@@ -9,10 +9,11 @@ import contextlib
 import csv
 import fcntl
 import io
+import logging
 import os
 import time
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,15 +21,21 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, insert, select
 
 from pipeline.embedding.vectors import csv_header
+from pipeline.objects.object_store import ObjectsUnavailable
+from pipeline.parquet_files.moved_feedback import MovedVectors
+from pipeline.settings import InvalidSetting
 from pipeline.store.corrections import ERASED, count_corrections
+from pipeline.store.database import snapshot
 from pipeline.store.encoding import unpack
 from pipeline.store.feedback_log import count_feedback
 from pipeline.store.state import read_state, write_state
 from pipeline.store.tables import feedback, mirror
 
+log = logging.getLogger(__name__)
 FILE = "prod_data.csv"
 CORRECTIONS = "mirror_corrections"  # in the table `state`: those that the file holds
 CHUNK = 2_000
+RETRY_SECONDS = 60.0
 REST = 20  # times as long as it took to make the file anew, corrections wait for the next time
 
 
@@ -57,16 +64,35 @@ class CsvMirror:
         self._left: tuple[int, int, int] | None = None  # the file as this object left it
         self._extent = Extent()  # the same; the store's is that of any container's last keeper
         self._corrections: int | None = None  # those that the file holds
+        self._moved = MovedVectors(engine)
         self._rested_at = 0.0
+        self._held_until = 0.0
 
     def sync(self) -> int:
-        """Bring the file up to date; returns the rows that it holds."""
+        """Bring the file up to date; returns the rows that it holds.
+
+        What was moved to the history is needed only to make the file anew. While that cannot be
+        read, a sound file goes on to grow and a damaged one stays as it is.
+        """
+        if time.monotonic() < self._held_until:
+            return self._extent.rows
+        try:
+            return self._sync()
+        except (ObjectsUnavailable, InvalidSetting) as error:
+            log.warning("%s is not made anew: %s", FILE, error)
+            self._rested_at = time.monotonic() + RETRY_SECONDS
+            if self._left != _stamp(self._path):
+                self._held_until = self._rested_at
+            return self._extent.rows
+
+    def _sync(self) -> int:
         with self._reading() as connection:
             recorded, rows = _recorded(connection), count_feedback(connection)
             corrections, held = count_corrections(connection), read_state(connection, CORRECTIONS)
         began = time.monotonic()
         if self._left is None or self._left != _stamp(self._path):
             self._extent = self._mend(recorded, rows)
+            self._left = _stamp(self._path)
         if self._corrections is None:
             self._corrections = held
         stale = self._corrections != corrections and began >= self._rested_at
@@ -86,6 +112,8 @@ class CsvMirror:
         return extent
 
     def _begin_anew(self) -> Extent:
+        with self._reading() as connection:
+            self._moved.find_first(connection)  # an error here leaves the file as it is
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._path.write_bytes(b"")
         self._record(Extent())
@@ -107,7 +135,7 @@ class CsvMirror:
 
     def _append(self, extent: Extent) -> Extent:
         with self._reading() as connection:
-            content, rows = _export(connection, self._columns, extent.rows, CHUNK)
+            content, rows = _export(connection, self._moved, self._columns, extent.rows, CHUNK)
         with self._path.open("r+b") as file:  # taken away meanwhile: an error, and made anew
             file.seek(0, os.SEEK_END)
             file.write(content)
@@ -126,7 +154,7 @@ class CsvMirror:
                 write_state(connection, CORRECTIONS, self._corrections)
 
     def _reading(self) -> Any:
-        return self._engine.execution_options(readonly=True).connect()
+        return snapshot(self._engine)
 
 
 @contextlib.contextmanager
@@ -147,9 +175,9 @@ def mirror_lock(folder: Path) -> Iterator[Callable[[], bool]]:
 
 def export_feedback(connection: Connection, columns: Sequence[str]) -> bytes:
     """All of it as a CSV file, from the store alone."""
-    parts, done = [], 0
+    parts, done, moved = [], 0, MovedVectors(connection.engine)
     while True:
-        content, rows = _export(connection, lambda: columns, done, CHUNK)
+        content, rows = _export(connection, moved, lambda: columns, done, CHUNK)
         parts.append(content)
         done += rows
         if rows < CHUNK:
@@ -157,21 +185,30 @@ def export_feedback(connection: Connection, columns: Sequence[str]) -> bytes:
 
 
 def _export(
-    connection: Connection, columns: Callable[[], Sequence[str]], after: int, most: int
+    connection: Connection,
+    moved: MovedVectors,
+    columns: Callable[[], Sequence[str]],
+    after: int,
+    most: int,
 ) -> tuple[bytes, int]:
-    query = select(feedback.c.vector, feedback.c.target, feedback.c.prediction)
+    query = select(feedback.c.seq, feedback.c.vector, feedback.c.target, feedback.c.prediction)
     found = connection.execute(
         query.where(feedback.c.seq > after).order_by(feedback.c.seq).limit(most)
     ).all()
     begin = csv_header(columns(), "target", "prediction") + b"\n" if found and not after else b""
-    return begin + _as_csv([row for row in found if row.target != ERASED]), len(found)
+    kept = [row for row in found if row.target != ERASED]
+    away = [row.seq for row in kept if not row.vector]
+    vectors = moved.find(connection, away[0], away[-1]) if away else {}
+    return begin + _as_csv(kept, vectors), len(found)
 
 
-def _as_csv(rows: Sequence[Any]) -> bytes:
+def _as_csv(rows: Sequence[Any], moved: Mapping[int, bytes]) -> bytes:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     for row in rows:
-        writer.writerow([*unpack(row.vector).tolist(), row.target, row.prediction])
+        vector = row.vector or moved.get(row.seq)
+        if vector:  # else it was erased just now, and the file is made anew soon
+            writer.writerow([*unpack(vector).tolist(), row.target, row.prediction])
     return buffer.getvalue().encode()
 
 

@@ -1,5 +1,7 @@
 """The database behind the records: SQLite by default, PostgreSQL by URL."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from sqlalchemy.schema import CreateColumn, CreateTable
 
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import InvalidSetting
-from pipeline.store.tables import metadata, retrainings, state
+from pipeline.store.tables import feedback, metadata, retrainings, state
 
 # Each brings a store to the next version of the schema; a new store takes them too, from 1 on.
 # A column is added where it is missing.
@@ -30,6 +32,7 @@ MIGRATIONS: tuple[str | Column[Any], ...] = (
     "CREATE INDEX IF NOT EXISTS corrections_feedback ON corrections (feedback_id)",
     retrainings.c.actor,
     retrainings.c.foreign_model,
+    feedback.c.observation_digest,
 )
 SCHEMA_VERSION = 1 + len(MIGRATIONS)
 FIRST_STATE = {
@@ -49,17 +52,19 @@ class StoreUnavailable(Exception):
 
 
 def connect(wanted: StoreSettings) -> Engine:
-    """Connect lazily; `create_schema` makes the tables."""
+    """Connect lazily; `create_schema` makes the tables. An engine knows where its history is."""
+    found = {"history": wanted.history}
     try:
         url = make_url(wanted.url)
     except ArgumentError:
         raise InvalidSetting(f"store.url is no URL: it must begin with {BEGINNINGS}.") from None
     if url.get_backend_name() == "sqlite":
-        return _open_sqlite(url.database)
+        return _open_sqlite(url.database, found)
     if url.get_backend_name() == "postgresql":
         return create_engine(
             with_password(url, wanted.password_file).set(drivername="postgresql+psycopg"),
             paramstyle="format",
+            execution_options=found,
             pool_pre_ping=True,
             pool_size=4,
             connect_args={
@@ -82,14 +87,19 @@ def with_password(url: URL, file: str) -> URL:
         raise InvalidSetting(f"store.password_file names {file}, no password: {error}.") from None
 
 
-def _open_sqlite(database: str | None) -> Engine:
+def _open_sqlite(database: str | None, options: dict[str, Any]) -> Engine:
     import pysqlite3
 
     if not database or database == ":memory:":
         raise InvalidSetting("store.url names no file; for example sqlite:///store/boucle.db.")
     Path(database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     arguments = {"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False}
-    engine = create_engine(f"sqlite:///{database}", module=pysqlite3, connect_args=arguments)
+    engine = create_engine(
+        f"sqlite:///{database}",
+        module=pysqlite3,
+        connect_args=arguments,
+        execution_options=options,
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine
@@ -105,6 +115,26 @@ def _begin_immediate(connection: Any) -> None:
     """Take the write lock at once: a read that turns into a write may not wait for it."""
     readonly = connection.get_execution_options().get("readonly", False)
     connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+
+
+@contextlib.contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """Read as of one moment, however many queries it takes."""
+    is_server = engine.dialect.name == "postgresql"  # in SQLite every transaction is one
+    level = {"isolation_level": "REPEATABLE READ"} if is_server else {}
+    with engine.execution_options(readonly=True, **level).connect() as connection:
+        yield connection
+
+
+@contextlib.contextmanager
+def overwriting(engine: Engine) -> Iterator[Connection]:
+    """A transaction after which nothing of a deleted row is left in the file of SQLite."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA secure_delete = ON")
+            connection.commit()
+        with connection.begin():
+            yield connection
 
 
 def create_schema(engine: Engine) -> None:

@@ -1,5 +1,9 @@
-"""Vectors as the store keeps them."""
+"""Vectors and observations as the store keeps them."""
 
+import hashlib
+from typing import Any
+
+import msgspec
 import numpy as np
 
 from pipeline.arrays import Numbers
@@ -18,3 +22,20 @@ def rows_to_bytes(vectors: Numbers) -> list[bytes]:
 
 def unpack(content: bytes) -> Numbers:
     return np.frombuffer(content, dtype="<f8")
+
+
+def digest_observation(content: bytes) -> bytes:
+    """What two observations have in common if they are equal: 1 and 1.0 are."""
+    try:
+        told = repr(_plain(msgspec.json.decode(content)))
+    except msgspec.MsgspecError:
+        return hashlib.sha256(content).digest()
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).digest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in sorted(value.items())}
+    return float(value) if isinstance(value, bool | int) else value

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from pipeline.store.corrections import Correction, write_corrections
+from pipeline.store.encoding import digest_observation
 from pipeline.store.prediction_log import new_ids
 from pipeline.store.tables import feedback, predictions, retrainings, state
 
@@ -209,7 +210,11 @@ def _compare(one: Feedback, before: Any, rows: int, reason: str) -> FeedbackRece
     same = before["prediction_id"] == one.prediction_id
     if one.observed is not None:
         same = same and one.observed.prediction == before["prediction"]
-        same = same and _is_same(one.observed.observation, before["observation"])
+        moved = before.get("observation_digest")
+        if moved is not None:
+            same = same and digest_observation(one.observed.observation) == moved
+        else:
+            same = same and _is_same(one.observed.observation, before["observation"])
     if same and before["target"] == one.target:
         return FeedbackReceipt(Outcome.REPLAYED, before["id"], rows)
     if same and one.corrected_by is not None:

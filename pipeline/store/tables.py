@@ -45,6 +45,7 @@ feedback = Table(
     Column("pca_residual", Double, nullable=False),
     Column("prediction", Text, nullable=False),
     Column("target", Text, nullable=False),
+    Column("observation_digest", LargeBinary),  # of an observation that was moved to the history
 )
 
 corrections = Table(  # `feedback` holds the target that is valid, this what it was before
@@ -153,6 +154,31 @@ tracked_runs = Table(  # pages of MLflow: pipeline/store/tracked_runs.py
     Column("version", Text, nullable=False),
     Column("at", Double, nullable=False),
     Column("url", Text, nullable=False),
+)
+
+history_files = Table(  # Parquet files with moved rows: pipeline/parquet_files/file_records.py
+    "history_files",
+    metadata,
+    Column("id", Sequence, primary_key=True),
+    Column("name", Text, unique=True, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("begin_key", Text, nullable=False),
+    Column("end_key", Text, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+)
+
+erasures = Table(  # that something was erased, and nothing of what it was
+    "erasures",
+    metadata,
+    Column("id", Sequence, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("criterion", Text, nullable=False),
+    Column("predictions", BigInteger, nullable=False),
+    Column("answers", BigInteger, nullable=False),
 )
 
 mirror = Table(

@@ -126,11 +126,12 @@ class StoreMaintenance:
             self._pruned_at = time.monotonic()
 
     def _prune(self, before: float) -> None:
-        pruned = PRUNE_ROWS
+        """Where old rows are moved to the history, whoever moves them takes them out."""
+        pruned, moved = PRUNE_ROWS, bool(self._settings.store.history)
         while pruned == PRUNE_ROWS and not self._ended.wait(PRUNE_PAUSE_SECONDS):
             with self._engine.begin() as connection:
                 lock_feedback_counter(connection)  # what is answered meanwhile is not forgotten
-                pruned = prune_predictions(connection, before, PRUNE_ROWS)
+                pruned = 0 if moved else prune_predictions(connection, before, PRUNE_ROWS)
                 prune_history(connection, time.time())
                 prune_errors(connection, time.time())
 

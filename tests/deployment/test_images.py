@@ -19,7 +19,7 @@ PACKAGES = {
     "starlette": "fastapi",
 }
 OPTIONAL = {  # for some classifiers and some tables; of tracking, whose requirements are its own
-    *("onnxmltools", "openpyxl", "pyarrow", "av"),
+    *("onnxmltools", "openpyxl", "pyarrow", "obstore", "av"),
     *("mlflow", "dvclive", "matplotlib", "pandas", "skops"),
 }
 
