@@ -4,12 +4,13 @@ An erased prediction is gone. Its feedback keeps its number, for these have no g
 else: no observation, no vector, no labels. Whoever reads feedback leaves such rows out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 
-from pipeline.store.corrections import ERASED, Correction, write_corrections
+from pipeline.store.corrections import ERASED, Correction, not_erased, write_corrections
 from pipeline.store.feedback_log import lock_feedback_counter
 from pipeline.store.tables import (
     corrections,
@@ -22,6 +23,8 @@ from pipeline.store.tables import (
 )
 
 LONGEST = 200
+PART = 500  # rows that a statement names
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -49,19 +52,44 @@ def latest_of(connection: Connection, subject: str) -> str | None:
 
 
 def erase_subject(connection: Connection, subject: str, actor: str) -> Erased:
-    """Forget what is on record about it. The sums of curves keep their numbers."""
+    """Forget what the store holds about it. The sums of curves keep their numbers."""
+    return erase_rows(connection, set(connection.scalars(ids_of(subject))), (), actor)
+
+
+def erase_rows(
+    connection: Connection, ids: Collection[str], seqs: Collection[int], actor: str
+) -> Erased:
+    """Forget predictions with their feedback, and feedback by its numbers."""
     lock_feedback_counter(connection)
-    ids = list(connection.scalars(ids_of(subject)))
-    answered = feedback.c.prediction_id.in_(ids)
-    rows = connection.execute(select(feedback.c.seq, feedback.c.id).where(answered)).all()
+    rows = 0
+    for part in _parts(sorted(ids)):
+        rows += _empty_feedback(connection, feedback.c.prediction_id.in_(part), actor)
+        _forget_predictions(connection, part)
+    for numbers in _parts(sorted(seqs)):
+        rows += _empty_feedback(connection, feedback.c.seq.in_(numbers), actor)
+    return Erased(len(ids), rows)
+
+
+def _parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (values[start : start + PART] for start in range(0, len(values), PART))
+
+
+def _empty_feedback(connection: Connection, which: ColumnElement[bool], actor: str) -> int:
+    query = select(feedback.c.seq, feedback.c.id).where(which, not_erased())
+    rows = connection.execute(query).all()
     known = [row.id for row in rows]
     told = update(corrections).where(corrections.c.feedback_id.in_(known))
     connection.execute(told.values(before=ERASED, after=ERASED))
-    empty = {"observation": None, "vector": b"", "prediction": ERASED, "prediction_id": None}
-    connection.execute(update(feedback).where(answered).values(**empty, pca_residual=0.0))
     write_corrections(
         connection, [Correction(row.seq, row.id, ERASED, ERASED, actor) for row in rows]
     )
+    empty = {"observation": None, "vector": b"", "prediction": ERASED, "prediction_id": None}
+    emptied = update(feedback).where(feedback.c.seq.in_([row.seq for row in rows]))
+    connection.execute(emptied.values(**empty, observation_digest=None, pca_residual=0.0))
+    return len(rows)
+
+
+def _forget_predictions(connection: Connection, ids: Sequence[str]) -> None:
     for table, column in (
         (predictions, predictions.c.id),
         (reviews, reviews.c.prediction_id),
@@ -70,4 +98,3 @@ def erase_subject(connection: Connection, subject: str, actor: str) -> Erased:
         (previews, previews.c.prediction_id),
     ):
         connection.execute(delete(table).where(column.in_(ids)))
-    return Erased(len(ids), len(rows))
