@@ -14,12 +14,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.ecs_log import log_as
 from pipeline.embedding.vectors import EmbeddingMismatch
+from pipeline.objects.object_store import ObjectsUnavailable
 from pipeline.registry.registry import open_registry
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.settings import load_settings
 from pipeline.store.database import StoreUnavailable, connect
 from scripts.cli.command import run
 from scripts.retraining.event_shipper import EventShipper
+from scripts.retraining.history_process import HistoryProcess
 from scripts.retraining.worker import Stopped, TrainingWorker
 from scripts.tracking.tracking_process import TrackingProcess
 
@@ -43,6 +45,7 @@ def main() -> None:
         contextlib.suppress(Stopped),
         EventShipper(engine, artifacts, settings.logs),
         TrackingProcess(settings.tracking),
+        HistoryProcess(settings.store),
     ):
         while True:
             time.sleep(look(trainer.step))
@@ -54,6 +57,8 @@ def look(step: Callable[[], bool]) -> float:
         return 0.0 if step() else LOOK_SECONDS
     except (SQLAlchemyError, StoreUnavailable) as error:
         log.warning("The trainer waits for the store: %s", str(error).splitlines()[0])
+    except ObjectsUnavailable as error:
+        log.warning("The trainer waits for the history: %s", error)
     except (UntrustedArtifact, EmbeddingMismatch) as error:
         log.error("The trainer cannot go on now: %s", error)
     return TROUBLE_SECONDS
