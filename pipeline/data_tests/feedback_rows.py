@@ -7,7 +7,7 @@ from sqlalchemy import Engine, func, select
 from pipeline.data.observed import Observed
 from pipeline.data.schema import Schema
 from pipeline.data_tests.result import Rows
-from pipeline.store.corrections import not_erased
+from pipeline.store.corrections import has_vector
 from pipeline.store.tables import feedback, predictions
 
 MOST_ROWS = 5_000
@@ -21,7 +21,7 @@ def read_feedback_rows(
     query = (
         select(feedback.c.target, feedback.c.prediction, observed.label("observation"))
         .select_from(feedback.outerjoin(predictions, feedback.c.prediction_id == predictions.c.id))
-        .where(feedback.c.seq > after, feedback.c.embedding_id == embedding_id, not_erased())
+        .where(feedback.c.seq > after, feedback.c.embedding_id == embedding_id, has_vector())
         .order_by(feedback.c.seq.desc())
         .limit(most)
     )

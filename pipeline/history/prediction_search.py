@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy import Connection, Select, func, select
 
 from pipeline.history.subjects import ids_of
-from pipeline.store.corrections import not_erased
+from pipeline.store.corrections import has_vector
 from pipeline.store.encoding import unpack
 from pipeline.store.prediction_log import first_id
 from pipeline.store.tables import corrections, feedback, predictions, request_ids, subjects
@@ -135,7 +135,7 @@ def find_neighbours(connection: Connection, prediction: Any, most: int) -> list[
     """The rows of the latest feedback whose vectors are the nearest."""
     names = ("prediction_id", "prediction", "target", "vector")
     query = select(*(feedback.c[name] for name in names)).order_by(feedback.c.seq.desc())
-    rows = connection.execute(query.where(not_erased()).limit(NEIGHBOUR_ROWS)).all()
+    rows = connection.execute(query.where(has_vector()).limit(NEIGHBOUR_ROWS)).all()
     rows = _comparable(rows, prediction)
     if not rows:
         return []

@@ -97,11 +97,12 @@ def _take_predictions(connection: Connection, found: OldRows) -> int:
     answered = select(feedback.c.seq).where(feedback.c.prediction_id.in_(found.keys))
     if connection.execute(answered.limit(1)).first() is not None:
         return 0
+    connection.execute(delete(subjects).where(subjects.c.prediction_id.in_(found.keys)))
     return _forget(connection, found.keys)
 
 
 def _take_feedback(connection: Connection, found: OldRows) -> int:
-    """What is left of a row tells its target, and replays from contradictions."""
+    """What is left of a row tells its target, its subject, and replays from contradictions."""
     ids, seen = found.columns["prediction_id"], found.columns["observation"]
     digests = [
         {"mine": seq, "observation_digest": digest_observation(content)}
@@ -119,6 +120,6 @@ def _take_feedback(connection: Connection, found: OldRows) -> int:
 
 
 def _forget(connection: Connection, ids: list[str]) -> int:
-    for table in (subjects, request_ids, previews):
+    for table in (request_ids, previews):
         connection.execute(delete(table).where(table.c.prediction_id.in_(ids)))
     return connection.execute(delete(predictions).where(predictions.c.id.in_(ids))).rowcount

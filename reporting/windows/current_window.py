@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, select
 
 from pipeline.arrays import Labels, Numbers
 from pipeline.data.observed import Observed
-from pipeline.store.corrections import not_erased
+from pipeline.store.corrections import has_vector
 from pipeline.store.encoding import unpack
 from pipeline.store.tables import feedback, predictions
 
@@ -97,7 +97,7 @@ def _read_predicted(
 def _read_labelled(
     connection: Connection, embedding_id: str, version: str, rows: int
 ) -> FeedbackRows:
-    query = select(feedback).where(not_erased()).order_by(feedback.c.seq.desc()).limit(rows)
+    query = select(feedback).where(has_vector()).order_by(feedback.c.seq.desc()).limit(rows)
     found = [row for row in connection.execute(query) if row.embedding_id == embedding_id][::-1]
     return FeedbackRows(
         [row.seq for row in found],

@@ -10,6 +10,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from pipeline.objects.opening import is_bucket
 from pipeline.registry.prepared import HOLDOUT, REFERENCE, SAMPLES
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import Settings
@@ -17,6 +18,7 @@ from pipeline.store.csv_mirror import FILE
 from pipeline.store.database import connect
 from pipeline.store.tables import feedback, predictions, retrainings
 from scripts.cli.command import CommandError
+from scripts.maintenance.history_folder import history_folder
 
 
 def archive(settings: Settings, *more: Path) -> None:
@@ -26,7 +28,8 @@ def archive(settings: Settings, *more: Path) -> None:
     """
     made = [settings.paths.data / name for name in (REFERENCE, HOLDOUT, FILE, SAMPLES)]
     records = [*release_records(settings.store), settings.store.spool]
-    wanted = [*made, settings.artifacts.folder, *records, *more]
+    moved = history_folder(settings)
+    wanted = [*made, settings.artifacts.folder, *([moved] if moved else []), *records, *more]
     places = {path: path.name for path in wanted if path.exists()}
     places |= _reports(settings)
     if places:
@@ -35,6 +38,8 @@ def archive(settings: Settings, *more: Path) -> None:
             (aside / place).parent.mkdir(parents=True, exist_ok=True)
             shutil.move(path, aside / place)
         print(f"Set aside in {aside}: {', '.join(_tops(places.values()))}.")
+        if is_bucket(settings.store.history):
+            print(f"{settings.store.history} stays as it is: the records set aside name its files.")
 
 
 def _reports(settings: Settings) -> dict[Path, str]:

@@ -2,7 +2,8 @@
 
 What waits for the store first, then the records: a row that comes in meanwhile is in both, and
 taken once. Records before artifacts: what went live meanwhile is then more than they know of,
-never less. What the file holds is signed, last of all, so that `make restore` knows its own.
+never less. Moved rows are in it where they lie in a folder, and rest meanwhile; a bucket stays where
+it is. What the file holds is signed, last of all, so that `make restore` knows its own.
 """
 
 import contextlib
@@ -24,6 +25,7 @@ from pipeline.registry.signing import Key
 from pipeline.settings import Settings
 from pipeline.store.csv_mirror import FILE
 from pipeline.store.database import SCHEMA_VERSION
+from scripts.maintenance.history_folder import history_folder, resting_history
 from scripts.maintenance.records_backup import save_records
 
 FACTS = "backup.json"
@@ -34,12 +36,18 @@ def backup(settings: Settings, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     aside = file.with_name(f".{file.name}.part")
     artifacts, digests = open_registry(settings.artifacts), dict[str, str]()
-    with tempfile.TemporaryDirectory(dir=file.parent) as folder, private(aside) as packed:
+    with (
+        tempfile.TemporaryDirectory(dir=file.parent) as folder,
+        resting_history(settings),
+        private(aside) as packed,
+    ):
         waiting = copy_spool(settings.store.spool, Path(folder) / "spool")
         records = save_records(settings.store, Path(folder))
         digests |= dict(pack(packed, [(records.name, records)]))
         with artifacts.locked():
             digests |= dict(pack(packed, files_in(settings.artifacts.folder, "artifacts")))
+        if (moved := history_folder(settings)) is not None:
+            digests |= dict(pack(packed, files_in(moved, "history")))
         digests |= dict(pack(packed, files_in(settings.paths.data, "data")))
         digests |= dict(pack(packed, files_in(waiting, "spool")))
         keys = [(f"keys/{key.name}", key) for key in keys_of(settings)]

@@ -21,6 +21,7 @@ from pipeline.store.database import SCHEMA_VERSION
 from scripts.cli.command import CommandError
 from scripts.maintenance.archive import archive
 from scripts.maintenance.backup_bundle import FACTS, keys_of
+from scripts.maintenance.history_folder import history_folder
 from scripts.maintenance.records_backup import bring_back_records, find_records, put
 
 SECRET, OPEN = 0o600, 0o644
@@ -39,6 +40,8 @@ def restore(settings: Settings, file: Path, trust: bool = False) -> None:
         archive(settings, settings.artifacts.signing_key, *keys_of(settings))
         bring_back_records(settings.store, records)
         bring_back(folder / "artifacts", settings.artifacts.folder)
+        if (moved := history_folder(settings)) is not None:
+            bring_back(folder / "history", moved)
         bring_back(folder / "data", settings.paths.data)
         bring_back(folder / "spool", settings.store.spool)
         put(folder / "signing.key", settings.artifacts.signing_key)
@@ -70,7 +73,7 @@ def _unpack_file(packed: tarfile.TarFile, member: tarfile.TarInfo, folder: Path)
         raise ValueError(f"{member.name!r} is no file of a backup")
     target, sha256 = folder / name, hashlib.sha256()
     target.parent.mkdir(parents=True, exist_ok=True)
-    mode = OPEN if name.parts[0] in ("artifacts", "data") else SECRET
+    mode = OPEN if name.parts[0] in ("artifacts", "data", "history") else SECRET
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "wb") as file:
         while piece := content.read(PIECE):
