@@ -13,7 +13,7 @@ TRACKING := scripts/tracking/requirements.txt scripts/tracking/requirements-dvcl
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help install media bucket dask inspect prepare train run demo notebook strip rollback fresh report backup restore erase test test-slow reliability check audit format lock bench screenshots dashboards docs secrets doctor clean
+.PHONY: help install media bucket dask inspect prepare train run demo notebook strip rollback fresh report backup restore erase test test-slow reliability check audit format lock bench screenshots dashboards docs secrets doctor clean history
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -95,9 +95,13 @@ restore: install  ## bring FILE=backups/... back; what there is now is set aside
 	@test -n "$(FILE)" || { echo "Say which: make restore FILE=backups/..."; exit 1; }
 	@$(BIN)/python scripts/restore.py $(TRUST) $(FILE)
 
-erase: install  ## forget what is on record about SUBJECT=...
-	@test -n "$(SUBJECT)" || { echo "Say whom or what: make erase SUBJECT=..."; exit 1; }
-	@$(BIN)/python scripts/erase.py --subject "$(SUBJECT)"
+history: install  ## old rows and new ones together as CSV: FILE=rows.csv, WITH="--from 2026-01-01 --feedback"
+	@$(BIN)/python scripts/history.py read $(if $(FILE),--csv "$(FILE)") $(WITH)
+
+erase: install  ## forget what is on record about SUBJECT=..., PREDICTION=id or WHERE=feature=value
+	@test -n "$(SUBJECT)$(PREDICTION)$(WHERE)" || { echo "Say whom or what: make erase SUBJECT=..."; exit 1; }
+	@$(BIN)/python scripts/erase.py $(if $(SUBJECT),--subject "$(SUBJECT)") \
+	  $(if $(PREDICTION),--prediction-id "$(PREDICTION)") $(if $(WHERE),--where "$(WHERE)")
 
 test: install  ## run the tests of every day
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile

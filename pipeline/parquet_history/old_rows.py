@@ -14,6 +14,8 @@ from pipeline.store.feedback_log import count_feedback
 from pipeline.store.prediction_log import first_id
 from pipeline.store.tables import feedback, predictions
 
+DAY = 86_400
+
 
 @dataclass(frozen=True)
 class OldRows:
@@ -52,11 +54,11 @@ def _of_one_day(kind: str, rows: Sequence[Any], moment: str, keys: list[str]) ->
     """The rows up to the end of the first one's day."""
     if not rows:
         return None
-    days = [day_of(getattr(row, moment)) for row in rows]
+    told = dict(zip(rows[0]._fields, zip(*rows, strict=True), strict=True))
+    days = [at // DAY for at in told[moment]]
     count = next((n for n, day in enumerate(days) if day != days[0]), len(days))
-    part = rows[:count]
-    columns = {name: [getattr(row, name) for row in part] for name in COLUMNS[kind]}
-    return OldRows(kind, days[0], keys[:count], columns)
+    columns = {name: told[name][:count] for name in COLUMNS[kind]}
+    return OldRows(kind, day_of(told[moment][0]), keys[:count], columns)
 
 
 def day_of(moment: float) -> str:

@@ -2,8 +2,8 @@
 
 What waits for the store first, then the records: a row that comes in meanwhile is in both, and
 taken once. Records before artifacts: what went live meanwhile is then more than they know of,
-never less. Moved rows are in it where they lie in a folder, and rest meanwhile; a bucket stays where
-it is. What the file holds is signed, last of all, so that `make restore` knows its own.
+never less. Moved rows are in it where they lie in a folder, and rest meanwhile; a bucket stays
+where it is. What the file holds is signed, last of all, so that `make restore` knows its own.
 """
 
 import contextlib
