@@ -40,7 +40,7 @@ def erase(settings: Settings, wanted: Criterion) -> Erased:
         _refuse_unknown(wanted, names)
         return erasing.erase(engine, wanted, names, "admin")
     except (ObjectsUnavailable, HistoryBusy) as error:
-        raise CommandError(f"{error} Nothing was erased.") from None
+        raise CommandError(f"{error} Run it again: it finishes what is left.") from None
     finally:
         engine.dispose()
 

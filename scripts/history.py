@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from pipeline.objects.object_store import ObjectsUnavailable
 from pipeline.parquet_history.history_lock import HistoryBusy
 from pipeline.parquet_history.moving import HistoryMover
 from pipeline.parquet_history.reading import Filter, Names, RecordedRow, read_history
@@ -38,7 +37,7 @@ def main() -> None:
             move(settings)
         else:
             read(settings, options)
-    except (ObjectsUnavailable, HistoryBusy) as error:
+    except HistoryBusy as error:
         raise CommandError(str(error)) from None
 
 

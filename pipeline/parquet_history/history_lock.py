@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Engine, func, select
 
 KEY = 0x626F75636C65  # of PostgreSQL's advisory locks
-WAIT_SECONDS = 60.0
+WAIT_SECONDS, LOOK_SECONDS = 60.0, 0.01
 Taking = Callable[[], bool]
 
 
@@ -25,7 +25,7 @@ def history_lock(engine: Engine, patience: float = 0.0) -> Iterator[None]:
         while not take():
             if time.monotonic() >= end:
                 raise HistoryBusy("Another process moves or erases old rows now; try again later.")
-            time.sleep(0.05)
+            time.sleep(LOOK_SECONDS)
         yield
 
 

@@ -5,6 +5,7 @@ transaction that takes its rows out of the store. Before that the store has the 
 file; `clear_leftovers` deletes what lies between. Used by scripts/history.py.
 """
 
+import time
 from collections.abc import Callable
 
 from sqlalchemy import Connection, Engine, bindparam, delete, select, update
@@ -38,6 +39,7 @@ from pipeline.store.tables import (
 )
 
 FILE_ROWS = 5_000  # writers wait while so many rows are taken out
+PAUSE_SECONDS = 0.03  # between two files, for whoever waits to write or to erase
 
 
 class HistoryMover:
@@ -56,6 +58,7 @@ class HistoryMover:
         while (file := self.step()) is not None:
             moved(file)
             total += file.rows
+            time.sleep(PAUSE_SECONDS)
         return total
 
     def step(self) -> HistoryFile | None:

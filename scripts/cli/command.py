@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pipeline.embedding.vectors import EmbeddingMismatch
 from pipeline.model.engine import EngineUnavailable
 from pipeline.model.parity import ParityFailed
+from pipeline.objects.object_store import ObjectsUnavailable
 from pipeline.registry.prepared import NotPrepared
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.settings import InvalidSetting
@@ -24,6 +25,7 @@ USER_ERRORS = (
     ParityFailed,
     EngineUnavailable,
     EmbeddingMismatch,
+    ObjectsUnavailable,
     CommandError,
 )
 

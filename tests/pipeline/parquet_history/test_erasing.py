@@ -1,5 +1,7 @@
 """What is erased is gone from the store and from every Parquet file, or nothing is changed."""
 
+import threading
+
 import pytest
 from sqlalchemy import select
 
@@ -9,6 +11,7 @@ from pipeline.parquet_files.file_records import open_history
 from pipeline.parquet_files.parquet_rows import decode
 from pipeline.parquet_history import erasing
 from pipeline.parquet_history.erasing import Criterion, erase
+from pipeline.parquet_history.moving import HistoryMover
 from pipeline.store.production_rows import read_production_rows
 from pipeline.store.tables import erasures, feedback, predictions
 from tests.support.histories import (
@@ -129,3 +132,17 @@ def test_who_reads_while_files_are_replaced_reads_on(kept, ids):
     assert len(seen) == len({row.prediction_id for row in seen})
     assert {row.prediction_id for row in seen} >= set(counted(kept))
     assert stored(kept, predictions) == 1
+
+
+def test_who_erases_gets_a_turn_while_rows_are_moved(kept):
+    ids = predict(kept, 40)
+    name_subject(kept, ids[-1:], "A")
+    started = threading.Event()
+    mover = HistoryMover(kept, 1e12, 0, 1)
+    moving = threading.Thread(target=mover.run, args=(lambda _file: started.set(),))
+    moving.start()
+    started.wait()
+    assert erase(kept, Criterion(subject="A"), {}, "admin").predictions == 1
+    assert moving.is_alive()
+    moving.join()
+    assert set(counted(kept)) == set(ids[:-1])
