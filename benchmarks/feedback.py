@@ -19,7 +19,7 @@ from benchmarks.serving.processes import cpu_seconds, resident_megabytes
 from benchmarks.serving.sender import post, send
 from benchmarks.serving.servers import Server
 from benchmarks.sites import Site, describe_company, fill
-from pipeline.store.csv_mirror import FILE
+from pipeline.production.csv_mirror import FILE
 from pipeline.store.database import connect
 from pipeline.store.feedback_log import count_feedback
 

@@ -22,11 +22,11 @@ from benchmarks.markdown import describe_machine, write_between
 from pipeline.parquet_files.file_records import open_history
 from pipeline.parquet_history.moving import HistoryMover
 from pipeline.parquet_history.reading import Filter, read_history
+from pipeline.production.production_rows import read_production_rows
 from pipeline.setting_tables import StoreSettings
 from pipeline.store.database import connect, create_schema
 from pipeline.store.encoding import pack, rows_to_bytes
 from pipeline.store.prediction_log import PredictionWriter, new_ids
-from pipeline.store.production_rows import read_production_rows
 from pipeline.store.tables import feedback, state
 
 PART, DAYS, ANSWERED, FEATURES = 10_000, 100, 5, 30

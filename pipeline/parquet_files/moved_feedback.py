@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import ColumnElement, Connection, Engine, select
 
 from pipeline.arrays import Indices, Labels, Numbers
 from pipeline.objects.object_store import ObjectStore, ObjectsUnavailable
@@ -25,7 +25,6 @@ from pipeline.parquet_files.file_records import (
 )
 from pipeline.parquet_files.parquet_rows import kept_rows, load, packed_lists, stacked
 from pipeline.store.corrections import is_moved
-from pipeline.store.database import snapshot
 from pipeline.store.tables import feedback
 
 
@@ -47,35 +46,36 @@ class FeedbackBlock:
         return len(self.seqs)
 
 
-def feedback_batches(
-    objects: ObjectStore, engine: Engine, embedding_id: str, after: int = 0, upto: int | None = None
-) -> Iterator[FeedbackBlock]:
-    """The moved rows with after < seq <= upto, a file at a time."""
-    with snapshot(engine) as connection:
-        yield from moved_blocks(objects, connection, embedding_id, after, upto)
-
-
 def moved_blocks(
-    objects: ObjectStore | None,
-    connection: Connection,
-    embedding_id: str,
-    after: int = 0,
-    upto: int | None = None,
+    connection: Connection, embedding_id: str, after: int = 0
 ) -> Iterator[FeedbackBlock]:
-    """The same in a snapshot of the caller's, who reads what was not moved in it too."""
+    """The moved rows after a seq, a file at a time, in a snapshot of the caller's."""
+    wanted = feedback.c.seq > after
     for file in live_files(connection, FEEDBACK, after=seq_key(after)):
-        if upto is not None and file.begin_key > seq_key(upto):
-            return
-        objects = objects or open_history(connection.engine)
-        ends = (max(after + 1, int(file.begin_key)), int(file.end_key))
-        names = ("seq", "id", "target", "prediction")
-        query = select(*(feedback.c[name] for name in names)).where(feedback.c.seq.between(*ends))
-        query = query.where(is_moved(), feedback.c.embedding_id == embedding_id)
-        if upto is not None:
-            query = query.where(feedback.c.seq <= upto)
-        rows = connection.execute(query.order_by(feedback.c.seq)).all()
-        if rows:
-            yield from _joined(load_file(objects, connection.engine, file, ("seq", "vector")), rows)
+        yield from _read_rows(connection, file, embedding_id, wanted)
+
+
+def look_up_moved(
+    connection: Connection, embedding_id: str, seqs: Indices
+) -> Iterator[FeedbackBlock]:
+    """Of the moved rows those of some numbers, which are sorted."""
+    for file in live_files(connection, FEEDBACK):
+        begin, end = np.searchsorted(seqs, [int(file.begin_key), int(file.end_key) + 1])
+        if begin < end:
+            wanted = feedback.c.seq.in_(seqs[begin:end].tolist())
+            yield from _read_rows(connection, file, embedding_id, wanted)
+
+
+def _read_rows(
+    connection: Connection, file: HistoryFile, embedding_id: str, wanted: ColumnElement[bool]
+) -> Iterator[FeedbackBlock]:
+    inside = feedback.c.seq.between(int(file.begin_key), int(file.end_key))
+    names = ("seq", "id", "target", "prediction")
+    query = select(*(feedback.c[name] for name in names)).where(wanted, inside, is_moved())
+    query = query.where(feedback.c.embedding_id == embedding_id).order_by(feedback.c.seq)
+    if rows := connection.execute(query).all():
+        objects = open_history(connection.engine)
+        yield from _joined(load_file(objects, connection.engine, file, ("seq", "vector")), rows)
 
 
 def _joined(table: Any, rows: Any) -> Iterator[FeedbackBlock]:

@@ -1,4 +1,4 @@
-"""The labelled rows of production as a training reads them: all, or the latest and a drawn part.
+"""The labelled rows of production, moved ones too: as a training reads them, and as a CSV file.
 
-May import store/ and what lies below it. Start at `production_rows.py`.
+May import parquet_files/, store/ and what lies below them. Start at `production_rows.py`.
 """

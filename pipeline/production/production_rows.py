@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, func, or_, select
 
 from pipeline.arrays import Indices, Labels, Numbers
 from pipeline.embedding.vectors import EmbeddingMismatch
-from pipeline.parquet_files.moved_feedback import FeedbackBlock, moved_blocks
+from pipeline.parquet_files.moved_feedback import FeedbackBlock, look_up_moved, moved_blocks
 from pipeline.store.corrections import has_vector
 from pipeline.store.database import snapshot
 from pipeline.store.tables import feedback
@@ -66,7 +66,7 @@ def _read_blocks(
     connection: Connection, embedding_id: str, after: int, most: int | None
 ) -> Iterator[ProductionRows]:
     left = most
-    for moved in moved_blocks(None, connection, embedding_id, after):
+    for moved in moved_blocks(connection, embedding_id, after):
         block = _take_moved(moved).where(slice(left))
         yield block
         left = None if left is None else left - len(block)
@@ -81,13 +81,13 @@ def look_up_rows(engine: Engine, embedding_id: str, seqs: Indices) -> Production
     """Feedback by its numbers, which are sorted; what was erased is left out."""
     with snapshot(engine) as connection:
         _refuse_strangers(connection, embedding_id)
-        moved = [_take_moved(block) for block in moved_blocks(None, connection, embedding_id)]
-        blocks = []
+        moved = look_up_moved(connection, embedding_id, seqs)
+        blocks = [_take_moved(block) for block in moved]
         for start in range(0, len(seqs), ROWS_A_LOOKUP):
             wanted = feedback.c.seq.in_(seqs[start : start + ROWS_A_LOOKUP].tolist())
             if rows := connection.execute(QUERY.where(wanted)).all():
                 blocks.append(_read_block(rows))
-    return join_rows([*moved, *blocks])
+    return join_rows(blocks)
 
 
 def _take_moved(block: FeedbackBlock) -> ProductionRows:

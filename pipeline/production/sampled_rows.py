@@ -58,9 +58,10 @@ def _find_rows(engine: Engine, labels: Sequence[str], end: int, seed: int) -> In
     held = {label: np.zeros(0, dtype=np.int64) for label in labels}
     query = select(feedback.c.seq, feedback.c.target)
     query = query.where(feedback.c.seq < end, feedback.c.target.in_(labels))
-    with engine.execution_options(readonly=True, yield_per=ROWS_A_BLOCK).connect() as connection:
+    with engine.execution_options(readonly=True).connect() as connection:
         lift_timeout(connection)
-        for rows in connection.execute(query).partitions():
+        found = connection.execution_options(yield_per=ROWS_A_BLOCK).execute(query)
+        for rows in found.partitions():
             seqs, targets = (np.array(column) for column in zip(*rows, strict=True))
             for label, known in held.items():
                 both = np.concatenate([known, seqs[targets == label]])

@@ -11,10 +11,10 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.objects.opening import is_bucket
+from pipeline.production.csv_mirror import FILE
 from pipeline.registry.prepared import HOLDOUT, REFERENCE, SAMPLES
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import Settings
-from pipeline.store.csv_mirror import FILE
 from pipeline.store.database import connect
 from pipeline.store.tables import feedback, predictions, retrainings
 from scripts.cli.command import CommandError

@@ -19,11 +19,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from pipeline.production.csv_mirror import FILE
 from pipeline.registry.registry import open_registry
 from pipeline.registry.signed_folder import sign
 from pipeline.registry.signing import Key
 from pipeline.settings import Settings
-from pipeline.store.csv_mirror import FILE
 from pipeline.store.database import SCHEMA_VERSION
 from scripts.maintenance.history_folder import history_folder, resting_history
 from scripts.maintenance.records_backup import save_records

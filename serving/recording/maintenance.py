@@ -11,11 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.history.request_errors import add_errors, prune_errors
 from pipeline.history.sums import ROWS, Curve, HistoryKeeper, prune_history
+from pipeline.production.csv_mirror import FILE, CsvMirror, mirror_lock
 from pipeline.registry.prepared import columns_in_use
 from pipeline.registry.registry import ModelRegistry, open_registry
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.settings import Settings
-from pipeline.store.csv_mirror import FILE, CsvMirror, mirror_lock
 from pipeline.store.database import BUSY_MILLISECONDS, StoreUnavailable, create_schema
 from pipeline.store.feedback_log import lock_feedback_counter
 from pipeline.store.prediction_log import note_request_ids, prune_predictions

@@ -8,8 +8,8 @@ import time
 import pytest
 from sqlalchemy import select
 
+from pipeline.production.csv_mirror import export_feedback
 from pipeline.registry.prepared import columns_in_use
-from pipeline.store.csv_mirror import export_feedback
 from pipeline.store.database import connect
 from pipeline.store.tables import feedback, retrainings
 from tests.reliability.clients import Client, working

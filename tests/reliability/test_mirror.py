@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
+from pipeline.production.csv_mirror import FILE
 from pipeline.setting_tables import StoreSettings
-from pipeline.store.csv_mirror import FILE
 from pipeline.store.database import connect, create_schema
 
 pytestmark = pytest.mark.reliability
@@ -15,7 +15,7 @@ KEEP_KILL_AND_DAMAGE = """
 import os, random, signal, sys, time
 from pathlib import Path
 import numpy as np
-from pipeline.store import csv_mirror
+from pipeline.production import csv_mirror
 from pipeline.store.encoding import pack
 from pipeline.store.feedback_log import Feedback, InlineObservation, write_feedback
 from pipeline.setting_tables import StoreSettings

@@ -8,10 +8,10 @@ from pipeline.history.curves import read_history
 from pipeline.history.prediction_search import Wanted, find_prediction, search_predictions
 from pipeline.history.subjects import erase_subject, latest_of, note_subjects
 from pipeline.history.sums import HistoryKeeper
+from pipeline.production import csv_mirror
+from pipeline.production.csv_mirror import CsvMirror, export_feedback
 from pipeline.production.production_rows import read_production_rows
-from pipeline.store import csv_mirror
 from pipeline.store.corrections import not_erased
-from pipeline.store.csv_mirror import CsvMirror, export_feedback
 from pipeline.store.tables import corrections, feedback, predictions, subjects
 from tests.pipeline.history.records import answer, predict
 

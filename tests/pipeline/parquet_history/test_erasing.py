@@ -12,7 +12,7 @@ from pipeline.parquet_files.parquet_rows import decode
 from pipeline.parquet_history import erasing
 from pipeline.parquet_history.erasing import Criterion, erase
 from pipeline.parquet_history.moving import HistoryMover
-from pipeline.store.production_rows import read_production_rows
+from pipeline.production.production_rows import read_production_rows
 from pipeline.store.tables import erasures, feedback, predictions
 from tests.support.histories import (
     NAMES,

@@ -2,21 +2,21 @@
 
 import threading
 
+import numpy as np
 import pyarrow.parquet
 import pytest
 from sqlalchemy import select, update
 
 from pipeline.objects.object_store import ObjectsUnavailable
 from pipeline.parquet_files.file_records import open_history
-from pipeline.parquet_files.moved_feedback import feedback_batches
 from pipeline.parquet_history.history_lock import HistoryBusy, history_lock
 from pipeline.parquet_history.moving import HistoryMover
+from pipeline.production import csv_mirror
+from pipeline.production.csv_mirror import CsvMirror, export_feedback
+from pipeline.production.production_rows import look_up_rows, read_production_rows
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import InvalidSetting
-from pipeline.store import csv_mirror
-from pipeline.store.csv_mirror import CsvMirror, export_feedback
 from pipeline.store.database import connect
-from pipeline.store.production_rows import read_production_rows
 from pipeline.store.tables import feedback, history_files, predictions
 from tests.support.histories import (
     DAY,
@@ -104,13 +104,14 @@ def test_training_reads_moved_rows_first(kept):
     assert read_production_rows(kept, "e", after=6, most=3).seqs.tolist() == [7, 8, 9]
 
 
-def test_moved_feedback_comes_in_batches(kept):
+def test_rows_are_looked_up_by_number_moved_or_not(kept):
     answer(kept, predict(kept, 10), at=1_000.0)
-    move(kept, kept=1)
-    blocks = list(feedback_batches(open_history(kept), kept, "e", after=2, upto=7))
-    assert [block.seqs.tolist() for block in blocks] == [[3, 4], [5, 6, 7]]
-    assert blocks[0].vectors.tolist() == [[2.0, 0.5], [3.0, 0.5]]
-    assert blocks[0].targets.tolist() == ["1", "1"]
+    before = read_production_rows(kept, "e")
+    move(kept, kept=4)
+    wanted = np.array([2, 3, 6, 9])
+    rows = look_up_rows(kept, "e", wanted)
+    for name in vars(before):
+        assert getattr(rows, name).tolist() == getattr(before, name)[wanted - 1].tolist()
 
 
 def test_feedback_that_was_moved_is_replayed_contradicted_and_corrected(kept):

@@ -6,9 +6,9 @@ import threading
 import pytest
 from sqlalchemy import func, select, update
 
+from pipeline.production.csv_mirror import export_feedback
 from pipeline.registry.prepared import columns_in_use
 from pipeline.setting_tables import StoreSettings
-from pipeline.store.csv_mirror import export_feedback
 from pipeline.store.database import connect
 from pipeline.store.encoding import unpack
 from pipeline.store.tables import feedback, predictions, retrainings

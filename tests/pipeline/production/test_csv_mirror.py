@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sqlalchemy import update
 
-from pipeline.store import csv_mirror
+from pipeline.production import csv_mirror
+from pipeline.production.csv_mirror import CsvMirror, export_feedback
 from pipeline.store.corrections import Correction, write_corrections
-from pipeline.store.csv_mirror import CsvMirror, export_feedback
 from pipeline.store.encoding import pack
 from pipeline.store.feedback_log import Feedback, InlineObservation, write_feedback
 from pipeline.store.tables import mirror as recorded
