@@ -21,7 +21,7 @@ from pipeline.parquet_files.file_records import (
     write_object,
 )
 from pipeline.parquet_files.parquet_rows import encode, make_table
-from pipeline.parquet_history.history_lock import history_lock
+from pipeline.parquet_history.history_lock import WAIT_SECONDS, history_lock
 from pipeline.parquet_history.old_rows import OldRows, next_feedback, next_predictions
 from pipeline.store.corrections import has_vector
 from pipeline.store.database import overwriting
@@ -53,17 +53,20 @@ class HistoryMover:
         self._rows = rows
 
     def run(self, moved: Callable[[HistoryFile], None] = lambda _file: None) -> int:
-        """Until nothing is left; returns how many rows were moved. Raises HistoryBusy."""
+        """Until nothing is left; returns how many rows were moved.
+
+        Raises HistoryBusy where another process is at it; who erases meanwhile is waited for.
+        """
         total = 0
-        while (file := self.step()) is not None:
+        while (file := self.step(WAIT_SECONDS if total else 0.0)) is not None:
             moved(file)
             total += file.rows
             time.sleep(PAUSE_SECONDS)
         return total
 
-    def step(self) -> HistoryFile | None:
+    def step(self, patience: float = 0.0) -> HistoryFile | None:
         """Move the next rows; None where there are none. Feedback goes first."""
-        with history_lock(self._engine):
+        with history_lock(self._engine, patience):
             clear_leftovers(self._engine)
             while (found := self._find()) is not None:
                 try:
