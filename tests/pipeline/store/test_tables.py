@@ -45,6 +45,9 @@ def test_a_store_of_the_first_schema_is_brought_up_to_date_with_its_records(stor
             connection.execute(CreateTable(table, if_not_exists=True))
         connection.exec_driver_sql("DROP INDEX IF EXISTS feedback_embedding")
         connection.exec_driver_sql("ALTER TABLE retrainings DROP COLUMN actor")
+        connection.exec_driver_sql("ALTER TABLE feedback DROP COLUMN observation_digest")
+        for table in ("history_files", "erasures"):
+            connection.exec_driver_sql(f"DROP TABLE {table}")
         rows = [{"name": "schema_version", "value": 1}, {"name": "feedback_rows", "value": 7}]
         connection.execute(insert(state), rows)
     create_schema(engine)
@@ -52,6 +55,8 @@ def test_a_store_of_the_first_schema_is_brought_up_to_date_with_its_records(stor
     assert version_of(engine) == SCHEMA_VERSION
     assert "feedback_embedding" in indexes(engine)
     assert "actor" in [one["name"] for one in inspect(engine).get_columns("retrainings")]
+    assert "observation_digest" in [one["name"] for one in inspect(engine).get_columns("feedback")]
+    assert {"history_files", "erasures"} <= set(inspect(engine).get_table_names())
     with engine.connect() as connection:
         assert connection.scalar(select(state.c.value).where(state.c.name == "feedback_rows")) == 7
     engine.dispose()

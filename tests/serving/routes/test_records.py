@@ -6,6 +6,7 @@ import math
 import pytest
 from PIL import Image
 
+from pipeline.parquet_history.erasing import Criterion
 from scripts.erase import erase
 from tests.support.servers import serving, wait_for
 
@@ -232,7 +233,7 @@ def test_a_subject_that_nobody_knows_is_told(server):
 
 def test_erasing_works_beside_a_running_server(server, row):
     server.client.post("/predict", json={"features": row, "subject": "gone"})
-    found = erase(server.installation.settings(), "gone")
+    found = erase(server.installation.settings(), Criterion(subject="gone"))
     assert (found.predictions, found.answers) == (1, 0)
     assert get(server, "/predictions", subject="gone")["predictions"] == []
 
