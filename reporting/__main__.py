@@ -30,12 +30,13 @@ def main() -> None:
         engine = connect(settings.store)
         with contextlib.suppress(StoreUnavailable):  # it may come; until then the passes say so
             create_schema(engine)  # serving may start later, or nowhere yet
+        artifacts = open_registry(settings.artifacts)
     except InvalidSetting as error:
         sys.exit(str(error))
     wanted, ended = settings.watching, threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ended.set())
-    monitor = ModelMonitor(engine, open_registry(settings.artifacts), wanted)
+    monitor = ModelMonitor(engine, artifacts, wanted)
     exporter = Exporter(lambda: list(describe(monitor.run_pass())), wanted)
     try:
         serve(exporter, wanted, Hosts(settings.access.hosts))

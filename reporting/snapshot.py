@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.data.observed import Observed
+from pipeline.objects.object_store import ObjectsUnavailable
 from pipeline.registry.registry import open_registry
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.setting_tables import ReportingSettings
@@ -42,7 +43,7 @@ def main() -> None:
     try:
         settings = load_settings()
         report = make_report(settings, datetime.now(UTC))
-    except (InvalidSetting, UntrustedArtifact) as error:
+    except (InvalidSetting, UntrustedArtifact, ObjectsUnavailable) as error:
         sys.exit(f"No report: {error}")
     except SQLAlchemyError as error:
         sys.exit(f"No report: the store cannot be read: {str(error).splitlines()[0]}")

@@ -58,7 +58,7 @@ def look(step: Callable[[], bool]) -> float:
     except (SQLAlchemyError, StoreUnavailable) as error:
         log.warning("The trainer waits for the store: %s", str(error).splitlines()[0])
     except ObjectsUnavailable as error:
-        log.warning("The trainer waits for the history: %s", error)
+        log.warning("The trainer waits for the bucket: %s", error)
     except (UntrustedArtifact, EmbeddingMismatch) as error:
         log.error("The trainer cannot go on now: %s", error)
     return TROUBLE_SECONDS

@@ -7,6 +7,7 @@ import tempfile
 
 import uvicorn
 
+from pipeline.registry.registry import open_place
 from pipeline.settings import InvalidSetting, Settings, load_settings
 from pipeline.store.database import StoreUnavailable, connect, create_schema
 from serving.keys import load_keys, require_keys_when_published
@@ -60,6 +61,7 @@ def check(settings: Settings) -> None:
             f"serving.replicas is {wanted.replicas}, but SQLite serves one container only: "
             f"set store.url to a PostgreSQL."
         )
+    open_place(settings.artifacts)
     engine = connect(settings.store)
     with contextlib.suppress(StoreUnavailable):  # it may come; predictions are kept until then
         create_schema(engine)

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import PREFIX, load_settings
 from pipeline.store.database import connect, create_schema
+from tests.support.buckets import Bucket
 from tests.support.installations import (
     Installation,
     make_installation,
@@ -178,3 +179,9 @@ def store(store_url: str) -> Iterator[Engine]:
     create_schema(engine)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def bucket() -> Iterator[Bucket]:
+    with Bucket.started() as bucket:
+        yield bucket

@@ -1,7 +1,7 @@
 """What prepare leaves behind and training starts from: embedding, reference and holdout."""
 
 import hashlib
-import shutil
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,16 +13,18 @@ from pipeline.data import holdout_sample
 from pipeline.data.holdout_sample import HoldoutSample, read_rows
 from pipeline.data.schema import Schema
 from pipeline.data.text_networks import add_text_network
-from pipeline.durable_files import sync_folder, write_atomic
+from pipeline.durable_files import write_atomic
 from pipeline.embedding.affine import read_embedding
 from pipeline.embedding.embedding import ARRAYS, PIPELINE, Embedding
 from pipeline.embedding.user_pipeline import make_pipeline_embedding
 from pipeline.embedding.vectors import LabelledVectors, read_vectors, write_vectors
 from pipeline.extractors import network
+from pipeline.registry.place import EMBEDDING, EMBEDDINGS
 from pipeline.registry.registry import ModelRegistry
-from pipeline.registry.signed_folder import SignedFolder, UntrustedArtifact, open_signed, seal
+from pipeline.registry.signed_folder import SignedFolder, UntrustedArtifact
 from pipeline.settings import Settings
 
+log = logging.getLogger(__name__)
 REFERENCE, HOLDOUT = "ref_data.csv", "test_data.csv"
 SAMPLES = "samples"  # the folder of files to upload
 EMBEDDING_FILES = ("scaler.pkl", "pca.pkl", ARRAYS, PIPELINE, network.FILE, "residuals.npy")
@@ -98,24 +100,26 @@ def save_embedding(
         "settings": embedding_settings(settings),
         "tables": {name: hashlib.sha256(table).hexdigest() for name, table in tables.items()},
     }
-    folder = artifacts.folder / "embeddings" / embedding.embedding_id
-    staging = folder.with_name(".staging")
-    with artifacts.locked():
-        shutil.rmtree(staging, ignore_errors=True)
-        shutil.rmtree(folder, ignore_errors=True)  # the same embedding, of a run cut short
-        seal(staging, {**files, embedding.file_name: embedding.to_bytes()}, facts, artifacts.key)
-        staging.rename(folder)
-        sync_folder(folder.parent)
-    return open_signed(folder, artifacts.key, artifacts.trusted)
+    name = f"{EMBEDDINGS}/{embedding.embedding_id}"
+    sealed = {**files, embedding.file_name: embedding.to_bytes()}
+    artifacts.place.add(name, sealed, facts, artifacts.key)
+    return artifacts.place.open(name, artifacts.key, artifacts.trusted)
 
 
 def activate_embedding(
     settings: Settings, artifacts: ModelRegistry, embedding_id: str, tables: dict[str, bytes]
 ) -> None:
-    with artifacts.locked():
+    """Tables first. Where other machines train too, they find them beside the embedding."""
+    with artifacts.place.locked():
         for name, table in tables.items():
+            if artifacts.place.shared:
+                artifacts.place.write(_place_of(embedding_id, name), table)
             write_atomic(settings.paths.data / name, table)
-        write_atomic(artifacts.folder / "EMBEDDING", f"{embedding_id}\n".encode())
+        artifacts.place.write(EMBEDDING, f"{embedding_id}\n".encode())
+
+
+def _place_of(embedding_id: str, table: str) -> str:
+    return f"{EMBEDDINGS}/{embedding_id}/tables/{table}"
 
 
 def open_active_embedding(artifacts: ModelRegistry) -> SignedFolder | None:
@@ -123,14 +127,12 @@ def open_active_embedding(artifacts: ModelRegistry) -> SignedFolder | None:
     name = active_embedding_id(artifacts)
     if name is None:
         return None
-    return open_signed(artifacts.folder / "embeddings" / name, artifacts.key, artifacts.trusted)
+    return artifacts.place.open(f"{EMBEDDINGS}/{name}", artifacts.key, artifacts.trusted)
 
 
 def active_embedding_id(artifacts: ModelRegistry) -> str | None:
-    try:
-        return (artifacts.folder / "EMBEDDING").read_text(errors="replace").strip()
-    except FileNotFoundError:
-        return None
+    content = artifacts.place.last_seen(EMBEDDING)
+    return None if content is None else content.decode(errors="replace").strip()
 
 
 def columns_in_use(artifacts: ModelRegistry) -> tuple[str, ...]:
@@ -148,7 +150,10 @@ def load_prepared(settings: Settings, artifacts: ModelRegistry) -> PreparedData:
         raise NotPrepared("Nothing is prepared yet; run scripts/prepare.py.")
     embedding = embedding_of(sealed)
     for name, digest in sealed.manifest["tables"].items():
-        _check_table(settings.paths.data / name, digest)
+        path = settings.paths.data / name
+        if artifacts.place.shared and not _is_table(path, digest):
+            _bring_table(artifacts, _place_of(embedding.embedding_id, name), path)
+        _check_table(path, digest)
     tables = (settings.paths.data / REFERENCE, settings.paths.data / HOLDOUT)
     reference, holdout = (
         read_vectors(path, embedding.columns, embedding.embedding_id) for path in tables
@@ -198,10 +203,22 @@ def reference_rows_of(sealed: SignedFolder) -> HoldoutSample | None:
     return read_rows(sealed.read(name)) if name in sealed else None
 
 
+def _bring_table(artifacts: ModelRegistry, name: str, path: Path) -> None:
+    """What another machine prepared."""
+    content = artifacts.place.read(name)
+    if content is not None:
+        log.info("%s is fetched from %s", path, artifacts.place.url)
+        write_atomic(path, content)
+
+
+def _is_table(path: Path, digest: str) -> bool:
+    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest
+
+
 def _check_table(path: Path, digest: str) -> None:
     if not path.is_file():
         raise NotPrepared(f"{path} is missing; run scripts/prepare.py --fresh.")
-    if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+    if not _is_table(path, digest):
         raise NotPrepared(
             f"{path} is not the file that prepare wrote with the embedding in use: its vectors "
             f"may be of another embedding. Put it back, or start anew with --fresh."

@@ -25,6 +25,10 @@ class UntrustedArtifact(Exception):
     """A folder that must not be used; the text says which and why."""
 
 
+class NotThere(UntrustedArtifact):
+    """There is no such folder."""
+
+
 @dataclass(frozen=True)
 class SignedFolder:
     """A folder whose manifest and files were found as they were signed."""
@@ -64,10 +68,14 @@ def seal(folder: Path, files: Mapping[str, bytes], facts: Mapping[str, Any], key
     folder.mkdir(parents=True)
     for name, content in files.items():
         write_synced(folder / name, content)
+    write_synced(folder / MANIFEST, make_manifest(files, facts, key))
+    sync_folder(folder)
+
+
+def make_manifest(files: Mapping[str, bytes], facts: Mapping[str, Any], key: Key) -> bytes:
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     manifest = msgspec.to_builtins({**facts, "libraries": libraries(), "files": digests})
-    write_synced(folder / MANIFEST, _signed(manifest, key))
-    sync_folder(folder)
+    return _signed(manifest, key)
 
 
 def renew(folder: Path, key: Key) -> bool:
@@ -86,6 +94,14 @@ def _signed(manifest: dict[str, Any], key: Key) -> bytes:
 
 def open_signed(folder: Path, key: Key, trusted: tuple[str, ...] = ()) -> SignedFolder:
     """Verify a folder, or raise UntrustedArtifact: signature, libraries, then every file."""
+    manifest = read_signed_manifest(folder, key)
+    for name, digest in manifest["files"].items():
+        _read_checked(folder, name, digest)
+    return SignedFolder(folder, manifest, trusted)
+
+
+def read_signed_manifest(folder: Path, key: Key) -> dict[str, Any]:
+    """The manifest, found as it was signed, of libraries that are here; no file was looked at."""
     manifest = _read_manifest(folder)
     if is_old(manifest.get("signature")) and key.seed is None:
         raise UntrustedArtifact(
@@ -96,9 +112,7 @@ def open_signed(folder: Path, key: Key, trusted: tuple[str, ...] = ()) -> Signed
             f"{folder}: the manifest was changed or signed by another installation."
         )
     _check_libraries(folder, manifest["libraries"])
-    for name, digest in manifest["files"].items():
-        _read_checked(folder, name, digest)
-    return SignedFolder(folder, manifest, trusted)
+    return manifest
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

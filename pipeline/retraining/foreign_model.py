@@ -7,7 +7,6 @@ is. One that reads the features gets them back from the vectors, by linear steps
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -20,7 +19,6 @@ from sklearn.preprocessing import StandardScaler
 from pipeline import unpickling
 from pipeline.arrays import Labels, Numbers
 from pipeline.data.observation import canonical_label
-from pipeline.durable_files import write_atomic
 from pipeline.embedding.affine import AffineEmbedding, EmbeddingArrays
 from pipeline.embedding.embedding import Embedding
 from pipeline.embedding.vectors import LabelledVectors
@@ -50,15 +48,14 @@ class ForeignModel:
     scikit_learn: str
     pickled: bytes
 
-    def save(self, path: Path) -> None:
-        path.parent.mkdir(exist_ok=True)
-        write_atomic(path, msgspec.json.encode(self))
+    def to_bytes(self) -> bytes:
+        return msgspec.json.encode(self)
 
 
-def read_foreign(path: Path) -> ForeignModel:
+def read_foreign(content: bytes) -> ForeignModel:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=ForeignModel)
-    except (OSError, msgspec.MsgspecError) as error:
+        return msgspec.json.decode(content, type=ForeignModel)
+    except msgspec.MsgspecError as error:
         raise ForeignRefused(f"its file cannot be read ({error})") from None
 
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, select
@@ -34,11 +33,11 @@ def retrain(
     engine: Engine,
     trigger: str,
     progress: Progress,
-    foreign: Path | None = None,
+    foreign: bytes | None = None,
 ) -> Decision:
     """Train a challenger on reference and production, publish it, and judge it.
 
-    In place of a training there may be a file with a model that was trained elsewhere.
+    In place of a training there may be the file of a model that was trained elsewhere.
     It is not put live here: whoever holds the job's lease does that.
     """
     progress("reading rows", 0.0)
@@ -52,7 +51,7 @@ def retrain(
         return Decision(REJECTED, f"rejected: {error}")
     parent = live.number if live else None
     try:
-        given = read_foreign(foreign) if foreign else None
+        given = read_foreign(foreign) if foreign is not None else None
     except ForeignRefused as error:
         return Decision(REJECTED, f"rejected: {error}", parent=parent)
     found = inspect_new_feedback(settings, prepared, engine, live)

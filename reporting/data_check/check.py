@@ -14,6 +14,7 @@ from pathlib import Path
 from pipeline.data_tests.result import DataTest, Rows
 from pipeline.data_tests.suite import failed_of
 from pipeline.durable_files import write_atomic
+from pipeline.objects.object_store import ObjectsUnavailable
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.settings import InvalidSetting, Settings, load_settings
 from pipeline.tables.table import InvalidDataset
@@ -35,7 +36,7 @@ def main() -> None:
     options = read_options()
     try:
         sys.exit(run(load_settings(), options))
-    except (InvalidSetting, InvalidDataset, UntrustedArtifact) as error:
+    except (InvalidSetting, InvalidDataset, UntrustedArtifact, ObjectsUnavailable) as error:
         print(error, file=sys.stderr)
         sys.exit(1)
 

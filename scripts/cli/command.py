@@ -22,6 +22,7 @@ USER_ERRORS = (
     InvalidDataset,
     NotPrepared,
     UntrustedArtifact,
+    ObjectsUnavailable,
     ParityFailed,
     EngineUnavailable,
     EmbeddingMismatch,

@@ -13,12 +13,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from pipeline.objects.opening import is_bucket
 from pipeline.production.csv_mirror import FILE
 from pipeline.registry.prepared import HOLDOUT, REFERENCE, SAMPLES
+from pipeline.registry.registry import open_place
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import Settings
 from pipeline.store.database import connect
 from pipeline.store.tables import feedback, predictions, retrainings
 from scripts.cli.command import CommandError
+from scripts.maintenance.artifacts_backup import set_aside
 from scripts.maintenance.history_folder import history_folder
+
+STAMP = "%Y-%m-%dT%H-%M-%S-%f"
 
 
 def archive(settings: Settings, *more: Path) -> None:
@@ -27,13 +31,17 @@ def archive(settings: Settings, *more: Path) -> None:
     Nothing is deleted.
     """
     made = [settings.paths.data / name for name in (REFERENCE, HOLDOUT, FILE, SAMPLES)]
+    artifacts, stamp = open_place(settings.artifacts), datetime.now(UTC).strftime(STAMP)
+    own = [] if artifacts.shared else [artifacts.folder]
     records = [*release_records(settings.store), settings.store.spool]
-    moved = history_folder(settings)
-    wanted = [*made, settings.artifacts.folder, *([moved] if moved else []), *records, *more]
+    history = [folder] if (folder := history_folder(settings)) else []
+    wanted = (*made, *own, *history, *records, *more)
     places = {path: path.name for path in wanted if path.exists()}
     places |= _reports(settings)
+    if moved := set_aside(artifacts, stamp):
+        print(f"Set aside in {moved}: what the bucket held.")
     if places:
-        aside = settings.paths.archive / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S-%f")
+        aside = settings.paths.archive / stamp
         for path, place in places.items():
             (aside / place).parent.mkdir(parents=True, exist_ok=True)
             shutil.move(path, aside / place)

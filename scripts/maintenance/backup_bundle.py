@@ -25,6 +25,7 @@ from pipeline.registry.signed_folder import sign
 from pipeline.registry.signing import Key
 from pipeline.settings import Settings
 from pipeline.store.database import SCHEMA_VERSION
+from scripts.maintenance.artifacts_backup import saved_artifacts
 from scripts.maintenance.history_folder import history_folder, resting_history
 from scripts.maintenance.records_backup import save_records
 
@@ -44,8 +45,8 @@ def backup(settings: Settings, file: Path) -> None:
         waiting = copy_spool(settings.store.spool, Path(folder) / "spool")
         records = save_records(settings.store, Path(folder))
         digests |= dict(pack(packed, [(records.name, records)]))
-        with artifacts.locked():
-            digests |= dict(pack(packed, files_in(settings.artifacts.folder, "artifacts")))
+        with saved_artifacts(artifacts.place, Path(folder) / "artifacts") as saved:
+            digests |= dict(pack(packed, files_in(saved, "artifacts")))
         if (moved := history_folder(settings)) is not None:
             digests |= dict(pack(packed, files_in(moved, "history")))
         digests |= dict(pack(packed, files_in(settings.paths.data, "data")))

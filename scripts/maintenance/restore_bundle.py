@@ -14,12 +14,14 @@ import tempfile
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from pipeline.registry.registry import open_place
 from pipeline.registry.signed_folder import is_signed
 from pipeline.registry.signing import PUBLIC, NoSigningKey, load_signing_key
 from pipeline.settings import Settings
 from pipeline.store.database import SCHEMA_VERSION
 from scripts.cli.command import CommandError
 from scripts.maintenance.archive import archive
+from scripts.maintenance.artifacts_backup import bring_back_artifacts
 from scripts.maintenance.backup_bundle import FACTS, keys_of
 from scripts.maintenance.history_folder import history_folder
 from scripts.maintenance.records_backup import bring_back_records, find_records, put
@@ -39,7 +41,8 @@ def restore(settings: Settings, file: Path, trust: bool = False) -> None:
         records = find_records(settings.store, folder)
         archive(settings, settings.artifacts.signing_key, *keys_of(settings))
         bring_back_records(settings.store, records)
-        bring_back(folder / "artifacts", settings.artifacts.folder)
+        key = load_signing_key(folder / "signing.key")
+        bring_back_artifacts(open_place(settings.artifacts), folder / "artifacts", key)
         if (moved := history_folder(settings)) is not None:
             bring_back(folder / "history", moved)
         bring_back(folder / "data", settings.paths.data)

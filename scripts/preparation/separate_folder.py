@@ -12,6 +12,7 @@ PLACES = {
     "PATHS__DATA": "data",
     "PATHS__ARCHIVE": "archive",
     "ARTIFACTS__FOLDER": "artifacts",
+    "ARTIFACTS__CACHE": "cache",
     "ARTIFACTS__SIGNING_KEY": "secrets/signing.key",
     "STORE__SPOOL": "store/spool",
     "SERVING__KEYS": "secrets/keys.json",

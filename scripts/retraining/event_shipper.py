@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from pipeline.ecs_log import log_as
 from pipeline.events.journal import Journal
 from pipeline.events.reading import EventReader, VersionNames
+from pipeline.objects.object_store import ObjectsUnavailable
 from pipeline.registry.registry import ModelRegistry, open_registry
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.setting_tables import LogSettings
@@ -57,7 +58,7 @@ class EventShipper:
         while not self._ended.wait(pause):
             try:
                 self._write()
-            except (SQLAlchemyError, OSError, ValueError) as error:
+            except (SQLAlchemyError, ObjectsUnavailable, OSError, ValueError) as error:
                 log.error("Events are not written: %s", str(error).splitlines()[0])
             pause = TROUBLE_SECONDS
 

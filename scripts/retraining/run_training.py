@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pipeline.model.engine import EngineUnavailable
+from pipeline.objects.object_store import ObjectsUnavailable
 from pipeline.registry.registry import open_registry
 from pipeline.retraining.foreign_model import FOLDER
 from pipeline.retraining.retrain import retrain
@@ -35,9 +36,9 @@ def main() -> None:
     artifacts, engine = open_registry(settings.artifacts), connect(settings.store)
     try:
         given = options.foreign_model
-        file = artifacts.folder / FOLDER / given if given else None
-        decision = retrain(settings, artifacts, engine, options.trigger, lines.report, file)
-    except EngineUnavailable as error:
+        foreign = (artifacts.place.read(f"{FOLDER}/{given}") or b"") if given else None
+        decision = retrain(settings, artifacts, engine, options.trigger, lines.report, foreign)
+    except (EngineUnavailable, ObjectsUnavailable) as error:
         lines.say(postponed=str(error))
         sys.exit(1)
     except (MemoryError, *USER_ERRORS) as error:

@@ -110,6 +110,7 @@ class TrainingProcess:
                 return  # it never went idle, see scripts/retraining/run_training.py
 
     def decision(self) -> Decision:
+        """TrainingFailed, or ObjectsUnavailable where only the bucket was away."""
         code = self._process.wait()
         if self._decision is not None:
             return self._decision

@@ -9,6 +9,7 @@ import time
 
 from sqlalchemy import Engine
 
+from pipeline.objects.object_store import ObjectsUnavailable
 from pipeline.registry.registry import ModelRegistry, ParentReplaced
 from pipeline.retraining.rollback import RollbackWatch
 from pipeline.retraining.shadow import ShadowWatch, in_shadow
@@ -99,6 +100,9 @@ class TrainingWorker:
             self._put_back(job, str(error))
         except TrainingPostponed as error:
             self._put_back(job, str(error), self._settings.retraining.backoff_seconds)
+        except ObjectsUnavailable as error:
+            self._put_back(job, str(error))
+            raise
         except Stopped:
             with contextlib.suppress(LeaseLost):  # it was decided just before
                 self._put_back(job, "the trainer was stopped")
@@ -158,11 +162,15 @@ class TrainingWorker:
             rows = count_feedback(connection)
         if rows == self._watched_rows:
             return
-        self._watched_rows = rows
-        if self._settings.retraining.rollback:
-            self._roll_back(rows)
-        if self._settings.retraining.shadow_rows:
-            self._leave_shadow()
+        try:
+            if self._settings.retraining.rollback:
+                self._roll_back(rows)
+            if self._settings.retraining.shadow_rows:
+                self._leave_shadow()
+        except ObjectsUnavailable as error:  # a training goes on meanwhile
+            log.warning("What labels say of the live version is asked again: %s", error)
+        else:
+            self._watched_rows = rows
 
     def _leave_shadow(self) -> None:
         """Put what proved itself in shadow live, and write down what did not."""

@@ -73,7 +73,7 @@ class AliasFollower:
             return False
         log.info("MLflow's version %s: %s", own, found.reason)
         self._sink.tell(own, f"Boucle: {found.reason}", str(found.id))
-        (self._artifacts.folder / FOLDER / name).unlink(missing_ok=True)
+        self._artifacts.place.delete(f"{FOLDER}/{name}")
         return True
 
     def _ask(self, own: str, name: str) -> None:
@@ -84,7 +84,7 @@ class AliasFollower:
         except ForeignRefused as refusal:
             self._refuse(own, str(refusal), name)
             return
-        given.save(self._artifacts.folder / FOLDER / name)
+        self._artifacts.place.write(f"{FOLDER}/{name}", given.to_bytes())
         with self._engine.begin() as connection:
             request_retraining(connection, TRIGGER, actor=BY, foreign_model=name)
         log.info("MLflow's version %s is to be judged", own)

@@ -20,7 +20,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.ecs_log import log_as
-from pipeline.registry.registry import ModelRegistry, open_registry
+from pipeline.registry.registry import ModelRegistry, open_place, open_registry
 from pipeline.settings import Settings, load_settings
 from pipeline.store.database import connect
 from pipeline.store.tracked_runs import write_runs
@@ -189,7 +189,7 @@ def main() -> None:
     def is_over() -> bool:
         return ended.is_set() or parent not in (None, os.getppid())
 
-    with alone(settings.artifacts.folder / ".tracking.lock", is_over):
+    with alone(open_place(settings.artifacts).folder / ".tracking.lock", is_over):
         if is_over():  # while another one was recording
             return
         try:

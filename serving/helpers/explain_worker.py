@@ -16,6 +16,7 @@ from pipeline.data.observation import encode_observation
 from pipeline.data.schema import columns_of
 from pipeline.explain.shapley import explain
 from pipeline.model.scorer import load_scorer
+from pipeline.objects.object_store import ObjectsUnavailable
 from pipeline.registry.prepared import embedding_of, rows_of
 from pipeline.registry.registry import ModelRegistry, open_registry
 from pipeline.registry.signed_folder import UntrustedArtifact
@@ -36,7 +37,7 @@ def main() -> None:
             question = msgspec.json.decode(line, type=Question)
             try:
                 answer: Answer | Refusal = load(question.version).answer(question)
-            except UntrustedArtifact as refusal:
+            except (UntrustedArtifact, ObjectsUnavailable) as refusal:
                 answer = Refusal(str(refusal))
             sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
             sys.stdout.buffer.flush()

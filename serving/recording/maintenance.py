@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.history.request_errors import add_errors, prune_errors
 from pipeline.history.sums import ROWS, Curve, HistoryKeeper, prune_history
+from pipeline.objects.object_store import ObjectsUnavailable
 from pipeline.production.csv_mirror import FILE, CsvMirror, mirror_lock
 from pipeline.registry.prepared import columns_in_use
 from pipeline.registry.registry import ModelRegistry, open_registry
@@ -89,6 +90,9 @@ class StoreMaintenance:
                         self._tidy()
                 except (SQLAlchemyError, StoreUnavailable) as error:
                     log.warning("Upkeep waits for the store: %s", str(error).splitlines()[0])
+                    self._ended.wait(1.0)
+                except ObjectsUnavailable as error:
+                    log.warning("Upkeep waits for the bucket: %s", error)
                     self._ended.wait(1.0)
                 except Exception:
                     log.exception("Upkeep failed and goes on")

@@ -1,5 +1,6 @@
 """The route that explains a recorded prediction."""
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -31,7 +32,7 @@ async def explain(body: ExplainBody, service: CurrentService) -> dict[str, Any]:
     it must still be kept. Of large pictures blocks of pixels are looked at together.
     """
     row = await service.queries.read(lambda c: find_or_refuse(c, body.prediction_id))
-    if row.version not in service.live.artifacts.numbers():
+    if row.version not in await asyncio.to_thread(service.live.artifacts.numbers):
         raise Conflict(f"Version {row.version}, which predicted this, is no longer kept.")
     observation = msgspec.json.decode(row.observation)
     answer = await service.explainer.ask(Question(row.version, row.prediction, observation))

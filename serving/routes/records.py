@@ -23,6 +23,7 @@ from pipeline.history.prediction_search import (
 )
 from pipeline.history.previews import preview_of
 from pipeline.history.subjects import LONGEST
+from pipeline.objects.object_store import ObjectsUnavailable
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.store.corrections import corrections_of
 from pipeline.store.encoding import unpack
@@ -174,6 +175,6 @@ def _classes(service: Service, version: str) -> list[str]:
         if version not in service.live.artifacts.numbers():
             return []
         classes: list[str] = service.live.artifacts.open(version).manifest["classes"]
-    except UntrustedArtifact:
+    except (UntrustedArtifact, ObjectsUnavailable):
         return []
     return classes

@@ -12,6 +12,7 @@ from pipeline.data.schema import Kind, columns_of
 from pipeline.explain.importance import FILE as IMPORTANCE
 from pipeline.explain.importance import PICTURE, compare, read_importance
 from pipeline.extractors.file_types import ENDINGS
+from pipeline.objects.object_store import ObjectsUnavailable
 from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signed_folder import SignedFolder, UntrustedArtifact
 from pipeline.settings import Settings
@@ -112,14 +113,20 @@ async def importance_picture(version: str, service: CurrentService) -> Response:
 )
 async def activate(version: str, service: CurrentService, request: Request) -> dict[str, Any]:
     """Put a version live: a rollback, or forward again. Every worker follows within a second."""
-    artifacts, before = service.live.artifacts, service.live.artifacts.live_history()
-    if version not in artifacts.numbers():
-        raise NotFound("There is no such version.")
-    await asyncio.to_thread(artifacts.activate, version)
+    before = await asyncio.to_thread(_activate, service.live.artifacts, version)
     await asyncio.to_thread(service.live.reload_if_changed)
     actor = service.keys.name_of(key_of(request.headers))
     await _write_down(service, version, before, actor)
     return {"live": version}
+
+
+def _activate(artifacts: ModelRegistry, version: str) -> list[str]:
+    """What was live before."""
+    if version not in artifacts.numbers():
+        raise NotFound("There is no such version.")
+    before = artifacts.live_history()
+    artifacts.activate(version)
+    return before
 
 
 async def _write_down(service: Service, version: str, before: list[str], actor: str) -> None:
@@ -141,7 +148,7 @@ def _describe_all(service: CurrentService, pages: dict[str, str]) -> list[dict[s
         }
         try:
             facts |= _shown(artifacts.open(number).manifest)
-        except UntrustedArtifact as refusal:
+        except (UntrustedArtifact, ObjectsUnavailable) as refusal:
             facts["refused"] = str(refusal)
         described.append(facts)
     return described
@@ -164,8 +171,8 @@ def _describe_importance(artifacts: ModelRegistry, version: str) -> dict[str, An
     own = read_importance(_read(sealed, IMPORTANCE))
     parent, change = sealed.manifest["parent"], None
     with contextlib.suppress(
-        UntrustedArtifact, NotFound
-    ):  # it is pruned, damaged, or older than all this
+        UntrustedArtifact, ObjectsUnavailable, NotFound
+    ):  # it is pruned, damaged, away, or older than all this
         if parent is not None:
             change = compare(read_importance(_read(artifacts.open(parent), IMPORTANCE)), own)
     return {"version": version, "parent": parent, **asdict(own), "change": change}

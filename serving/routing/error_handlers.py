@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from pipeline.data.observation import InvalidObservation
+from pipeline.objects.object_store import ObjectsUnavailable
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.store.database import StoreUnavailable
 from serving.errors import FAILED, Conflict, Invalid, NotFound, describe_error
@@ -28,6 +29,7 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     NotFound: (404, ""),
     Conflict: (409, ""),
     UntrustedArtifact: (409, ""),
+    ObjectsUnavailable: (503, "The bucket that holds the versions is away. Ask again later."),
     Busy: (429, "As many explanations as may wait do wait already. Ask again later."),
     MediaBusy: (503, "Many files wait to be read. Send it again later."),
     MediaNotInstalled: (503, "Sounds and films cannot be read here: PyAV is not installed."),

@@ -15,6 +15,7 @@ from pipeline.embedding.embedding import Embedding
 from pipeline.extractors import network
 from pipeline.extractors.network import Network, load_network
 from pipeline.model.scorer import Scorer, load_scorer
+from pipeline.objects.object_store import ObjectsUnavailable
 from pipeline.registry.prepared import embedding_of
 from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signed_folder import SignedFolder, UntrustedArtifact
@@ -94,10 +95,9 @@ class LiveModelWatcher:
             return self._reload_if_changed()
 
     def _reload_if_changed(self) -> bool:
-        live_history = self.artifacts.live_history()
+        new, live_history = False, self._look()
         if live_history == self._seen:
             return False
-        new = False
         try:
             sealed = self.artifacts.current()
             new = self.model is None or self.model.version != sealed.manifest["version"]
@@ -107,10 +107,23 @@ class LiveModelWatcher:
         except UntrustedArtifact as refusal:
             new = False
             log.error("No other version goes live: %s", refusal)
-        self._seen = (
-            live_history  # what is refused gets no better; any other failure is tried again
-        )
+        except ObjectsUnavailable as error:
+            log.warning("No other version goes live yet: %s", error)
+            return False
+        if not self.artifacts.is_away() or self._is_live(live_history):
+            self._seen = live_history  # what is refused gets no better; what is away is tried again
         return new
+
+    def _look(self) -> list[str] | None:
+        """What CURRENT says; as before, where it cannot be asked and never was."""
+        try:
+            return self.artifacts.live_history()
+        except ObjectsUnavailable as error:
+            log.warning("CURRENT cannot be read: %s", error)
+            return self._seen
+
+    def _is_live(self, live_history: list[str] | None) -> bool:
+        return self.model is not None and [self.model.version] == (live_history or [])[:1]
 
     async def watch(self) -> None:
         """Look at CURRENT for as long as the service runs."""

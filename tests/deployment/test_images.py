@@ -18,8 +18,8 @@ PACKAGES = {
     "sklearn": "scikit-learn",
     "starlette": "fastapi",
 }
-OPTIONAL = {  # for some classifiers and some tables; of tracking, whose requirements are its own
-    *("onnxmltools", "openpyxl", "pyarrow", "obstore", "av"),
+OPTIONAL = {  # for some classifiers, tables and places; of tracking, whose requirements are its own
+    *("onnxmltools", "openpyxl", "pyarrow", "av", "obstore"),
     *("mlflow", "dvclive", "matplotlib", "pandas", "skops"),
 }
 

@@ -128,7 +128,7 @@ def test_a_damage_is_refused_with_its_reason_before_anything_is_unpickled(
 ):
     shutil.copytree(made, workplace, dirs_exist_ok=True)
     artifacts = open_registry(settings().artifacts)
-    damage(artifacts.versions / "0002")
+    damage(artifacts.place.versions / "0002")
     monkeypatch.setattr(joblib, "load", lambda *_: pytest.fail("something was unpickled"))
     with pytest.raises(UntrustedArtifact) as refusal:
         serve(artifacts, "0002")
@@ -153,5 +153,5 @@ def test_another_installation_refuses_all_versions(made, settings, workplace):
 def test_a_damaged_live_version_leaves_the_one_before_it_in_service(made, settings, workplace):
     shutil.copytree(made, workplace, dirs_exist_ok=True)
     artifacts = open_registry(settings().artifacts)
-    flip(artifacts.versions / "0002" / "model.onnx")
+    flip(artifacts.place.versions / "0002" / "model.onnx")
     assert artifacts.current().manifest["version"] == "0001"

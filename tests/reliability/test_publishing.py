@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from pipeline.registry.folder_place import FolderPlace
 from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signing import Key
 from tests.support.versions import publish_small
@@ -13,10 +14,11 @@ KILLS = 50
 KILL_PUBLISHERS = """
 import itertools, os, random, signal, sys, time
 from pathlib import Path
+from pipeline.registry.folder_place import FolderPlace
 from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signing import Key
 
-artifacts = ModelRegistry(Path("artifacts"), Key.from_seed(b"k" * 32), keep=3, grace_seconds=0)
+artifacts = ModelRegistry(FolderPlace(Path("artifacts")), Key.from_seed(b"k" * 32), 3, 0)
 
 def publish():
     for turn in itertools.count():
@@ -31,13 +33,13 @@ for _ in range(int(sys.argv[1])):
     os.kill(publisher, signal.SIGKILL)
     os.waitpid(publisher, 0)
     live = artifacts.open(artifacts.live_history()[0])
-    print(live.manifest["version"], (artifacts.versions / ".staging").exists())
+    print(live.manifest["version"], (artifacts.place.versions / ".staging").exists())
 """
 
 
 @pytest.fixture
 def artifacts(workplace):
-    made = ModelRegistry(workplace / "artifacts", Key.from_seed(b"k" * 32), keep=3, grace_seconds=0)
+    made = ModelRegistry(FolderPlace(workplace / "artifacts"), Key.from_seed(b"k" * 32), 3, 0)
     made.activate(publish_small(made).manifest["version"])
     return made
 
@@ -58,4 +60,4 @@ def test_no_kill_leaves_half_a_version_or_stops_the_next(artifacts):
     last = artifacts.numbers()[-1]
     assert [artifacts.open(number).manifest["version"] for number in artifacts.numbers()]
     assert int(publish_small(artifacts).manifest["version"]) == int(last) + 1
-    assert not (artifacts.versions / ".staging").exists()
+    assert not (artifacts.place.versions / ".staging").exists()

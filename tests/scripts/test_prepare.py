@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from pipeline.datasets.load import load_dataset
 from pipeline.embedding.vectors import read_vectors
+from pipeline.registry import folder_place
 from pipeline.registry import prepared as preparing
 from pipeline.registry.prepared import NotPrepared, load_prepared, open_active_embedding
 from pipeline.registry.registry import open_registry
@@ -76,10 +78,10 @@ def test_a_second_run_changes_nothing(iris, workplace, monkeypatch, capsys):
 
 
 def test_the_same_settings_make_the_same_files(iris, workplace, monkeypatch):
-    first = open_registry(iris.artifacts).folder.joinpath("EMBEDDING").read_text()
+    first = Path(iris.artifacts.folder, "EMBEDDING").read_text()
     tables = [(iris.paths.data / name).read_bytes() for name in TABLES]
     run(monkeypatch, "--fresh")
-    assert (iris.artifacts.folder / "EMBEDDING").read_text() == first
+    assert Path(iris.artifacts.folder, "EMBEDDING").read_text() == first
     assert [(iris.paths.data / name).read_bytes() for name in TABLES] == tables
 
 
@@ -160,21 +162,29 @@ class Crash(BaseException):
 
 
 @pytest.mark.parametrize(
-    "name", ["seal", "sync_folder", "write_atomic 1", "write_atomic 2", "write_atomic 3"]
+    ("module", "function", "turn"),
+    [
+        (folder_place, "seal", 1),
+        (folder_place, "sync_folder", 1),
+        (preparing, "write_atomic", 1),
+        (preparing, "write_atomic", 2),
+        (folder_place, "write_atomic", 1),
+    ],
 )
-def test_a_run_cut_short_is_mended_by_the_next(settings, workplace, monkeypatch, name):
+def test_a_run_cut_short_is_mended_by_the_next(
+    settings, workplace, monkeypatch, module, function, turn
+):
     settings(dataset__source="iris")
-    function, _, turn = name.partition(" ")
-    real, calls = getattr(preparing, function), []
+    real, calls = getattr(module, function), []
 
     def crash(*arguments):
         calls.append(arguments)
-        if len(calls) == int(turn or 1):
+        if len(calls) == turn:
             raise Crash
         return real(*arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(preparing, function, crash)
+        patch.setattr(module, function, crash)
         with pytest.raises(Crash):
             run(monkeypatch)
     run(monkeypatch)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -203,7 +204,7 @@ def test_a_recorder_ends_with_its_trainer(loop, server, tracked, recording):
 
 
 def lock_of(loop):
-    return loop.settings.artifacts.folder / ".tracking.lock"
+    return Path(loop.settings.artifacts.folder) / ".tracking.lock"
 
 
 def is_free(lock):

@@ -1,7 +1,7 @@
 """A folder and a bucket keep the same promises."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,12 +13,6 @@ from pipeline.settings import InvalidSetting
 from tests.support.buckets import Bucket
 
 Open = Callable[[], ObjectStore]
-
-
-@pytest.fixture(scope="module")
-def bucket() -> Iterator[Bucket]:
-    with Bucket.started() as bucket:
-        yield bucket
 
 
 @pytest.fixture(params=["folder", "bucket"])

@@ -1,34 +1,13 @@
 """Versions are published whole, numbered once, kept as long as they may be needed."""
 
-import os
-import shutil
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pytest
 
-from pipeline.registry.registry import ModelRegistry, ParentReplaced
+from pipeline.registry.registry import ParentReplaced
 from pipeline.registry.signed_folder import UntrustedArtifact
-from pipeline.registry.signing import Key
-from tests.support.versions import publish_small
-
-KEY = Key.from_seed(b"k" * 32)
-
-
-@pytest.fixture
-def artifacts(tmp_path):
-    return ModelRegistry(tmp_path / "artifacts", KEY, keep=3, grace_seconds=60)
-
-
-def age(artifacts, number, seconds):
-    past = time.time() - seconds
-    os.utime(artifacts.versions / number, (past, past))
-
-
-def publish_live(artifacts):
-    return artifacts.activate(publish_small(artifacts).manifest["version"]).manifest["version"]
+from tests.support.versions import publish_live, publish_small
 
 
 def test_versions_are_numbered_in_turn_and_the_published_one_is_not_live(artifacts):
@@ -40,9 +19,8 @@ def test_versions_are_numbered_in_turn_and_the_published_one_is_not_live(artifac
     )
 
 
-def test_the_number_after_9999_is_10000(artifacts):
-    artifacts.versions.mkdir(parents=True)
-    (artifacts.versions / "9999").mkdir()
+def test_the_number_after_9999_is_10000(versions, artifacts):
+    versions.write("versions/9999/manifest.json", b"")
     assert publish_small(artifacts).manifest["version"] == "10000"
     assert publish_small(artifacts).manifest["version"] == "10001"
 
@@ -69,28 +47,6 @@ def test_going_back_forgets_what_was_live_since(artifacts):
     assert artifacts.live_history() == ["0002", "0001"]
 
 
-def test_the_pickles_of_the_live_version_are_where_the_course_looks(artifacts):
-    for _ in range(2):
-        publish_live(artifacts)
-    model = artifacts.folder / "model.pkl"
-    assert model.resolve() == artifacts.versions / "0002" / "model.pkl"
-    artifacts.activate("0001")
-    assert model.resolve() == artifacts.versions / "0001" / "model.pkl"
-    without_pca = artifacts.publish({"scaler.pkl": b"scaler", "model.pkl": b"model"}, {})
-    artifacts.activate(without_pca.manifest["version"])
-    assert not (artifacts.folder / "pca.pkl").is_symlink()
-
-
-def test_without_links_a_version_goes_live_all_the_same(artifacts, monkeypatch, caplog):
-    def refuse(*_):
-        raise OSError("no links here")
-
-    monkeypatch.setattr(Path, "symlink_to", refuse)
-    assert publish_live(artifacts) == "0001"
-    assert artifacts.live_history() == ["0001"]
-    assert "no links here" in caplog.text
-
-
 def test_a_version_carries_its_facts(artifacts):
     version = publish_small(artifacts, trigger="by hand", parent=None)
     assert (version.manifest["trigger"], version.manifest["parent"]) == ("by hand", None)
@@ -110,38 +66,27 @@ def test_without_a_version_the_sentence_says_what_to_run(artifacts):
         artifacts.current()
 
 
-def test_a_damaged_live_version_falls_back_to_the_last_good_one(artifacts, caplog):
+def test_a_damaged_live_version_falls_back_to_the_last_good_one(versions, artifacts, caplog):
     for _ in range(3):
         publish_live(artifacts)
-    (artifacts.versions / "0003" / "model.pkl").write_bytes(b"other")
-    shutil.rmtree(artifacts.versions / "0002")
-    assert artifacts.current().manifest["version"] == "0001"
+    versions.write("versions/0003/model.pkl", b"other")
+    versions.remove("versions/0002")
+    assert versions.elsewhere().current().manifest["version"] == "0001"
     assert "0003: model.pkl is not the file that was signed" in caplog.text
 
 
-def test_a_damage_is_logged_once_however_often_it_is_looked_at(artifacts, caplog):
-    publish_live(artifacts), publish_live(artifacts)
-    model = artifacts.versions / "0002" / "model.pkl"
-    sound = model.read_bytes()
-    for content in (b"damaged", sound, b"damaged again"):
-        model.write_bytes(content)
-        for _ in range(5):
-            artifacts.current()
-    assert len(caplog.records) == 2
-
-
-def test_a_version_that_never_was_live_is_no_fallback(artifacts):
+def test_a_version_that_never_was_live_is_no_fallback(versions, artifacts):
     publish_small(artifacts)
     publish_live(artifacts)
-    (artifacts.versions / "0002" / "model.pkl").write_bytes(b"other")
+    versions.write("versions/0002/model.pkl", b"other")
     with pytest.raises(UntrustedArtifact, match="there is no good version"):
-        artifacts.current()
+        versions.elsewhere().current()
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"../../etc\n", b"0001\n" * 3])
-def test_a_damaged_pointer_is_no_traceback(artifacts, content):
+def test_a_damaged_pointer_is_no_traceback(versions, artifacts, content):
     publish_live(artifacts)
-    (artifacts.folder / "CURRENT").write_bytes(content)
+    versions.write("CURRENT", content)
     if content.startswith(b"0001"):
         assert artifacts.current().manifest["version"] == "0001"
     else:
@@ -149,45 +94,42 @@ def test_a_damaged_pointer_is_no_traceback(artifacts, content):
             artifacts.current()
 
 
-def test_old_versions_go_once_their_grace_is_over(artifacts):
+def test_old_versions_go_once_their_grace_is_over(versions, artifacts):
     for _ in range(5):
         publish_small(artifacts)
-    age(artifacts, "0001", 61)
+    versions.age("0001", 61)
     publish_small(artifacts)
     assert artifacts.numbers() == ["0002", "0003", "0004", "0005", "0006"]
 
 
-def test_the_live_version_and_its_ancestors_are_never_removed(artifacts):
+def test_the_live_version_and_its_ancestors_are_never_removed(versions, artifacts):
     first, second = publish_live(artifacts), publish_live(artifacts)
     for _ in range(5):
         for number in artifacts.numbers():
-            age(artifacts, number, 3600)
+            versions.age(number, 3600)
         publish_small(artifacts)
     assert artifacts.numbers() == [first, second, "0005", "0006", "0007"]
     assert artifacts.current().manifest["version"] == second
 
 
-def test_what_a_killed_publisher_left_is_cleared(artifacts):
-    (artifacts.versions / ".staging").mkdir(parents=True)
-    (artifacts.versions / ".staging" / "model.pkl").write_bytes(b"half")
-    publish_small(artifacts)
-    assert sorted(path.name for path in artifacts.versions.iterdir()) == ["0001"]
-
-
 PUBLISH_FIVE = """
-from pathlib import Path
-from pipeline.registry.registry import ModelRegistry, ParentReplaced
-from pipeline.registry.signing import Key
+import sys
+from tests.support.places import InBucket, InFolder
 
-artifacts = ModelRegistry(Path("artifacts"), Key.from_seed(b"k" * 32), keep=3, grace_seconds=60)
+kind, place, caches = sys.argv[1:]
+versions = InFolder(Path(place)) if kind == "folder" else InBucket(place, Path(caches))
 for _ in range(5):
-    print(artifacts.publish({"model.pkl": b"model"}, {}).manifest["version"])
+    print(versions.registry.publish({"model.pkl": b"model"}, {}).manifest["version"])
 """
 
 
 @pytest.mark.slow
-def test_concurrent_publishers_never_share_a_number(workplace):
-    command = [sys.executable, "-c", PUBLISH_FIVE]
-    publishers = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(4)]
+@pytest.mark.parametrize("kind", ["folder", "bucket"])
+def test_concurrent_publishers_never_share_a_number(kind, request, workplace):
+    place = "artifacts"
+    if kind == "bucket":
+        place = f"{request.getfixturevalue('bucket').url}/{workplace.name}"
+    commands = [[sys.executable, "-c", PUBLISH_FIVE, kind, place, f"cache-{n}"] for n in range(4)]
+    publishers = [subprocess.Popen(command, stdout=subprocess.PIPE) for command in commands]
     numbers = [number for each in publishers for number in each.communicate()[0].split()]
     assert sorted(map(int, numbers)) == list(range(1, 21))

@@ -11,7 +11,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from pipeline.datasets.load import load_dataset
 from pipeline.registry.signed_folder import libraries
-from pipeline.retraining.foreign_model import FOLDER, ForeignModel
+from pipeline.retraining.foreign_model import ForeignModel
 from pipeline.retraining.retrain import retrain
 from tests.support.loops import Loop
 
@@ -27,10 +27,9 @@ def judge(loop, model, columns=None, **facts):
     """What becomes of a model that reads these columns."""
     columns = columns or loop.prepared.embedding.columns
     told = {"scikit_learn": libraries()["scikit-learn"], "pickled": pickle.dumps(model), **facts}
-    path = loop.artifacts.folder / FOLDER / "mlflow-7"
-    ForeignModel("MLflow's version 7", tuple(columns), **told).save(path)
+    given = ForeignModel("MLflow's version 7", tuple(columns), **told).to_bytes()
     silent = lambda stage, share: None  # noqa: E731
-    return retrain(loop.settings, loop.artifacts, loop.engine, "MLflow", silent, path)
+    return retrain(loop.settings, loop.artifacts, loop.engine, "MLflow", silent, given)
 
 
 def linear(loop, targets=None):

@@ -75,7 +75,7 @@ def test_poison_is_published_as_rejected_and_can_be_looked_at(loop):
 
 
 def test_a_live_version_that_cannot_be_read_is_replaced_by_any_challenger(loop):
-    (loop.artifacts.versions / "0001" / "model.onnx").write_bytes(b"damaged")
+    (loop.artifacts.place.versions / "0001" / "model.onnx").write_bytes(b"damaged")
     loop.feed(60)
     decision = loop.retrain()
     assert decision.state == PROMOTED
@@ -85,7 +85,7 @@ def test_a_live_version_that_cannot_be_read_is_replaced_by_any_challenger(loop):
 
 def test_a_parent_that_cannot_be_read_leaves_the_one_before_to_beat(loop):
     loop.artifacts.activate(loop.publish())
-    (loop.artifacts.versions / "0002" / "model.onnx").write_bytes(b"damaged")
+    (loop.artifacts.place.versions / "0002" / "model.onnx").write_bytes(b"damaged")
     loop.feed(60)
     assert loop.retrain().parent == "0001"
 

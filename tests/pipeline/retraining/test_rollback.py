@@ -79,7 +79,7 @@ def test_the_first_version_has_nothing_to_go_back_to(loop):
 
 def test_a_parent_that_cannot_be_read_is_no_way_back(loop):
     loop.artifacts.activate(loop.publish(share=0.9))
-    (loop.artifacts.versions / "0001" / "model.onnx").write_bytes(b"damaged")
+    (loop.artifacts.place.versions / "0001" / "model.onnx").write_bytes(b"damaged")
     loop.feed(40)
     assert regret(loop) is None
 

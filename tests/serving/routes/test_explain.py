@@ -85,7 +85,7 @@ def test_the_version_that_predicted_explains_and_without_it_nobody_does(own_serv
     predicted = own_server.predict(example(own_server))
     own_server.installation.train()
     assert explain(own_server, predicted).json()["model_version"] == "0001"
-    shutil.rmtree(own_server.installation.artifacts().versions / "0001")
+    shutil.rmtree(own_server.installation.artifacts().place.versions / "0001")
     answer = explain(own_server, predicted)
     assert answer.status_code == 409
     assert "0001, which predicted this, is no longer kept" in answer.json()["error"]["message"]
@@ -94,7 +94,9 @@ def test_the_version_that_predicted_explains_and_without_it_nobody_does(own_serv
 @pytest.mark.slow
 def test_a_damaged_version_is_refused_with_the_reason(own_server):
     predicted = own_server.predict(example(own_server))
-    (own_server.installation.artifacts().versions / "0001" / "model.onnx").write_bytes(b"else")
+    (own_server.installation.artifacts().place.versions / "0001" / "model.onnx").write_bytes(
+        b"else"
+    )
     answer = explain(own_server, predicted)
     assert answer.status_code == 409
     assert "not the file that was signed" in answer.json()["error"]["message"]

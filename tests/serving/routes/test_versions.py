@@ -128,7 +128,7 @@ def test_a_damaged_version_is_refused_and_the_live_one_stays(server):
     activate(server, "0001")
     wait_until_live(server, "0001", features)
     time.sleep(1.5)  # by chance one worker may have given all twelve answers, and another lag
-    folder = server.installation.artifacts().versions / "0003"
+    folder = server.installation.artifacts().place.versions / "0003"
     content = (folder / "model.onnx").read_bytes()
     (folder / "model.onnx").write_bytes(content[:-1] + b"x")
     refused = activate(server, "0003")
