@@ -16,6 +16,7 @@ from pipeline.datasets.made_sounds import make_tones
 from pipeline.registry.prepared import load_prepared
 from pipeline.registry.registry import ModelRegistry, open_registry
 from pipeline.settings import Settings, load_settings
+from scripts.maintenance.artifacts_backup import bring_back_artifacts
 from scripts.prepare import prepare
 from scripts.retraining.first_version import train_version
 
@@ -113,3 +114,13 @@ def write_mixed_table(path: Path) -> None:
             empty = random.random() < 0.05
             cells = [age, "" if empty else income, plan, ["no", "yes"][age % 2], age / 2, churned]
             writer.writerow(cells)
+
+
+def into_bucket(made: Installation, url: str) -> Installation:
+    """The same, with its versions in a bucket and no longer in its folder."""
+    cache = str(made.folder / "cache")
+    moved = made.with_knobs(ARTIFACTS__FOLDER=url, ARTIFACTS__CACHE=cache)
+    artifacts = moved.artifacts()
+    bring_back_artifacts(artifacts.place, made.folder / "artifacts", artifacts.key)
+    shutil.rmtree(made.folder / "artifacts")
+    return moved

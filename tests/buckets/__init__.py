@@ -1,0 +1,1 @@
+"""The services with their versions in a bucket."""
