@@ -47,9 +47,6 @@ class BucketPlace:
     def folder(self) -> Path:
         return self._cache.folder
 
-    def is_away(self) -> bool:
-        return self._reader.is_away()
-
     def locked(self) -> AbstractContextManager[None]:
         return self._cache.locked()
 

@@ -40,7 +40,7 @@ class BucketReader:
         return {number: found[number] for number in by_number(found)}
 
     def numbers(self) -> list[str]:
-        if not self.is_away():
+        if not self._is_away():
             try:
                 return whole(self.listing())
             except ObjectsUnavailable as error:
@@ -48,7 +48,7 @@ class BucketReader:
         return by_number(self._cache.numbers())
 
     def last_seen(self, name: str) -> bytes | None:
-        if not self.is_away():
+        if not self._is_away():
             try:
                 content = self._read(name)
             except ObjectsUnavailable as error:
@@ -79,8 +79,6 @@ class BucketReader:
             try:
                 return open_signed(self._cache.folder / name, key, trusted)
             except UntrustedArtifact as damage:
-                if manifest is None:
-                    raise
                 log.warning("It is fetched anew: %s", damage)
         if manifest is None:
             raise self._not_cached(name)
@@ -88,7 +86,7 @@ class BucketReader:
 
     def _look_at_manifest(self, name: str) -> bytes | None:
         """None while the bucket is away."""
-        if self.is_away():
+        if self._is_away():
             return None
         try:
             manifest = self._read(f"{name}/{MANIFEST}")
@@ -120,7 +118,7 @@ class BucketReader:
     def _not_cached(self, name: str) -> ObjectsUnavailable:
         return ObjectsUnavailable(f"{self._objects.url} is away, and {name} is not cached.")
 
-    def is_away(self) -> bool:
+    def _is_away(self) -> bool:
         return time.monotonic() < self._away_until
 
     def _note_away(self, error: ObjectsUnavailable) -> None:

@@ -49,9 +49,6 @@ class FolderPlace:
     def versions(self) -> Path:
         return self.folder / VERSIONS
 
-    def is_away(self) -> bool:
-        return False
-
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         self.versions.mkdir(parents=True, exist_ok=True)

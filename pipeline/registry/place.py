@@ -34,9 +34,6 @@ class Place(Protocol):
     def shared(self) -> bool:
         """Whether machines use it that do not share `paths.data`."""
 
-    def is_away(self) -> bool:
-        """True if it could not be reached just now, so that it is the cache that answers."""
-
     def locked(self) -> AbstractContextManager[None]:
         """Of the processes of this machine one at a time; a killed one's lock is gone with it."""
 

@@ -61,9 +61,9 @@ class ModelRegistry:
         """The live version and those live before it, newest first; empty before the first."""
         return read_lines(self.place.last_seen(CURRENT))
 
-    def is_away(self) -> bool:
-        """True if the cache answers in the place of a bucket."""
-        return self.place.is_away()
+    def is_refused(self, number: str) -> bool:
+        """True if it was damaged when `current` last looked at it."""
+        return number in self._refused
 
     def current(self) -> SignedFolder:
         """The live version; when it is damaged, the last good one that was live before.

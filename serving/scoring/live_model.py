@@ -87,6 +87,7 @@ class LiveModelWatcher:
         self.artifacts = artifacts
         self.model: LiveModel | None = None
         self._seen: list[str] | None = None
+        self._told = ""
         self._looking = threading.Lock()  # else a slow load could overwrite a later, faster one
 
     def reload_if_changed(self) -> bool:
@@ -95,35 +96,36 @@ class LiveModelWatcher:
             return self._reload_if_changed()
 
     def _reload_if_changed(self) -> bool:
-        new, live_history = False, self._look()
-        if live_history == self._seen:
-            return False
+        new = False
         try:
+            live_history = self.artifacts.live_history()
+            if live_history == self._seen:
+                return False
             sealed = self.artifacts.current()
-            new = self.model is None or self.model.version != sealed.manifest["version"]
+            number = sealed.manifest["version"]
+            behind = number != live_history[0] and not self.artifacts.is_refused(live_history[0])
+            new = self.model is None or (self.model.version != number and not behind)
             if new:
                 self.model = load_model(sealed)
                 log.info("Version %s is live", self.model.version)
+            if behind:  # the bucket that has the live one is away; it is tried again
+                return new
         except UntrustedArtifact as refusal:
             new = False
             log.error("No other version goes live: %s", refusal)
         except ObjectsUnavailable as error:
-            log.warning("No other version goes live yet: %s", error)
+            self._tell_once(str(error))
             return False
-        if not self.artifacts.is_away() or self._is_live(live_history):
-            self._seen = live_history  # what is refused gets no better; what is away is tried again
+        self._seen = (
+            live_history  # what is refused gets no better; any other failure is tried again
+        )
         return new
 
-    def _look(self) -> list[str] | None:
-        """What CURRENT says; as before, where it cannot be asked and never was."""
-        try:
-            return self.artifacts.live_history()
-        except ObjectsUnavailable as error:
-            log.warning("CURRENT cannot be read: %s", error)
-            return self._seen
-
-    def _is_live(self, live_history: list[str] | None) -> bool:
-        return self.model is not None and [self.model.version] == (live_history or [])[:1]
+    def _tell_once(self, reason: str) -> None:
+        """It is tried again twice a second."""
+        if reason != self._told:
+            log.warning("No other version goes live yet: %s", reason)
+        self._told = reason
 
     async def watch(self) -> None:
         """Look at CURRENT for as long as the service runs."""

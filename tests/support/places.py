@@ -62,6 +62,7 @@ class InFolder(Versions):
 class InBucket(Versions):
     url: str
     caches: Path
+    grace_seconds: float = 60
     machines: count = field(default_factory=count)
 
     def __post_init__(self) -> None:
@@ -71,7 +72,7 @@ class InBucket(Versions):
     def elsewhere(self) -> ModelRegistry:
         cache = BucketCache(self.caches / f"{next(self.machines)}", 3)
         place = BucketPlace(open_objects(self.url), cache)
-        return ModelRegistry(place, KEY, keep=3, grace_seconds=60)
+        return ModelRegistry(place, KEY, keep=3, grace_seconds=self.grace_seconds)
 
     def age(self, number: str, seconds: float) -> None:
         past = datetime.now(UTC) - timedelta(seconds=seconds)

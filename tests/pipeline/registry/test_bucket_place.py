@@ -138,7 +138,6 @@ def test_what_was_seen_is_served_while_the_bucket_is_away(own_bucket, caplog):
     assert versions.registry.live_history() == ["0002", "0001"]
     assert versions.registry.current().manifest["version"] == "0002"
     assert versions.registry.numbers() == ["0001", "0002"]
-    assert versions.registry.is_away()
     assert [one.levelno for one in caplog.records] == [logging.WARNING]
     with pytest.raises(ObjectsUnavailable):
         publish_small(versions.registry)
@@ -152,3 +151,14 @@ def test_a_start_while_the_bucket_is_away_serves_what_was_live(own_bucket):
     bucket.stop()
     versions.machines = iter([0])  # the same cache, another process
     assert versions.elsewhere().current().manifest["version"] == "0001"
+
+
+def test_a_damaged_cache_is_no_refusal_while_the_bucket_is_away(own_bucket):
+    """What is refused is not looked at again, and this one is sound once the bucket is back."""
+    bucket, versions = own_bucket
+    for _ in range(2):
+        publish_live(versions.registry)
+    (versions.registry.open("0002").folder / "model.pkl").write_bytes(b"damaged")
+    bucket.stop()
+    assert versions.registry.current().manifest["version"] == "0001"
+    assert not versions.registry.is_refused("0002")

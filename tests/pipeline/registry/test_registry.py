@@ -114,6 +114,7 @@ def test_the_live_version_and_its_ancestors_are_never_removed(versions, artifact
 
 PUBLISH_FIVE = """
 import sys
+from pathlib import Path
 from tests.support.places import InBucket, InFolder
 
 kind, place, caches = sys.argv[1:]
