@@ -13,7 +13,7 @@ from pipeline.settings import Settings
 CHART = Path(__file__).parent / "boucle"
 SET_BY_CHART = {  # from where its volumes are and what its values say
     "access": {"hosts"},
-    "artifacts": {"folder", "signing_key"},
+    "artifacts": {"folder", "cache", "signing_key"},
     "logs": {"folder"},
     "reporting": {"host", "port", "ui_port", "reports", "workspace"},
     "retraining": {"memory_mb"},

@@ -208,7 +208,10 @@ def _bring_table(artifacts: ModelRegistry, name: str, path: Path) -> None:
     content = artifacts.place.read(name)
     if content is not None:
         log.info("%s is fetched from %s", path, artifacts.place.url)
-        write_atomic(path, content)
+        try:
+            write_atomic(path, content)
+        except OSError as error:
+            raise NotPrepared(f"{path} cannot be written: {error.strerror}.") from None
 
 
 def _is_table(path: Path, digest: str) -> bool:

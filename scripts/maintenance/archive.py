@@ -19,10 +19,8 @@ from pipeline.settings import Settings
 from pipeline.store.database import connect
 from pipeline.store.tables import feedback, predictions, retrainings
 from scripts.cli.command import CommandError
-from scripts.maintenance.artifacts_backup import set_aside
+from scripts.maintenance.artifacts_backup import STAMP, set_aside
 from scripts.maintenance.history_folder import history_folder
-
-STAMP = "%Y-%m-%dT%H-%M-%S-%f"
 
 
 def archive(settings: Settings, *more: Path) -> None:

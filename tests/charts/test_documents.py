@@ -26,6 +26,7 @@ def test_each_value_has_its_meaning():
         "gateway",
         "networkPolicy",
         "restore",
+        "artifacts",
     }
     for name, value in yaml.safe_load(VALUES).items():
         inner = {f"{name}.{key}" for key in value} if name in groups else {name}

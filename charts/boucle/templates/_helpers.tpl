@@ -65,7 +65,10 @@ imagePullPolicy: {{ .Values.image.pullPolicy }}
 - {name: BOUCLE_CONFIG, value: /etc/boucle/config.toml}
 - {name: BOUCLE_STORE__URL, value: {{ include "boucle.storeUrl" . | quote }}}
 - {name: BOUCLE_STORE__PASSWORD_FILE, value: /run/secrets/store/password}
-- {name: BOUCLE_ARTIFACTS__FOLDER, value: /app/files/artifacts/live}
+- {name: BOUCLE_ARTIFACTS__FOLDER, value: {{ .Values.artifacts.url | default "/app/files/artifacts/live" }}}
+{{- if .Values.artifacts.url }}
+- {name: BOUCLE_ARTIFACTS__CACHE, value: /tmp/artifacts}
+{{- end }}
 - {name: BOUCLE_ARTIFACTS__SIGNING_KEY, value: /run/secrets/signing/signing.key}
 - {name: BOUCLE_SERVING__KEYS, value: /run/secrets/keys/keys.json}
 - {name: BOUCLE_PATHS__DATA, value: /app/files/data}
