@@ -20,6 +20,10 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.ecs_log import log_as
+from pipeline.objects.lease import Lease
+from pipeline.objects.object_store import ObjectsUnavailable
+from pipeline.registry.bucket_place import BucketPlace
+from pipeline.registry.place import Place
 from pipeline.registry.registry import ModelRegistry, open_place, open_registry
 from pipeline.settings import Settings, load_settings
 from pipeline.store.database import connect
@@ -142,7 +146,7 @@ def make_follower(engine: Engine, artifacts: ModelRegistry, sink: MlflowSink) ->
 
 @contextlib.contextmanager
 def alone(path: Path, is_over: Callable[[], bool]) -> Iterator[None]:
-    """Of several recorders one records."""
+    """Of several recorders on this machine one records."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
         while not is_over():
@@ -151,6 +155,31 @@ def alone(path: Path, is_over: Callable[[], bool]) -> Iterator[None]:
                 break
             time.sleep(LOOK_SECONDS)
         yield
+
+
+@contextlib.contextmanager
+def leased(place: Place, is_over: Callable[[], bool]) -> Iterator[Callable[[], bool]]:
+    """Of those on several machines over one bucket one records, for as long as it is told True."""
+    if not isinstance(place, BucketPlace):
+        yield lambda: True
+        return
+    lease = Lease(place.objects, "tracking.lease")
+    while not is_over() and not prolong(lease, default=False):
+        time.sleep(LOOK_SECONDS)
+    try:
+        yield lambda: prolong(lease, default=True)
+    finally:
+        with contextlib.suppress(ObjectsUnavailable):
+            lease.give_back()
+
+
+def prolong(lease: Lease, default: bool) -> bool:
+    """The default while the bucket is away: then nobody else can take it either."""
+    try:
+        return lease.take()
+    except ObjectsUnavailable as error:
+        log.warning("Tracking waits for the bucket: %s", error)
+        return default
 
 
 def keep_looking(step: Callable[[], None], ended: threading.Event, wake: threading.Event) -> None:
@@ -189,7 +218,9 @@ def main() -> None:
     def is_over() -> bool:
         return ended.is_set() or parent not in (None, os.getppid())
 
-    with alone(open_place(settings.artifacts).folder / ".tracking.lock", is_over):
+    place = open_place(settings.artifacts)
+    lock = place.folder / ".tracking.lock"
+    with alone(lock, is_over), leased(place, is_over) as has_turn:
         if is_over():  # while another one was recording
             return
         try:
@@ -205,7 +236,7 @@ def main() -> None:
         for one in recorders:
             looking = (one.step, ended, wake)
             threading.Thread(target=keep_looking, args=looking, daemon=True).start()
-        while not is_over():
+        while not is_over() and has_turn():
             ended.wait(LOOK_SECONDS)
 
 
