@@ -46,7 +46,7 @@ class BucketObjects:
         return self._url
 
     def read(self, name: str, known: StoredObject | None = None) -> StoredObject | None:
-        wanted: Any = {"if_none_match": known.tag} if known else None
+        wanted: Any = {"if_none_match": _version(known.tag)["e_tag"]} if known else None
         with self._asking(name):
             try:
                 found = obstore.get(self._store, check_name(name), options=wanted)
@@ -60,7 +60,7 @@ class BucketObjects:
         return self._put_if(name, content, "create")
 
     def replace(self, name: str, content: bytes, known: StoredObject) -> StoredObject | None:
-        return self._put_if(name, content, {"e_tag": known.tag})
+        return self._put_if(name, content, _version(known.tag))
 
     def write(self, name: str, content: bytes) -> StoredObject:
         with self._asking(name):
@@ -104,4 +104,11 @@ class BucketObjects:
 
 
 def _tag(answer: Any) -> str:
-    return str(answer["e_tag"])
+    """The ETag and, where the store tells it, the version: Google's condition is on that alone."""
+    version = answer.get("version")
+    return f"{answer['e_tag']} {version}" if version else str(answer["e_tag"])
+
+
+def _version(tag: str) -> dict[str, str]:
+    e_tag, _, version = tag.partition(" ")
+    return {"e_tag": e_tag, "version": version} if version else {"e_tag": e_tag}

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
 
 from pipeline.objects.object_store import ObjectStore, ObjectsUnavailable
@@ -131,3 +132,16 @@ def test_other_places_are_refused(place: str) -> None:
 def test_a_file_url_is_a_folder(tmp_path: Path) -> None:
     open_objects(f"file://{tmp_path}/with%20space").write("a", b"1")
     assert (tmp_path / "with space" / "a").read_bytes() == b"1"
+
+
+def test_a_bucket_that_keeps_versions_replaces_what_is_known(bucket: Bucket) -> None:
+    with httpx.Client(base_url=bucket.environment["AWS_ENDPOINT_URL"]) as client:
+        client.put("/versioned").raise_for_status()
+        status = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+        client.put("/versioned?versioning", content=status).raise_for_status()
+    store = open_objects("s3://versioned/x")
+    first = store.create("CURRENT", b"1")
+    assert first is not None and " " in first.tag
+    second = store.replace("CURRENT", b"2", first)
+    assert second is not None and store.replace("CURRENT", b"3", first) is None
+    assert store.read("CURRENT", store.read("CURRENT", second)) is not None
