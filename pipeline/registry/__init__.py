@@ -1,4 +1,4 @@
-"""The versions of the model on disk: signed, published whole, one of them live.
+"""The versions of the model in a folder or a bucket: signed, published whole, one of them live.
 
-May import data/, embedding/ and the ground floor. Start at `registry.py`.
+May import data/, embedding/, objects/ and the ground floor. Start at `registry.py`.
 """

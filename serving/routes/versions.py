@@ -83,7 +83,7 @@ async def all_models(service: CurrentService) -> dict[str, Any]:
     "/models/{version}/importance",
     dependencies=[Allowed("predict")],
     response_model=VersionImportance,
-    responses=describe(401, 403, 404, 409, 422, answer=samples.IMPORTANCE),
+    responses=describe(401, 403, 404, 409, 422, 503, answer=samples.IMPORTANCE),
 )
 async def importance(version: str, service: CurrentService) -> dict[str, Any]:
     """How much a version needs each original feature, and how that changed since its parent.
@@ -98,7 +98,7 @@ async def importance(version: str, service: CurrentService) -> dict[str, Any]:
     "/models/{version}/importance.png",
     dependencies=[Allowed("predict")],
     response_class=Response,
-    responses=describe(401, 403, 404, 409, 422, answer="(a PNG)", kind="image/png"),
+    responses=describe(401, 403, 404, 409, 422, 503, answer="(a PNG)", kind="image/png"),
 )
 async def importance_picture(version: str, service: CurrentService) -> Response:
     """The importance of each pixel as a picture, the most important the lightest."""
@@ -109,7 +109,7 @@ async def importance_picture(version: str, service: CurrentService) -> Response:
 @router.post(
     "/models/{version}/activate",
     dependencies=[Allowed("admin")],
-    responses=describe(401, 403, 404, 409, 422, answer={"live": "0003"}),
+    responses=describe(401, 403, 404, 409, 422, 503, answer={"live": "0003"}),
 )
 async def activate(version: str, service: CurrentService, request: Request) -> dict[str, Any]:
     """Put a version live: a rollback, or forward again. Every worker follows within a second."""

@@ -16,7 +16,7 @@ MEANINGS = {
     413: "The body is too large.",
     422: "A field cannot be used; details name it, what is wrong and what is allowed.",
     429: "Too many wait for an explanation already: try again after Retry-After seconds.",
-    503: "No model is live yet, or the store is away: try again after Retry-After seconds.",
+    503: "No model is live yet, or store or bucket are away: try again after Retry-After seconds.",
 }
 DETAILS = {422: [("features", "29 values given, 30 expected")]}
 
