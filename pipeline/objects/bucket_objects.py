@@ -20,19 +20,19 @@ from obstore.store import from_url
 
 from pipeline.objects.object_store import ObjectsUnavailable, StoredObject, check_name
 
-CONNECT_SECONDS, REQUEST_SECONDS = 3, 60
+CONNECT_SECONDS = 3
 RETRIES, RETRY_SECONDS = 2, 10
 ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT", "AZURE_ENDPOINT", "GOOGLE_BASE_URL")
 
 
 class BucketObjects:
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, seconds: float) -> None:
         self._url = url.rstrip("/")
         self._store: Any = from_url(
             self._url,
             client_options={
                 "connect_timeout": timedelta(seconds=CONNECT_SECONDS),
-                "timeout": timedelta(seconds=REQUEST_SECONDS),
+                "timeout": timedelta(seconds=seconds),
                 "allow_http": any(os.environ.get(e, "").startswith("http:") for e in ENDPOINTS),
             },
             retry_config={

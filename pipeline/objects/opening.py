@@ -8,6 +8,7 @@ from pipeline.objects.object_store import ObjectStore
 from pipeline.settings import InvalidSetting
 
 BUCKETS = ("s3", "gs", "az")
+REQUEST_SECONDS = 300.0  # for a large file over a slow line
 
 
 def is_bucket(place: str) -> bool:
@@ -24,10 +25,13 @@ def folder_of(place: str) -> Path:
     return Path(unquote(parts.path))
 
 
-def open_objects(place: str) -> ObjectStore:
-    """A path or file:// is a folder; s3://, gs:// and az:// need the package obstore."""
+def open_objects(place: str, seconds: float = REQUEST_SECONDS) -> ObjectStore:
+    """A path or file:// is a folder; s3://, gs:// and az:// need the package obstore.
+
+    A request to a bucket that takes longer than `seconds` has failed.
+    """
     if is_bucket(place):
-        return _open_bucket(place)
+        return _open_bucket(place, seconds)
     scheme, found, _ = place.partition("://")
     if found and scheme != "file":
         known = ", ".join(f"{name}://" for name in (*BUCKETS, "file"))
@@ -35,7 +39,7 @@ def open_objects(place: str) -> ObjectStore:
     return FolderObjects(folder_of(place))
 
 
-def _open_bucket(place: str) -> ObjectStore:
+def _open_bucket(place: str, seconds: float) -> ObjectStore:
     try:
         from pipeline.objects.bucket_objects import BucketObjects
     except ImportError:
@@ -43,7 +47,7 @@ def _open_bucket(place: str) -> ObjectStore:
             f"{place} needs the package obstore; make bucket installs it."
         ) from None
     try:
-        return BucketObjects(place)
+        return BucketObjects(place, seconds)
     except Exception as error:
         reason = str(error).strip().splitlines()[0][:300]
         raise InvalidSetting(f"{place} names no bucket that can be used: {reason}") from error

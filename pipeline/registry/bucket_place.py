@@ -34,10 +34,10 @@ TRIES, PAUSE_MILLISECONDS = 100, 50
 class BucketPlace:
     shared = True
 
-    def __init__(self, objects: ObjectStore, cache: BucketCache) -> None:
+    def __init__(self, objects: ObjectStore, pointers: ObjectStore, cache: BucketCache) -> None:
         self.objects = objects
         self._cache = cache
-        self._reader = BucketReader(objects, cache)
+        self._reader = BucketReader(objects, pointers, cache)
 
     @property
     def url(self) -> str:

@@ -24,8 +24,11 @@ Listing = dict[str, set[str]]  # the names below each number
 
 
 class BucketReader:
-    def __init__(self, objects: ObjectStore, cache: BucketCache) -> None:
+    """Asks `pointers` what is small, and soon takes it for away when it is silent."""
+
+    def __init__(self, objects: ObjectStore, pointers: ObjectStore, cache: BucketCache) -> None:
         self._objects = objects
+        self._pointers = pointers
         self._cache = cache
         self._known: dict[str, StoredObject] = {}  # what need not be sent again
         self._away_until = 0.0
@@ -33,7 +36,7 @@ class BucketReader:
     def listing(self) -> Listing:
         """All below `versions/`: versions, and what is none yet or no more."""
         found: Listing = {}
-        for name in self._objects.names(VERSIONS):
+        for name in self._pointers.names(VERSIONS):
             _, number, *rest = name.split("/")
             if NAME.fullmatch(name):
                 found.setdefault(number, set()).add("/".join(rest))
@@ -63,7 +66,7 @@ class BucketReader:
 
     def _read(self, name: str) -> bytes | None:
         """Sent only if it changed."""
-        found = self._objects.read(name, self._known.get(name))
+        found = self._pointers.read(name, self._known.get(name))
         self._note_back()
         if found is None:
             self._known.pop(name, None)

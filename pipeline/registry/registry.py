@@ -21,6 +21,7 @@ from pipeline.setting_tables import ArtifactSettings
 from pipeline.settings import InvalidSetting
 
 log = logging.getLogger(__name__)
+POINTER_SECONDS = 5.0  # so long CURRENT, a manifest or a listing may take in a bucket
 
 
 class ParentReplaced(Exception):
@@ -148,4 +149,5 @@ def open_place(wanted: ArtifactSettings) -> Place:
     from pipeline.registry.bucket_place import BucketPlace
 
     own = hashlib.sha256(objects.url.encode()).hexdigest()[:16]  # of this bucket and no other
-    return BucketPlace(objects, BucketCache(wanted.cache / own, wanted.keep))
+    pointers = open_objects(wanted.folder, POINTER_SECONDS)
+    return BucketPlace(objects, pointers, BucketCache(wanted.cache / own, wanted.keep))

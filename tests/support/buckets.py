@@ -1,6 +1,7 @@
 """A bucket of S3 as moto serves it, in a process of its own."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -35,6 +36,13 @@ class Bucket:
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_REGION": "us-east-1",
         }
+
+    def hang(self) -> None:
+        """It takes connections, and answers nothing."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         self.process.kill()

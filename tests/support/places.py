@@ -13,7 +13,7 @@ from pipeline.objects.opening import open_objects
 from pipeline.registry.bucket_cache import BucketCache
 from pipeline.registry.bucket_place import BucketPlace
 from pipeline.registry.folder_place import FolderPlace
-from pipeline.registry.registry import ModelRegistry
+from pipeline.registry.registry import POINTER_SECONDS, ModelRegistry
 from pipeline.registry.signing import Key
 
 KEY = Key.from_seed(b"k" * 32)
@@ -71,7 +71,8 @@ class InBucket(Versions):
 
     def elsewhere(self) -> ModelRegistry:
         cache = BucketCache(self.caches / f"{next(self.machines)}", 3)
-        place = BucketPlace(open_objects(self.url), cache)
+        pointers = open_objects(self.url, POINTER_SECONDS)
+        place = BucketPlace(open_objects(self.url), pointers, cache)
         return ModelRegistry(place, KEY, keep=3, grace_seconds=self.grace_seconds)
 
     def age(self, number: str, seconds: float) -> None:

@@ -162,3 +162,15 @@ def test_a_damaged_cache_is_no_refusal_while_the_bucket_is_away(own_bucket):
     bucket.stop()
     assert versions.registry.current().manifest["version"] == "0001"
     assert not versions.registry.is_refused("0002")
+
+
+@pytest.mark.slow
+def test_a_bucket_that_answers_nothing_is_away_soon(own_bucket):
+    bucket, versions = own_bucket
+    publish_live(versions.registry)
+    versions.machines = iter([0])
+    again = versions.elsewhere()
+    bucket.hang()
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(again.current).result(timeout=30).manifest["version"] == "0001"
+    bucket.go_on()
