@@ -7,6 +7,7 @@ import pyarrow.parquet
 import pytest
 from sqlalchemy import select, update
 
+from pipeline.history.subjects import latest_of
 from pipeline.objects.object_store import ObjectsUnavailable
 from pipeline.parquet_files.file_records import open_history
 from pipeline.parquet_history.history_lock import HistoryBusy, history_lock
@@ -241,3 +242,14 @@ def test_a_mover_whose_file_was_cleared_away_changes_nothing(kept, monkeypatch):
     assert mover.run() == 3
     assert counted(kept) == dict.fromkeys(ids, 1)
     assert stray_objects(kept) == ([], [])
+
+
+def test_feedback_by_subject_still_finds_an_answered_prediction(kept):
+    ids = predict(kept, 2)
+    answer(kept, ids[:1], at=1_000.0)
+    name_subject(kept, ids[:1], "A")
+    name_subject(kept, ids[1:], "B")
+    move(kept)
+    with kept.connect() as connection:
+        assert latest_of(connection, "A") == ids[0]
+        assert latest_of(connection, "B") is None
