@@ -82,7 +82,7 @@ class BucketReader:
             try:
                 return open_signed(self._cache.folder / name, key, trusted)
             except UntrustedArtifact as damage:
-                log.warning("It is fetched anew: %s", damage)
+                log.warning("It is to be fetched anew: %s", damage)
         if manifest is None:
             raise self._not_cached(name)
         return self._fetch(name, manifest, key, trusted)

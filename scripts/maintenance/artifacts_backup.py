@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.objects.object_store import ObjectStore
+from pipeline.objects.object_store import NAME, ObjectStore
 from pipeline.registry.bucket_place import BucketPlace
 from pipeline.registry.folder_place import FolderPlace
 from pipeline.registry.place import CURRENT, EMBEDDING, Place
@@ -52,7 +52,9 @@ def _fetch_all(objects: ObjectStore, folder: Path) -> Path:
 
 
 def present(objects: ObjectStore) -> list[str]:
-    return [name for name in objects.names() if not name.startswith(f"{ASIDE}/")]
+    """Names that are ours: others have no business here, and stay."""
+    ours = [name for name in objects.names() if NAME.fullmatch(name)]
+    return [name for name in ours if not name.startswith(f"{ASIDE}/")]
 
 
 def bring_back_artifacts(place: Place, source: Path, key: Key | None = None) -> None:

@@ -1,5 +1,8 @@
 """prepare, train, rollback, backup and restore, with the versions in a bucket."""
 
+import os
+
+import httpx
 import pytest
 
 from pipeline.objects.object_store import ObjectsUnavailable
@@ -65,6 +68,7 @@ def test_a_backup_holds_what_the_bucket_holds_and_brings_it_back(loop, url, tmp_
     loop.feed(5)
     loop.publish()
     before = contents(url)
+    httpx.put(f"{os.environ['AWS_ENDPOINT_URL']}/{url.removeprefix('s3://')}/some notes.txt")
     backup(loop.settings, tmp_path / "b.tar.gz")
     knobs = {**loop.installation.knobs, "ARTIFACTS__FOLDER": f"{url}-2"}
     elsewhere = Installation(tmp_path / "two", {**knobs, "ARTIFACTS__CACHE": str(tmp_path / "c")})

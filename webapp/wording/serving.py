@@ -9,6 +9,7 @@ WHOLE = (
     mark("No model is live yet; run scripts/train.py"),
     mark("The store is away; nothing was recorded. Send it again later"),
     mark("The store is away for too long to keep further predictions"),
+    mark("The bucket that holds the versions is away. Ask again later"),
     mark("The store did not answer in time; it may yet do this. Look before you send it again"),
     mark("Many files wait to be read. Send it again later"),
     mark("Sounds and films cannot be read here: PyAV is not installed"),
