@@ -16,8 +16,10 @@ def history_folder(settings: Settings) -> Path | None:
     place = settings.store.history
     if not place or is_bucket(place):
         return None
-    folder = folder_of(place)
-    inside = folder.resolve().is_relative_to(settings.artifacts.folder.resolve())
+    folder, artifacts = folder_of(place), settings.artifacts.folder
+    if is_bucket(artifacts):
+        return folder
+    inside = folder.resolve().is_relative_to(folder_of(artifacts).resolve())
     return None if inside else folder
 
 
