@@ -1,7 +1,7 @@
 """A folder and a bucket keep the same promises."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,16 +11,28 @@ import pytest
 from pipeline.objects.object_store import ObjectStore, ObjectsUnavailable
 from pipeline.objects.opening import open_objects
 from pipeline.settings import InvalidSetting
+from tests.support import azurite
 from tests.support.buckets import Bucket
 
 Open = Callable[[], ObjectStore]
 
 
-@pytest.fixture(params=["folder", "bucket"])
+@pytest.fixture(scope="module")
+def azure() -> Iterator[str]:
+    if not azurite.PROGRAM:
+        pytest.skip("needs Azurite, from npm: AZURITE names its azurite-blob")
+    with azurite.azure_container() as url:
+        yield url
+
+
+@pytest.fixture(params=["folder", "bucket", "azure"])
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
     """Opens the same store anew, as another process would."""
     if request.param == "folder":
         return lambda: open_objects(str(tmp_path / "objects"))
+    if request.param == "azure":
+        azure: str = request.getfixturevalue("azure")
+        return lambda: open_objects(f"{azure}/{tmp_path.name}")
     bucket: Bucket = request.getfixturevalue("bucket")
     return lambda: open_objects(f"{bucket.url}/{tmp_path.name}")
 
