@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar
 
-import joblib
-
 from pipeline.arrays import Indices, Numbers
 from pipeline.setting_tables import TrainingSettings
 from pipeline.settings import InvalidSetting
@@ -35,6 +33,8 @@ def spread(wanted: TrainingSettings, work: Callable[[], Done], attempts: int = A
     """
     if wanted.engine == "local":
         return work()
+    import joblib
+
     client = _connect(wanted.dask_scheduler)
     try:
         with _losing(wanted.dask_scheduler), joblib.parallel_config("dask"):

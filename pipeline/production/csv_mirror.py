@@ -6,9 +6,7 @@ target, at most for a twentieth of the time.
 """
 
 import contextlib
-import csv
 import fcntl
-import io
 import logging
 import os
 import time
@@ -18,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection, Engine, delete, insert, select
 
-from pipeline.embedding.vectors import csv_header
+from pipeline.embedding.vectors import cells_of, csv_header, join_cells, quoted
 from pipeline.objects.object_store import ObjectsUnavailable
 from pipeline.parquet_files.moved_feedback import MovedVectors
 from pipeline.settings import InvalidSetting
@@ -203,13 +202,15 @@ def _export(
 
 
 def _as_csv(rows: Sequence[Any], moved: Mapping[int, bytes]) -> bytes:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    for row in rows:
-        vector = row.vector or moved.get(row.seq)
-        if vector:  # else it was erased just now, and the file is made anew soon
-            writer.writerow([*unpack(vector).tolist(), row.target, row.prediction])
-    return buffer.getvalue().encode()
+    """A row without a vector was erased just now, and the file is made anew soon."""
+    vectors = [row.vector or moved.get(row.seq, b"") for row in rows]
+    whole = [place for place, vector in enumerate(vectors) if vector]
+    if not whole:
+        return b""
+    numbers = unpack(b"".join(vectors)).reshape(len(whole), -1)
+    labels = ([getattr(rows[place], name) for place in whole] for name in ("target", "prediction"))
+    cells = (quoted(np.array(column, dtype=np.str_)) for column in labels)
+    return b"\n".join([*join_cells(cells_of(numbers), *cells), b""])
 
 
 def _recorded(connection: Connection) -> Extent:

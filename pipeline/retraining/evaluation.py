@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import comb
 
 import numpy as np
-from scipy.stats import binomtest
 
 from pipeline.arrays import Labels
 
@@ -65,9 +65,12 @@ class Pairing:
 
 def sign_test(wins: int, losses: int) -> float:
     """The probability of so many wins, or more, if both sides were equal."""
-    if wins + losses == 0:
-        return 1.0
-    return float(binomtest(wins, wins + losses, 0.5, alternative="greater").pvalue)
+    rows = wins + losses
+    ways = total = comb(rows, wins)
+    for won in range(wins, rows):
+        ways = ways * (rows - won) // (won + 1)
+        total += ways
+    return total / (1 << rows)
 
 
 def contradicted_share(said: Labels, targets: Labels) -> float | None:

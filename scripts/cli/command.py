@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 from pipeline.embedding.vectors import EmbeddingMismatch
 from pipeline.model.engine import EngineUnavailable
-from pipeline.model.parity import ParityFailed
 from pipeline.objects.object_store import ObjectsUnavailable
 from pipeline.registry.prepared import NotPrepared
 from pipeline.registry.signed_folder import UntrustedArtifact
@@ -23,7 +22,6 @@ USER_ERRORS = (
     NotPrepared,
     UntrustedArtifact,
     ObjectsUnavailable,
-    ParityFailed,
     EngineUnavailable,
     EmbeddingMismatch,
     ObjectsUnavailable,

@@ -100,7 +100,7 @@ def test_only_settings_read_the_environment():
         ("serving.application", TRAINING | {"fastapi", "PIL"}),
         ("serving.app", TRAINING),
         ("reporting.__main__", {"evidently", "plotly"}),
-        ("scripts.trainer", {"mlflow", "dvclive", "matplotlib", "skops"}),
+        ("scripts.trainer", TRAINING | {"mlflow", "dvclive", "matplotlib", "skops", "pyarrow"}),
     ],
 )
 def test_a_start_loads_nothing_that_can_wait(module, unwanted):

@@ -2,12 +2,33 @@
 
 import numpy as np
 import pytest
+from sklearn.metrics import precision_recall_fscore_support
 
 from pipeline.model.metrics import score_predictions
 
 
 def score(labels, targets, predictions):
     return score_predictions(labels, np.array(targets), np.array(predictions))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_they_are_those_of_scikit_learn(seed):
+    random = np.random.default_rng(seed)
+    labels, rows = list("abcdefg"[: random.integers(2, 8)]), int(random.integers(1, 40))
+    targets, predictions = random.choice(labels, rows), random.choice(labels, rows)
+    scores = score(labels, targets, predictions)
+    theirs = precision_recall_fscore_support(
+        targets, predictions, labels=labels, zero_division=np.nan
+    )
+    ours = [
+        [
+            np.nan if (found := getattr(one, name)) is None else found
+            for one in scores.classes.values()
+        ]
+        for name in ("precision", "recall", "f1", "rows")
+    ]
+    assert np.array(ours) == pytest.approx(np.array(theirs), nan_ok=True)
+    assert scores.accuracy == pytest.approx((targets == predictions).mean())
 
 
 def test_the_scores_of_a_small_example():

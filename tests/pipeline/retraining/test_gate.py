@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from pipeline.retraining.evaluation import Pairing, sign_test
 from pipeline.retraining.gate import Evidence, contradicted_if, judge
@@ -119,6 +120,12 @@ def test_the_sign_test_is_that_of_a_coin():
     assert sign_test(0, 0) == 1.0
     assert sign_test(5, 0) == pytest.approx(0.5**5)
     assert sign_test(3, 1) == pytest.approx(5 / 16)
+
+
+@pytest.mark.parametrize(("wins", "losses"), [(1, 9), (30, 12), (0, 40), (700, 600), (3000, 3200)])
+def test_the_sign_test_is_that_of_scipy(wins, losses):
+    theirs = binomtest(wins, wins + losses, 0.5, alternative="greater").pvalue
+    assert sign_test(wins, losses) == pytest.approx(theirs)
 
 
 def rare(mine, live, rows=200):
