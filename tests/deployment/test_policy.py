@@ -187,3 +187,5 @@ def test_an_image_is_built_in_two_stages_and_ends_as_nobody(folder):
         "FROM python:3.13-slim",
     ]
     assert [line for line in lines if line.startswith("USER")] == ["USER 10001:10001"]
+    compiled = lines.index("RUN python -m compileall -q -j 0 /app")
+    assert compiled > max(n for n, line in enumerate(lines) if line.startswith("COPY"))
