@@ -2,9 +2,10 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-FOLDERS := reporting scripts serving webapp tests
+FOLDERS := reporting scripts serving webapp
 CODE := pipeline reporting scripts serving webapp grafana
 REQUIREMENTS := $(FOLDERS:%=%/requirements.txt)
+TESTS := tests/requirements.txt
 NOTEBOOKS := scripts/notebooks
 MEDIA := pipeline/extractors/requirements.txt
 BUCKET := pipeline/objects/requirements.txt
@@ -18,41 +19,49 @@ export PYTHONPATH := .
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
-install: .venv/installed  ## make .venv with everything in it
+# Packages of requirement files: by uv, which pip brings; by pip itself where that fails.
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --constraint constraints.txt
+packages = { $(PIP) uv && $(UV) $(1:%=--requirement %); } || $(PIP) $(1:%=--requirement %)
+
+install: .venv/tests  ## make .venv with everything in it
 
 .venv/installed: $(REQUIREMENTS) constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 ..."; exit 1; }
 	@$(PYTHON) -m venv .venv \
 	  || { rm -rf .venv; echo "On Debian, venv is a package of its own: apt install python3-venv"; exit 1; }
-	@echo "Installing into .venv; the first time takes a minute or two."
-	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt \
-	  $(REQUIREMENTS:%=--requirement %)
+	@echo "Installing into .venv; the first time takes half a minute or more."
+	@$(call packages,$(REQUIREMENTS))
 	@echo "$(CURDIR)" > $$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')/boucle.pth
 	@touch $@
 
-inspect: install  ## what a dataset holds and what will be made of it: SOURCE=file.csv TARGET=column
+.venv/tests: .venv/installed $(TESTS)
+	@$(call packages,$(TESTS))
+	@touch $@
+
+inspect: .venv/installed  ## what a dataset holds and what will be made of it: SOURCE=file.csv TARGET=column
 	@$(BIN)/python scripts/inspect_dataset.py $(if $(SOURCE),--source "$(SOURCE)") $(if $(TARGET),--target "$(TARGET)")
 
 media: .venv/media  ## install what reads sounds and films
 
 .venv/media: .venv/installed $(MEDIA)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --requirement $(MEDIA)
+	@$(call packages,$(MEDIA))
 	@touch $@
 
 bucket: .venv/bucket  ## install what keeps versions and history in a bucket
 
 .venv/bucket: .venv/installed $(BUCKET)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --requirement $(BUCKET)
+	@$(call packages,$(BUCKET))
 	@touch $@
 
 dask: .venv/dask  ## install what trains by the workers of a Dask cluster
 
 .venv/dask: .venv/installed $(DASK)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --requirement $(DASK)
+	@$(call packages,$(DASK))
 	@touch $@
 
-prepare: install  ## make the reference, the holdout and the embedding out of the dataset
+prepare: .venv/installed  ## make the reference, the holdout and the embedding out of the dataset
 	@if $(BIN)/python scripts/media_packages.py; then $(MAKE) --no-print-directory media; fi
 	@$(BIN)/python scripts/prepare.py
 
@@ -64,7 +73,7 @@ run: prepare  ## prepare and train if need be, then run all services side by sid
 	@$(BIN)/python -m scripts.stack.local_services --check
 	@$(BIN)/honcho start
 
-demo: install  ## play the loop on a running Boucle: a change, its alarm, retraining, recovery
+demo: .venv/installed  ## play the loop on a running Boucle: a change, its alarm, retraining, recovery
 	@$(BIN)/python scripts/demo.py
 
 notebook: .venv/notebooks  ## open the notebooks in Jupyter
@@ -72,33 +81,32 @@ notebook: .venv/notebooks  ## open the notebooks in Jupyter
 
 .venv/notebooks: .venv/installed $(NOTEBOOKS)/requirements.txt $(TRACKING)
 	@echo "Installing Jupyter into .venv; this takes a minute the first time."
-	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt \
-	  --requirement $(NOTEBOOKS)/requirements.txt $(TRACKING:%=--requirement %)
+	@$(call packages,$(NOTEBOOKS)/requirements.txt $(TRACKING))
 	@touch $@
 
 strip: .venv/notebooks  ## take the outputs out of the notebooks, so that diffs can be read
 	@$(BIN)/nbstripout --extra-keys metadata.language_info $(NOTEBOOKS)/*.ipynb
 
-rollback: install  ## put the version before live again, or VERSION=0001
+rollback: .venv/installed  ## put the version before live again, or VERSION=0001
 	@$(BIN)/python scripts/rollback.py $(VERSION)
 
-fresh: install  ## set data, artifacts and records aside in archive/ and prepare anew
+fresh: .venv/installed  ## set data, artifacts and records aside in archive/ and prepare anew
 	@$(BIN)/python scripts/prepare.py --fresh
 
-report: install  ## make an Evidently report of the latest rows now
+report: .venv/installed  ## make an Evidently report of the latest rows now
 	@$(BIN)/python -m reporting.snapshot
 
-backup: install  ## save records, artifacts, data and secrets in backups/, while all goes on
+backup: .venv/installed  ## save records, artifacts, data and secrets in backups/, while all goes on
 	@$(BIN)/python scripts/backup.py $(FILE)
 
-restore: install  ## bring FILE=backups/... back; what there is now is set aside
+restore: .venv/installed  ## bring FILE=backups/... back; what there is now is set aside
 	@test -n "$(FILE)" || { echo "Say which: make restore FILE=backups/..."; exit 1; }
 	@$(BIN)/python scripts/restore.py $(TRUST) $(FILE)
 
-history: install  ## old rows and new ones together as CSV: FILE=rows.csv, WITH="--from 2026-01-01 --feedback"
+history: .venv/installed  ## old rows and new ones together as CSV: FILE=rows.csv, WITH="--from 2026-01-01 --feedback"
 	@$(BIN)/python scripts/history.py read $(if $(FILE),--csv "$(FILE)") $(WITH)
 
-erase: install  ## forget what is on record about SUBJECT=..., PREDICTION=id or WHERE=feature=value
+erase: .venv/installed  ## forget what is on record about SUBJECT=..., PREDICTION=id or WHERE=feature=value
 	@test -n "$(SUBJECT)$(PREDICTION)$(WHERE)" || { echo "Say whom or what: make erase SUBJECT=..."; exit 1; }
 	@$(BIN)/python scripts/erase.py $(if $(SUBJECT),--subject "$(SUBJECT)") \
 	  $(if $(PREDICTION),--prediction-id "$(PREDICTION)") $(if $(WHERE),--where "$(WHERE)")
@@ -129,7 +137,7 @@ format: install  ## bring the code into shape
 
 lock: install  ## pin every package once in constraints.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
-	  --no-header --no-annotate --no-emit-index-url --upgrade $(REQUIREMENTS) \
+	  --no-header --no-annotate --no-emit-index-url --upgrade $(REQUIREMENTS) $(TESTS) \
 	  $(NOTEBOOKS)/requirements.txt $(MEDIA) $(BUCKET) $(DASK) \
 	  --output-file constraints.txt
 
