@@ -33,11 +33,13 @@ install: .venv/tests  ## make .venv with everything in it
 	  || { rm -rf .venv; echo "On Debian, venv is a package of its own: apt install python3-venv"; exit 1; }
 	@echo "Installing into .venv; the first time takes half a minute or more."
 	@$(call packages,$(REQUIREMENTS))
+	@$(BIN)/python -W ignore -m compileall -q -j 0 .venv/lib/python3*/site-packages/evidently  # or it warns of itself later
 	@echo "$(CURDIR)" > $$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')/boucle.pth
 	@touch $@
 
 .venv/tests: .venv/installed $(TESTS)
 	@$(call packages,$(TESTS))
+	@$(BIN)/python -W ignore -m compileall -q -j 0 .venv/lib || true  # some packages hold files of another Python
 	@touch $@
 
 inspect: .venv/installed  ## what a dataset holds and what will be made of it: SOURCE=file.csv TARGET=column

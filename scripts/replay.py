@@ -17,8 +17,8 @@ import numpy as np
 from sqlalchemy import Engine, func, select
 
 from pipeline.data.observation import InvalidObservation, encode_observation
-from pipeline.model.metrics import score_predictions
 from pipeline.model.scorer import load_scorer
+from pipeline.quality.metrics import score_predictions
 from pipeline.registry.prepared import embedding_of
 from pipeline.registry.registry import open_registry
 from pipeline.registry.signed_folder import SignedFolder

@@ -11,7 +11,7 @@ from scripts.cli.command import run
 from scripts.retraining.first_version import train_version
 
 if TYPE_CHECKING:
-    from pipeline.model.metrics import ClassificationScores
+    from pipeline.quality.metrics import ClassificationScores
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from benchmarks.drift.faults import Faults
 from benchmarks.drift.real_tables import HELD_OUT, LEAST, REFERENCE_ROWS, WINDOW, Table
 from pipeline.arrays import Labels, Numbers
 from pipeline.data.holdout_sample import HoldoutSample
-from pipeline.model.calibration import Calibration, calibrate, was_right
+from pipeline.quality.calibration import Calibration, calibrate, was_right
 from reporting.drift.categorical_tests import LabelDrift, count_labels, detect_label_drift
 from reporting.drift.dataset_drift import compare
 from reporting.drift.diagnosis import LabelShift, diagnose, error_by_shares, explains_inputs

@@ -10,8 +10,8 @@ from benchmarks.streams.noise import Feedback, at_random
 from benchmarks.streams.stream import Stream
 from pipeline.embedding.vectors import LabelledVectors
 from pipeline.model.classifier import FOREST, fit, make_classifier
-from pipeline.model.metrics import score_predictions
 from pipeline.model.scorer import SklearnScorer
+from pipeline.quality.metrics import score_predictions
 from pipeline.registry.signed_folder import SignedFolder
 from pipeline.retraining.champion import Champion
 from pipeline.retraining.evaluation import Pairing, contradicted_share

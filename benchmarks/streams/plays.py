@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks.streams.learners import Boucle, Course, Learner, Never, Plain, River
 from benchmarks.streams.noise import NOISES, Feedback, Noise, none
 from benchmarks.streams.stream import Stream
-from pipeline.model.metrics import score_predictions
+from pipeline.quality.metrics import score_predictions
 
 LEARNERS: dict[str, Callable[[Stream], Learner]] = {
     "never": Never,

@@ -17,8 +17,8 @@ from sklearn.model_selection import StratifiedKFold
 from pipeline.arrays import Indices, Labels, Numbers
 from pipeline.embedding.vectors import LabelledVectors, cells_of, csv_header, join_cells, quoted
 from pipeline.model.classifier import Model, fit, fit_each, is_forest
-from pipeline.model.metrics import ClassificationScores, score_predictions
 from pipeline.progress import Progress
+from pipeline.quality.metrics import ClassificationScores, score_predictions
 from pipeline.setting_tables import TrainingSettings
 
 LEAST_TREES = 50  # with fewer of them too few were not shown a row

@@ -12,12 +12,12 @@ from pipeline import unpickling
 from pipeline.arrays import Labels, Numbers
 from pipeline.data import holdout_sample
 from pipeline.embedding.vectors import LabelledVectors
-from pipeline.model.calibration import calibrate, was_right
 from pipeline.model.classifier import Model, make_classifier
 from pipeline.model.onnx_export import OnnxExport, export_to_onnx
 from pipeline.model.out_of_sample import OutOfSample, fit_and_predict
 from pipeline.model.scorer import OnnxScorer, Scorer, SklearnScorer
 from pipeline.progress import Progress, no_progress
+from pipeline.quality.calibration import calibrate, was_right
 from pipeline.setting_tables import TrainingSettings
 from pipeline.settings import InvalidSetting
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from pipeline.columns.leaks import LEAST_SCORE, find_leaks
-from pipeline.model.metrics import ClassificationScores
+from pipeline.quality.metrics import ClassificationScores
 from pipeline.registry.prepared import PreparedData
 
 FEW_ROWS = 50

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.arrays import Labels
-from pipeline.model.metrics import score_predictions
+from pipeline.quality.metrics import score_predictions
 from pipeline.retraining.evaluation import Pairing
 from pipeline.setting_tables import RetrainingSettings
 

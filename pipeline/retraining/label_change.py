@@ -13,9 +13,9 @@ import numpy as np
 
 from pipeline.arrays import Indices
 from pipeline.auto.classifier_choice import settled
-from pipeline.model.cusum import Cusum
 from pipeline.production.production_rows import ProductionRows
 from pipeline.progress import no_progress
+from pipeline.quality.cusum import Cusum
 from pipeline.retraining.candidate import SHOWN, Candidate, Rows, make_candidate
 from pipeline.retraining.champion import Champion
 from pipeline.retraining.evaluation import Pairing

@@ -9,11 +9,11 @@ from sqlalchemy import Engine, select
 
 from pipeline.embedding.vectors import EmbeddingMismatch
 from pipeline.explain.importance import importance_files
-from pipeline.model.metrics import score_predictions
 from pipeline.model.training import calibration_curve, holdout_files, score_holdout
 from pipeline.production.production_rows import ProductionRows
 from pipeline.production.sampled_rows import digest_of, read_sampled_rows
 from pipeline.progress import Progress
+from pipeline.quality.metrics import score_predictions
 from pipeline.registry.prepared import PreparedData, load_prepared
 from pipeline.registry.registry import ModelRegistry
 from pipeline.retraining.challenger import Challenger, SingleLabel, challenge

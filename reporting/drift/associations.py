@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from math import erfc, sqrt
 
 import numpy as np
-from scipy.stats import rankdata
 
 from pipeline.arrays import Numbers
 from pipeline.data.schema import Feature
@@ -119,8 +118,18 @@ class Ranked:
 
 def rank(values: Numbers) -> Ranked:
     present = np.isfinite(values)
-    ranks = rankdata(values, axis=0, nan_policy="omit")
+    ranks = average_ranks(values)
     return Ranked(values, *_standardise(np.where(present, ranks, 0.0), present.astype(np.float64)))
+
+
+def average_ranks(values: Numbers) -> Numbers:
+    """Of each column, from 1 on; equal values share a rank, and NaN has none."""
+    ranks = np.full(values.shape, np.nan)
+    for column, own in zip(values.T, ranks.T, strict=True):
+        present = ~np.isnan(column)
+        _, places, counts = np.unique(column[present], return_inverse=True, return_counts=True)
+        own[present] = (np.cumsum(counts) - (counts - 1) / 2)[places]
+    return ranks
 
 
 def _standardise(numbers: Numbers, present: Numbers) -> tuple[Numbers, Numbers]:

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2_contingency, fisher_exact
-from scipy.stats.contingency import expected_freq
 
 from pipeline.arrays import Indices
+from reporting.distributions.counts import chi_square_test, expected_counts, fisher_test
 from reporting.insufficient import Insufficient, too_few
 
 EXPECTED = 5.0  # rows of a label below which two are tested exactly
@@ -68,12 +67,11 @@ def proportion_test(reference: Counts, window: Counts) -> tuple[str, float] | No
         table = pool_rare(table)
     if table.shape[1] == 1:
         return None
-    test = chi2_contingency(table, correction=False)
     if table.shape[1] > 2:
-        return "chi2", float(test.pvalue)
-    if test.expected_freq.min() < EXPECTED:
-        return "fisher", float(fisher_exact(table).pvalue)
-    return "z", float(test.pvalue)  # z squared is chi-square here
+        return "chi2", chi_square_test(table)
+    if expected_counts(table).min() < EXPECTED:
+        return "fisher", fisher_test(table)
+    return "z", chi_square_test(table)  # z squared is chi-square here
 
 
 def count_table(reference: Counts, window: Counts) -> Table:
@@ -87,9 +85,9 @@ def count_table(reference: Counts, window: Counts) -> Table:
 def pool_rare(table: Table) -> Table:
     """Make one label of the rare ones; while that is rare itself and two others are left, go on."""
     table = table[:, np.argsort(table.sum(axis=0), kind="stable")]
-    rare = max(int((expected_freq(table).min(axis=0) < RARE).sum()), 1)
+    rare = max(int((expected_counts(table).min(axis=0) < RARE).sum()), 1)
     pooled = merge_first(table, rare)
-    while pooled.shape[1] > 2 and expected_freq(pooled)[:, 0].min() < RARE:
+    while pooled.shape[1] > 2 and expected_counts(pooled)[:, 0].min() < RARE:
         pooled = merge_first(pooled, 2)
     return pooled
 

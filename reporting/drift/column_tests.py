@@ -3,9 +3,9 @@
 from math import erfc, log10, sqrt
 
 import numpy as np
-from scipy.stats import binom
 
 from pipeline.arrays import Numbers
+from reporting.distributions.counts import binomial_above
 from reporting.drift.categorical_tests import proportion_test
 from reporting.drift.dependence import categories_worth, rows_worth
 from reporting.drift.numeric_tests import (
@@ -151,7 +151,7 @@ def _unlikely_count(found: np.ndarray, usual: int, reference_rows: int) -> float
     share = (usual + 1) / (reference_rows + 1)
     worth = rows_worth(found.astype(np.float64))
     counted = np.ceil(found.mean() * worth)
-    return float(binom.sf(counted - 1, round(worth), min(share, 1.0)))
+    return binomial_above(counted - 1, round(worth), min(share, 1.0))
 
 
 def _missing(usual: int, reference_rows: int, missing: np.ndarray, rule: Rule) -> Change:

@@ -12,7 +12,7 @@ import numpy as np
 
 from pipeline.arrays import Labels, Numbers
 from pipeline.data.holdout_sample import HoldoutSample
-from pipeline.model.calibration import ExpectedQuality
+from pipeline.quality.calibration import ExpectedQuality
 from reporting.drift.categorical_tests import LabelDrift
 from reporting.drift.dataset_drift import MOST_NAMED, DatasetDrift, compare
 from reporting.drift.error_drift import ConceptDrift

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from math import log, sqrt
 from typing import NamedTuple
 
-from pipeline.model.cusum import HIGHEST, LOWEST, Cusum, weigh
+from pipeline.quality.cusum import HIGHEST, LOWEST, Cusum, weigh
 from reporting.insufficient import Insufficient, too_few
 
 RISES = ((1.25, 6.5), (1.8, 8.0), (3.0, 10.0))  # odds, and the evidence that is asked for

@@ -9,9 +9,9 @@ from math import erfc, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import kstwo
 
 from pipeline.arrays import Numbers
+from reporting.distributions.kolmogorov import kolmogorov_above
 
 HUGE = 1e100  # a value, and
 FAR = 1e6  # a distance in standard deviations beyond which sums would overflow
@@ -88,7 +88,7 @@ def ks_test(
     below = np.searchsorted(reference.values, window - tolerance, "left") / m
     below = below - np.searchsorted(window, window, "left") / n
     gap = max(0.0, float(above.max()), float(below.max()))
-    return float(kstwo.sf(gap, max(1, round(m * rows / (m + rows)))))
+    return kolmogorov_above(gap, max(1, round(m * rows / (m + rows))))
 
 
 def wasserstein(reference: NumericColumn, window: Numbers) -> float:

@@ -12,7 +12,8 @@ from functools import lru_cache
 from math import exp, pi, sqrt
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+
+from reporting.distributions.normal import normal_below, normal_quantile
 
 YEAR = 365.25 * 86_400
 PASS_LEVEL = 0.01  # chance that a calm pass finds anything at all; shared by the families
@@ -22,8 +23,8 @@ WEIGHTS = np.exp(-(STEPS**2) / 2) / sqrt(2 * pi) * (STEPS[1] - STEPS[0])
 
 def twice_by_chance(level: float, common: float) -> float:
     """The chance that two windows are both beyond a two-sided level, on the same side."""
-    limit = -float(ndtri(level / 2))
-    beyond = ndtr((sqrt(common) * STEPS - limit) / sqrt(1 - common))
+    limit = -normal_quantile(level / 2)
+    beyond = normal_below((sqrt(common) * STEPS - limit) / sqrt(1 - common))
     return float(2 * (WEIGHTS * beyond**2).sum())
 
 

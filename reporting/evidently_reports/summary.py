@@ -5,7 +5,7 @@ from typing import Any
 
 from evidently.legacy.model.widget import BaseWidgetInfo
 
-from pipeline.model.calibration import ExpectedQuality
+from pipeline.quality.calibration import ExpectedQuality
 from reporting.drift.categorical_tests import LabelDrift
 from reporting.drift.dataset_drift import DatasetDrift, say_found
 from reporting.drift.diagnosis import TITLES, Diagnosis

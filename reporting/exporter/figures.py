@@ -5,8 +5,8 @@ from statistics import median
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from pipeline.model.calibration import ExpectedQuality
-from pipeline.model.metrics import ClassificationScores
+from pipeline.quality.calibration import ExpectedQuality
+from pipeline.quality.metrics import ClassificationScores
 from pipeline.setting_tables import ReportingSettings
 from reporting.drift.diagnosis import TITLES, Diagnosis
 from reporting.exporter.drift_figures import describe_concept, describe_drift, describe_shares

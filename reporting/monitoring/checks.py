@@ -10,8 +10,8 @@ import numpy as np
 from pipeline.arrays import Labels, Numbers
 from pipeline.data.schema import Schema
 from pipeline.data.watched_features import watched_features
-from pipeline.model.calibration import ExpectedQuality
-from pipeline.model.metrics import ClassificationScores, score_predictions
+from pipeline.quality.calibration import ExpectedQuality
+from pipeline.quality.metrics import ClassificationScores, score_predictions
 from pipeline.setting_tables import ReportingSettings
 from reporting.drift.categorical_tests import LabelDrift, count_labels, detect_label_drift
 from reporting.drift.dataset_drift import DatasetDrift, compare

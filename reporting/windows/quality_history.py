@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from sqlalchemy import Connection, Engine, func, select
 
-from pipeline.model.calibration import Calibration
+from pipeline.quality.calibration import Calibration
 from pipeline.store.corrections import not_erased
 from pipeline.store.encoding import unpack
 from pipeline.store.prediction_log import first_id

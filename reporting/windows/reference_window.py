@@ -11,7 +11,7 @@ from pipeline.arrays import Labels, Numbers
 from pipeline.data.holdout_sample import SCORES_FILE, HoldoutSample
 from pipeline.data.schema import Feature, Schema
 from pipeline.data.watched_features import watched_features, watched_values
-from pipeline.model.calibration import Calibration, calibrate, was_right
+from pipeline.quality.calibration import Calibration, calibrate, was_right
 from pipeline.registry.prepared import reference_rows_of, rows_of
 from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signed_folder import SignedFolder

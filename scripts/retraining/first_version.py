@@ -17,7 +17,7 @@ from scripts.cli.progress_bar import ProgressBar
 from scripts.retraining.manual_activation import note_by_hand
 
 if TYPE_CHECKING:
-    from pipeline.model.metrics import ClassificationScores
+    from pipeline.quality.metrics import ClassificationScores
 
 
 def train_version(
@@ -25,7 +25,6 @@ def train_version(
 ) -> tuple[SignedFolder, "ClassificationScores"]:
     """Train on the reference alone and put the version live."""
     from pipeline.explain.importance import importance_files
-    from pipeline.model.metrics import score_predictions
     from pipeline.model.training import (
         calibration_curve,
         holdout_files,
@@ -33,6 +32,7 @@ def train_version(
         score_holdout,
         train,
     )
+    from pipeline.quality.metrics import score_predictions
     from pipeline.retraining.doubts import find_doubts
 
     bar, before = ProgressBar(), artifacts.live_history()

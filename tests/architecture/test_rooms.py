@@ -99,7 +99,7 @@ def test_only_settings_read_the_environment():
     [
         ("serving.application", TRAINING | {"fastapi", "PIL"}),
         ("serving.app", TRAINING),
-        ("reporting.__main__", {"evidently", "plotly"}),
+        ("reporting.__main__", TRAINING | {"evidently", "plotly"}),
         ("scripts.trainer", TRAINING | {"mlflow", "dvclive", "matplotlib", "skops", "pyarrow"}),
     ],
 )

@@ -3,7 +3,7 @@ import pytest
 
 from pipeline.data.holdout_sample import HoldoutSample
 from pipeline.data.schema import Feature
-from pipeline.model.calibration import ExpectedQuality
+from pipeline.quality.calibration import ExpectedQuality
 from reporting.drift.categorical_tests import count_labels, detect_label_drift
 from reporting.drift.dataset_drift import compare
 from reporting.drift.diagnosis import LabelShift, diagnose, error_by_shares, explains_inputs

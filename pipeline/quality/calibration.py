@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
-from sklearn.isotonic import IsotonicRegression
 
 from pipeline.arrays import Labels, Numbers
+from pipeline.quality.isotonic import IsotonicCurve, fit_isotonic
 
 CONFIDENCES = np.linspace(0.0, 1.0, 21)
 
@@ -29,20 +29,20 @@ class ExpectedQuality:
 class Calibration:
     """How often predictions of a confidence were right."""
 
-    curve: IsotonicRegression
+    curve: IsotonicCurve
     rows: int
     accuracy: float
     offset: float = 0.0  # by which the classifier itself is better than those of the folds
 
     def right(self, probabilities: Numbers) -> Numbers:
         """Of each row, how likely its prediction is right."""
-        chances: Numbers = self.curve.predict(probabilities.max(axis=1))
+        chances: Numbers = self.curve.at(probabilities.max(axis=1))
         bounded: Numbers = np.clip(chances + self.offset, 0.0, 1.0)
         return bounded
 
     def on_grid(self) -> list[float]:
-        """The curve at `CONFIDENCES`, for those who cannot load scikit-learn."""
-        right = np.clip(self.curve.predict(CONFIDENCES) + self.offset, 0.0, 1.0)
+        """The curve at `CONFIDENCES`, as a manifest holds it."""
+        right = np.clip(self.curve.at(CONFIDENCES) + self.offset, 0.0, 1.0)
         return [round(float(share), 4) for share in right]
 
     def correct(self, right: Numbers, probabilities: Numbers) -> "Calibration":
@@ -67,8 +67,7 @@ class Calibration:
 def calibrate(probabilities: Numbers, classes: tuple[str, ...], targets: Labels) -> Calibration:
     """From rows that the classifier was not shown."""
     right = was_right(probabilities, classes, targets)
-    curve = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip")
-    curve.fit(probabilities.max(axis=1), right)
+    curve = fit_isotonic(probabilities.max(axis=1), right)
     return Calibration(curve, len(targets), float(right.mean()))
 
 

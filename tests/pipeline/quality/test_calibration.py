@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.model.calibration import calibrate, was_right
+from pipeline.quality.calibration import calibrate, was_right
 
 CLASSES = ("a", "b", "c")
 

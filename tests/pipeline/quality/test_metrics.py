@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import precision_recall_fscore_support
 
-from pipeline.model.metrics import score_predictions
+from pipeline.quality.metrics import score_predictions
 
 
 def score(labels, targets, predictions):
