@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import PREFIX, load_settings
 from pipeline.store.database import connect, create_schema
+from tests.support import azurite
 from tests.support.buckets import Bucket
 from tests.support.installations import (
     Installation,
@@ -185,3 +186,12 @@ def store(store_url: str) -> Iterator[Engine]:
 def bucket() -> Iterator[Bucket]:
     with Bucket.started() as bucket:
         yield bucket
+
+
+@pytest.fixture(scope="session")
+def azure() -> Iterator[str]:
+    """The URL of a container in Azure's storage."""
+    if not azurite.PROGRAM:
+        pytest.skip("needs Azurite, from npm: AZURITE names its azurite-blob")
+    with azurite.azure_container() as url:
+        yield url

@@ -1,7 +1,7 @@
 """A folder and a bucket keep the same promises."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,18 +11,9 @@ import pytest
 from pipeline.objects.object_store import ObjectStore, ObjectsUnavailable
 from pipeline.objects.opening import open_objects
 from pipeline.settings import InvalidSetting
-from tests.support import azurite
 from tests.support.buckets import Bucket
 
 Open = Callable[[], ObjectStore]
-
-
-@pytest.fixture(scope="module")
-def azure() -> Iterator[str]:
-    if not azurite.PROGRAM:
-        pytest.skip("needs Azurite, from npm: AZURITE names its azurite-blob")
-    with azurite.azure_container() as url:
-        yield url
 
 
 @pytest.fixture(params=["folder", "bucket", "azure"])

@@ -5,10 +5,12 @@ import pytest
 from tests.support.places import InBucket, InFolder
 
 
-@pytest.fixture(params=["folder", "bucket"])
+@pytest.fixture(params=["folder", "bucket", "azure"])
 def versions(request, tmp_path):
     if request.param == "folder":
         return InFolder(tmp_path / "artifacts")
+    if request.param == "azure":
+        return InBucket(f"{request.getfixturevalue('azure')}/{tmp_path.name}", tmp_path / "caches")
     return request.getfixturevalue("in_bucket")
 
 
