@@ -185,6 +185,7 @@ class ReportingSettings(Table):
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8083
     ui_port: Annotated[int, Field(ge=1, le=65535)] = 8082
+    ui_idle_minutes: Annotated[float, Field(ge=0)] = 10
     every_seconds: Annotated[float, Field(gt=0)] = 15
     window: Annotated[int, Field(ge=50, le=10_000)] = 500
     minimum_rows: Annotated[int, Field(ge=30)] = 200

@@ -1,6 +1,6 @@
-"""Runs reporting: `python -m reporting`: the exporter here, the Evidently UI in another process.
+"""Runs reporting: `python -m reporting`: the exporter here, Evidently in processes of its own.
 
-If one of both dies, the whole stops with an error, so that whoever supervises it starts it anew.
+If the exporter dies, the whole stops with an error, so that whoever supervises it starts it anew.
 """
 
 import contextlib
@@ -17,7 +17,8 @@ from pipeline.store.database import StoreUnavailable, connect, create_schema
 from reporting.exporter.collector import Exporter, run_passes, serve
 from reporting.exporter.figures import describe
 from reporting.monitoring.model_monitor import ModelMonitor
-from reporting.subprocesses import Processes
+from reporting.subprocesses import Reports
+from reporting.ui_door import UiDoor
 
 log = logging.getLogger("reporting")
 
@@ -38,20 +39,23 @@ def main() -> None:
         signal.signal(name, lambda *_: ended.set())
     monitor = ModelMonitor(engine, artifacts, wanted)
     exporter = Exporter(lambda: list(describe(monitor.run_pass())), wanted)
+    hosts = Hosts(settings.access.hosts)
     try:
-        serve(exporter, wanted, Hosts(settings.access.hosts))
+        serve(exporter, wanted, hosts)
+        door = UiDoor(wanted, hosts)
+        door.open()
     except OSError as error:
-        sys.exit(f"Reporting cannot listen on {wanted.host}:{wanted.port}: {error.strerror}.")
+        sys.exit(f"Reporting cannot listen: {error}.")
     passes = threading.Thread(target=run_passes, args=(exporter, wanted, ended), daemon=True)
     passes.start()
-    with Processes(wanted, lambda: monitor.news) as processes:
+    with door, Reports(wanted, lambda: monitor.news) as reports:
         log.info(
             "Figures on %s:%s, the Evidently UI on %s", wanted.host, wanted.port, wanted.ui_port
         )
         while not ended.wait(1.0):
-            died = processes.find_dead() or (None if passes.is_alive() else "the exporter")
-            if died:
-                sys.exit(f"Reporting stops: {died} ended.")
+            if not passes.is_alive():
+                sys.exit("Reporting stops: the exporter ended.")
+            reports.make()
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from pipeline.setting_tables import ReportingSettings
 from pipeline.settings import InvalidSetting, config_file, load_settings
 from reporting.evidently_reports.dashboard import PROJECT_ID, dashboard
 from reporting.guard import Guard
+from reporting.idle_server import answer
 from reporting.subprocesses import ALONE, END_WITH_PARENT, heed_parent
 
 log = logging.getLogger("reporting.project")
@@ -118,6 +119,8 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--serve", action="store_true", help="show its pages, behind the guard")
+    for name in ("--door", "--ready"):
+        parser.add_argument(name, type=int, help=argparse.SUPPRESS)  # descriptors, of ui_door.py
     parser.add_argument(END_WITH_PARENT, action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     os.environ.update(ALONE)
@@ -130,24 +133,28 @@ def main() -> None:
         settings = load_settings()
     except InvalidSetting as error:
         sys.exit(str(error))
-    project = open_project(settings.reporting)
+    wanted = settings.reporting
+    project = open_project(wanted)
     if options.serve:
-        serve(project, settings.reporting, Hosts(settings.access.hosts))
+        pages = make_pages(project, settings.reporting, Hosts(settings.access.hosts))
+        if options.door is None:
+            uvicorn.run(pages, host=wanted.host, port=wanted.ui_port, log_level="warning")
+        else:
+            answer(pages, options.door, options.ready, wanted.ui_idle_minutes * 60)
         return
     log.info("%s holds the project Boucle, reports: %s.", project.folder, len(project.runs()))
     log.info("`python -m reporting` shows it, and so does `evidently ui` from this folder;")
     log.info("but that one does what any web page asks of it, see docs/security.md.")
 
 
-def serve(project: Project, wanted: ReportingSettings, hosts: Hosts) -> None:
-    """Serve the project's pages, behind the guard: they only look."""
+def make_pages(project: Project, wanted: ReportingSettings, hosts: Hosts) -> Guard:
+    """The project's pages, behind the guard: they only look."""
     gc.freeze()  # what is imported is never garbage; without it the runs are read a third slower
     project.prune()
     project.mend()
     secret = secrets.token_urlsafe(32)
     config = get_config(wanted.host, wanted.ui_port, str(project.folder), secret)
-    app = Guard(create_app(config), hosts)
-    uvicorn.run(app, host=wanted.host, port=wanted.ui_port, log_level="warning")
+    return Guard(create_app(config), hosts)
 
 
 if __name__ == "__main__":

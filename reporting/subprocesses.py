@@ -1,6 +1,6 @@
-"""The processes beside the exporter: the Evidently UI, and now and then one that makes a report.
+"""The process beside the exporter that makes a report now and then.
 
-Evidently's import costs seconds and 300 MB, so the exporter leaves it to them.
+Evidently's import costs seconds and 300 MB, so the exporter leaves it to it.
 """
 
 import logging
@@ -22,8 +22,8 @@ RETRY_SECONDS = 300
 END_WITH_PARENT = "--end-with-parent"
 
 
-class Processes:
-    """A context in which the UI runs and reports are made on time."""
+class Reports:
+    """A context in which reports are made on time."""
 
     def __init__(self, wanted: ReportingSettings, news: Callable[[], int]) -> None:
         """`news` counts what is worth a report at once: enough rows at last, alarms that begin."""
@@ -34,7 +34,6 @@ class Processes:
         self._due = time.monotonic()
 
     def __enter__(self) -> Self:
-        self._ui = _start("reporting.project", "--serve", END_WITH_PARENT)
         return self
 
     def __exit__(
@@ -43,21 +42,12 @@ class Processes:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for process in (self._ui, self._snapshot):
-            if process is not None and process.poll() is None:
-                process.terminate()
-        for process in (self._ui, self._snapshot):
-            if process is not None:
-                _wait(process)
+        if self._snapshot is not None:
+            self._snapshot.terminate()
+            _wait(self._snapshot)
 
-    def find_dead(self) -> str | None:
-        """The name of a part that ended; a report that failed is logged and made again later."""
-        if self._ui.poll() is not None:
-            return "the Evidently UI"
-        self._make_reports()
-        return None
-
-    def _make_reports(self) -> None:
+    def make(self) -> None:
+        """Start one that is due; one that failed is logged and made again later."""
         now = time.monotonic()
         if self._snapshot is not None and self._snapshot.poll() is not None:
             if self._snapshot.returncode != 0:
@@ -86,7 +76,11 @@ def _end_with_parent() -> None:
 def _start(module: str, *options: str, before: Sequence[str] = ()) -> subprocess.Popen[bytes]:
     """The pipe closes when we die, however that happens."""
     command = [*before, sys.executable, "-m", module, *options]
-    return subprocess.Popen(command, env={**os.environ, **ALONE}, stdin=subprocess.PIPE)
+    return subprocess.Popen(command, env=environment(), stdin=subprocess.PIPE)
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, **ALONE}
 
 
 def _wait(process: subprocess.Popen[bytes]) -> None:
