@@ -8,10 +8,12 @@ import logging
 import signal
 import sys
 import threading
+from collections.abc import Callable
 
 from pipeline.ecs_log import log_as
 from pipeline.hosts import Hosts
 from pipeline.registry.registry import open_registry
+from pipeline.setting_tables import ReportingSettings
 from pipeline.settings import InvalidSetting, load_settings
 from pipeline.store.database import StoreUnavailable, connect, create_schema
 from reporting.exporter.collector import Exporter, run_passes, serve
@@ -40,12 +42,9 @@ def main() -> None:
     monitor = ModelMonitor(engine, artifacts, wanted)
     exporter = Exporter(lambda: list(describe(monitor.run_pass())), wanted)
     hosts = Hosts(settings.access.hosts)
-    try:
-        serve(exporter, wanted, hosts)
-        door = UiDoor(wanted, hosts)
-        door.open()
-    except OSError as error:
-        sys.exit(f"Reporting cannot listen: {error}.")
+    door = UiDoor(wanted, hosts)
+    listen(wanted, wanted.port, lambda: serve(exporter, wanted, hosts))
+    listen(wanted, wanted.ui_port, door.open)
     passes = threading.Thread(target=run_passes, args=(exporter, wanted, ended), daemon=True)
     passes.start()
     with door, Reports(wanted, lambda: monitor.news) as reports:
@@ -56,6 +55,13 @@ def main() -> None:
             if not passes.is_alive():
                 sys.exit("Reporting stops: the exporter ended.")
             reports.make()
+
+
+def listen(wanted: ReportingSettings, port: int, begin: Callable[[], None]) -> None:
+    try:
+        begin()
+    except OSError as error:
+        sys.exit(f"Reporting cannot listen on {wanted.host}:{port}: {error.strerror}.")
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def services(settings: Settings) -> list[Service]:
     return [
         Service("the API", serving.port, "/readyz", "/docs", "BOUCLE_SERVING__PORT"),
         Service("the page", page, "/_stcore/health", "", PAGE_PORT),
-        Service("Evidently", reporting.ui_port, "/api/version", "", "BOUCLE_REPORTING__UI_PORT"),
+        Service("Evidently", reporting.ui_port, "/health", "", "BOUCLE_REPORTING__UI_PORT"),
         Service("figures", reporting.port, "/metrics", "/metrics", "BOUCLE_REPORTING__PORT"),
     ]
 

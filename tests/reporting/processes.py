@@ -65,8 +65,9 @@ class Reporting:
 
     def find_ui(self):
         """The process of the UI, or None while there is none."""
-        path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        commands = {int(pid): Path(f"/proc/{pid}/cmdline") for pid in path.read_text().split()}
+        threads = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        pids = [pid for path in threads for pid in path.read_text().split()]
+        commands = {int(pid): Path(f"/proc/{pid}/cmdline") for pid in pids}
         found = [pid for pid, line in commands.items() if b"reporting.project" in line.read_bytes()]
         return next(iter(found), None)
 

@@ -149,12 +149,52 @@ def test_killed_and_started_again_it_is_the_same_project(fresh):
     assert second.process.wait(timeout=30) == 0
 
 
-def test_a_dead_ui_ends_the_whole_with_an_error(fresh):
+def health(reporting):
+    return (reporting.get(reporting.wanted.ui_port, "/health") or "").strip()
+
+
+def test_the_ui_starts_when_somebody_looks_and_rests_when_nobody_does(fresh):
+    reporting = Reporting(fresh.installation.with_knobs(REPORTING__UI_IDLE_MINUTES="0.05"))
+    try:
+        wait_for(lambda: health(reporting) == "resting", START_SECONDS)
+        assert reporting.find_ui() is None
+        with pytest.raises(urllib.error.HTTPError) as early:
+            urllib.request.urlopen(reporting.url, timeout=20)
+        with early.value as answer:
+            assert (answer.code, b"Evidently is starting" in answer.read()) == (503, True)
+        wait_for(reporting.projects, START_SECONDS)
+        assert health(reporting) == "up"
+        wait_for(lambda: health(reporting) == "resting", START_SECONDS)
+        assert reporting.find_ui() is None
+        wait_for(reporting.projects, START_SECONDS)
+    finally:
+        reporting.end()
+
+
+def test_a_ui_that_dies_comes_again_for_the_next_who_asks(fresh):
     reporting = start(fresh)
-    os.kill(reporting.find_ui(), signal.SIGKILL)
-    assert reporting.process.wait(timeout=30) == 1
-    assert "Reporting stops: the Evidently UI ended." in reporting.log.read_text()
-    reporting.end()
+    try:
+        os.kill(reporting.find_ui(), signal.SIGKILL)
+        wait_for(lambda: health(reporting) == "resting", 30)
+        wait_for(reporting.projects, START_SECONDS)
+        assert "The Evidently UI ended with -9" in reporting.log.read_text()
+    finally:
+        reporting.end()
+
+
+def test_the_port_of_the_ui_knows_its_names(fresh):
+    reporting = start(fresh)
+    try:
+        os.kill(reporting.find_ui(), signal.SIGKILL)
+        wait_for(lambda: health(reporting) == "resting", 30)
+        foreign = urllib.request.Request(reporting.url, headers={"Host": "evil.example"})
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(foreign, timeout=20)
+        with refused.value as answer:
+            assert answer.code == 421
+        assert health(reporting) == "resting"
+    finally:
+        reporting.end()
 
 
 def test_a_taken_port_is_named(fresh):

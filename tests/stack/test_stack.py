@@ -121,10 +121,16 @@ def test_the_page_answers_a_click_on_a_sample():
         expect(sure).to_be_visible(timeout=60_000)
 
 
+def evidently(path):
+    """Its process starts when somebody asks."""
+    wait_until(lambda: client.get(f"{EVIDENTLY}{path}").status_code != 503, 120)
+    return get(f"{EVIDENTLY}{path}")
+
+
 def test_the_evidently_project_holds_a_report():
-    project = get(f"{EVIDENTLY}/api/v2/projects")[0]
+    project = evidently("/api/v2/projects")[0]
     assert project["name"] == "Boucle"
-    wait_until(lambda: get(f"{EVIDENTLY}/api/projects/{project['id']}/snapshots"))
+    wait_until(lambda: evidently(f"/api/projects/{project['id']}/snapshots"))
 
 
 def test_two_files_are_compared_in_the_container_of_reporting():
@@ -188,7 +194,7 @@ def test_the_secrets_can_be_shown():
 
 def count_all():
     """Everything that must not be lost, as numbers that a restart must not make smaller."""
-    project = get(f"{EVIDENTLY}/api/v2/projects")[0]["id"]
+    project = evidently("/api/v2/projects")[0]["id"]
     return {
         "predictions": int(sql("select count(*) from predictions")),
         "feedback": int(sql("select count(*) from feedback")),
@@ -196,7 +202,7 @@ def count_all():
         "versions": len(get(f"{SERVING}/models")["models"]),
         "readings": int(query("sum(count_over_time(up[1h]))")[0]["value"][1]),
         "silences": len(get(f"{ALERTMANAGER}/api/v2/silences", alertmanager_login())),
-        "reports": len(get(f"{EVIDENTLY}/api/projects/{project}/snapshots")),
+        "reports": len(evidently(f"/api/projects/{project}/snapshots")),
     }
 
 
