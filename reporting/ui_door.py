@@ -63,8 +63,9 @@ class UiDoor:
         trace: TracebackType | None,
     ) -> None:
         self._ended.set()
-        if self._process is not None:
-            self._process.terminate()
+        process = self._process
+        if process is not None:
+            process.terminate()
         self._thread.join(timeout=10)
         self._socket.close()
 
