@@ -21,7 +21,7 @@ help:  ## list the commands
 
 # Packages of requirement files: by uv, which pip brings; by pip itself where that fails.
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
-UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
+UV := $(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python --constraint constraints.txt
 packages = { $(PIP) uv && $(UV) $(1:%=--requirement %); } || $(PIP) $(1:%=--requirement %)
 
 install: .venv/tests  ## make .venv with everything in it
