@@ -5,6 +5,7 @@ Several may run; a lease lets one of them work and the others stand by.
 
 import contextlib
 import logging
+import os
 import signal
 import time
 from collections.abc import Callable
@@ -17,17 +18,18 @@ from pipeline.embedding.vectors import EmbeddingMismatch
 from pipeline.objects.object_store import ObjectsUnavailable
 from pipeline.registry.registry import open_registry
 from pipeline.registry.signed_folder import UntrustedArtifact
+from pipeline.setting_tables import StoreSettings, TrackingSettings
 from pipeline.settings import load_settings
 from pipeline.store.database import StoreUnavailable, connect
 from scripts.cli.command import run
+from scripts.cli.repeated_process import RepeatedProcess
 from scripts.retraining.event_shipper import EventShipper
-from scripts.retraining.history_process import HistoryProcess
 from scripts.retraining.worker import Stopped, TrainingWorker
-from scripts.tracking.tracking_process import TrackingProcess
 
 log = logging.getLogger("trainer")
 LOOK_SECONDS = 0.3
 TROUBLE_SECONDS = 2.0
+RECORDER_SECONDS, HISTORY_SECONDS = 10.0, 3_600.0  # until what ended is started again
 
 
 def main() -> None:
@@ -44,11 +46,23 @@ def main() -> None:
     with (
         contextlib.suppress(Stopped),
         EventShipper(engine, artifacts, settings.logs),
-        TrackingProcess(settings.tracking),
-        HistoryProcess(settings.store),
+        beside_tracking(settings.tracking),
+        beside_history(settings.store),
     ):
         while True:
             time.sleep(look(trainer.step))
+
+
+def beside_tracking(wanted: TrackingSettings) -> RepeatedProcess:
+    """The recorder, which ends with us."""
+    on = bool(wanted.mlflow_uri or wanted.dvclive_folder)
+    mine = ("--parent", str(os.getpid()))
+    return RepeatedProcess(on, RECORDER_SECONDS, "scripts.tracking.recorder", *mine)
+
+
+def beside_history(wanted: StoreSettings) -> RepeatedProcess:
+    """What moves old rows. Of several trainers' one at a time does; the others try again later."""
+    return RepeatedProcess(bool(wanted.history), HISTORY_SECONDS, "scripts.history", "move")
 
 
 def look(step: Callable[[], bool]) -> float:

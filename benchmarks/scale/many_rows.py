@@ -1,4 +1,4 @@
-"""`python -m benchmarks.many_rows`: a retraining beside 1, 3, 10 and 30 million rows of feedback.
+"""`python -m benchmarks.scale.many_rows`: a retraining beside 1 to 30 million rows of feedback.
 
 [--write docs/performance.md] [--rows 1000000 3000000] [--whole 1000000]: with so many rows it is
 also trained on all of them, to see what the draw costs. Needs 0.5 GB of disk for a million rows.
@@ -60,7 +60,7 @@ class Rows:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.many_rows", description=__doc__)
+    parser = argparse.ArgumentParser(prog="benchmarks.scale.many_rows", description=__doc__)
     million = 1_000_000
     parser.add_argument(
         "--rows", type=int, nargs="*", default=[n * million for n in (1, 3, 10, 30)]

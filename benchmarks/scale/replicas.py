@@ -1,4 +1,4 @@
-"""`python -m benchmarks.replicas`: 1, 2 and 4 replicas of serving over one PostgreSQL.
+"""`python -m benchmarks.scale.replicas`: 1, 2 and 4 replicas of serving over one PostgreSQL.
 
 [--write docs/performance.md] [--turns 5] [--seconds 4]. All of them, PostgreSQL and wrk share the
 cores of one machine, so the rates say little: what each part costs a prediction says where the
@@ -44,7 +44,7 @@ class Turn(NamedTuple):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.replicas", description=__doc__)
+    parser = argparse.ArgumentParser(prog="benchmarks.scale.replicas", description=__doc__)
     parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--write", type=Path)

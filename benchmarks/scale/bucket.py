@@ -1,4 +1,4 @@
-"""`python -m benchmarks.bucket`: versions in a bucket under races, kills, damage and its absence.
+"""`python -m benchmarks.scale.bucket`: versions under races, kills, damage, and without it.
 
 [--write docs/performance.md] [--turns 200] [--away 20]. The bucket is moto's S3 on this machine; a
 gate in front of it is shut. `make reliability` does the same and asserts it.
@@ -30,7 +30,7 @@ A_SECOND, MOVES = 200, 10
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.bucket", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale.bucket", description=__doc__)
     parser.add_argument("--turns", type=int, default=200)
     parser.add_argument("--away", type=float, default=20, help="seconds without the bucket")
     parser.add_argument("--write", type=Path)

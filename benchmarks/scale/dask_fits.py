@@ -1,4 +1,4 @@
-"""`python -m benchmarks.dask_fits`: a forest fitted here, by two Dask workers, and with one killed.
+"""`python -m benchmarks.scale.dask_fits`: a forest by two Dask workers, one of them killed.
 
 [--write docs/performance.md] [--rows 200000] [--turns 3]. Scheduler, workers and this process share
 the cores of one machine, so nothing is gained: it shows what the way costs, and what a death does.
@@ -30,7 +30,7 @@ HEADER = "| a forest of 100 trees | s | the same model |\n| --- | ---: | --- |"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.dask_fits", description=__doc__)
+    parser = argparse.ArgumentParser(prog="benchmarks.scale.dask_fits", description=__doc__)
     parser.add_argument("--rows", type=int, default=200_000)
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--write", type=Path)

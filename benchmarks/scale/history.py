@@ -1,4 +1,4 @@
-"""`python -m benchmarks.history`: old rows moved to Parquet with kills, counted, and read back.
+"""`python -m benchmarks.scale.history`: old rows moved with kills, counted, and read back.
 
 A mover is killed ten times at random moments and started again; then every prediction and every
 answer must be there, once. [--write docs/performance.md] [--rows 1000000]
@@ -45,7 +45,7 @@ class Site:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.history", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale.history", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--write", type=Path)
     parser.add_argument("--mover", type=Path, help=argparse.SUPPRESS)
@@ -131,7 +131,7 @@ def move(site: Site) -> None:
 
 def move_with_kills(site: Site) -> tuple[int, float]:
     """How many kills met a mover, and for how long movers ran."""
-    command = [sys.executable, "-m", "benchmarks.history", "--mover", str(site.folder)]
+    command = [sys.executable, "-m", "benchmarks.scale.history", "--mover", str(site.folder)]
     chance, kills, began = random.Random(), 0, time.perf_counter()
     while kills < KILLS:
         mover = subprocess.Popen(command)
