@@ -1,24 +1,21 @@
 """Runs reporting: `python -m reporting`: the exporter here, Evidently in processes of its own.
 
-If the exporter dies, the whole stops with an error, so that whoever supervises it starts it anew.
+With `exporter` or `evidently` behind it, that one alone, as in a container of its own. If the
+exporter dies, the whole stops with an error, so that whoever supervises it starts it anew.
 """
 
-import contextlib
+import argparse
 import logging
 import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from pipeline.ecs_log import log_as
 from pipeline.hosts import Hosts
-from pipeline.registry.registry import open_registry
 from pipeline.setting_tables import ReportingSettings
-from pipeline.settings import InvalidSetting, load_settings
-from pipeline.store.database import StoreUnavailable, connect, create_schema
-from reporting.exporter.collector import Exporter, run_passes, serve
-from reporting.exporter.figures import describe
-from reporting.monitoring.model_monitor import ModelMonitor
+from pipeline.settings import InvalidSetting, Settings, load_settings
 from reporting.subprocesses import Reports
 from reporting.ui_door import UiDoor
 
@@ -27,34 +24,43 @@ log = logging.getLogger("reporting")
 
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    parser = argparse.ArgumentParser(prog="python -m reporting", description=__doc__)
+    parser.add_argument("part", nargs="?", choices=("exporter", "evidently"), help="it alone")
+    part = parser.parse_args().part
     try:
         settings = load_settings()
         log_as(settings.logs.format, "reporting")
-        engine = connect(settings.store)
-        with contextlib.suppress(StoreUnavailable):  # it may come; until then the passes say so
-            create_schema(engine)  # serving may start later, or nowhere yet
-        artifacts = open_registry(settings.artifacts)
+        run(settings, with_exporter=part != "evidently", with_evidently=part != "exporter")
     except InvalidSetting as error:
         sys.exit(str(error))
-    wanted, ended = settings.watching, threading.Event()
+
+
+def run(settings: Settings, *, with_exporter: bool, with_evidently: bool) -> None:
+    """Until it is told to end, or the exporter ends."""
+    ended = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ended.set())
-    monitor = ModelMonitor(engine, artifacts, wanted)
-    exporter = Exporter(lambda: list(describe(monitor.run_pass())), wanted)
-    hosts = Hosts(settings.access.hosts)
-    door = UiDoor(wanted, hosts)
-    listen(wanted, wanted.port, lambda: serve(exporter, wanted, hosts))
-    listen(wanted, wanted.ui_port, door.open)
-    passes = threading.Thread(target=run_passes, args=(exporter, wanted, ended), daemon=True)
-    passes.start()
-    with door, Reports(wanted, lambda: monitor.news) as reports:
-        log.info(
-            "Figures on %s:%s, the Evidently UI on %s", wanted.host, wanted.port, wanted.ui_port
-        )
+    wanted, hosts = settings.watching, Hosts(settings.access.hosts)
+    passes, reports = None, None
+    with ExitStack() as stack:
+        if with_exporter:
+            from reporting.exporter.running import Passes  # numpy and SQLAlchemy: 40 MB
+
+            passes = Passes(settings, ended)
+            listen(wanted, wanted.port, lambda: passes.answer(hosts))
+            passes.start()
+            log.info("Figures on %s:%s", wanted.host, wanted.port)
+        if with_evidently:
+            door = UiDoor(wanted, hosts)
+            listen(wanted, wanted.ui_port, door.open)
+            stack.enter_context(door)
+            reports = stack.enter_context(Reports(wanted))
+            log.info("The Evidently UI on %s:%s", wanted.host, wanted.ui_port)
         while not ended.wait(1.0):
-            if not passes.is_alive():
+            if passes is not None and not passes.is_alive():
                 sys.exit("Reporting stops: the exporter ended.")
-            reports.make()
+            if reports is not None:
+                reports.make()
 
 
 def listen(wanted: ReportingSettings, port: int, begin: Callable[[], None]) -> None:

@@ -9,10 +9,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Self
 
 from pipeline.setting_tables import ReportingSettings
+from reporting.news import count_news
 
 log = logging.getLogger(__name__)
 ALONE = {"DO_NOT_TRACK": "1", "GIT_COMMIT": "none"}  # no phoning home, no shelling out to git
@@ -24,10 +25,8 @@ END_WITH_PARENT = "--end-with-parent"
 class Reports:
     """A context in which reports are made on time."""
 
-    def __init__(self, wanted: ReportingSettings, news: Callable[[], int]) -> None:
-        """`news` counts what is worth a report at once: enough rows at last, alarms that begin."""
+    def __init__(self, wanted: ReportingSettings) -> None:
         self._wanted = wanted
-        self._news = news
         self._told = 0
         self._snapshot: subprocess.Popen[bytes] | None = None
         self._due = time.monotonic()
@@ -49,7 +48,7 @@ class Reports:
                 self._due = min(self._due, now + RETRY_SECONDS)
             _wait(self._snapshot)
             self._snapshot = None
-        if (news := self._news()) > self._told:
+        if (news := count_news(self._wanted.reports)) != self._told:
             self._told, self._due = news, now
         if self._snapshot is None and now >= self._due:
             self._due = now + self._wanted.snapshot_minutes * 60

@@ -10,17 +10,21 @@ from sqlalchemy import Engine
 from pipeline.durable_files import write_atomic
 from reporting.drift.error_drift import ErrorRateMonitor
 from reporting.monitoring.alarm import Alarms, Confirmation
+from reporting.news import FILE
 from reporting.windows.labelled_rows import id_of
 
 log = logging.getLogger(__name__)
-FILE = "monitor.json"
 
 
 @dataclass
 class Memory:
-    """`version` is the one that was live at the last pass, `last_id` the last row counted."""
+    """`version` is the one that was live at the last pass, `last_id` the last row counted.
+
+    `news` counts what was worth a report at once: enough rows at last, alarms that began.
+    """
 
     version: str = ""
+    news: int = 0
     last_id: str = ""  # its seq alone would fit another store as well
     errors: ErrorRateMonitor = field(default_factory=ErrorRateMonitor)
     drift: Alarms = field(default_factory=Alarms)
@@ -34,7 +38,7 @@ class Memory:
 
 
 class MemoryFile:
-    """Keeps it in the folder of the reports. One that cannot be written costs only a restart."""
+    """Keeps it in the folder of the reports. Where none can be written a restart forgets it all."""
 
     def __init__(self, folder: Path, engine: Engine) -> None:
         self._path = folder / FILE

@@ -51,7 +51,6 @@ class ModelMonitor:
         self._observed: Observed
         self._file = MemoryFile(wanted.reports, engine)
         self._memory: Memory | None = None
-        self.news = 0  # times that there was something to report: rows enough, an alarm that holds
         self._held: frozenset[str] = frozenset()
         self._diagnosed: Kind = "none"
         self._noted: tuple[str, ...] | None = None  # what is in the store already
@@ -137,7 +136,7 @@ class ModelMonitor:
             held.add("target drift")
         if isinstance(errors, ConceptDrift) and errors.detected:
             held.add("concept drift")
-        self.news += bool(held - self._held)
+        memory.news += bool(held - self._held)
         self._held = frozenset(held)
 
 

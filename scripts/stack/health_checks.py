@@ -117,7 +117,7 @@ def check_report(stack: ComposeStack) -> str:
     age = stack.number("time() - max(reporting_last_pass_timestamp_seconds)")
     if age is None or age > OLDEST_PASS_SECONDS:
         raise CheckFailed(
-            "reporting has not looked at the rows lately", "docs/runbooks.md#reportstale"
+            "the exporter has not looked at the rows lately", "docs/runbooks.md#reportstale"
         )
     made = stack.number("time() - max(reporting_last_snapshot_timestamp_seconds)")
     if made is None or made > OLDEST_REPORT_HOURS * 3600:

@@ -99,7 +99,8 @@ def test_only_settings_read_the_environment():
     [
         ("serving.application", TRAINING | {"fastapi", "PIL"}),
         ("serving.app", TRAINING),
-        ("reporting.__main__", TRAINING | {"evidently", "plotly"}),
+        ("reporting.exporter.running", TRAINING | {"evidently", "plotly"}),
+        ("reporting.__main__", TRAINING | {"evidently", "numpy", "sqlalchemy"}),
         ("scripts.trainer", TRAINING | {"mlflow", "dvclive", "matplotlib", "skops", "pyarrow"}),
     ],
 )

@@ -105,6 +105,7 @@ def test_only_who_uses_postgresql_can_reach_it():
         "postgres",
         "serving-api",
         "trainer",
+        "exporter",
         "reporting",
         "event-shipper",
         "recorder",

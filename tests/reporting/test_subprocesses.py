@@ -2,10 +2,13 @@ import subprocess
 import sys
 import time
 
+import msgspec
 import pytest
 
 from pipeline.setting_tables import ReportingSettings
 from reporting import subprocesses
+from reporting.monitoring.memory import Memory
+from reporting.news import FILE, count_news
 from reporting.subprocesses import Reports
 
 
@@ -36,8 +39,8 @@ def look(running, times=3):
         running.make()
 
 
-def test_a_report_is_made_at_the_start_and_then_on_time(starts):
-    with Reports(ReportingSettings(), lambda: 0) as running:
+def test_a_report_is_made_at_the_start_and_then_on_time(starts, tmp_path):
+    with Reports(ReportingSettings(reports=tmp_path)) as running:
         look(running)
         assert starts.modules.count("reporting.snapshot") == 1
         running._due = time.monotonic()
@@ -45,25 +48,31 @@ def test_a_report_is_made_at_the_start_and_then_on_time(starts):
     assert starts.modules.count("reporting.snapshot") == 2
 
 
-def test_the_first_report_with_enough_rows_is_not_put_off(starts):
-    enough = []
-    with Reports(ReportingSettings(), lambda: len(enough)) as running:
+def test_what_began_is_reported_at_once(starts, tmp_path):
+    """The passes say so by their memory, which may be another container's."""
+    with Reports(ReportingSettings(reports=tmp_path)) as running:
         look(running)
-        enough.append("rows")
+        (tmp_path / FILE).write_bytes(msgspec.json.encode(Memory(news=1)))
         look(running)
     assert starts.modules.count("reporting.snapshot") == 2
 
 
-def test_a_report_that_fails_is_logged_and_made_again_sooner(starts, caplog):
+def test_a_report_that_fails_is_logged_and_made_again_sooner(starts, tmp_path, caplog):
     starts.code = 1
-    with Reports(ReportingSettings(), lambda: 0) as running:
+    with Reports(ReportingSettings(reports=tmp_path)) as running:
         look(running, times=2)
         assert running._due < time.monotonic() + 301
     assert "No report was made" in caplog.text
 
 
-def test_leaving_ends_the_one_that_is_made(starts):
-    with Reports(ReportingSettings(), lambda: 0) as running:
+def test_leaving_ends_the_one_that_is_made(starts, tmp_path):
+    with Reports(ReportingSettings(reports=tmp_path)) as running:
         running.make()
         made = running._snapshot
     assert made.poll() is not None
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{", b'{"news": "x"}', b"\xff"])
+def test_a_damaged_memory_is_no_news(tmp_path, content):
+    (tmp_path / FILE).write_bytes(content)
+    assert count_news(tmp_path) == 0

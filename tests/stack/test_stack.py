@@ -41,7 +41,7 @@ pytestmark = pytest.mark.stack
 
 DIGITS = load_digits()
 STARTED = {
-    *("postgres", "serving-api", "trainer", "webapp", "reporting"),
+    *("postgres", "serving-api", "trainer", "webapp", "exporter", "reporting"),
     *("prometheus", "alertmanager", "alert-log", "node-exporter", "docker-proxy"),
 }
 
@@ -86,7 +86,7 @@ def test_each_part_has_a_valid_compose_file_of_its_own(folder):
 
 def test_the_services_run_as_they_are_hardened():
     """What the compose files ask for is one thing, what the kernel was told another."""
-    for name in ("serving-api", "trainer", "webapp", "reporting"):
+    for name in ("serving-api", "trainer", "webapp", "exporter", "reporting"):
         status = compose("exec", "-T", name, "cat", "/proc/1/status")
         facts = dict(re.findall(r"^(\w+):\s+(\S+)", status, re.MULTILINE))
         wanted = ("10001", "0" * 16, "1")

@@ -11,6 +11,7 @@ from pipeline.store.tables import feedback, state
 from reporting.exporter.figures import describe
 from reporting.monitoring.memory import MemoryFile
 from reporting.monitoring.model_monitor import ModelMonitor
+from reporting.news import count_news
 
 
 def watch(traffic):
@@ -84,6 +85,16 @@ def test_the_alarm_holds_once_a_second_window_of_other_rows_drifts(fresh):
         fresh.run(rows=250, moved=1.0)
         held.append(read(watching)[("drift_holds",)])
     assert held == [0, 0, 1]  # the second window still shares rows with the first
+
+
+def test_enough_rows_and_an_alarm_that_begins_are_news(fresh):
+    monitor = watch(fresh)
+    counts = []
+    for _ in range(4):
+        fresh.run(rows=250, moved=1.0)
+        monitor.run_pass()
+        counts.append(count_news(fresh.installation.settings().reporting.reports))
+    assert counts == [1, 1, 2, 2]
 
 
 def test_what_drifted_is_in_the_store_for_curves(fresh):
