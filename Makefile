@@ -73,7 +73,7 @@ train: prepare  ## train a version, show its scores and put it live
 run: prepare  ## prepare and train if need be, then run all services side by side
 	@$(BIN)/python scripts/train.py --if-none
 	@$(BIN)/python -m scripts.stack.local_services --check
-	@$(BIN)/honcho start
+	@$(BIN)/python -m scripts.stack.run_services
 
 demo: .venv/installed  ## play the loop on a running Boucle: a change, its alarm, retraining, recovery
 	@$(BIN)/python scripts/demo.py

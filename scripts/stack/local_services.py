@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def rest() -> None:
-    """Stay, as what takes 60 MB less: to the process runner the end of one is the end of all."""
+    """Stay, as what takes 60 MB less: to run_services.py the end of one is the end of all."""
     os.execvp("tail", ["tail", "-f", "/dev/null"])  # noqa: S606  # nosec B606 B607
 
 

@@ -34,6 +34,7 @@ FOR_OTHERS = {  # these set it for a library or a child, and read nothing
     "reporting/snapshot.py",
     "reporting/subprocesses.py",
     "scripts/maintenance/records_backup.py",
+    "scripts/stack/run_services.py",
     "serving/helpers/helper_process.py",
     "serving/server.py",
 }

@@ -113,7 +113,11 @@ def test_make_run_prepares_and_trains_and_then_serves(tree):
     lines = run(tree, "make run -n -s").splitlines()
     started = [line.partition(" ")[2] for line in lines if line.startswith(".venv")]
     commands = ["scripts/prepare.py", "scripts/train.py --if-none"]
-    assert started == [*commands, "-m scripts.stack.local_services --check", "start"]
+    assert started == [
+        *commands,
+        "-m scripts.stack.local_services --check",
+        "-m scripts.stack.run_services",
+    ]
 
 
 def test_every_command_runs_here_or_runs_the_tests():
