@@ -14,14 +14,16 @@ TRACKING := scripts/tracking/requirements.txt scripts/tracking/requirements-dvcl
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help install media bucket dask inspect prepare train run demo notebook strip rollback fresh report backup restore erase test test-slow reliability check audit format lock bench screenshots dashboards docs secrets doctor clean history
+.PHONY: help install media bucket dask inspect prepare train run demo notebook strip rollback fresh report bundle backup restore erase test test-slow reliability check audit format lock bench screenshots dashboards docs secrets doctor clean history
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
-# Packages of requirement files: by uv, which pip brings; by pip itself where that fails.
-PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
-UV := $(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python --constraint constraints.txt
+# Packages of requirement files: by uv, which pip brings; by pip itself where that fails. A bundle has
+# brought them in wheels/.
+LOCKED := --constraint constraints.txt $(if $(wildcard wheels/*.whl),--no-index --find-links wheels)
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check $(LOCKED)
+UV := $(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python $(LOCKED)
 packages = { $(PIP) uv && $(UV) $(1:%=--requirement %); } || $(PIP) $(1:%=--requirement %)
 
 install: .venv/tests  ## make .venv with everything in it
@@ -104,6 +106,9 @@ backup: .venv/installed  ## save records, artifacts, data and secrets in backups
 restore: .venv/installed  ## bring FILE=backups/... back; what there is now is set aside
 	@test -n "$(FILE)" || { echo "Say which: make restore FILE=backups/..."; exit 1; }
 	@$(BIN)/python scripts/restore.py $(TRUST) $(FILE)
+
+bundle: .venv/installed  ## one file with all that a machine without a network needs: FILE=boucle.tar SERVICES="..."
+	@$(BIN)/python -m scripts.stack.bundle $(if $(FILE),--file "$(FILE)") $(SERVICES)
 
 history: .venv/installed  ## old rows and new ones together as CSV: FILE=rows.csv, WITH="--from 2026-01-01 --feedback"
 	@$(BIN)/python scripts/history.py read $(if $(FILE),--csv "$(FILE)") $(WITH)
