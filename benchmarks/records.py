@@ -24,7 +24,8 @@ from pipeline.registry.prepared import load_prepared
 from pipeline.registry.registry import open_registry
 from pipeline.store.database import connect, create_schema
 from pipeline.store.encoding import rows_to_bytes
-from pipeline.store.prediction_log import PredictionWriter, new_ids
+from pipeline.store.prediction_log import PredictionWriter
+from pipeline.store.records import new_ids
 from pipeline.store.tables import feedback, state
 
 PART, DAYS, ANSWERED = 10_000, 100, 5

@@ -19,7 +19,7 @@ from pipeline.registry.registry import open_registry
 from pipeline.settings import Settings, load_settings
 from pipeline.store.encoding import rows_to_bytes
 from pipeline.store.feedback_log import count_feedback
-from pipeline.store.prediction_log import new_ids
+from pipeline.store.records import new_ids
 from pipeline.store.tables import feedback, state
 
 PART = 20_000

@@ -16,8 +16,9 @@ from sklearn.datasets import load_digits
 from pipeline.registry.prepared import load_prepared
 from pipeline.store.database import connect
 from pipeline.store.encoding import rows_to_bytes
-from pipeline.store.feedback_log import Feedback, write_feedback
-from pipeline.store.prediction_log import PredictionWriter, new_ids
+from pipeline.store.feedback_log import write_feedback
+from pipeline.store.prediction_log import PredictionWriter
+from pipeline.store.records import Feedback, new_ids
 from serving.scoring.live_model import load_model
 from tests.support.installations import make_installation
 from tests.support.servers import wait_for

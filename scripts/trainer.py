@@ -20,7 +20,8 @@ from pipeline.registry.registry import open_registry
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.setting_tables import StoreSettings, TrackingSettings
 from pipeline.settings import load_settings
-from pipeline.store.database import StoreUnavailable, connect
+from pipeline.store.database import connect
+from pipeline.store.records import StoreUnavailable
 from scripts.cli.command import run
 from scripts.cli.repeated_process import RepeatedProcess
 from scripts.retraining.event_shipper import EventShipper

@@ -1,7 +1,7 @@
-"""The application that uvicorn runs: it predicts at once, and has FastAPI's routes a moment later.
+"""The application that uvicorn runs: it predicts at once, and has all else a moment later.
 
-To import FastAPI and to make the routes is a third of a cold start. What takes the fast path needs
-none of it; whoever asks for a route meanwhile waits for it.
+To import SQLAlchemy and FastAPI, to open the store and to make the routes is half of a cold start.
+A prediction needs none of it; whoever asks for a route meanwhile waits for it.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pipeline.settings import load_settings
+from pipeline.settings import InvalidSetting, load_settings
 from serving.fast_path.body_holding import Patience
 from serving.fast_path.dispatch import FastPath
 from serving.fast_path.endpoints import FeedbackEndpoint, PredictEndpoint
@@ -29,6 +29,7 @@ def create_app() -> "Application":
 
 
 def make_routes(service: Service) -> ASGIApp:
+    service.open_store()
     from serving.app import create_api, wrap
 
     routes = wrap(create_api(service), service)
@@ -64,10 +65,15 @@ class Application:
             self._routes.add_done_callback(_end_without_routes)
             await send({"type": "lifespan.startup.complete"})
             await receive()
+            await asyncio.wait([self._routes])  # the store is open then, and can be closed
         await send({"type": "lifespan.shutdown.complete"})
 
 
 def _end_without_routes(routes: "asyncio.Future[ASGIApp]") -> None:
-    if not routes.cancelled() and (error := routes.exception()) is not None:
+    if routes.cancelled() or (error := routes.exception()) is None:
+        return
+    if isinstance(error, InvalidSetting):
+        log.critical("%s", error)
+    else:
         log.critical("The routes cannot be made", exc_info=error)
-        signal.raise_signal(signal.SIGTERM)
+    signal.raise_signal(signal.SIGTERM)

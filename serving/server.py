@@ -9,7 +9,6 @@ import uvicorn
 
 from pipeline.registry.registry import open_place
 from pipeline.settings import InvalidSetting, Settings, load_settings
-from pipeline.store.database import StoreUnavailable, connect, create_schema
 from serving.keys import load_keys, require_keys_when_published
 
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
@@ -62,7 +61,7 @@ def check(settings: Settings) -> None:
             f"set store.url to a PostgreSQL."
         )
     open_place(settings.artifacts)
-    engine = connect(settings.store)
-    with contextlib.suppress(StoreUnavailable):  # it may come; predictions are kept until then
-        create_schema(engine)
-    engine.dispose()
+    if wanted.workers > 1:  # uvicorn would start workers that end at their store again and again
+        from pipeline.store.database import open_store
+
+        open_store(settings.store).dispose()

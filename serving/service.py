@@ -6,17 +6,13 @@ import gc
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from sqlalchemy import Engine
-
 from pipeline.hosts import Hosts
 from pipeline.registry.registry import open_registry
 from pipeline.settings import Settings
-from pipeline.store.database import connect
 from serving.helpers.explainer import ExplainerProcess
 from serving.helpers.inspector import TableInspector
 from serving.helpers.media import MediaDecoder
 from serving.keys import Keys, load_keys
-from serving.recording.maintenance import StoreMaintenance
 from serving.recording.queries import StoreQueries
 from serving.recording.spool import Spool
 from serving.recording.writer import StoreWriter
@@ -36,14 +32,12 @@ class Service:
     """The parts of a worker; made once, passed to whoever needs one."""
 
     settings: Settings
-    engine: Engine
     keys: Keys
     hosts: Hosts
     live: LiveModelWatcher
     writer: StoreWriter
     metrics: Metrics
     predictor: ScoringBatcher
-    upkeep: StoreMaintenance
     explainer: ExplainerProcess
     media: MediaDecoder
     inspector: TableInspector
@@ -61,7 +55,6 @@ class Service:
     async def running(self) -> AsyncIterator[None]:
         self.live.reload_if_changed()
         self.writer.start(asyncio.get_running_loop())
-        self.upkeep.start()
         following = asyncio.create_task(self.live.watch())
         try:
             yield
@@ -71,9 +64,15 @@ class Service:
             await self.media.stop()
             await self.inspector.stop()
             await asyncio.to_thread(self.writer.stop)
-            await asyncio.to_thread(self.upkeep.stop)
             self.queries.stop()
-            self.engine.dispose()
+            if self.writer.store is not None:
+                await asyncio.to_thread(self.writer.store.close)
+
+    def open_store(self) -> None:
+        """In a thread, once the port is open: `serving/recording/store.py` says why."""
+        from serving.recording.store import Store
+
+        self.writer.store = Store(self.settings, self.metrics.errors, self.request_ids)
 
 
 def spare_collector() -> None:
@@ -89,27 +88,23 @@ def spare_collector() -> None:
 
 
 def make_service(settings: Settings) -> Service:
-    engine, metrics = connect(settings.store), Metrics()
-    request_ids = RequestIdLog()
-    store, every = settings.store, settings.retraining.every
+    metrics, store = Metrics(), settings.store
     artifacts = open_registry(settings.artifacts)
     live = LiveModelWatcher(artifacts)
     spool = Spool(store.spool, store.spool_rows, int(store.spool_mb * 1_000_000))
-    writer = StoreWriter(engine, every, spool)
+    writer = StoreWriter(spool)
     return Service(
         settings=settings,
-        engine=engine,
         keys=load_keys(settings.serving.keys, settings.serving.require_keys),
         hosts=Hosts(settings.access.hosts),
         live=live,
         writer=writer,
         metrics=metrics,
         predictor=ScoringBatcher(writer, metrics),
-        upkeep=StoreMaintenance(engine, settings, metrics.errors, request_ids),
         explainer=ExplainerProcess(),
         media=MediaDecoder(settings.media),
         inspector=TableInspector(),
-        queries=StoreQueries(engine, writer),
+        queries=StoreQueries(writer),
         second_opinion=SecondOpinion(artifacts),
-        request_ids=request_ids,
+        request_ids=RequestIdLog(),
     )

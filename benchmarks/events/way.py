@@ -17,7 +17,8 @@ from benchmarks.serving.servers import ROOT, free_port
 from benchmarks.sites import Site
 from pipeline.store.database import connect, create_schema
 from pipeline.store.encoding import rows_to_bytes
-from pipeline.store.prediction_log import PredictionWriter, new_ids
+from pipeline.store.prediction_log import PredictionWriter
+from pipeline.store.records import new_ids
 from scripts.elastic.templates import STREAM, USER
 
 OWNER, WRITER = ("elastic", "of-the-owner"), "of-the-writer"

@@ -26,7 +26,8 @@ from pipeline.production.production_rows import read_production_rows
 from pipeline.setting_tables import StoreSettings
 from pipeline.store.database import connect, create_schema
 from pipeline.store.encoding import pack, rows_to_bytes
-from pipeline.store.prediction_log import PredictionWriter, new_ids
+from pipeline.store.prediction_log import PredictionWriter
+from pipeline.store.records import new_ids
 from pipeline.store.tables import feedback, state
 
 PART, DAYS, ANSWERED, FEATURES = 10_000, 100, 5, 30

@@ -33,7 +33,7 @@ from pipeline.registry.registry import open_registry
 from pipeline.registry.signed_folder import SignedFolder
 from pipeline.store.database import connect, create_schema
 from pipeline.store.encoding import rows_to_bytes
-from pipeline.store.prediction_log import new_ids
+from pipeline.store.records import new_ids
 
 FEATURES, PREPARED, ASKED, PART = 39, 5_000, 50_000, 50_000
 POOL = 1_000_000  # rows that differ; beyond them they come again

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, func, select
 from pipeline.history.subjects import ids_of
 from pipeline.store.corrections import has_vector
 from pipeline.store.encoding import unpack
-from pipeline.store.prediction_log import first_id
+from pipeline.store.records import first_id
 from pipeline.store.tables import corrections, feedback, predictions, request_ids, subjects
 
 MOST_LOOKED_AT = 10_000

@@ -27,7 +27,7 @@ from pipeline.store.corrections import has_vector
 from pipeline.store.database import overwriting
 from pipeline.store.encoding import digest_observation
 from pipeline.store.feedback_log import lock_feedback_counter
-from pipeline.store.prediction_log import first_id
+from pipeline.store.records import first_id
 from pipeline.store.state import follow_predictions
 from pipeline.store.tables import (
     feedback,

@@ -11,7 +11,7 @@ from pipeline.parquet_files.file_records import FEEDBACK, PREDICTIONS, last_key,
 from pipeline.parquet_files.parquet_rows import COLUMNS
 from pipeline.parquet_history.store_rows import select_answered, select_unanswered
 from pipeline.store.feedback_log import count_feedback
-from pipeline.store.prediction_log import first_id
+from pipeline.store.records import first_id
 from pipeline.store.tables import feedback, predictions
 
 DAY = 86_400

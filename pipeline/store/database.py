@@ -22,6 +22,7 @@ from sqlalchemy.schema import CreateColumn, CreateTable
 
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import InvalidSetting
+from pipeline.store.records import StoreUnavailable
 from pipeline.store.tables import feedback, metadata, retrainings, state
 
 # Each brings a store to the next version of the schema; a new store takes them too, from 1 on.
@@ -47,8 +48,12 @@ BUSY_MILLISECONDS = 5_000
 BEGINNINGS = "sqlite:/// or postgresql://"
 
 
-class StoreUnavailable(Exception):
-    """The store cannot be reached or written now; it may come back."""
+def open_store(wanted: StoreSettings) -> Engine:
+    """With its tables, or without while it is away. InvalidSetting where it cannot be used."""
+    engine = connect(wanted)
+    with contextlib.suppress(StoreUnavailable):
+        create_schema(engine)
+    return engine
 
 
 def connect(wanted: StoreSettings) -> Engine:

@@ -2,8 +2,6 @@
 
 import time
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
 import msgspec
@@ -11,49 +9,8 @@ from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from pipeline.store.corrections import Correction, write_corrections
 from pipeline.store.encoding import digest_observation
-from pipeline.store.prediction_log import new_ids
+from pipeline.store.records import Feedback, FeedbackReceipt, Outcome, new_ids
 from pipeline.store.tables import feedback, predictions, retrainings, state
-
-
-@dataclass(frozen=True)
-class InlineObservation:
-    """What the course's form of feedback brings along in place of a prediction on record."""
-
-    observation: bytes
-    vector: bytes
-    pca_residual: float
-    embedding_id: str
-    prediction: str
-
-
-@dataclass(frozen=True)
-class Feedback:
-    """The true target of a prediction on record, or of an observation that comes with it."""
-
-    target: str
-    prediction_id: str | None = None
-    observed: InlineObservation | None = None
-    feedback_id: str | None = None
-    corrected_by: str | None = None  # who may replace an earlier target; None where nobody may
-
-
-class Outcome(Enum):
-    RECORDED = "recorded"
-    REPLAYED = "replayed"
-    CORRECTED = "corrected"
-    CONFLICT = "conflict"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True)
-class FeedbackReceipt:
-    """What became of a feedback, and how many rows there are now."""
-
-    outcome: Outcome
-    feedback_id: str
-    rows: int
-    queued: bool = False
-    reason: str = ""
 
 
 def write_feedback(

@@ -1,7 +1,6 @@
 """The predictions on record: written many at a time, pruned when they are old."""
 
 import contextlib
-import secrets
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from pipeline.store.database import StoreUnavailable
+from pipeline.store.records import PredictionRow, StoreUnavailable, first_id
 from pipeline.store.tables import feedback, predictions, previews, request_ids, reviews, subjects
 
 PREDICTION_COLUMNS = (
@@ -24,23 +23,6 @@ PREDICTION_COLUMNS = (
     "probabilities",
 )
 STATEMENT_ROWS = 500
-PredictionRow = tuple[str, float, str, str, bytes, bytes, float, str, bytes]
-
-
-def new_ids(at: float, count: int) -> list[str]:
-    """Ids sort by time, so that an index grows at its end, and cannot be guessed."""
-    moment, chance = f"{int(at * 1000):012x}", secrets.token_hex(10 * count)
-    return [moment + chance[start : start + 20] for start in range(0, 20 * count, 20)]
-
-
-def first_id(moment: float) -> str:
-    """What sorts before the ids of all predictions from then on."""
-    return f"{max(0, int(moment * 1000)):012x}"
-
-
-def is_prediction_id(text: str) -> bool:
-    """Whether the store may be asked for it: a text that it cannot hold would be an error there."""
-    return text.isalnum() and text.isascii()
 
 
 class PredictionWriter:

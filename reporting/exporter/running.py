@@ -6,7 +6,8 @@ import threading
 from pipeline.hosts import Hosts
 from pipeline.registry.registry import open_registry
 from pipeline.settings import Settings
-from pipeline.store.database import StoreUnavailable, connect, create_schema
+from pipeline.store.database import connect, create_schema
+from pipeline.store.records import StoreUnavailable
 from reporting.exporter.collector import Exporter, run_passes, serve
 from reporting.exporter.figures import describe
 from reporting.monitoring.model_monitor import ModelMonitor

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, func, select
 from pipeline.quality.calibration import Calibration
 from pipeline.store.corrections import not_erased
 from pipeline.store.encoding import unpack
-from pipeline.store.prediction_log import first_id
+from pipeline.store.records import first_id
 from pipeline.store.tables import feedback, predictions
 from reporting.windows.labelled_rows import Expectations
 

@@ -11,8 +11,9 @@ from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signed_folder import SignedFolder
 from pipeline.setting_tables import TrainingSettings
 from pipeline.settings import Settings
-from pipeline.store.database import StoreUnavailable, connect, create_schema
+from pipeline.store.database import connect, create_schema
 from pipeline.store.feedback_log import count_feedback
+from pipeline.store.records import StoreUnavailable
 from scripts.cli.progress_bar import ProgressBar
 from scripts.retraining.manual_activation import note_by_hand
 

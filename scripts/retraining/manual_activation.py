@@ -5,8 +5,9 @@ import sys
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.settings import Settings
-from pipeline.store.database import StoreUnavailable, connect, create_schema
+from pipeline.store.database import connect, create_schema
 from pipeline.store.decision_log import record_manual_activation
+from pipeline.store.records import StoreUnavailable
 
 
 def note_by_hand(settings: Settings, version: str, before: list[str]) -> None:

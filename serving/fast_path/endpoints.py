@@ -10,12 +10,11 @@ from typing import Annotated, Any, NamedTuple, Protocol
 import msgspec
 
 from pipeline.data.observation import InvalidObservation
-from pipeline.store.feedback_log import Feedback, FeedbackReceipt, Outcome
-from pipeline.store.prediction_log import is_prediction_id
+from pipeline.store.records import Feedback, FeedbackReceipt, Outcome, is_prediction_id
 from serving.errors import FAILED, Invalid, describe_error
 from serving.keys import Scope
 from serving.recording.pending import Question, ResultReceiver
-from serving.schemas.bodies import FEEDBACK_ID, LONGEST_LABEL, acknowledge
+from serving.schemas.receipts import FEEDBACK_ID, LONGEST_LABEL, acknowledge
 from serving.scoring.batcher import SpoolFull, observe
 from serving.scoring.labels import read_label
 from serving.scoring.live_model import LiveModel
@@ -114,7 +113,7 @@ class FeedbackEndpoint:
 
     def submit(self, content: bytes, waiter: ResultReceiver[FeedbackReceipt]) -> bool:
         model = self._service.live.model
-        if model is None:
+        if model is None or self._service.writer.store is None:  # routes come once it is open
             return False
         try:
             feedback = self._read(self._decode(content), model)
@@ -130,9 +129,9 @@ class FeedbackEndpoint:
         if receipt.outcome in (Outcome.UNKNOWN, Outcome.CONFLICT):
             return None
         self._service.metrics.feedback.labels(receipt.outcome.value).inc()
-        body = acknowledge(receipt, self._service.settings.retraining.every).model_dump_json()
+        body = msgspec.json.encode(acknowledge(receipt, self._service.settings.retraining.every))
         status = 200 if receipt.outcome is Outcome.REPLAYED else 201
-        return Answer(status, body.encode(), new_request_id().encode())
+        return Answer(status, body, new_request_id().encode())
 
     def _read(self, body: FeedbackBody, model: LiveModel) -> Feedback | None:
         """None for a form that is not one of the two, or an id that cannot be one."""

@@ -17,9 +17,10 @@ from pipeline.registry.prepared import columns_in_use
 from pipeline.registry.registry import ModelRegistry, open_registry
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.settings import Settings
-from pipeline.store.database import BUSY_MILLISECONDS, StoreUnavailable, create_schema
+from pipeline.store.database import BUSY_MILLISECONDS, create_schema
 from pipeline.store.feedback_log import lock_feedback_counter
 from pipeline.store.prediction_log import note_request_ids, prune_predictions
+from pipeline.store.records import StoreUnavailable
 from serving.telemetry.error_count import ErrorCount
 from serving.telemetry.request_id_log import RequestIdLog
 

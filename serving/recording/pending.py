@@ -4,9 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from pipeline.store.database import StoreUnavailable
-from pipeline.store.feedback_log import Feedback, FeedbackReceipt
-from pipeline.store.prediction_log import PredictionRow
+from pipeline.store.records import Feedback, FeedbackReceipt, PredictionRow, StoreUnavailable
 
 T_contra = TypeVar("T_contra", contravariant=True)
 

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
-
-from pipeline.store.database import StoreUnavailable
+from pipeline.store.records import StoreUnavailable
 from serving.recording.writer import StoreWriter
+
+if TYPE_CHECKING:  # `store.py` says why
+    from sqlalchemy import Connection
 
 TIMEOUT_SECONDS = 3.0
 THREADS = 2
@@ -24,33 +24,23 @@ class MayBeRecorded(Exception):
 class StoreQueries:
     """Two threads of its own: those that hang in a store may not use up what others need."""
 
-    def __init__(self, engine: Engine, writer: StoreWriter) -> None:
-        self._engine = engine
+    def __init__(self, writer: StoreWriter) -> None:
         self._writer = writer
         self._threads = ThreadPoolExecutor(THREADS, "queries")
 
-    async def read(self, work: Callable[[Connection], Answer]) -> Answer:
+    async def read(self, work: "Callable[[Connection], Answer]") -> Answer:
         """The result of some work in a transaction; StoreUnavailable when there is no store."""
-        return await self._run(work, self._engine.execution_options(readonly=True), write=False)
+        return await self._run(work, write=False)
 
-    async def write(self, work: Callable[[Connection], Answer]) -> Answer:
+    async def write(self, work: "Callable[[Connection], Answer]") -> Answer:
         """Like `read`, and MayBeRecorded when it cannot be known whether it was done."""
-        return await self._run(work, self._engine, write=True)
+        return await self._run(work, write=True)
 
-    async def _run(
-        self, work: Callable[[Connection], Answer], engine: Engine, write: bool
-    ) -> Answer:
-        if not self._writer.store_available:
+    async def _run(self, work: "Callable[[Connection], Answer]", write: bool) -> Answer:
+        store = self._writer.store
+        if store is None or not self._writer.store_available:
             raise StoreUnavailable("The store is away.")
-
-        def transact() -> Answer:
-            try:
-                with engine.begin() as connection:
-                    return work(connection)
-            except SQLAlchemyError as error:
-                raise StoreUnavailable(str(error)) from error
-
-        asked = self._threads.submit(transact)
+        asked = self._threads.submit(store.transact, work, readonly=not write)
         try:
             return await asyncio.wait_for(asyncio.wrap_future(asked), TIMEOUT_SECONDS)
         except TimeoutError:

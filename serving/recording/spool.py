@@ -21,7 +21,7 @@ from typing import IO
 
 import msgspec
 
-from pipeline.store.prediction_log import PredictionRow
+from pipeline.store.records import PredictionRow
 
 log = logging.getLogger(__name__)
 HEAD = struct.Struct("<II")

@@ -11,19 +11,19 @@ import queue
 import threading
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
-
-from pipeline.store.database import StoreUnavailable
-from pipeline.store.feedback_log import Feedback, FeedbackReceipt, Outcome, write_feedback
-from pipeline.store.prediction_log import PredictionWriter
+from pipeline.store.records import Feedback, FeedbackReceipt, Outcome, StoreUnavailable
 from serving.recording.pending import CommitGroup, PendingPredictions, Question
 from serving.recording.spool import Spool
+
+if TYPE_CHECKING:  # `store.py` says why
+    from serving.recording.store import Store
 
 log = logging.getLogger(__name__)
 RETRY_SECONDS = 0.5
 PROBE_SECONDS = 1.0  # with nothing to write the store is asked so often whether it is there
+OPENING_SECONDS = 0.05  # so often the writer looks whether the store is open yet
 COMMIT_TIMEOUT_SECONDS = 0.8  # so long a prediction waits for a store that hangs
 FEEDBACK_TIMEOUT_SECONDS = 5.0  # so long feedback waits whose write has begun
 WATCH_SECONDS = 0.2
@@ -34,13 +34,12 @@ GROUP_COMMIT_DELAY_SECONDS = 0.0003
 
 
 class StoreWriter:
-    """Started and stopped by the service; `up` says whether the store took the last write."""
+    """Started and stopped by the service, which gives it the store once that is open."""
 
-    def __init__(self, engine: Engine, every: int, spool: Spool) -> None:
-        self._engine = engine
-        self._every = every
+    store: "Store | None" = None
+
+    def __init__(self, spool: Spool) -> None:
         self._spool = spool
-        self._log = PredictionWriter(engine)
         self._waiting: queue.SimpleQueue[PendingPredictions | Question | None] = queue.SimpleQueue()
         self._retry_at = 0.0
         self._under_way = CommitGroup()
@@ -49,7 +48,7 @@ class StoreWriter:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._watch = threading.Thread(target=self._run_watchdog, name="watch", daemon=True)
-        self.store_available = True
+        self.store_available = True  # whether it took the last write
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -100,7 +99,8 @@ class StoreWriter:
             except Exception:
                 log.exception("The writer met an error that it did not expect and goes on")
                 self._finish(taken, StoreUnavailable("The store is away."))
-        self._log.close()
+        if self.store is not None:
+            self.store.close_log()
 
     def _collect(self) -> CommitGroup:
         """Wait for something to write, then take all there is."""
@@ -115,18 +115,24 @@ class StoreWriter:
             return taken
 
     def _idle_seconds(self) -> float:
+        if self.store is None:
+            return OPENING_SECONDS
         if self.store_available:
             return 0.0 if self._spool.rows else PROBE_SECONDS
         return max(0.01, self._retry_at - time.monotonic())
 
     def _commit_or_spool(self, taken: CommitGroup) -> None:
+        if self.store is None:
+            self._spool_rows(taken)
+            self._finish(taken, StoreUnavailable("The store is not open yet."))
+            return
         if not self.store_available and time.monotonic() < self._retry_at and not taken.stop:
             self._fail_over(taken, "it was away a moment ago")
             return
         self._under_way, self._commit_started = taken, time.monotonic()
         try:
-            receipts = self._write(taken)
-        except (StoreUnavailable, SQLAlchemyError) as error:
+            receipts = self._write(self.store, taken)
+        except StoreUnavailable as error:
             self._fail_over(taken, str(error).splitlines()[0])
             return
         finally:
@@ -134,19 +140,17 @@ class StoreWriter:
         self._set_up(True)
         self._finish(taken, receipts)
 
-    def _write(self, taken: CommitGroup) -> Sequence[FeedbackReceipt]:
+    def _write(self, store: "Store", taken: CommitGroup) -> Sequence[FeedbackReceipt]:
         if waited := self._spool.peek():
-            self._log.write(waited)
+            store.write_predictions(waited)
             self._spool.discard(waited)
         if taken.batches:
-            self._log.write(taken.rows)
+            store.write_predictions(taken.rows)
         if not taken.questions:
             if not taken.batches and not waited:
-                self._log.probe()
+                store.probe()
             return ()
-        with self._engine.begin() as connection:
-            given = [question.feedback for question in taken.questions]
-            return write_feedback(connection, given, self._every)
+        return store.write_feedback([question.feedback for question in taken.questions])
 
     def _fail_over(self, taken: CommitGroup, reason: str) -> None:
         """Keep the predictions, refuse the feedback, try again a little later."""

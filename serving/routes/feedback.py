@@ -1,20 +1,21 @@
 """The route that takes true answers."""
 
 from dataclasses import replace
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from pipeline.history.subjects import latest_of
-from pipeline.store.feedback_log import Feedback, Outcome
-from pipeline.store.prediction_log import is_prediction_id
+from pipeline.store.records import Feedback, Outcome, is_prediction_id
 from serving.errors import Conflict, Invalid, NotFound
 from serving.helpers.media import Budget
 from serving.keys import key_of
 from serving.routing.dependencies import Allowed, CurrentService
 from serving.routing.strict_json import StrictJsonRoute
 from serving.schemas import samples
-from serving.schemas.bodies import FeedbackAnswer, FeedbackBody, acknowledge
+from serving.schemas.bodies import FeedbackAnswer, FeedbackBody
 from serving.schemas.examples import BODY, describe
+from serving.schemas.receipts import acknowledge
 from serving.scoring.batcher import observe
 from serving.scoring.labels import read_label
 from serving.scoring.live_model import LiveModel
@@ -36,7 +37,7 @@ router = APIRouter(
 )
 async def give_feedback(
     body: FeedbackBody, service: CurrentService, request: Request, response: Response
-) -> FeedbackAnswer:
+) -> dict[str, Any]:
     """Say what a prediction should have been. A 2xx means that it is recorded for good.
 
     An earlier target is replaced with `"correct": true` only; what it was is kept.

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Response
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from sqlalchemy import Connection, func, select
 
-from pipeline.store.database import StoreUnavailable
 from pipeline.store.decision_log import DECIDED, last_data_tests_failed
 from pipeline.store.feedback_log import count_feedback
+from pipeline.store.records import StoreUnavailable
 from pipeline.store.tables import retrainings
 from serving.routing.dependencies import Allowed, CurrentService
 from serving.schemas import samples

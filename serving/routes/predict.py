@@ -12,7 +12,7 @@ from fastapi import APIRouter, File, Request, Response, UploadFile
 from pipeline.data.observation import InvalidObservation
 from pipeline.history.previews import note_previews
 from pipeline.history.subjects import note_subjects
-from pipeline.store.database import StoreUnavailable
+from pipeline.store.records import StoreUnavailable
 from serving.errors import Invalid
 from serving.helpers.media import Budget
 from serving.recording.queries import MayBeRecorded

@@ -27,7 +27,7 @@ from pipeline.objects.object_store import ObjectsUnavailable
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.store.corrections import corrections_of
 from pipeline.store.encoding import unpack
-from pipeline.store.prediction_log import is_prediction_id
+from pipeline.store.records import is_prediction_id
 from serving.errors import Conflict, Invalid, NotFound
 from serving.routes.history import Moment, unix
 from serving.routing.dependencies import Allowed, CurrentService

@@ -12,7 +12,7 @@ from pipeline.history.prediction_search import find_prediction
 from pipeline.history.review import Strategy
 from pipeline.history.review_queue import LEASE_SECONDS, Lent, lend, skip
 from pipeline.store.feedback_log import lock_feedback_counter
-from pipeline.store.prediction_log import is_prediction_id
+from pipeline.store.records import is_prediction_id
 from serving.errors import NotFound
 from serving.routes.records import Number
 from serving.routing.dependencies import Allowed, CurrentService

@@ -16,8 +16,8 @@ from pipeline.objects.object_store import ObjectsUnavailable
 from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signed_folder import SignedFolder, UntrustedArtifact
 from pipeline.settings import Settings
-from pipeline.store.database import StoreUnavailable
 from pipeline.store.decision_log import record_manual_activation
+from pipeline.store.records import StoreUnavailable
 from pipeline.store.tracked_runs import read_run_pages
 from serving.errors import NotFound
 from serving.keys import key_of

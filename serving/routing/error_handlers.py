@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from pipeline.data.observation import InvalidObservation
 from pipeline.objects.object_store import ObjectsUnavailable
 from pipeline.registry.signed_folder import UntrustedArtifact
-from pipeline.store.database import StoreUnavailable
+from pipeline.store.records import StoreUnavailable
 from serving.errors import FAILED, Conflict, Invalid, NotFound, describe_error
 from serving.helpers.explainer import Busy, ExplainTimeout
 from serving.helpers.media import MediaBusy, MediaNotInstalled

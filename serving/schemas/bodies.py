@@ -6,12 +6,10 @@ from pydantic import BaseModel, ConfigDict, FailFast, Field, model_validator
 
 from pipeline.data.schema import FILE_KINDS
 from pipeline.history.subjects import LONGEST as LONGEST_SUBJECT
-from pipeline.store.feedback_log import FeedbackReceipt
 from serving.schemas import samples
 from serving.schemas.files import WithFile
+from serving.schemas.receipts import FEEDBACK_ID, LONGEST_LABEL
 
-LONGEST_LABEL = 1000
-FEEDBACK_ID = r"[A-Za-z0-9._:-]{1,64}"
 Label = Annotated[str, Field(max_length=LONGEST_LABEL)] | bool | int | float
 Subject = Annotated[str, Field(min_length=1, max_length=LONGEST_SUBJECT)]
 FeedbackId = Annotated[str, Field(pattern=f"^{FEEDBACK_ID}$")]
@@ -223,9 +221,3 @@ class Alerts(BaseModel):
 
     groupKey: str  # noqa: N815
     alerts: Annotated[list[Alert], Field(max_length=10_000), FailFast()]
-
-
-def acknowledge(receipt: FeedbackReceipt, every: int) -> FeedbackAnswer:
-    remaining = every - receipt.rows % every
-    state = RetrainingState(every=every, remaining=remaining, queued=receipt.queued)
-    return FeedbackAnswer(feedback_id=receipt.feedback_id, rows=receipt.rows, retraining=state)

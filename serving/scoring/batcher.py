@@ -15,8 +15,7 @@ from pipeline.arrays import Numbers
 from pipeline.cells.number_text import LARGEST
 from pipeline.data.observation import InvalidObservation
 from pipeline.store.encoding import pack, rows_to_bytes
-from pipeline.store.feedback_log import InlineObservation
-from pipeline.store.prediction_log import PredictionRow, new_ids
+from pipeline.store.records import InlineObservation, PredictionRow, new_ids
 from serving.recording.pending import PendingPredictions, ResultReceiver
 from serving.recording.writer import StoreWriter
 from serving.scoring.live_model import LiveModel

@@ -2,10 +2,10 @@
 
 import threading
 import time
-
-from pipeline.history.request_errors import Errors
+from collections import Counter
 
 REFUSED, FAILED = 400, 500  # from these answers on
+Errors = Counter[tuple[int, bool]]  # by minute, and whether the service was to blame
 
 
 class ErrorCount:

@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 from pipeline.production import csv_mirror
 from pipeline.store.encoding import pack
-from pipeline.store.feedback_log import Feedback, InlineObservation, write_feedback
+from pipeline.store.feedback_log import write_feedback
+from pipeline.store.records import Feedback, InlineObservation
 from pipeline.setting_tables import StoreSettings
 from pipeline.store.database import connect
 

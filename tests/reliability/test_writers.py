@@ -18,7 +18,8 @@ import numpy as np
 from sqlalchemy.exc import OperationalError
 from pipeline.setting_tables import StoreSettings
 from pipeline.store.encoding import pack
-from pipeline.store.feedback_log import Feedback, InlineObservation, Outcome, write_feedback
+from pipeline.store.feedback_log import write_feedback
+from pipeline.store.records import Feedback, InlineObservation, Outcome
 from pipeline.store.database import connect
 
 url, name, each, every = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])

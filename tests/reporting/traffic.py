@@ -14,8 +14,9 @@ from pipeline.embedding.embedding import Embedding
 from pipeline.model.scorer import load_scorer
 from pipeline.registry.prepared import embedding_of
 from pipeline.store.database import connect, create_schema
-from pipeline.store.feedback_log import Feedback, write_feedback
-from pipeline.store.prediction_log import PredictionWriter, new_ids
+from pipeline.store.feedback_log import write_feedback
+from pipeline.store.prediction_log import PredictionWriter
+from pipeline.store.records import Feedback, new_ids
 from tests.support.installations import Installation
 
 

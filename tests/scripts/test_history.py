@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from pipeline.data.schema import columns_of
 from pipeline.registry.prepared import load_prepared
-from pipeline.store.prediction_log import new_ids
+from pipeline.store.records import new_ids
 from pipeline.store.tables import feedback, predictions
 from scripts.maintenance.archive import archive
 from scripts.maintenance.backup_bundle import backup

@@ -6,11 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from sqlalchemy import update
 
-from pipeline.setting_tables import StoreSettings
-from pipeline.store.database import SCHEMA_VERSION, connect, create_schema
-from pipeline.store.tables import state
 from serving import keys
 from serving.keys import load_keys
 from tests.support.servers import ROOT, serving
@@ -146,17 +142,6 @@ def test_it_says_who_makes_the_keys_where_it_cannot(cancer, tmp_path):
     said = start(cancer.with_knobs(SERVING__KEYS=str(tmp_path / "file" / "keys.json")))
     assert said.endswith("With docker compose the service prepare makes them.\n")
     assert said.count("\n") == 1
-
-
-def test_it_refuses_a_store_of_another_boucle(cancer, tmp_path, store_url):
-    engine = connect(StoreSettings(url=store_url))
-    create_schema(engine)
-    with engine.begin() as connection:
-        connection.execute(update(state).where(state.c.name == "schema_version").values(value=99))
-    engine.dispose()
-    said = start(cancer.with_knobs(STORE__URL=store_url))
-    known = f"this Boucle knows {SCHEMA_VERSION}"
-    assert said.startswith(f"The store has schema 99, {known}: it was last used")
 
 
 def test_of_two_first_starts_one_writes_all_keys(tmp_path, monkeypatch):

@@ -1,5 +1,7 @@
 """The start of serving: what is imported when, and what upkeep does at once."""
 
+import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -7,15 +9,20 @@ import time
 
 import httpx
 import numpy as np
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, update
 
-from pipeline.store.database import BUSY_MILLISECONDS, connect, create_schema
+from pipeline.data.observation import encode_observation, example_of
+from pipeline.setting_tables import StoreSettings
+from pipeline.store.database import BUSY_MILLISECONDS, SCHEMA_VERSION, connect, create_schema
 from pipeline.store.encoding import pack
 from pipeline.store.prediction_log import PredictionWriter
-from pipeline.store.tables import predictions
-from serving.recording.maintenance import LONG_WAL_PAGES, WAL_PAGES
+from pipeline.store.tables import predictions, state
+from serving.recording.maintenance import LONG_WAL_PAGES, WAL_PAGES, StoreMaintenance
 from serving.recording.spool import SUFFIX
 from serving.service import make_service
+from serving.telemetry.error_count import ErrorCount
+from serving.telemetry.request_id_log import RequestIdLog
 from tests.support.servers import ROOT, free_port, serving, wait_for
 from tests.support.stores import records
 
@@ -31,6 +38,49 @@ def test_numpy_is_imported_only_once_its_threads_are_limited():
 def imported_by(module, other):
     check = f"import sys, {module}; sys.exit('{other}' in sys.modules)"
     return subprocess.run([sys.executable, "-c", check], cwd=ROOT, check=False).returncode
+
+
+READY_TO_PREDICT = """
+import sys, serving.server, serving.fast_path.protocol
+from serving.application import create_app
+app = create_app()
+app._service.live.reload_if_changed()
+assert app._service.live.model
+late = {"sqlalchemy", "pysqlite3", "fastapi", "serving.schemas.bodies", "sklearn"}
+print(sorted(late & sys.modules.keys()))
+"""
+
+
+def test_a_prediction_needs_neither_sqlalchemy_nor_fastapi(cancer):
+    """They are two thirds of what a start imports; `serving/application.py` has them later."""
+    command = [sys.executable, "-c", READY_TO_PREDICT]
+    environment = os.environ | cancer.environment
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
+
+
+def test_what_was_predicted_before_the_store_was_open_is_recorded_then(cancer, tmp_path):
+    installation = cancer.copy(tmp_path)
+    service = make_service(installation.settings())
+
+    async def predict():
+        async with service.running():
+            model = service.model
+            row = encode_observation(model.schema, example_of(model.schema))
+            answer = await service.predictor.predict(model, row, b"[1]")
+            assert service.writer.spooled == 1
+            await asyncio.to_thread(service.open_store)
+            while service.writer.spooled:
+                await asyncio.sleep(0.01)
+        return json.loads(answer)["prediction_id"]
+
+    predicted = asyncio.run(predict())
+    engine = connect(service.settings.store)
+    with engine.connect() as connection:
+        assert connection.scalars(select(predictions.c.id)).all() == [predicted]
+    engine.dispose()
 
 
 def write_large(log, days_ago, size):
@@ -60,7 +110,8 @@ def test_who_reads_for_long_keeps_nobody_from_writing(cancer, tmp_path):
     wanted = cancer.copy(tmp_path).settings()
     engine = connect(wanted.store)
     create_schema(engine)
-    log, upkeep = PredictionWriter(engine), make_service(wanted).upkeep
+    log = PredictionWriter(engine)
+    upkeep = StoreMaintenance(engine, wanted, ErrorCount(), RequestIdLog())
     with engine.connect().execution_options(readonly=True) as reading:
         reading.execute(select(predictions)).all()
         write_large(log, 1, LONG_WAL_BYTES)
@@ -102,6 +153,26 @@ def test_a_start_that_fails_ends_the_process(cancer, tmp_path):
     installation = cancer.copy(tmp_path)
     (installation.settings().store.spool / f"no-file{SUFFIX}").mkdir(parents=True)
     assert "IsADirectoryError" in ended(installation, "-m", "serving")
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_store_of_no_known_kind_ends_the_process_with_a_sentence(cancer, tmp_path, workers):
+    installation = cancer.copy(tmp_path, STORE__URL="mysql://host/name", SERVING__WORKERS=workers)
+    said = ended(installation, "-m", "serving")
+    assert "store.url is 'mysql://host/name': it must begin with" in said
+    assert "Traceback" not in said
+
+
+def test_a_store_of_a_later_boucle_ends_the_process_with_a_sentence(cancer, tmp_path, store_url):
+    engine = connect(StoreSettings(url=store_url))
+    create_schema(engine)
+    with engine.begin() as connection:
+        connection.execute(update(state).where(state.c.name == "schema_version").values(value=99))
+    engine.dispose()
+    said = ended(cancer.copy(tmp_path / "later", STORE__URL=store_url), "-m", "serving")
+    known = f"this Boucle knows {SCHEMA_VERSION}"
+    assert f"The store has schema 99, {known}: it was last used by a later one" in said
+    assert "Traceback" not in said
 
 
 def test_without_its_routes_the_process_ends(cancer, tmp_path):

@@ -11,8 +11,9 @@ from pipeline.parquet_files.file_records import open_history
 from pipeline.parquet_history.moving import HistoryMover
 from pipeline.parquet_history.reading import Filter, read_history
 from pipeline.store.encoding import pack
-from pipeline.store.feedback_log import Feedback, InlineObservation, write_feedback
-from pipeline.store.prediction_log import PredictionWriter, new_ids
+from pipeline.store.feedback_log import write_feedback
+from pipeline.store.prediction_log import PredictionWriter
+from pipeline.store.records import Feedback, InlineObservation, new_ids
 from pipeline.store.tables import feedback, history_files
 
 DAY = 86_400

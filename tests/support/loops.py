@@ -14,12 +14,8 @@ from pipeline.retraining.retrain import retrain
 from pipeline.store.database import connect, create_schema
 from pipeline.store.decision_log import latest
 from pipeline.store.encoding import pack
-from pipeline.store.feedback_log import (
-    Feedback,
-    InlineObservation,
-    request_retraining,
-    write_feedback,
-)
+from pipeline.store.feedback_log import request_retraining, write_feedback
+from pipeline.store.records import Feedback, InlineObservation
 
 
 class Loop:

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from uvicorn.lifespan.on import LifespanOn
 from uvicorn.server import ServerState
 
-from pipeline.store.database import create_schema
 from pipeline.store.tables import predictions
 from serving.application import Application, make_routes
 from serving.fast_path.hardened_protocol import HardenedProtocol
@@ -73,7 +72,6 @@ class Both:
     def __init__(self, installation):
         self.settings = installation.settings()
         self.service = make_service(self.settings)
-        create_schema(self.service.engine)
         routes = make_routes(self.service)
         self.behind = Counted(routes)
         self.app = Application(self.service, lambda _: self.behind)
@@ -165,7 +163,7 @@ class Both:
 
     def recorded(self):
         """The row that the last answer left."""
-        with self.service.engine.connect() as connection:
+        with self.service.writer.store.engine.connect() as connection:
             query = select(predictions).where(predictions.c.id == self.last_id)
             return connection.execute(query).one()
 

@@ -6,8 +6,9 @@ import time
 import numpy as np
 
 from pipeline.store.encoding import pack
-from pipeline.store.feedback_log import Feedback, write_feedback
-from pipeline.store.prediction_log import PredictionWriter, new_ids
+from pipeline.store.feedback_log import write_feedback
+from pipeline.store.prediction_log import PredictionWriter
+from pipeline.store.records import Feedback, new_ids
 
 
 def predict(store, label="7", sure=0.8, at=None, version="0001", count=1, vector=(0.0, 1.0)):

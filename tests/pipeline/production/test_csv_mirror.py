@@ -8,7 +8,8 @@ from pipeline.production import csv_mirror
 from pipeline.production.csv_mirror import CsvMirror, export_feedback
 from pipeline.store.corrections import Correction, write_corrections
 from pipeline.store.encoding import pack
-from pipeline.store.feedback_log import Feedback, InlineObservation, write_feedback
+from pipeline.store.feedback_log import write_feedback
+from pipeline.store.records import Feedback, InlineObservation
 from pipeline.store.tables import mirror as recorded
 
 COLUMNS = ("PCA_1", "PCA_2", "PCA_3")

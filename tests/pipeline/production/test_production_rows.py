@@ -7,7 +7,7 @@ from pipeline.embedding.vectors import EmbeddingMismatch
 from pipeline.production import production_rows
 from pipeline.production.production_rows import is_evaluation, read_production_rows
 from pipeline.store.encoding import pack
-from pipeline.store.prediction_log import new_ids
+from pipeline.store.records import new_ids
 from pipeline.store.tables import feedback
 
 

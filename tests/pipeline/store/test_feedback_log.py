@@ -12,10 +12,11 @@ from sqlalchemy import func, select
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import InvalidSetting
 from pipeline.store.corrections import corrections_of
-from pipeline.store.database import StoreUnavailable, connect, create_schema
+from pipeline.store.database import connect, create_schema
 from pipeline.store.encoding import pack, unpack
-from pipeline.store.feedback_log import Feedback, InlineObservation, Outcome, write_feedback
-from pipeline.store.prediction_log import PredictionWriter, new_ids, prune_predictions
+from pipeline.store.feedback_log import write_feedback
+from pipeline.store.prediction_log import PredictionWriter, prune_predictions
+from pipeline.store.records import Feedback, InlineObservation, Outcome, StoreUnavailable, new_ids
 from pipeline.store.tables import corrections, feedback, predictions, retrainings, state
 
 VECTOR = np.array([0.5, -1.25])

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import update
 
 from pipeline.retraining.rollback import RollbackWatch
-from pipeline.store.database import StoreUnavailable
 from pipeline.store.decision_log import (
     FAILED,
     PROMOTED,
@@ -15,6 +14,7 @@ from pipeline.store.decision_log import (
     SHADOWED,
     Decision,
 )
+from pipeline.store.records import StoreUnavailable
 from pipeline.store.retraining_queue import claim, finish, report_progress
 from pipeline.store.tables import retrainings
 from scripts.retraining import worker as module

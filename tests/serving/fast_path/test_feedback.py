@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from pipeline.store.tables import feedback
-from serving.schemas.bodies import FEEDBACK_ID
+from serving.schemas.receipts import FEEDBACK_ID
 from tests.support.ways import good, named
 
 ID, KEY = "00PREDICTION", "00FEEDBACK"  # each way gets its own in their place
@@ -55,7 +55,7 @@ def compare(both, body):
 
 
 def last_row(both):
-    with both.service.engine.connect() as connection:
+    with both.service.writer.store.engine.connect() as connection:
         return connection.execute(select(feedback).order_by(feedback.c.seq.desc())).first()
 
 

@@ -6,17 +6,19 @@ import time
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import create_engine
 
-from pipeline.store.database import StoreUnavailable
+from pipeline.store.records import StoreUnavailable
 from serving.recording import queries
 from serving.recording.pending import PendingPredictions
 from serving.recording.queries import THREADS, MayBeRecorded, StoreQueries
 from serving.recording.spool import Spool
+from serving.recording.store import Store
 from serving.recording.writer import StoreWriter
 from serving.scoring.batcher import ScoringBatcher, ScoringFailed
 from serving.scoring.live_model import load_model
 from serving.scoring.observations import read_rows
+from serving.telemetry.error_count import ErrorCount
+from serving.telemetry.request_id_log import RequestIdLog
 
 ROW = ("0001", 1.0, "0001", "e", b"[1]", b"\x00", 0.5, "7", b"\xff")
 
@@ -31,7 +33,7 @@ class Raced(queue.Queue):
 def test_what_the_watch_took_is_kept_though_the_writer_takes_the_rest(tmp_path):
     """It raised queue.Empty, and whoever had been taken waited for ever."""
     spool, answered = Spool(tmp_path), []
-    writer = StoreWriter(create_engine("sqlite://"), 50, spool)
+    writer = StoreWriter(spool)
     writer._waiting = Raced()
     writer.enqueue(PendingPredictions([ROW], lambda: answered.append(True)))
     writer._loop = SimpleNamespace(
@@ -62,11 +64,13 @@ def test_one_who_has_gone_keeps_the_others_from_no_answer():
 
 
 @pytest.fixture
-def slow_store(monkeypatch):
+def slow_store(monkeypatch, settings):
     monkeypatch.setattr(queries, "TIMEOUT_SECONDS", 0.05)
-    asked = StoreQueries(create_engine("sqlite://"), SimpleNamespace(store_available=True))
+    store = Store(settings(), ErrorCount(), RequestIdLog())
+    asked = StoreQueries(SimpleNamespace(store=store, store_available=True))
     yield asked
     asked.stop()
+    store.close()
 
 
 def sleep(_connection):
