@@ -1,7 +1,5 @@
 """Which requests may go around FastAPI; `serving/fast_path/protocol.py`, a protocol, lets them."""
 
-import asyncio
-
 from serving.fast_path.endpoints import Answer, FastEndpoint
 from serving.fast_path.fast_request import Headers
 from serving.keys import NoKey, WrongKey, key_of
@@ -26,7 +24,6 @@ class FastPath:
             for one in endpoints
             for status in (*one.statuses, 500)
         }
-        self._taken: dict[tuple[str, int], list[float]] = {}
         self._latency = {one.path: metrics.latency.labels(one.path) for one in endpoints}
 
     def find(self, url: bytes, headers: Headers) -> FastEndpoint | None:
@@ -57,14 +54,6 @@ class FastPath:
             self._request_ids.add(answer.request_id.decode(), given_id.decode())
 
     def count(self, endpoint: FastEndpoint, status: int, seconds: float) -> None:
-        """Together with all others of this tick."""
-        if not self._taken:
-            asyncio.get_running_loop().call_soon(self._count_taken)
-        self._taken.setdefault((endpoint.path, status), []).append(seconds)
-
-    def _count_taken(self) -> None:
-        taken, self._taken = self._taken, {}
-        for (path, status), seconds in taken.items():
-            self._answered[path, status].inc(len(seconds))
-            self._errors.add(status, len(seconds))
-            self._latency[path].observe_many(seconds)
+        self._answered[endpoint.path, status].inc()
+        self._latency[endpoint.path].observe(seconds)
+        self._errors.add(status)

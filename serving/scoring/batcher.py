@@ -159,8 +159,9 @@ class ScoringBatcher:
         self, version: str, labels: tuple[str, ...], places: list[int], probabilities: Numbers
     ) -> None:
         for place, times in Tally(places).items():
-            self._metrics.count_prediction(labels[place], version, times)
-        self._metrics.confidence.observe_many(probabilities.max(axis=1).tolist())
+            self._metrics.predictions.labels(labels[place], version).inc(times)
+        for confidence in probabilities.max(axis=1).tolist():
+            self._metrics.confidence.observe(confidence)
 
 
 def _check(rows: Sequence[list[float]]) -> Numbers:

@@ -15,12 +15,12 @@ class ErrorCount:
         self._lock = threading.Lock()
         self._errors = Errors()
 
-    def add(self, status: int, times: int = 1) -> None:
+    def add(self, status: int) -> None:
         if status < REFUSED:
             return
         minute = int(time.time() // 60) * 60
         with self._lock:
-            self._errors[minute, status >= FAILED] += times
+            self._errors[minute, status >= FAILED] += 1
 
     def take(self) -> Errors:
         with self._lock:

@@ -1,9 +1,7 @@
 """What Prometheus reads from serving: counters that requests move, and gauges made at a scrape."""
 
 import os
-from bisect import bisect_left
-from collections import Counter as Tally
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import Metric
@@ -23,16 +21,6 @@ LATENCY_BUCKETS = (
 CONFIDENCE_BUCKETS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
 
 
-class BulkHistogram(Histogram):
-    """Takes many values at once: one after the other they cost as much as to score them."""
-
-    def observe_many(self, values: Sequence[float]) -> None:
-        places = Tally(bisect_left(self._upper_bounds, value) for value in values)
-        for place, times in places.items():
-            self._buckets[place].inc(times)
-        self._sum.inc(sum(values))
-
-
 class Metrics:
     """The counters and histograms of one worker."""
 
@@ -41,20 +29,19 @@ class Metrics:
         self.requests = Counter(
             "api_requests", "Answered requests.", ("method", "handler", "status"), registry=own
         )
-        self.latency = BulkHistogram(
+        self.latency = Histogram(
             "api_request_latency_seconds", "From a request's head to its answer.", ("handler",),
             buckets=LATENCY_BUCKETS, registry=own,
         )  # fmt: skip
         self.predictions = Counter(
             "predictions", "Observations predicted.", ("prediction", "version"), registry=own
         )
-        self.confidence = BulkHistogram(
+        self.confidence = Histogram(
             "prediction_confidence", "Probability of the predicted label.",
             buckets=CONFIDENCE_BUCKETS, registry=own,
         )  # fmt: skip
         self.feedback = Counter("feedback", "Feedback received.", ("outcome",), registry=own)
         self.errors = ErrorCount()
-        self._predicted: dict[tuple[str, str], Counter] = {}
         self._registry = self._shared() if MULTIPROCESS in os.environ else self._alone(own)
 
     def observe_request(self, method: str, handler: str, status: int | str, seconds: float) -> None:
@@ -63,13 +50,6 @@ class Metrics:
         self.requests.labels(known, handler, str(status)).inc()
         self.latency.labels(handler).observe(seconds)
         self.errors.add(int(status))
-
-    def count_prediction(self, label: str, version: str, times: int) -> None:
-        """`labels()` looks its child up with a lock and a tuple of text; once is enough."""
-        counter = self._predicted.get((label, version))
-        if counter is None:
-            counter = self._predicted[label, version] = self.predictions.labels(label, version)
-        counter.inc(times)
 
     @staticmethod
     def _shared() -> CollectorRegistry:

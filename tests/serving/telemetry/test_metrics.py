@@ -1,9 +1,7 @@
 """GET /metrics, with one worker and with two."""
 
 import pytest
-from prometheus_client import CollectorRegistry, Histogram
 
-from serving.telemetry.metrics import BulkHistogram
 from tests.support.servers import serving
 
 LABELS = 'method="POST",handler="{}",status="{}"'
@@ -85,25 +83,3 @@ def test_unknown_paths_and_methods_make_few_labels(server):
 def test_the_content_type_is_that_of_prometheus(server):
     kind = server.client.get("/metrics").headers["content-type"]
     assert kind == "text/plain; version=0.0.4; charset=utf-8"
-
-
-def test_many_values_at_once_count_as_each_alone():
-    values = [0.125, 0.25, 0.5, 1.0, 3.0, 0.5]
-    single, bulk = CollectorRegistry(), CollectorRegistry()
-    alone = Histogram("seconds", "Of something.", buckets=(0.25, 1.0), registry=single)
-    for value in values:
-        alone.observe(value)
-    BulkHistogram("seconds", "Of something.", buckets=(0.25, 1.0), registry=bulk).observe_many(
-        values
-    )
-    assert counted(bulk) == counted(single)
-
-
-def counted(registry):
-    """Its samples but for when they began."""
-    (family,) = registry.collect()
-    return {
-        (sample.name, *sample.labels.values()): sample.value
-        for sample in family.samples
-        if not sample.name.endswith("_created")
-    }
