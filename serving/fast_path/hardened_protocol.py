@@ -1,7 +1,5 @@
-"""uvicorn's HTTP protocol, with seven changes.
+"""uvicorn's HTTP protocol, with six changes.
 
-The head and the body of an answer go out in one system call: uvicorn writes them apart and uvloop
-sends each at once, two calls and two wake-ups of the client, a third of what a prediction costs.
 A body that comes in small parts is handed on when all of it is here or there is much of it: to wake
 who reads for each part made hundreds of slow bodies a burden for all others.
 What is no HTTP is answered in the shape of all our errors. A head that never ends is cut off, one
@@ -31,39 +29,6 @@ LAST_LOOK_SECONDS = 0.05
 HEAD_SECONDS = 10.0  # a head that is unfinished at two looks in a row is cut off
 
 
-class CorkedTransport:
-    """Holds what is written in one step of the event loop, then passes it on together."""
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
-        self._loop = loop
-        self._held: list[bytes] = []
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-    def write(self, data: bytes) -> None:
-        if not self._held:
-            self._loop.call_soon(self._flush)
-        self._held.append(data)
-
-    def write_whole(self, data: bytes) -> None:
-        """Pass on at once what nothing is to follow."""
-        if self._held:
-            self.write(data)
-        else:
-            self._transport.write(data)
-
-    def close(self) -> None:
-        self._flush()
-        self._transport.close()
-
-    def _flush(self) -> None:
-        if self._held:
-            held, self._held = self._held, []
-            self._transport.write(b"".join(held))
-
-
 class HeadRefused(Exception):
     """A head that is not answered by the application; raised within the parser."""
 
@@ -78,8 +43,7 @@ class HardenedProtocol(HttpToolsProtocol):
     _answered: Any = None  # what was answered while its body still came
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        corked: Any = CorkedTransport(transport, self.loop)
-        super().connection_made(corked)
+        super().connection_made(transport)
         self._unfinished: Any = self
         self._look = self.loop.call_later(HEAD_SECONDS, self.look)
         if len(self.connections) > self.most_connections:

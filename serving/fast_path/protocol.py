@@ -89,8 +89,7 @@ class FastPathProtocol(BodyHoldingProtocol):
             return
         quick.response_complete = True
         if not self.transport.is_closing():
-            whole = quick.render(answer, self.server_state.default_headers)
-            self.transport.write_whole(whole)  # type: ignore[attr-defined]
+            self.transport.write(quick.render(answer, self.server_state.default_headers))
             if not quick.keep_alive:
                 self.transport.close()
         self._go_on()
