@@ -28,9 +28,6 @@ COMMIT_TIMEOUT_SECONDS = 0.8  # so long a prediction waits for a store that hang
 FEEDBACK_TIMEOUT_SECONDS = 5.0  # so long feedback waits whose write has begun
 WATCH_SECONDS = 0.2
 STOP_SECONDS = 6.0
-# Where some waited during the last write, those whom it answered are about to ask again: a moment's
-# patience puts both into one sync instead of two that take turns. A lone client never waits.
-GROUP_COMMIT_DELAY_SECONDS = 0.0003
 
 
 class StoreWriter:
@@ -105,8 +102,6 @@ class StoreWriter:
     def _collect(self) -> CommitGroup:
         """Wait for something to write, then take all there is."""
         taken = CommitGroup()
-        if not self._waiting.empty():
-            time.sleep(GROUP_COMMIT_DELAY_SECONDS)
         try:
             taken.add(self._waiting.get(timeout=self._idle_seconds()))
             while True:
