@@ -37,7 +37,7 @@ def run(settings: Settings) -> None:
         host=settings.serving.host,
         port=settings.serving.port,
         workers=settings.serving.workers,
-        loop="uvloop",
+        loop="uvloop",  # asyncio accepts a whole backlog before one is refused: no file is left
         http="serving.fast_path.protocol:FastPathProtocol",
         lifespan="on",  # a start that fails ends the process
         ws="none",
