@@ -1,6 +1,7 @@
 """The database behind the records: SQLite by default, PostgreSQL by URL."""
 
 import contextlib
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from pipeline.settings import InvalidSetting
 from pipeline.store.records import StoreUnavailable
 from pipeline.store.tables import feedback, metadata, retrainings, state
 
+log = logging.getLogger(__name__)
 # Each brings a store to the next version of the schema; a new store takes them too, from 1 on.
 # A column is added where it is missing.
 MIGRATIONS: tuple[str | Column[Any], ...] = (
@@ -45,6 +47,7 @@ FIRST_STATE = {
     "history_corrections": 0,
 }
 BUSY_MILLISECONDS = 5_000
+SAFE_SQLITE = (3, 51, 3)
 BEGINNINGS = "sqlite:/// or postgresql://"
 
 
@@ -92,16 +95,33 @@ def with_password(url: URL, file: str) -> URL:
         raise InvalidSetting(f"store.password_file names {file}, no password: {error}.") from None
 
 
-def _open_sqlite(database: str | None, options: dict[str, Any]) -> Engine:
-    import pysqlite3
+def sqlite_driver() -> Any:
+    """Python's module for SQLite, in a release that loses nothing where there is one.
 
+    Before 3.51.3 SQLite could lose what several processes wrote, when one began its log anew.
+    pysqlite3 brings a later one, for Linux on x86-64 alone.
+    """
+    try:
+        import pysqlite3 as driver
+    except ImportError:
+        import sqlite3 as driver
+    return driver
+
+
+def _open_sqlite(database: str | None, options: dict[str, Any]) -> Engine:
+    driver = sqlite_driver()
+    if driver.sqlite_version_info < SAFE_SQLITE:
+        log.warning(
+            "SQLite %s may lose rows that several processes write; 3.51.3 does not, nor PostgreSQL",
+            driver.sqlite_version,
+        )
     if not database or database == ":memory:":
         raise InvalidSetting("store.url names no file; for example sqlite:///store/boucle.db.")
     Path(database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     arguments = {"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False}
     engine = create_engine(
         f"sqlite:///{database}",
-        module=pysqlite3,
+        module=driver,
         connect_args=arguments,
         execution_options=options,
     )

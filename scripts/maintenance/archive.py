@@ -16,7 +16,7 @@ from pipeline.registry.prepared import HOLDOUT, REFERENCE, SAMPLES
 from pipeline.registry.registry import open_place
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import Settings
-from pipeline.store.database import connect
+from pipeline.store.database import connect, sqlite_driver
 from pipeline.store.tables import feedback, predictions, retrainings
 from scripts.cli.command import CommandError
 from scripts.maintenance.artifacts_backup import STAMP, set_aside
@@ -78,17 +78,16 @@ def release_records(wanted: StoreSettings) -> list[Path]:
 
 def _fold_wal(database: Path) -> None:
     """Make it one file again, which SQLite refuses while anybody else has it open."""
-    import pysqlite3
-
-    with contextlib.closing(pysqlite3.connect(str(database), timeout=0.5)) as connection:
+    driver = sqlite_driver()
+    with contextlib.closing(driver.connect(str(database), timeout=0.5)) as connection:
         try:
             connection.execute("PRAGMA journal_mode = DELETE")
-        except pysqlite3.OperationalError as error:
+        except driver.OperationalError as error:
             raise CommandError(
                 f"{database} is in use ({error}): stop serving, the trainer and the reports "
                 f"first. Nothing was changed."
             ) from None
-        except pysqlite3.DatabaseError:
+        except driver.DatabaseError:
             return  # it is damaged, and set aside as it is
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 
 from pipeline.setting_tables import StoreSettings
-from pipeline.store.database import connect, create_schema, with_password
+from pipeline.store.database import connect, create_schema, sqlite_driver, with_password
 from scripts.cli.command import CommandError
 
 
@@ -24,13 +24,12 @@ def save_records(wanted: StoreSettings, folder: Path) -> Path:
 
 def save_sqlite(database: Path, path: Path) -> Path:
     """All of it as of one moment; writers go on meanwhile."""
-    import pysqlite3
-
+    driver = sqlite_driver()
     if not database.exists():
         raise CommandError(f"There are no records yet: {database} is missing.")
     with (
-        contextlib.closing(pysqlite3.connect(str(database), timeout=30)) as source,
-        contextlib.closing(pysqlite3.connect(str(path))) as target,
+        contextlib.closing(driver.connect(str(database), timeout=30)) as source,
+        contextlib.closing(driver.connect(str(path))) as target,
     ):
         source.backup(target)
         target.execute("PRAGMA journal_mode = DELETE")  # one file
