@@ -101,7 +101,7 @@ def take_all(browser: Browser, stack: Stack) -> None:
     take(predicted, "page-predict")
     take(open_page(browser, stack, "/review", 1200, "light"), "page-review")
     history = open_page(browser, stack, "/history", 1200, "light")
-    history.locator("[data-testid=stDataFrame]").first.click(position={"x": 14, "y": 53})
+    history.get_by_role("radio", name="Select").first.click()
     history.get_by_text("What was observed").or_(history.get_by_text("Id")).first.wait_for()
     take(history, "page-history")
     take(open_page(browser, stack, "/model", 1200, "light"), "page-model")

@@ -86,7 +86,7 @@ def test_a_sample_film_is_answered_and_shown_in_the_history(films, moves):
     films.locator(".st-key-samples button").first.click()
     is_shown(films)
     films.goto(f"{moves.page}/history")
-    films.locator("[data-testid=stDataFrame]").first.click(position={"x": 14, "y": 53})
+    films.get_by_role("radio", name="Select").first.click()
     expect(films.locator(".st-key-record img").first).to_be_visible(timeout=SECONDS)
 
 

@@ -14,8 +14,9 @@ from webapp.history_page.download import offer_downloads
 from webapp.history_page.record import show_record
 from webapp.session import Session
 from webapp.texts import mark, say
-from webapp.widgets.formats import local_time, percent, plain
+from webapp.widgets.formats import percent, plain
 from webapp.widgets.offline_notice import show_offline_notice
+from webapp.widgets.table import Value, choose_row, share_cell, time_cell
 
 ROWS = 50
 ID = re.compile(r"[0-9a-f]{32}")  # of a prediction; other text is a subject
@@ -114,27 +115,19 @@ def _show_list(found: RecordPage, schema: Schema) -> Listed | None:
         rows = [_describe(one) for one in found.predictions]
         st.markdown(f":small[:gray[{say('Select a row to open it.')}]]")
         name = f"history-{found.predictions[0].id}-{len(rows)}"
-        chosen = st.dataframe(
-            rows,
-            hide_index=True,
-            key=name,
-            on_select="rerun",
-            selection_mode="single-row",
-            height=min(420, 38 + 35 * len(rows)),
-        )
+        chosen = choose_row(say("Predictions"), rows, name)
     _show_steps(found)
     if not found.predictions:
         return None
     offer_downloads(found.predictions, schema.target)
-    places = chosen["selection"]["rows"]
-    return found.predictions[places[0]] if places else None
+    return None if chosen is None else found.predictions[chosen]
 
 
-def _describe(one: Listed) -> dict[str, str]:
+def _describe(one: Listed) -> dict[str, Value]:
     return {
-        say("time"): local_time(one.at),
+        say("time"): time_cell(one.at),
         say("predicted"): one.prediction,
-        say("sure"): percent(one.confidence),
+        say("sure"): share_cell(one.confidence),
         say("answer"): (one.target or "") + (f" ({say('corrected')})" if one.corrected else ""),
         say("verdict"): "" if one.target is None else _judge(one),
         say("version"): one.version,

@@ -8,9 +8,10 @@ from webapp.client.serving import Client, ServingError
 from webapp.history_page.correction import show_correction
 from webapp.session import Session
 from webapp.texts import say
-from webapp.widgets.formats import local_time, number, plain
+from webapp.widgets.formats import local_time, plain
 from webapp.widgets.observation import picture_width, show_features
 from webapp.widgets.probabilities import draw_bars, say_sure
+from webapp.widgets.table import Value, show_table
 from webapp.widgets.why import show_why
 
 
@@ -56,14 +57,15 @@ def _show_said(schema: Schema, record: Record, picture: bytes | None) -> None:
 def _show_nearest(nearest: list[Neighbour]) -> None:
     if not nearest:
         return
-    st.markdown(f"**{say('The nearest rows with an answer')}**")
-    rows = [
+    title = say("The nearest rows with an answer")
+    st.markdown(f"**{title}**")
+    rows: list[dict[str, Value]] = [
         {
             say("answer"): one.target,
             say("predicted"): one.prediction,
-            say("distance"): number(float(f"{one.distance:.3g}")),
+            say("distance"): float(f"{one.distance:.3g}"),
             "id": one.prediction_id or "",
         }
         for one in nearest
     ]
-    st.dataframe(rows, hide_index=True)
+    show_table(title, rows)

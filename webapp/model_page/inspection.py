@@ -9,6 +9,7 @@ from webapp.client.inspection import InspectedTable
 from webapp.client.serving import Client, ServingError
 from webapp.texts import mark, say, say_count
 from webapp.widgets.formats import count, plain
+from webapp.widgets.table import Value, show_table
 from webapp.wording.inspection import say_finding
 
 TYPES = ["csv", "tsv", "txt", "json", "jsonl", "xlsx", "parquet", "gz", "zip"]
@@ -50,7 +51,7 @@ def _show(found: InspectedTable, target: str | None) -> None:
         st.markdown(f":small[{plain(say_finding(note))}]")
     for warning in found.warnings:
         st.warning(plain(say_finding(warning)), icon=":material/warning:")
-    st.dataframe([_describe(column) for column in found.columns], hide_index=True)
+    show_table(say("Your own table"), [_describe(column) for column in found.columns])
     if target is None:
         return
     if found.trouble:
@@ -62,7 +63,7 @@ def _show(found: InspectedTable, target: str | None) -> None:
     st.code(found.settings, language="toml")
 
 
-def _describe(column: Mapping[str, Any]) -> dict[str, Any]:
+def _describe(column: Mapping[str, Any]) -> dict[str, Value]:
     return {
         say("column"): column["name"] or say("(no name)"),
         say("what it is"): "; ".join(map(say_finding, (column["treatment"], *column["notes"]))),

@@ -12,10 +12,11 @@ from webapp.model_page.decisions import show_decisions
 from webapp.model_page.inspection import show_inspection
 from webapp.session import Session
 from webapp.texts import mark, say
-from webapp.widgets.formats import ago, count, local_time, percent, plain, unix_time
+from webapp.widgets.formats import ago, count, plain, unix_time
 from webapp.widgets.offline_notice import show_offline_notice
 from webapp.widgets.retraining_progress import show_retraining_progress
 from webapp.widgets.scores import show_scores
+from webapp.widgets.table import Value, link_cell, share_cell, show_table, time_cell
 from webapp.wording.trainer import say_reason, say_trigger
 
 Manifest = Mapping[str, Any]
@@ -91,26 +92,25 @@ def _find_before(
 
 
 def _show_labels(classes: Mapping[str, Manifest]) -> None:
-    rows = [
+    rows: list[dict[str, Value]] = [
         {
             say("label"): label,
-            say("precision"): percent(scores["precision"]),
-            say("recall"): percent(scores["recall"]),
+            say("precision"): share_cell(scores["precision"]),
+            say("recall"): share_cell(scores["recall"]),
             say("rows"): scores["rows"],
         }
         for label, scores in classes.items()
     ]
-    st.dataframe(rows, hide_index=True)
+    show_table(say("By label"), rows)
 
 
 def _show_versions(versions: list[dict[str, Any]]) -> None:
     st.subheader(say("Versions"))
-    links = {say("run"): st.column_config.LinkColumn(display_text="MLflow")}
-    st.dataframe([_describe(one) for one in versions], hide_index=True, column_config=links)
+    show_table(say("Versions"), [_describe(one) for one in versions])
 
 
-def _describe(version: Manifest) -> dict[str, Any]:
-    facts: dict[str, Any] = {
+def _describe(version: Manifest) -> dict[str, Value]:
+    facts: dict[str, Value] = {
         say("version"): version["version"],
         say("live"): say("live") if version["live"] else "",
     }
@@ -120,16 +120,17 @@ def _describe(version: Manifest) -> dict[str, Any]:
     return {
         **facts,
         say("why"): say_reason(version.get("decision") or "") or say_trigger(version["trigger"]),
-        say("holdout"): percent(scores["holdout"]["balanced_accuracy"]),
-        say("recent"): percent((scores.get("recent") or {}).get("balanced_accuracy")),
+        say("holdout"): share_cell(scores["holdout"]["balanced_accuracy"]),
+        say("recent"): share_cell((scores.get("recent") or {}).get("balanced_accuracy")),
         say("rows"): sum(version["rows"][name] for name in ("reference", "production")),
-        say("made"): local_time(unix_time(version["created_at"])),
+        say("made"): time_cell(unix_time(version["created_at"])),
         say("parent"): version["parent"] or "",
         **link_of(version),
     }
 
 
-def link_of(version: Manifest) -> dict[str, str]:
+def link_of(version: Manifest) -> dict[str, Value]:
     """To its run, where there is one; nothing but a page of the web is linked."""
     url = version.get("run_url") or ""
-    return {say("run"): url} if url.startswith(("http://", "https://")) else {}
+    linked = url.startswith(("http://", "https://"))
+    return {say("run"): link_cell("MLflow", url)} if linked else {}

@@ -8,6 +8,7 @@ from webapp.client.metrics_text import MetricSamples, MetricsUnavailable, fetch_
 from webapp.monitoring_page.quality import show_data_quality, show_quality
 from webapp.texts import mark, say
 from webapp.widgets.formats import ago, count, number, percent, plain
+from webapp.widgets.table import Value, show_table
 from webapp.wording.reporting import say_change
 
 DIAGNOSES = {
@@ -174,7 +175,7 @@ def _show_moves(figures: MetricSamples) -> None:
 
 def _show_features(figures: MetricSamples) -> None:
     """The features that drifted come first, then by their score beside the threshold."""
-    rows = []
+    rows: list[dict[str, Value]] = []
     for sample in figures.find("drift_score"):
         feature = sample.labels["feature"]
         threshold = figures.value("drift_threshold", feature=feature)
@@ -190,4 +191,5 @@ def _show_features(figures: MetricSamples) -> None:
         )
     if rows:
         with st.expander(say("Feature by feature")):
-            st.dataframe(sorted(rows, key=lambda row: not row[say("drifted")]), hide_index=True)
+            drifted_first = sorted(rows, key=lambda row: not row[say("drifted")])
+            show_table(say("Feature by feature"), drifted_first)

@@ -6,6 +6,7 @@ from webapp.client.metrics_text import MetricSamples
 from webapp.texts import say
 from webapp.widgets.formats import percent
 from webapp.widgets.scores import show_scores
+from webapp.widgets.table import Value, share_cell, show_table
 
 SCORES = ("balanced_accuracy", "accuracy", "precision", "recall", "f1")
 
@@ -48,14 +49,13 @@ def show_data_quality(figures: MetricSamples) -> None:
     samples = [one for one in figures.find("data_quality_share") if one.value > 0]
     if not samples:
         return
-    rows = [
+    rows: list[dict[str, Value]] = [
         {
             say("feature"): one.labels["feature"],
             say("check"): one.labels["check"].replace("_", " "),
-            say("share"): one.value,
+            say("share"): share_cell(one.value),
         }
         for one in sorted(samples, key=lambda one: -one.value)
     ]
     st.markdown(f"**{say('Data quality')}**")
-    percents = {say("share"): st.column_config.NumberColumn(format="percent")}
-    st.dataframe(rows, hide_index=True, column_config=percents)
+    show_table(say("Data quality"), rows)

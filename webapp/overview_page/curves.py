@@ -11,6 +11,7 @@ from webapp.client.history import History, LabelQuality
 from webapp.client.serving import Client, ServingError
 from webapp.texts import mark, say
 from webapp.widgets.formats import count, percent, plain
+from webapp.widgets.table import Value, share_cell, show_table
 
 
 def show_curves(client: Client, seconds: int, label: str | None) -> None:
@@ -61,15 +62,15 @@ def _draw_errors(history: History) -> None:
 
 def _show_labels(labels: Mapping[str, LabelQuality]) -> None:
     """Precision as expected and as known, side by side."""
-    rows = [
+    rows: list[dict[str, Value]] = [
         {
             say("label"): label,
             say("predicted"): one.predicted,
-            say("right, expected"): percent(one.expected_precision),
-            say("right, by answers"): percent(one.precision),
-            say("found, by answers"): percent(one.recall),
+            say("right, expected"): share_cell(one.expected_precision),
+            say("right, by answers"): share_cell(one.precision),
+            say("found, by answers"): share_cell(one.recall),
             say("answers"): one.actual,
         }
         for label, one in labels.items()
     ]
-    st.dataframe(rows, hide_index=True)
+    show_table(say("By label"), rows)

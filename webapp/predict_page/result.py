@@ -1,6 +1,6 @@
 """Shows what serving answered: a prediction with its probabilities, or a table to download."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -17,6 +17,7 @@ from webapp.texts import say, say_count
 from webapp.widgets.csv_export import write_csv
 from webapp.widgets.formats import count, plain
 from webapp.widgets.probabilities import draw_bars, say_sure
+from webapp.widgets.table import Value, choose_row, share_cell
 from webapp.widgets.why import show_why
 from webapp.wording.serving import translate
 
@@ -129,25 +130,24 @@ def _show_table(
     )
     st.markdown(f"**{rows_said}**")
     shown = [
-        dict(zip([*said[:2], *header], [*cell[:2], *row], strict=False))
-        for cell, row in zip(cells, rows, strict=True)
+        _describe(said, one, zip(header, row, strict=False))
+        for one, row in zip(predictions, rows, strict=True)
     ]
-    chosen = st.dataframe(
-        shown,
-        key=f"table-{predictions[0].id}",
-        height=min(420, 38 + 35 * len(shown)),
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config={said[1]: st.column_config.NumberColumn(format="percent")},
-    )
+    chosen = choose_row(rows_said, shown, f"table-{predictions[0].id}")
     _offer_download(header, rows, said, predictions, cells)
     offer_answers(client, schema, visit, header, rows)
-    places = chosen["selection"]["rows"]
-    if not places:
+    if chosen is None:
         st.markdown(f":small[:gray[{say('Select a row to say whether it is right.')}]]")
         return None
-    show_doubts(predictions[places[0]])
-    return predictions[places[0]]
+    show_doubts(predictions[chosen])
+    return predictions[chosen]
+
+
+def _describe(
+    said: Sequence[str], one: Prediction, features: Iterable[tuple[str, Any]]
+) -> dict[str, Value]:
+    told: dict[str, Value] = {said[0]: one.label, said[1]: share_cell(one.confidence)}
+    return {**told, **{name: "" if cell is None else str(cell) for name, cell in features}}
 
 
 def _offer_download(

@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import streamlit as st
-
 from webapp.client.schema import Schema, Value
 from webapp.texts import say
+from webapp.widgets.table import show_table
 
 
 def show_features(features: Mapping[str, Value] | Sequence[Value] | None) -> None:
@@ -14,7 +13,7 @@ def show_features(features: Mapping[str, Value] | Sequence[Value] | None) -> Non
         return
     pairs = features.items() if isinstance(features, Mapping) else enumerate(features, start=1)
     rows = [{say("feature"): str(name), say("value"): _cell(value)} for name, value in pairs]
-    st.dataframe(rows, hide_index=True, height=min(420, 38 + 35 * len(rows)))
+    show_table(say("What was observed"), rows)
 
 
 def _cell(value: Any) -> str:

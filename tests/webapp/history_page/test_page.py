@@ -8,6 +8,7 @@ import requests
 from streamlit.testing.v1 import AppTest
 
 from tests.support.servers import wait_for
+from tests.webapp.tables import tables_of
 from webapp.client.records import Listed
 from webapp.history_page.download import write_parquet
 
@@ -46,9 +47,9 @@ def text_of(app):
 
 
 def test_the_newest_prediction_is_on_top(predicted):
-    table = run().dataframe[0].value
-    assert table["id"][0] == predicted["prediction_id"]
-    assert table["predicted"][0] == predicted["prediction"]
+    newest = tables_of(run())[0][0]
+    assert newest["id"] == predicted["prediction_id"]
+    assert newest["predicted"] == predicted["prediction"]
 
 
 def test_a_record_is_opened_by_its_id_and_answered(predicted, here):
@@ -123,5 +124,5 @@ def test_a_subject_is_found(here, predicted):
     body = {"features": features, "subject": "order-17"}
     said = requests.post(f"{here.serving}/predict", json=body, timeout=10).json()
     app = open_record({"prediction_id": "order-17"})
-    assert app.dataframe[0].value["id"].tolist() == [said["prediction_id"]]
+    assert [row["id"] for row in tables_of(app)[0]] == [said["prediction_id"]]
     assert "order" in text_of(open_record(said))

@@ -11,6 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.support.servers import free_port, serving
+from tests.webapp.tables import tables_of
 from webapp.client.serving import Client
 from webapp.predict_page.feedback import send_target
 from webapp.session import Session
@@ -182,9 +183,9 @@ def test_a_csv_gives_a_prediction_for_each_row(cancer_page, cancer_stack):
     content = (cancer_stack.folder / "data/samples/observations.csv").read_bytes()
     upload(cancer_page, "rows.csv", content)
     rows = list(csv.DictReader(io.StringIO(content.decode())))
-    table = cancer_page.dataframe[0].value
-    assert len(table) == len(rows) == 20
-    assert [str(x) for x in table["mean_radius"]] == [row["mean_radius"] for row in rows]
+    shown = tables_of(cancer_page)[0]
+    assert len(shown) == len(rows) == 20
+    assert [row["mean_radius"] for row in shown] == [row["mean_radius"] for row in rows]
 
 
 def told(page):
