@@ -12,6 +12,7 @@ FOLDERS = ("scripts", "serving", "webapp", "reporting")
 # Imported under another name than installed, or a part of another package.
 PACKAGES = {
     "PIL": "pillow",
+    "arro3": "arro3-io",
     "prometheus_client": "prometheus-client",
     "prometheus_fastapi_instrumentator": "prometheus-fastapi-instrumentator",
     "pydantic_settings": "pydantic-settings",

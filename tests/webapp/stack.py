@@ -22,6 +22,7 @@ class Stack:
     processes: dict[str, subprocess.Popen] = field(default_factory=dict)
     serving: str = field(default_factory=lambda: f"http://127.0.0.1:{free_port()}")
     page: str = field(default_factory=lambda: f"http://127.0.0.1:{free_port()}")
+    path: str = str(ROOT)  # of Python
 
     @property
     def folder(self) -> Path:
@@ -33,7 +34,7 @@ class Stack:
         return {
             **self.installation.environment,
             "BOUCLE_SERVING__PORT": self.serving.rpartition(":")[2],
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": self.path,
             "SERVING_URL": self.serving,
             "REPORTING_URL": f"http://127.0.0.1:{free_port()}",
         }

@@ -8,7 +8,7 @@ from webapp.components.table import NAME
 def tables_of(app):
     """Of each its rows, as the page tells them: texts by the names of their columns."""
     found = [one.proto for one in app.get("bidi_component")]
-    return [read_rows(json.loads(one.json)) for one in found if one.component_name == NAME]
+    return [read_rows(*json.loads(one.json)) for one in found if one.component_name == NAME]
 
 
 def read_rows(told):

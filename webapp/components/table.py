@@ -48,7 +48,7 @@ const compare = (one, other, words) => {
   return Number.isNaN(low) ? 1 : Number.isNaN(high) ? -1 : low - high;
 };
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data: [data], parentElement, setStateValue }) {
   const box = parentElement.querySelector(".table"), { columns, choose } = data;
   const told = JSON.stringify([data.title, columns, data.rows, choose]);
   if (box.told === told) return;
@@ -147,9 +147,10 @@ def show_cells(
     """Rows can be chosen where `choose` says so in words. Returns the place of the chosen one."""
     draw = st.components.v2.component(NAME, html=HTML, css=CSS, js=JS)
     before: Any = st.session_state.get(key, {}) if key else {}
-    data = {"title": title, "columns": columns, "rows": rows, "language": language}
+    told = {"title": title, "columns": columns, "rows": rows, "language": language}
     more = {"choose": choose, "chosen": before.get("row")}
-    chosen = draw(key=key, data={**data, **more}, on_row_change=_pass).row
+    # in a list: Streamlit asks pandas whether a value of a mapping is a data frame
+    chosen = draw(key=key, data=[{**told, **more}], on_row_change=_pass).row
     return chosen if isinstance(chosen, int) and 0 <= chosen < len(rows) else None
 
 

@@ -2,17 +2,24 @@
 
 import io
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-import pyarrow
-import pyarrow.parquet
 import streamlit as st
 
 from webapp.client.records import Listed
 from webapp.texts import say
 from webapp.widgets.csv_export import write_csv
 
-HEADER = ("time", "prediction", "confidence", "target", "corrected", "version", "prediction_id")
+TYPES = {
+    "time": "float64",
+    "prediction": "utf8",
+    "confidence": "float64",
+    "target": "utf8",
+    "corrected": "bool",
+    "version": "utf8",
+    "prediction_id": "utf8",
+}
 
 
 def offer_downloads(predictions: Sequence[Listed], target: str) -> None:
@@ -28,7 +35,7 @@ def offer_downloads(predictions: Sequence[Listed], target: str) -> None:
         )
         st.download_button(
             say("Download as Parquet"),
-            write_parquet(rows),
+            partial(write_parquet, rows),  # when it is asked for
             file_name=f"{target}-history.parquet",
             mime="application/octet-stream",
             on_click="ignore",
@@ -38,7 +45,7 @@ def offer_downloads(predictions: Sequence[Listed], target: str) -> None:
 
 def _header() -> list[str]:
     said = [say("time"), say("prediction"), say("confidence"), say("target")]
-    return [*said, say("corrected"), say("version"), HEADER[-1]]
+    return [*said, say("corrected"), say("version"), "prediction_id"]
 
 
 def _cells(one: Listed) -> list[Any]:
@@ -47,7 +54,14 @@ def _cells(one: Listed) -> list[Any]:
 
 
 def write_parquet(rows: Sequence[Sequence[Any]]) -> bytes:
-    columns = dict(zip(HEADER, zip(*rows, strict=True), strict=True))
+    """Arrow's writer is loaded here, for few ask for it."""
+    from arro3.core import Array, DataType, Table
+    from arro3.io import write_parquet as write_table
+
+    made: dict[str, Any] = {
+        name: Array(list(cells), getattr(DataType, kind)())
+        for (name, kind), cells in zip(TYPES.items(), zip(*rows, strict=True), strict=True)
+    }
     buffer = io.BytesIO()
-    pyarrow.parquet.write_table(pyarrow.table({n: list(c) for n, c in columns.items()}), buffer)
+    write_table(Table.from_pydict(made), buffer)
     return buffer.getvalue()

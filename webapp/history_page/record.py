@@ -10,6 +10,7 @@ from webapp.session import Session
 from webapp.texts import say
 from webapp.widgets.formats import local_time, plain
 from webapp.widgets.observation import picture_width, show_features
+from webapp.widgets.pictures import show_picture
 from webapp.widgets.probabilities import draw_bars, say_sure
 from webapp.widgets.table import Value, show_table
 from webapp.widgets.why import show_why
@@ -39,7 +40,7 @@ def _show_said(schema: Schema, record: Record, picture: bytes | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         if picture is not None:
             with st.container(key="asked", width="content"):
-                st.image(picture, width=picture_width(schema))
+                show_picture(picture, say("What was observed"), picture_width(schema))
         with st.container(gap=None, key="answer"):
             st.markdown(f":gray[{plain(schema.target)}]")
             st.markdown(f"## {plain(record.prediction)}", width="content")

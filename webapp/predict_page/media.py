@@ -13,6 +13,7 @@ from webapp.predict_page.samples import MOST_SAMPLES, offer_samples
 from webapp.predict_page.uploads import take_file
 from webapp.session import Session
 from webapp.texts import mark, say
+from webapp.widgets.pictures import show_picture
 
 FILE = {"audio": mark("Sound"), "video": mark("Film")}
 RECORD = {"audio": mark("Microphone"), "video": mark("Camera")}
@@ -93,7 +94,7 @@ def _record_film(visit: Session) -> None:
 def show_recording(asked: Recording, preview: bytes | None) -> None:
     """Play it, and show what was heard or seen of it."""
     if preview is not None:
-        st.image(preview, width="stretch")
+        show_picture(preview, asked.name)
     if asked.kind == "audio":
         st.audio(asked.content)
     elif asked.content.startswith(b"GIF8"):

@@ -16,6 +16,7 @@ from webapp.session import Session
 from webapp.texts import say, say_count
 from webapp.widgets.csv_export import write_csv
 from webapp.widgets.formats import count, plain
+from webapp.widgets.pictures import show_picture
 from webapp.widgets.probabilities import draw_bars, say_sure
 from webapp.widgets.table import Value, choose_row, share_cell
 from webapp.widgets.why import show_why
@@ -83,9 +84,9 @@ def _find_preview(client: Client, prediction: Prediction) -> bytes | None:
 
 
 def _show_picture(picture: Picture) -> None:
-    """Streamlit cannot show every picture that serving can read: 16 bits a pixel, for example."""
+    """What is not shown here may well have been read by serving."""
     try:
-        st.image(picture.content, width=104)
+        show_picture(picture.content, picture.name, 104)
     except (OSError, ValueError, ZeroDivisionError):
         st.markdown(f":small[:gray[{plain(picture.name)}]]")
 

@@ -15,6 +15,7 @@ from webapp.texts import mark, say
 from webapp.widgets.formats import count, percent, plain
 from webapp.widgets.observation import picture_width, show_features
 from webapp.widgets.offline_notice import show_offline_notice
+from webapp.widgets.pictures import show_picture
 from webapp.widgets.probabilities import draw_bars, say_sure
 from webapp.widgets.retraining_progress import show_retraining_progress
 from webapp.widgets.why import show_why
@@ -96,7 +97,8 @@ def _show_record(schema: Schema, record: Record, picture: bytes | None, lent: Le
     st.markdown(f":small[:gray[{say(REASONS[lent.why])}]]")
     if picture is not None:
         with st.container(key="asked", width="content"):
-            st.image(picture, width=max(180, picture_width(schema)))
+            width = max(180, picture_width(schema))
+            show_picture(picture, say("What was observed"), width)
     else:
         show_features(record.features)
     said = f"{plain(schema.target)}: **{plain(record.prediction)}**"

@@ -11,7 +11,8 @@ from webapp.client.serving import Client, ServingError
 from webapp.texts import say
 from webapp.widgets.formats import number, percent, plain, points
 from webapp.widgets.layers import draw_layer
-from webapp.widgets.why_map import draw_map, is_picture
+from webapp.widgets.pictures import show_picture
+from webapp.widgets.why_map import SIDE, draw_map, is_picture
 
 MOST_BARS, NAMED = 10, 3
 FOR, AGAINST = "#0f9d8a", "#d97706"
@@ -48,7 +49,7 @@ def _show_map(client: Client, prediction_id: str, found: Explanation) -> None:
         st.warning(plain(str(error)))
         return
     if picture is not None:
-        st.image(draw_map(found.contributions, picture))
+        show_picture(draw_map(found.contributions, picture), say("Why?"), SIDE)
 
 
 def tell(found: Explanation) -> str:

@@ -4,7 +4,6 @@ import io
 import re
 from collections.abc import Sequence
 
-import numpy as np
 from PIL import Image
 
 from webapp.client.records import Contribution
@@ -22,20 +21,20 @@ def is_picture(contributions: Sequence[Contribution]) -> bool:
 def draw_map(contributions: Sequence[Contribution], picture: bytes) -> Image.Image:
     """The picture as the model saw it, each block of pixels coloured by what it added."""
     seen = Image.open(io.BytesIO(picture)).convert("L").convert("RGB")
-    shares = np.zeros((seen.height, seen.width))
+    colours, strengths = Image.new("RGB", seen.size), Image.new("L", seen.size)
+    most = max((abs(one.contribution) for one in contributions), default=0.0) or 1.0
     for one in contributions:
-        shares[_place(one)] = one.contribution
-    most = np.abs(shares).max() or 1.0
-    strength = (np.abs(shares) / most * STRONGEST)[..., None]
-    colours = np.where((shares >= 0)[..., None], np.array(FOR), np.array(AGAINST))
-    mixed = np.asarray(seen) * (1 - strength) + colours * strength
+        place = _place(one)
+        colours.paste(FOR if one.contribution >= 0 else AGAINST, place)
+        strengths.paste(round(255 * STRONGEST * abs(one.contribution) / most), place)
+    mixed = Image.composite(colours, seen, strengths)
     scale = max(1, SIDE // max(seen.size))
     size = (seen.width * scale, seen.height * scale)
-    return Image.fromarray(mixed.astype(np.uint8)).resize(size, Image.Resampling.NEAREST)
+    return mixed.resize(size, Image.Resampling.NEAREST)
 
 
-def _place(one: Contribution) -> tuple[slice, slice]:
+def _place(one: Contribution) -> tuple[int, int, int, int]:
+    """Left, top, and the first column and row behind it."""
     found = BLOCK.fullmatch(one.feature)
     top, left, bottom, right = found.groups() if found else ("0",) * 4
-    rows = slice(int(top), int(bottom or top) + 1)
-    return rows, slice(int(left), int(right or left) + 1)
+    return int(left), int(top), int(right or left) + 1, int(bottom or top) + 1

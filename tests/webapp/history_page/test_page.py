@@ -110,12 +110,14 @@ def test_without_serving_the_overview_says_so(monkeypatch, here):
     assert "Look at service" in text_of(run(overview_page))
 
 
+HEADER = ("time", "prediction", "confidence", "target", "corrected", "version", "prediction_id")
+
+
 def test_a_parquet_file_holds_what_was_listed():
     one = Listed("a1", 1.5, "0001", "=SUM(A1)", 0.9, None, False)
     row = [one.at, one.prediction, one.confidence, one.target, one.corrected, one.version, one.id]
     table = pyarrow.parquet.read_table(io.BytesIO(write_parquet([row, row])))
-    assert table.num_rows == 2
-    assert table["prediction"].to_pylist()[0] == "=SUM(A1)"
+    assert table.to_pylist() == [dict(zip(HEADER, row, strict=True))] * 2
 
 
 def test_a_subject_is_found(here, predicted):
