@@ -1,5 +1,6 @@
 """The web page: Streamlit's entry. Run it with `python -m streamlit run webapp/api.py`."""
 
+import base64
 import os
 from functools import partial
 from pathlib import Path
@@ -23,9 +24,9 @@ HERE = Path(__file__).parent
 def main() -> None:
     if Path.cwd() == HERE:  # as in the course: cd webapp && streamlit run api.py
         os.chdir(HERE.parent)
-    st.set_page_config("Boucle", str(HERE / "logo.svg"), layout="wide")
+    logo = base64.b64encode((HERE / "logo.svg").read_bytes()).decode()
+    st.set_page_config("Boucle", f"data:image/svg+xml;base64,{logo}", layout="wide")
     st.html(HERE / "look.css")
-    st.logo(str(HERE / "logo.svg"), size="large")
     client, visit = Client(load_settings()), current_session()
     pages = {
         name: st.Page(partial(show, client, visit), title=title, url_path=name, default=first)

@@ -59,6 +59,8 @@ def test_every_page_works_where_they_cannot_be_loaded(chromium, lacking, path):
             chart = page.locator("[data-testid=stVegaLiteChart] svg").first
             expect(chart).to_be_visible(timeout=SECONDS)
         expect(page.locator("[data-testid=stException]")).to_have_count(0)
+        icon = page.locator("link[rel*=icon]").get_attribute("href")
+        assert icon.startswith("data:image/svg+xml")
 
 
 @pytest.mark.slow
