@@ -7,6 +7,7 @@ load --input images.tar.gz` and `docker compose up`.
 """
 
 import argparse
+import gzip
 import shutil
 import subprocess
 import sys
@@ -75,19 +76,14 @@ def add_images(file: Path, services: Sequence[str]) -> None:
     """Ours are built, the others pulled where they are not here."""
     call("docker", "compose", "build", "--quiet", *services)
     listed = call("docker", "compose", "config", "--images", *services).split()
-    missing = [one for one in listed if not _is_here(one)]
-    for image in missing:
+    here = call("docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}").split()
+    for image in {one for one in listed if not {one, f"{one}:latest"} & set(here)}:
         call("docker", "pull", "--quiet", image)
-    with file.open("wb") as packed:
-        saved = subprocess.Popen(["docker", "save", *sorted(set(listed))], stdout=subprocess.PIPE)
-        subprocess.run(["gzip", "--fast"], stdin=saved.stdout, stdout=packed, check=True)
-        if saved.wait() != 0:
-            raise CommandError("docker save failed; the reason stands above")
-
-
-def _is_here(image: str) -> bool:
-    found = subprocess.run(["docker", "image", "inspect", image], capture_output=True, check=False)
-    return found.returncode == 0
+    plain = file.with_suffix("")
+    call("docker", "save", "--output", str(plain), *sorted(set(listed)))
+    with plain.open("rb") as saved, gzip.open(file, "wb", compresslevel=1) as packed:
+        shutil.copyfileobj(saved, packed)
+    plain.unlink()
 
 
 def call(*command: str) -> str:
