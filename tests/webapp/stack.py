@@ -58,6 +58,9 @@ class Stack:
         self.start("trainer", str(ROOT / "scripts/trainer.py"))
 
     def start_page(self):
+        """Several modules of tests share a page."""
+        if "page" in self.processes:
+            return
         port = ("--server.port", self.page.rpartition(":")[2])
         self.start("page", "-m", "streamlit", "run", str(ROOT / "webapp/api.py"), *port)
         self.wait_for("page", f"{self.page}/_stcore/health")

@@ -14,8 +14,7 @@ PAGES = ("", "predict", "history", "review", "model", "monitoring")
 
 @pytest.fixture(scope="module")
 def stack(cancer_stack):
-    if "page" not in cancer_stack.processes:
-        cancer_stack.start_page()
+    cancer_stack.start_page()
     predict(cancer_stack, 30)  # so that each page has something to show
     return cancer_stack
 

@@ -23,15 +23,13 @@ CARRIED = """([content, name]) => {
 
 @pytest.fixture(scope="module")
 def pictures(digits_stack):
-    if "page" not in digits_stack.processes:
-        digits_stack.start_page()
+    digits_stack.start_page()
     return digits_stack
 
 
 @pytest.fixture(scope="module")
 def table(cancer_stack):
-    if "page" not in cancer_stack.processes:
-        cancer_stack.start_page()
+    cancer_stack.start_page()
     return cancer_stack
 
 

@@ -14,8 +14,7 @@ HOSTILE = "<img src=x onerror=\"document.title='taken'\">"
 
 @pytest.fixture(scope="module")
 def stack(cancer_stack):
-    if "page" not in cancer_stack.processes:
-        cancer_stack.start_page()
+    cancer_stack.start_page()
     predict(cancer_stack, 120)
     return cancer_stack
 
