@@ -14,7 +14,7 @@ TRACKING := scripts/tracking/requirements.txt scripts/tracking/requirements-dvcl
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help install media bucket dask inspect prepare train run demo notebook strip rollback fresh report bundle backup restore erase test test-slow reliability check audit format lock bench screenshots dashboards docs secrets doctor clean history
+.PHONY: help install media bucket dask inspect prepare train run demo notebook strip rollback fresh report bundle sbom backup restore erase test test-slow reliability check audit format lock bench screenshots dashboards docs secrets doctor clean history
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -35,6 +35,7 @@ install: .venv/tests  ## make .venv with everything in it
 	  || { rm -rf .venv; echo "On Debian, venv is a package of its own: apt install python3-venv"; exit 1; }
 	@echo "Installing into .venv; the first time takes half a minute or more."
 	@$(call packages,$(REQUIREMENTS))
+	@sh compose/slim.sh .venv/lib/python3*/site-packages
 	@$(BIN)/python -W ignore -m compileall -q -j 0 .venv/lib/python3*/site-packages/evidently  # or it warns of itself later
 	@echo "$(CURDIR)" > $$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')/boucle.pth
 	@touch $@
@@ -109,6 +110,9 @@ restore: .venv/installed  ## bring FILE=backups/... back; what there is now is s
 
 bundle: .venv/installed  ## one file with all that a machine without a network needs: FILE=boucle.tar SERVICES="..."
 	@$(BIN)/python -m scripts.stack.bundle $(if $(FILE),--file "$(FILE)") $(SERVICES)
+
+sbom: .venv/installed  ## list the packages of the built images in sbom/, as CycloneDX
+	@$(BIN)/python -m scripts.stack.sbom
 
 history: .venv/installed  ## old rows and new ones together as CSV: FILE=rows.csv, WITH="--from 2026-01-01 --feedback"
 	@$(BIN)/python scripts/history.py read $(if $(FILE),--csv "$(FILE)") $(WITH)

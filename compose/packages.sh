@@ -13,13 +13,8 @@ install --requirement /tmp/requirements.txt
 [ -z "${EXTRA_PACKAGES:-}" ] || install $EXTRA_PACKAGES
 cd /venv/lib/python3*/site-packages
 
-# what packages test, build and annotate themselves with
-for package in joblib numpy onnx pandas pyarrow scipy sklearn statsmodels; do
-  [ ! -d "$package" ] || find "$package" -type d -name tests -prune -exec rm -rf {} +
-done
-rm -rf onnx/backend/test onnxruntime/quantization onnxruntime/tools onnxruntime/transformers sqlalchemy/testing
-rm -f onnxruntime/capi/libonnxruntime.so.*  # the whole runtime a second time, for programs in C
-find . -name '*.py[ix]' -delete
+sh /tmp/slim.sh .
+find . -name '*.py[ix]' -delete  # types
 # symbols for a debugger; not those of *.libs, which do not survive it
 for package in cryptography httptools PIL pysqlite3 sqlalchemy; do
   [ ! -d "$package" ] || find "$package" -name '*.so' -exec strip --strip-unneeded {} +
