@@ -10,6 +10,7 @@ import threading
 from dataclasses import asdict
 from typing import Any
 
+import scripts.retraining.lean_sklearn  # noqa: F401  # before what imports scikit-learn
 from pipeline.model.engine import EngineUnavailable
 from pipeline.objects.object_store import ObjectsUnavailable
 from pipeline.registry.registry import open_registry

@@ -102,6 +102,7 @@ def test_only_settings_read_the_environment():
         ("serving.app", TRAINING),
         ("reporting.exporter.running", TRAINING | {"evidently", "plotly"}),
         ("reporting.__main__", TRAINING | {"evidently", "numpy", "sqlalchemy"}),
+        ("scripts.retraining.run_training", {"pandas", "pyarrow"}),
         ("scripts.trainer", TRAINING | {"mlflow", "dvclive", "matplotlib", "skops", "pyarrow"}),
     ],
 )
