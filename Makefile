@@ -14,7 +14,7 @@ TRACKING := scripts/tracking/requirements.txt scripts/tracking/requirements-dvcl
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help install media bucket dask inspect prepare train run demo notebook strip rollback fresh report bundle sbom backup restore erase test test-slow reliability check audit format lock bench screenshots dashboards docs secrets doctor clean history
+.PHONY: help install media bucket dask inspect prepare train run demo notebook strip rollback fresh report bundle sbom pin backup restore erase test test-slow reliability check audit format lock bench screenshots dashboards docs secrets doctor clean history
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -113,6 +113,9 @@ bundle: .venv/installed  ## one file with all that a machine without a network n
 
 sbom: .venv/installed  ## list the packages of the built images in sbom/, as CycloneDX
 	@$(BIN)/python -m scripts.stack.sbom
+
+pin: .venv/installed  ## pin the images of others to digests, which no one can move, in Dockerfiles and compose files
+	@$(BIN)/python -m scripts.stack.pin_images
 
 history: .venv/installed  ## old rows and new ones together as CSV: FILE=rows.csv, WITH="--from 2026-01-01 --feedback"
 	@$(BIN)/python scripts/history.py read $(if $(FILE),--csv "$(FILE)") $(WITH)

@@ -138,7 +138,7 @@ def test_its_image_is_ours_or_of_one_release(name, service):
     if service["image"].startswith("boucle-"):
         assert service["pull_policy"] == "never"
     else:
-        assert re.search(r":v?\d+\.\d+(\.\d+)?$", service["image"])
+        assert re.search(r":v?\d+\.\d+(\.\d+)?(@sha256:[0-9a-f]{64})?$", service["image"])
 
 
 def test_it_says_whether_it_is_healthy_without_curl(name, service):
