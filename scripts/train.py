@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from pipeline.embedding.embedding import PIPELINE
 from pipeline.registry.prepared import load_prepared
 from pipeline.registry.registry import open_registry
 from pipeline.registry.signed_folder import SignedFolder
@@ -12,6 +13,11 @@ from scripts.retraining.first_version import train_version
 
 if TYPE_CHECKING:
     from pipeline.quality.metrics import ClassificationScores
+
+IN_CONTAINERS = (
+    "with docker compose serving needs scikit-learn for this version: "
+    "EXTRA_PACKAGES=scikit-learn docker compose up --build, see docs/stack.md."
+)
 
 
 def main() -> None:
@@ -26,7 +32,7 @@ def main() -> None:
     version, scores = train_version(settings, artifacts, load_prepared(settings, artifacts))
     print(table(scores))
     print(summary(version))
-    for doubt in version.manifest["doubts"]:
+    for doubt in doubts(version):
         print(f"Mind: {doubt}")
 
 
@@ -46,6 +52,12 @@ def table(scores: "ClassificationScores") -> str:
 
 def _percent(number: float | None) -> str:
     return "-" if number is None else f"{number:.1%}"
+
+
+def doubts(version: SignedFolder) -> list[str]:
+    """Those about its scores, and whether the image of serving can serve it as it comes."""
+    compiled = version.manifest["served_by"] == "onnx" and PIPELINE not in version
+    return [*version.manifest["doubts"], *([] if compiled else [IN_CONTAINERS])]
 
 
 def summary(version: SignedFolder) -> str:

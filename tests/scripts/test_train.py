@@ -104,8 +104,14 @@ def test_one_that_does_not_compile_is_said_to_be_served_by_scikit_learn(settings
     wanted = settings(
         dataset__source="iris", training__classifier="DummyClassifier", training__parameters="{}"
     )
-    sentence = command.summary(make_version(wanted))
+    version = make_version(wanted)
+    sentence = command.summary(version)
     assert "served by scikit-learn itself: DummyClassifier does not compile (" in sentence
+    assert "EXTRA_PACKAGES=scikit-learn" in command.doubts(version)[-1]
+
+
+def test_one_that_compiles_needs_no_other_image(version):
+    assert not any("EXTRA_PACKAGES" in doubt for doubt in command.doubts(version))
 
 
 @pytest.mark.parametrize("dataset", ["shop.csv", "pictures"])

@@ -50,6 +50,22 @@ def test_the_manifest_names_the_libraries(folder):
     assert set(libraries) == {"python", "scikit-learn", "numpy", "onnxruntime"}
 
 
+def test_without_scikit_learn_all_but_pickles_can_be_used(folder, monkeypatch):
+    """As in the image of serving, for what is compiled."""
+    find = sealing.metadata.version
+
+    def lacks_it(name):
+        if name == "scikit-learn":
+            raise sealing.metadata.PackageNotFoundError
+        return find(name)
+
+    monkeypatch.setattr(sealing.metadata, "version", lacks_it)
+    sealed = open_signed(folder, KEY)
+    assert sealed.read("b.csv") == b"two"
+    with pytest.raises(UntrustedArtifact, match=r"a\.pkl is not compiled.*EXTRA_PACKAGES"):
+        sealed.unpickle("a.pkl")
+
+
 def test_a_layout_changed_by_hand_is_the_same_manifest(folder):
     edit(folder)
     assert open_signed(folder, KEY).manifest["who"] == "é"
