@@ -3,7 +3,6 @@
 from typing import Any, Protocol
 
 import numpy as np
-import onnxruntime
 
 from pipeline.arrays import Indices, Numbers
 from pipeline.registry.signed_folder import SignedFolder
@@ -56,7 +55,9 @@ class SklearnScorer:
         return places, self._model.predict_proba(vectors)
 
 
-def _open_session(content: bytes) -> onnxruntime.InferenceSession:
+def _open_session(content: bytes) -> Any:
+    import onnxruntime  # 17 MB, without which the trainer waits
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # more threads add up votes in another order
     options.inter_op_num_threads = 1

@@ -103,7 +103,10 @@ def test_only_settings_read_the_environment():
         ("reporting.exporter.running", TRAINING | {"evidently", "plotly"}),
         ("reporting.__main__", TRAINING | {"evidently", "numpy", "sqlalchemy"}),
         ("scripts.retraining.run_training", {"pandas", "pyarrow"}),
-        ("scripts.trainer", TRAINING | {"mlflow", "dvclive", "matplotlib", "skops", "pyarrow"}),
+        (
+            "scripts.trainer",
+            TRAINING | {"onnxruntime", "mlflow", "dvclive", "matplotlib", "skops", "pyarrow"},
+        ),
     ],
 )
 def test_a_start_loads_nothing_that_can_wait(module, unwanted):
