@@ -14,7 +14,7 @@ install --requirement /tmp/requirements.txt
 cd /venv/lib/python3*/site-packages
 
 sh /tmp/slim.sh .
-find . -name '*.py[ix]' -delete  # types
+find . -name '*.py[ix]' -delete  # types, and what was compiled
 # symbols for a debugger; not those of *.libs, which do not survive it
 for package in cryptography httptools PIL pysqlite3 sqlalchemy; do
   [ ! -d "$package" ] || find "$package" -name '*.so' -exec strip --strip-unneeded {} +

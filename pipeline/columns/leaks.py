@@ -1,4 +1,4 @@
-"""Features that know the target: each alone foretells it, on rows that it was not judged by."""
+"""Features that know the target: each alone foretells it, on rows whose labels it was not shown."""
 
 from collections.abc import Iterator, Sequence
 

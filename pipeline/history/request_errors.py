@@ -1,6 +1,5 @@
 """How many requests were refused or failed, by minute, hour and day; each worker adds its own."""
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,10 +7,8 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.history.sums import KEPT_SECONDS, STEPS
+from pipeline.store.records import Errors
 from pipeline.store.tables import request_errors
-
-Minute = int  # the unix time at which it began
-Errors = Counter[tuple[Minute, bool]]  # and whether the service was to blame
 
 
 @dataclass(frozen=True)

@@ -109,14 +109,14 @@ def sqlite_driver() -> Any:
 
 
 def _open_sqlite(database: str | None, options: dict[str, Any]) -> Engine:
+    if not database or database == ":memory:":
+        raise InvalidSetting("store.url names no file; for example sqlite:///store/boucle.db.")
     driver = sqlite_driver()
     if driver.sqlite_version_info < SAFE_SQLITE:
         log.warning(
             "SQLite %s may lose rows that several processes write; 3.51.3 does not, nor PostgreSQL",
             driver.sqlite_version,
         )
-    if not database or database == ":memory:":
-        raise InvalidSetting("store.url names no file; for example sqlite:///store/boucle.db.")
     Path(database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     arguments = {"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False}
     engine = create_engine(

@@ -4,10 +4,13 @@ Serving predicts before it has imported SQLAlchemy.
 """
 
 import secrets
+from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
 
 PredictionRow = tuple[str, float, str, str, bytes, bytes, float, str, bytes]
+Minute = int  # the unix time at which it began
+Errors = Counter[tuple[Minute, bool]]  # and whether the service was to blame
 
 
 class StoreUnavailable(Exception):

@@ -1,13 +1,11 @@
 """The exporter as it runs: a thread that looks at the rows, and a port that tells what it saw."""
 
-import contextlib
 import threading
 
 from pipeline.hosts import Hosts
 from pipeline.registry.registry import open_registry
 from pipeline.settings import Settings
-from pipeline.store.database import connect, create_schema
-from pipeline.store.records import StoreUnavailable
+from pipeline.store.database import open_store
 from reporting.exporter.collector import Exporter, run_passes, serve
 from reporting.exporter.figures import describe
 from reporting.monitoring.model_monitor import ModelMonitor
@@ -20,9 +18,7 @@ class Passes(threading.Thread):
         super().__init__(name="passes", daemon=True)
         self._wanted = settings.watching
         self._ended = ended
-        engine = connect(settings.store)
-        with contextlib.suppress(StoreUnavailable):  # it may come; until then the passes say so
-            create_schema(engine)  # serving may start later, or nowhere yet
+        engine = open_store(settings.store)  # while it is away the passes say so
         monitor = ModelMonitor(engine, open_registry(settings.artifacts), self._wanted)
         self._exporter = Exporter(lambda: list(describe(monitor.run_pass())), self._wanted)
 

@@ -92,12 +92,16 @@ def run(named: dict[str, str], patience: float) -> int:
                 prefix = f"\033[{COLOURS[place % len(COLOURS)]}m{prefix}\033[0m"
             services.append(Service(name, command, prefix))
             selector.register(services[-1].output, selectors.EVENT_READ, services[-1])
-        while not told and not (ended := [one for one in services if one.code is not None]):
-            pass_on(selector)
-        if ended and not told:
-            pass_on(selector)  # its last words
-            print(f"{ended[0].name} ended with {ended[0].code}: all end", flush=True)
-        end(services, selector, patience)
+        ended: list[Service] = []
+        try:
+            while not told and not ended:
+                pass_on(selector)
+                ended = [one for one in services if one.code is not None]
+            if ended and not told:
+                pass_on(selector)  # its last words
+                print(f"{ended[0].name} ended with {ended[0].code}: all end", flush=True)
+        finally:  # also when nobody reads what we write any more
+            end(services, selector, patience)
         return 0 if told else ended[0].code or 0
 
 
@@ -111,11 +115,13 @@ def end(services: list[Service], selector: selectors.BaseSelector, patience: flo
     """Ask all to end, show their last lines, and kill what has not ended in time."""
     for service in services:
         service.signal(signal.SIGTERM)
-    deadline = time.monotonic() + patience
-    while any(one.code is None for one in services) and time.monotonic() < deadline:
-        pass_on(selector)
-    for service in services:
-        service.signal(signal.SIGKILL)
+    try:
+        deadline = time.monotonic() + patience
+        while any(one.code is None for one in services) and time.monotonic() < deadline:
+            pass_on(selector)
+    finally:
+        for service in services:
+            service.signal(signal.SIGKILL)
     while selector.get_map() and selector.select(0):
         pass_on(selector)
 

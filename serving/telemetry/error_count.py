@@ -2,10 +2,10 @@
 
 import threading
 import time
-from collections import Counter
+
+from pipeline.store.records import Errors
 
 REFUSED, FAILED = 400, 500  # from these answers on
-Errors = Counter[tuple[int, bool]]  # by minute, and whether the service was to blame
 
 
 class ErrorCount:

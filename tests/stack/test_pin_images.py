@@ -2,13 +2,13 @@
 
 import shutil
 import subprocess
-import time
 
+import httpx
 import pytest
 
 from scripts.cli.command import CommandError
 from scripts.stack.pin_images import ask
-from tests.support.servers import free_port
+from tests.support.servers import free_port, wait_for
 
 pytestmark = pytest.mark.stack
 CONFIG = """
@@ -24,6 +24,13 @@ def docker(*arguments):
     return done.stdout.strip()
 
 
+def answers(address):
+    try:
+        return httpx.get(address).is_success
+    except httpx.ConnectError:
+        return False
+
+
 @pytest.fixture
 def registry(tmp_path):
     program = shutil.which("docker-registry")
@@ -33,7 +40,7 @@ def registry(tmp_path):
     config = tmp_path / "registry.yml"
     config.write_text(CONFIG.format(folder=tmp_path / "images", port=port))
     process = subprocess.Popen([program, "serve", str(config)], stderr=subprocess.DEVNULL)
-    time.sleep(2)
+    wait_for(lambda: answers(f"http://127.0.0.1:{port}/v2/"))
     yield f"127.0.0.1:{port}"
     process.terminate()
     process.wait()

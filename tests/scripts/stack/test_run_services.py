@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scripts.stack.run_services import read_procfile
-from tests.support.servers import ROOT
+from tests.support.servers import ROOT, wait_for
 
 STAY = f"{sys.executable} -c 'import time; print(\"up\"); time.sleep(600)'"
 
@@ -35,7 +35,8 @@ def start(tmp_path):
     yield start
     for process in started:
         process.kill()
-        process.communicate()
+        process.wait()
+        process.stdout.close()
 
 
 def read_until(process, wanted):
@@ -99,6 +100,14 @@ def test_one_that_does_not_heed_is_killed(start):
     read_until(process, "| deaf")
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=40) == 0
+
+
+def test_when_nobody_reads_any_more_nothing_is_left_behind(start):
+    process = start("web: sh -c 'echo pid $$; while :; do echo more; sleep 0.1; done'\n")
+    pid = int(read_until(process, "pid")[-1].split()[-1])
+    process.stdout.close()
+    assert process.wait(timeout=30) != 0
+    wait_for(lambda: not runs(pid))
 
 
 def test_it_imports_nothing_that_is_large():
