@@ -23,8 +23,13 @@ class DaskCluster:
         for _ in range(count):
             options = ("--nthreads=1", "--no-nanny", "--no-dashboard", "--death-timeout=60")
             self.workers.append(self._start("worker", self.address, *options))
+        self.wait()
+
+    def wait(self) -> None:
+        """Until the scheduler answers and all workers are there."""
         with Client(self.address, timeout=60) as client:
-            client.wait_for_workers(len(self.workers), timeout=60)
+            if self.workers:
+                client.wait_for_workers(len(self.workers), timeout=60)
 
     def stop(self) -> None:
         for process in (*self.workers, self.scheduler):
@@ -41,8 +46,7 @@ class DaskCluster:
 def dask_cluster(folder: Path, workers: int) -> Iterator[DaskCluster]:
     cluster = DaskCluster(folder)
     try:
-        if workers:
-            cluster.add_workers(workers)
+        cluster.add_workers(workers)
         yield cluster
     finally:
         cluster.stop()
