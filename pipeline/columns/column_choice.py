@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.arrays import Labels
-from pipeline.columns.column_text import find_habits
+from pipeline.columns.column_text import Habits, find_habits
 from pipeline.columns.column_types import MOST_CATEGORIES, ColumnReport, infer_column
 from pipeline.data.schema import Feature
 from pipeline.progress import Progress, no_progress
@@ -24,6 +24,7 @@ IDENTIFIER_NAME = re.compile(
 )
 PERSON_NAME = re.compile(r"(?i:(?:.*[\s_.#-])?(?:id|client|customer|patient))|.*[a-z](?:Id|ID)")
 MANY_PERSONS = 0.2  # numbers of persons, as a share of the rows, where each may have several
+MOST_TROUBLES = 10  # that are told at once
 LEFT_OUT = {
     "ignored": "left out, as the settings say",
     "empty": "left out: every cell is empty",
@@ -48,11 +49,29 @@ def understand_columns(
         if name in wanted.ignore:
             reports.append(ColumnReport(name, left_out="ignored"))
         else:
-            report = infer_column(table, name, wanted, habits)
-            forced = name in wanted.categorical or name in wanted.columns
-            reports.append(report if forced else _leave_out(table, report, targets))
+            reports.append(_understand(table, name, wanted, habits, targets))
         progress("reading columns", done / len(names))
-    return reports if any(report.learned for report in reports) else _keep_doubtful(reports)
+    enough = any(report.learned or report.trouble for report in reports)
+    return reports if enough else _keep_doubtful(reports)
+
+
+def _understand(
+    table: Table, name: str, wanted: DatasetSettings, habits: Habits, targets: Labels
+) -> ColumnReport:
+    try:
+        report = infer_column(table, name, wanted, habits)
+    except InvalidDataset as error:
+        return ColumnReport(name, trouble=str(error))
+    forced = name in wanted.categorical or name in wanted.columns
+    return report if forced else _leave_out(table, report, targets)
+
+
+def name_troubles(reports: Sequence[ColumnReport]) -> str:
+    """Why the table cannot be trained on, a line for each column; nothing if it can."""
+    troubles = [report.trouble for report in reports if report.trouble]
+    more = len(troubles) - MOST_TROUBLES
+    said = troubles[:MOST_TROUBLES] + ([f"So have {more} columns more."] if more > 0 else [])
+    return "\n".join(said)
 
 
 def _keep_doubtful(reports: list[ColumnReport]) -> list[ColumnReport]:

@@ -45,6 +45,7 @@ class ColumnReport:
     examples: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()  # what was decided
     warnings: tuple[str, ...] = ()  # what a person should look at
+    trouble: str = ""  # why the column cannot be read, and the table not be trained on
 
     def with_warning(self, warning: str) -> "ColumnReport":
         return replace(self, warnings=(*self.warnings, warning))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.columns.column_choice import LEFT_OUT, understand_columns
+from pipeline.columns.column_choice import LEFT_OUT, name_troubles, understand_columns
 from pipeline.columns.column_encoding import encode_rows
 from pipeline.columns.column_types import ColumnReport
 from pipeline.columns.leaks import find_leaks
@@ -53,6 +53,7 @@ def inspect_table(
         reports = understand_columns(table, wanted, targets, progress)
     except InvalidDataset as error:
         return Inspection(header, len(table), tuple(notes), (), _ordered(labels), str(error))
+    trouble = trouble or name_troubles(reports)
     if not trouble:
         reports = _warn_of_leaks(table, reports, targets)
     return Inspection(header, len(table), tuple(notes), tuple(reports), _ordered(labels), trouble)
@@ -74,6 +75,8 @@ def name_treatment(report: ColumnReport) -> str:
     """What the column is taken for and what is done with it, in a few words."""
     if report.left_out:
         return LEFT_OUT[report.left_out]
+    if report.trouble:
+        return "cannot be read"
     feature = report.feature
     if feature is None:
         return ""

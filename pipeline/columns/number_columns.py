@@ -23,6 +23,7 @@ from pipeline.tables.table import InvalidDataset
 
 LEAST_NUMBERS = 0.2  # of the cells, for one word among them to stand for unknown
 FEW_VALUES = 20  # a column of so many may be of names, although most of them are numbers
+TICKETS = 0.1  # the share of texts, each another, above which they are no mistakes among numbers
 FAR = 1_000  # times the 99th percentile
 NINES = re.compile(r"-?9{2,}(\.0+)?|-1")
 
@@ -122,7 +123,8 @@ def find_number_among_text(column: ColumnText, habits: Habits, forced: bool) -> 
             column.take_for_unknown(word)
         return _make_number(column, mark)
     few = len(column.known) <= FEW_VALUES and len(column.known) <= column.known.total() / 5
-    if few and share > 0.5 and not forced and all(map(_is_name, strays)):
+    tickets = len(strays) > FEW_VALUES and share <= 1 - TICKETS
+    if (few or tickets) and share > 0.5 and not forced and all(map(_is_name, strays)):
         column.warnings.append("it holds numbers and text, and is read as categories")
         return None
     if strays and (share > 0.5 or forced):

@@ -4,7 +4,7 @@ from pipeline.cells.text_words import choose_words
 from pipeline.columns.column_text import ColumnText
 from pipeline.data.schema import Feature
 
-LEAST_WORDS = 5  # in a cell on average: sentences and not names
+LEAST_WORDS = 3  # in a cell on average: sentences, and names of which some words come again
 LEAST_TEXTS = 20
 MOSTLY_DISTINCT = 0.5  # the share of cells that stand once; categories come again
 SHOWN = 6

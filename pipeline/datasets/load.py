@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 from pipeline.arrays import Labels
-from pipeline.columns.column_choice import describe, understand_columns
+from pipeline.columns.column_choice import describe, name_troubles, understand_columns
 from pipeline.columns.column_encoding import encode_rows
 from pipeline.columns.column_types import ColumnReport
 from pipeline.columns.targets import read_targets
@@ -103,6 +103,8 @@ def load_table(table: Table, wanted: DatasetSettings, progress: Progress = no_pr
     found = read_targets(table, wanted)
     table = table.keep(found.kept)
     reports = understand_columns(table, wanted, found.labels, progress)
+    if troubles := name_troubles(reports):
+        raise InvalidDataset(troubles)
     features = tuple(feature for report in reports for feature in report.learned)
     network = open_network(Path(wanted.extractor)) if wanted.extractor else None
     if network is not None:

@@ -55,7 +55,7 @@ def _show(found: InspectedTable, target: str | None) -> None:
     if target is None:
         return
     if found.trouble:
-        st.error(plain(say_finding(found.trouble)))
+        st.error("\n\n".join(plain(say_finding(line)) for line in found.trouble.splitlines()))
         return
     labels = ", ".join(f"{label} {count(rows)}" for label, rows in list(found.labels.items())[:12])
     st.markdown(f"{say('Labels')} ({len(found.labels)}): {plain(labels)}")

@@ -89,6 +89,15 @@ def test_a_malformed_table_is_refused_with_place_and_reason(settings, workplace,
     assert sentence in str(refusal.value)
 
 
+def test_all_columns_that_cannot_be_read_are_named(settings, workplace):
+    (workplace / "some.csv").write_text("x,y,z,target\n1,2,3,a\n2,q,4,b\nq,3,5,a\n5,6,6,b\n")
+    with pytest.raises(InvalidDataset) as refusal:
+        load_dataset(settings(dataset__source="some.csv"))
+    of_x, of_y = str(refusal.value).splitlines()
+    assert of_x.startswith("some.csv, line 4, column 'x': 'q' is not a finite number")
+    assert of_y.startswith("some.csv, line 3, column 'y': 'q' is not a finite number")
+
+
 @pytest.mark.parametrize(
     ("knobs", "sentence"),
     [
