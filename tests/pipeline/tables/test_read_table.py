@@ -3,14 +3,15 @@
 import csv
 import http.server
 import io
-import sqlite3
 import threading
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
-from pipeline.setting_tables import DatasetSettings
+from pipeline.setting_tables import DatasetSettings, StoreSettings
+from pipeline.store.database import connect
 from pipeline.tables import downloads
 from pipeline.tables.read_table import read_table
 from pipeline.tables.table import InvalidDataset
@@ -22,15 +23,25 @@ def read(source, **wanted):
     return read_table(DatasetSettings(source=str(source), **wanted))
 
 
+FLATS = """
+CREATE TABLE flats (rent DOUBLE PRECISION, city TEXT, target TEXT);
+INSERT INTO flats VALUES (862.5, 'Genève', 'a'), (NULL, 'Lyon', 'b'), (510.0, 'Nice', 'a')
+"""
+
+
 @pytest.fixture
-def database(tmp_path):
-    path = tmp_path / "records.db"
-    with sqlite3.connect(path) as connection:
-        connection.execute("CREATE TABLE flats (rent REAL, city TEXT, target TEXT)")
-        rows = [(862.5, "Genève", "a"), (None, "Lyon", "b"), (510.0, "Nice", "a")]
-        connection.executemany("INSERT INTO flats VALUES (?, ?, ?)", rows)
-    connection.close()
-    return f"sqlite:///{path}"
+def database(store_url):
+    engine = connect(StoreSettings(url=store_url))
+    with engine.begin() as connection:
+        for statement in FLATS.split(";"):
+            connection.execute(text(statement))
+    engine.dispose()
+    return store_url
+
+
+@pytest.fixture
+def postgres_url(postgres):
+    return postgres.clear_database()
 
 
 def test_the_rows_of_a_query_are_a_table(database):
@@ -43,7 +54,7 @@ def test_the_rows_of_a_query_are_a_table(database):
     ("query", "sentence"),
     [
         ("", "dataset.query is empty; a SELECT is expected."),
-        ("SELECT * FROM houses", "no such table: houses"),
+        ("SELECT * FROM houses", "houses"),
         ("DELETE FROM flats", "returns no rows; a SELECT is expected."),
         ("SELECT * FROM flats WHERE rent > 9999", "returns no rows."),
     ],
@@ -53,6 +64,19 @@ def test_a_query_that_gives_no_table_is_refused(database, query, sentence):
         read(database, query=query)
     assert sentence in str(refusal.value)
     assert len(read(database, query="SELECT * FROM flats")) == 3, "nothing was deleted"
+
+
+def test_values_of_a_database_are_written_as_a_file_would(postgres_url):
+    values = "1234.50::numeric AS a, DATE '2026-11-30' AS b, true AS c, 7::bigint AS d, NULL AS e"
+    moment = "TIMESTAMP '2026-11-30 08:15' AS f"
+    table = read(postgres_url, query=f"SELECT {values}, {moment}, 'x' AS target")
+    cells = [table.column(name)[0] for name in table.header]
+    assert cells == ["1234.50", "2026-11-30", "true", "7", "", "2026-11-30T08:15:00", "x"]
+
+
+def test_a_cell_of_several_values_is_refused(postgres_url):
+    with pytest.raises(InvalidDataset, match=r"a cell holds a list, not one value\."):
+        read(postgres_url, query="SELECT ARRAY[1, 2] AS a, 'x' AS target")
 
 
 def test_a_password_in_the_source_is_refused_and_not_repeated():
