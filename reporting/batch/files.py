@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.arrays import Numbers
+from pipeline.cells.date_text import possible_orders
 from pipeline.cells.number_text import COMMA, parse_number, possible_marks, read_numbers
 from pipeline.cells.words import MISSING
 from pipeline.data.schema import Feature
@@ -134,6 +135,8 @@ def _read_column(
     known = [cell for cell in before if not _is_missing(cell)]
     if not known:
         return OmittedSection(f"Column {name}", f"it is empty in {_file(tables[0])}")
+    if possible_orders(set(known)):
+        return OmittedSection(f"Column {name}", "its dates move with the time")
     if read_numbers(known) is not None:
         return _as_numbers(before), _as_numbers(now)
     if marks := possible_marks(set(known)):
