@@ -3,7 +3,7 @@
 import csv
 import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +28,8 @@ def read_csv_table(path: Path, name: str = "", delimiter: str = "") -> Table:
     try:
         with path.open("rb") as binary:
             encoding = find_encoding(iter(lambda: binary.read(BYTES_A_PART), b""))
-        comments = _count_comments(path, encoding)
+        with path.open(newline="", encoding=encoding) as file:
+            comments = count_comments(file)
         mark = delimiter or _find_delimiter(path, encoding, comments)
         with path.open(newline="", encoding=encoding) as file:
             for _ in range(comments):
@@ -68,13 +69,11 @@ def _describe(encoding: str, delimiter: str, comments: int) -> Iterator[str]:
         yield f"Its first {comments} lines begin with {COMMENT} and were passed over."
 
 
-def _count_comments(path: Path, encoding: str) -> int:
+def count_comments(lines: Iterable[str]) -> int:
     """Lines above the header that begin with #; a first column may be named so in one line."""
-    with path.open(newline="", encoding=encoding) as file:
-        lines = list(itertools.takewhile(lambda line: line.startswith(COMMENT), file))
-        header = file.readline() if not lines else ""
-    marks = max((line.count(mark) for line in lines for mark in DELIMITERS), default=0)
-    return 0 if header or (len(lines) == 1 and marks) else len(lines)
+    found = list(itertools.takewhile(lambda line: line.startswith(COMMENT), lines))
+    is_header = len(found) == 1 and any(mark in found[0] for mark in DELIMITERS)
+    return 0 if is_header else len(found)
 
 
 def _find_delimiter(path: Path, encoding: str, comments: int) -> str:

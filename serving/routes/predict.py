@@ -22,7 +22,8 @@ from serving.schemas import samples
 from serving.schemas.bodies import Observation, Prediction, Predictions, Rows
 from serving.schemas.examples import BODY, describe
 from serving.scoring.live_model import LiveModel
-from serving.scoring.observations import Read, read_csv, read_file, read_observation, read_rows
+from serving.scoring.observations import Read, read_file, read_observation, read_rows
+from serving.scoring.uploaded_csv import read_csv
 from serving.service import Service
 
 router = APIRouter(tags=["predict"], route_class=StrictJsonRoute, dependencies=[Allowed("predict")])

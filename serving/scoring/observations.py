@@ -4,8 +4,6 @@ import asyncio
 import base64
 import binascii
 import contextlib
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
@@ -14,7 +12,6 @@ import msgspec
 from pipeline.arrays import Numbers
 from pipeline.cells.words import UNREMARKABLE
 from pipeline.data.observation import (
-    LONGEST_NAME,
     InvalidObservation,
     encode_values,
     in_schema_order,
@@ -29,14 +26,10 @@ from pipeline.data.schema import (
     columns_of,
     extraction_of,
 )
-from pipeline.tables.csv_table import DELIMITERS
-from pipeline.tables.table import COMMA
-from pipeline.tables.text_encoding import UnknownEncoding, find_encoding
 from serving.errors import Invalid
 from serving.helpers.media import Budget
 from serving.scoring.live_model import LiveModel
 
-MOST_ROWS = 10_000
 INVERTED = "its negative: dark and light change places"
 File = tuple[Kind, str]  # what it is, and its bytes as base64
 
@@ -182,68 +175,3 @@ def _naming(place: int) -> Iterator[None]:
         yield
     except (InvalidObservation, Invalid) as error:
         raise Invalid(f"rows.{place}.{error.field}", error.reason) from None
-
-
-def read_csv(schema: Schema, content: bytes) -> list[Read]:
-    """The observations of a CSV upload: a header with the features in any order."""
-    try:
-        text = content.decode(find_encoding([content]))
-        delimiter = _find_delimiter(schema, text)
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        header = [name.strip() for name in next(reader, [])]
-        places = _find_columns(schema, header)
-        read = []
-        for cells in reader:
-            if cells:
-                read.append(_read_cells(schema, header, places, cells, reader.line_num))
-            if len(read) > MOST_ROWS:
-                raise Invalid("file", f"has more than {MOST_ROWS:,} rows")
-    except (UnknownEncoding, UnicodeDecodeError):
-        raise Invalid("file", "is no text in UTF-8, UTF-16 or Windows-1252") from None
-    except csv.Error as error:
-        raise Invalid(f"file.line {reader.line_num}", str(error)) from None
-    if not read:
-        raise Invalid("file", "has no rows")
-    return read
-
-
-def _find_delimiter(schema: Schema, text: str) -> str:
-    """The one that cuts the first line into the names of features, a comma if none does."""
-    names = {column.name for column in columns_of(schema)}
-    for delimiter in DELIMITERS:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        with contextlib.suppress(csv.Error):
-            if names.issubset(name.strip() for name in next(reader, [])):
-                return delimiter
-    return COMMA
-
-
-def _find_columns(schema: Schema, header: list[str]) -> list[int]:
-    named = [name for name in header if name]  # the index of pandas has none
-    if len(set(named)) != len(named):
-        raise Invalid("file.header", "names a column twice")
-    names = [column.name for column in columns_of(schema)]
-    if missing := [name for name in names if name not in header]:
-        said = ", ".join(repr(name[:LONGEST_NAME]) for name in missing[:3])
-        raise Invalid("file.header", f"lacks {count_columns(missing)}: {said}")
-    known = {*names, *schema.ignored, schema.target}
-    if unknown := [name for name in named if name not in known]:
-        said = ", ".join(repr(name[:LONGEST_NAME]) for name in unknown[:3])
-        reason = f"has {count_columns(unknown)} that the model does not know: {said}; take it out"
-        raise Invalid("file.header", reason)
-    return [header.index(name) for name in names]
-
-
-def count_columns(names: Sequence[str]) -> str:
-    return "1 column" if len(names) == 1 else f"{len(names)} columns"
-
-
-def _read_cells(
-    schema: Schema, header: list[str], places: list[int], cells: list[str], line: int
-) -> Read:
-    if len(cells) != len(header):
-        raise Invalid(f"file.line {line}", f"has {len(cells)} cells, the header {len(header)}")
-    try:
-        return read_values(schema, [cells[place] for place in places])
-    except InvalidObservation as error:
-        raise Invalid(f"file.line {line}.{error.field}", error.reason) from None

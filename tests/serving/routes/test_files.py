@@ -74,6 +74,14 @@ def test_another_delimiter_is_taken(mixed_server, mark):
     assert probabilities(upload(mixed_server, buffer.getvalue().encode())) == expected
 
 
+def test_comments_above_the_header_are_passed_over(mixed_server):
+    comments = b"# exported on Monday, at noon\n# by Ann\n"
+    expected = probabilities(upload(mixed_server, as_csv([ROW])))
+    assert probabilities(upload(mixed_server, comments + as_csv([ROW]))) == expected
+    broken = comments + as_csv([ROW, {**ROW, "age": "old"}])
+    assert detail(upload(mixed_server, broken))["field"] == "file.line 5.age"
+
+
 def test_what_is_no_text_is_refused(mixed_server):
     answer = upload(mixed_server, as_csv([ROW]) + b"\x00\x81\xff")
     assert detail(answer)["reason"] == "is no text in UTF-8, UTF-16 or Windows-1252"

@@ -1,0 +1,91 @@
+"""Reads an uploaded CSV file as observations, as `make prepare` reads the file to learn from."""
+
+import contextlib
+import csv
+import io
+from collections.abc import Sequence
+
+from pipeline.data.observation import LONGEST_NAME, InvalidObservation
+from pipeline.data.schema import Schema, columns_of
+from pipeline.tables.csv_table import DELIMITERS, count_comments
+from pipeline.tables.table import COMMA
+from pipeline.tables.text_encoding import UnknownEncoding, find_encoding
+from serving.errors import Invalid
+from serving.scoring.observations import Read, read_values
+
+MOST_ROWS = 10_000
+
+
+def read_csv(schema: Schema, content: bytes) -> list[Read]:
+    """The observations of a CSV upload: a header with the features in any order."""
+    try:
+        file = io.StringIO(content.decode(find_encoding([content])), newline="")
+        comments = count_comments(file)
+        delimiter = _find_delimiter(schema, _below(file, comments))
+        reader = csv.reader(_below(file, comments), delimiter=delimiter, strict=True)
+        header = [name.strip() for name in next(reader, [])]
+        places = _find_columns(schema, header)
+        read = []
+        for cells in reader:
+            if cells:
+                line = comments + reader.line_num
+                read.append(_read_cells(schema, header, places, cells, line))
+            if len(read) > MOST_ROWS:
+                raise Invalid("file", f"has more than {MOST_ROWS:,} rows")
+    except (UnknownEncoding, UnicodeDecodeError):
+        raise Invalid("file", "is no text in UTF-8, UTF-16 or Windows-1252") from None
+    except csv.Error as error:
+        raise Invalid(f"file.line {comments + reader.line_num}", str(error)) from None
+    if not read:
+        raise Invalid("file", "has no rows")
+    return read
+
+
+def _below(file: io.StringIO, comments: int) -> io.StringIO:
+    """The file again, from its header on."""
+    file.seek(0)
+    for _ in range(comments):
+        file.readline()
+    return file
+
+
+def _find_delimiter(schema: Schema, file: io.StringIO) -> str:
+    """The one that cuts the header into the names of features, a comma if none does."""
+    names, begin = {column.name for column in columns_of(schema)}, file.tell()
+    for delimiter in DELIMITERS:
+        file.seek(begin)
+        with contextlib.suppress(csv.Error):
+            if names.issubset(map(str.strip, next(csv.reader(file, delimiter=delimiter), []))):
+                return delimiter
+    return COMMA
+
+
+def _find_columns(schema: Schema, header: list[str]) -> list[int]:
+    named = [name for name in header if name]  # the index of pandas has none
+    if len(set(named)) != len(named):
+        raise Invalid("file.header", "names a column twice")
+    names = [column.name for column in columns_of(schema)]
+    if missing := [name for name in names if name not in header]:
+        said = ", ".join(repr(name[:LONGEST_NAME]) for name in missing[:3])
+        raise Invalid("file.header", f"lacks {count_columns(missing)}: {said}")
+    known = {*names, *schema.ignored, schema.target}
+    if unknown := [name for name in named if name not in known]:
+        said = ", ".join(repr(name[:LONGEST_NAME]) for name in unknown[:3])
+        reason = f"has {count_columns(unknown)} that the model does not know: {said}; take it out"
+        raise Invalid("file.header", reason)
+    return [header.index(name) for name in names]
+
+
+def count_columns(names: Sequence[str]) -> str:
+    return "1 column" if len(names) == 1 else f"{len(names)} columns"
+
+
+def _read_cells(
+    schema: Schema, header: list[str], places: list[int], cells: list[str], line: int
+) -> Read:
+    if len(cells) != len(header):
+        raise Invalid(f"file.line {line}", f"has {len(cells)} cells, the header {len(header)}")
+    try:
+        return read_values(schema, [cells[place] for place in places])
+    except InvalidObservation as error:
+        raise Invalid(f"file.line {line}.{error.field}", error.reason) from None
