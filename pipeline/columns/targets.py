@@ -57,7 +57,7 @@ def read_targets(table: Table, wanted: DatasetSettings) -> Targets:
     else:
         labels = _join_spellings(labels, wanted.merge_case, notes)
         _refuse_amounts(table, labels, wanted)
-    found, stays = _treat_rare(table, np.array(labels), wanted, notes)
+    found, stays = treat_rare(table.name, np.array(labels), wanted, notes)
     kept[np.flatnonzero(kept)[~stays]] = False
     return Targets(found[stays], kept, tuple(notes), bins)
 
@@ -154,8 +154,8 @@ def _refuse_amounts(table: Table, labels: list[str], wanted: DatasetSettings) ->
         )
 
 
-def _treat_rare(
-    table: Table, labels: Labels, wanted: DatasetSettings, notes: list[str]
+def treat_rare(
+    source: str, labels: Labels, wanted: DatasetSettings, notes: list[str]
 ) -> tuple[Labels, np.ndarray]:
     """The labels, with those of too few rows joined, and which rows stay."""
     names, counts = np.unique(labels, return_counts=True)
@@ -168,13 +168,13 @@ def _treat_rare(
     if wanted.rare_labels == "refuse":
         what = f"the label {said} has" if len(few) == 1 else f"{len(few)} labels ({said}) have each"
         raise InvalidDataset(
-            f"{table.name}: {what} a single row, and two are needed. dataset.rare_labels = "
+            f"{source}: {what} a single row, and two are needed. dataset.rare_labels = "
             f'"drop" leaves such rows out, "join" makes one label of them.'
         )
     if wanted.rare_labels == "join" and rows.sum() >= 2:
         notes.append(f"{rows.sum()} rows of rare labels ({said}) are joined as '{OTHER}'.")
         return np.where(rows, OTHER, labels), stays
     if len(few) == len(names):
-        raise InvalidDataset(f"{table.name}: no label has {RARE} rows, as each needs.")
+        raise InvalidDataset(f"{source}: no label has {RARE} rows, as each needs.")
     notes.append(f"{rows.sum()} rows of rare labels ({said}) are left out.")
     return labels, ~rows

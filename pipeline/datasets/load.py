@@ -1,14 +1,14 @@
 """The labelled observations behind a [dataset] table. Used by prepare, train and simulate."""
 
 import itertools
-from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.arrays import Labels
 from pipeline.columns.column_choice import describe, name_troubles, understand_columns
 from pipeline.columns.column_encoding import encode_rows
 from pipeline.columns.column_types import ColumnReport
-from pipeline.columns.targets import read_targets
+from pipeline.columns.targets import read_targets, treat_rare
 from pipeline.data.schema import Feature, Schema, network_text_features
 from pipeline.data.text_networks import add_text_network
 from pipeline.datasets.built_in import BUILT_IN, CHURN_FOLDER, CHURN_TARGET
@@ -43,7 +43,7 @@ def load_dataset(settings: Settings, progress: Progress = no_progress) -> Datase
         made = wanted.model_copy(update={"source": str(folder)})
         dataset = load_folder(made, settings.media, progress)
     elif holds_media(wanted):
-        dataset = load_folder(wanted, settings.media, progress)
+        dataset = _treat_rare_files(load_folder(wanted, settings.media, progress), wanted)
     else:
         dataset = load_table(read_table(wanted), wanted, progress)
     _check_classes(wanted.source, dataset.targets)
@@ -151,12 +151,20 @@ def read_texts_by(
     return tuple(made)
 
 
+def _treat_rare_files(dataset: Dataset, wanted: DatasetSettings) -> Dataset:
+    notes = list(dataset.notes)
+    targets, stays = treat_rare(wanted.source, dataset.targets, wanted, notes)
+    targets = targets[stays]
+    return Dataset(
+        replace(dataset.schema, labels=sorted_labels(targets)),
+        dataset.rows[stays],
+        targets,
+        tuple(notes),
+        tuple(itertools.compress(dataset.files, stays)),
+        dataset.network,
+    )
+
+
 def _check_classes(source: str, targets: Labels) -> None:
-    counts = Counter(targets.tolist())
-    if len(counts) == 1:
+    if len(set(targets.tolist())) == 1:
         raise InvalidDataset(f"{source}: every row has the label '{targets[0]}'; two are needed.")
-    label, rows = min(counts.items(), key=lambda item: item[1])
-    if rows == 1:
-        raise InvalidDataset(
-            f"{source}: the label '{label}' has a single row; give it two or leave it out."
-        )

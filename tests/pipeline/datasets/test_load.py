@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from pipeline.datasets.load import load_dataset
 from pipeline.tables.table import InvalidDataset
@@ -87,6 +88,22 @@ def test_a_malformed_table_is_refused_with_place_and_reason(settings, workplace,
         load_dataset(settings(dataset__source="some.csv"))
     assert "some.csv" in str(refusal.value)
     assert sentence in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("rare", "labels", "rows"),
+    [("drop", ("cat", "dog"), 6), ("join", ("cat", "dog", "other"), 8)],
+)
+def test_rare_labels_of_pictures_are_treated_as_a_table_s(settings, workplace, rare, labels, rows):
+    for label, pictures in {"cat": 3, "dog": 3, "eel": 1, "fox": 1}.items():
+        (workplace / "zoo" / label).mkdir(parents=True)
+        for number in range(pictures):
+            Image.new("L", (5, 5), 90).save(workplace / "zoo" / label / f"{number}.png")
+    with pytest.raises(InvalidDataset, match=r"2 labels \('eel', 'fox'\) have each a single"):
+        load_dataset(settings(dataset__source="zoo"))
+    dataset = load_dataset(settings(dataset__source="zoo", dataset__rare_labels=rare))
+    assert (dataset.schema.labels, len(dataset.rows), len(dataset.files)) == (labels, rows, rows)
+    assert "rows of rare labels" in dataset.notes[-1]
 
 
 def test_all_columns_that_cannot_be_read_are_named(settings, workplace):
