@@ -24,6 +24,8 @@ help:  ## list the commands
 LOCKED := --constraint constraints.txt $(if $(wildcard wheels/*.whl),--no-index --find-links wheels)
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check $(LOCKED)
 UV := $(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python $(LOCKED)
+media_if_needed = if $(BIN)/python scripts/media_packages.py; then $(MAKE) --no-print-directory media; fi
+prepared := $(if $(filter fresh,$(MAKECMDGOALS)),fresh,prepare)
 packages = { $(PIP) uv && $(UV) $(1:%=--requirement %); } || $(PIP) $(1:%=--requirement %)
 
 install: .venv/tests  ## make .venv with everything in it
@@ -67,13 +69,13 @@ dask: .venv/dask  ## install what trains by the workers of a Dask cluster
 	@touch $@
 
 prepare: .venv/installed  ## make the reference, the holdout and the embedding out of the dataset
-	@if $(BIN)/python scripts/media_packages.py; then $(MAKE) --no-print-directory media; fi
+	@$(media_if_needed)
 	@$(BIN)/python scripts/prepare.py
 
-train: prepare  ## train a version, show its scores and put it live
+train: $(prepared)  ## train a version, show its scores and put it live
 	@$(BIN)/python scripts/train.py
 
-run: prepare  ## prepare and train if need be, then run all services side by side
+run: $(prepared)  ## prepare and train if need be, then run all services side by side
 	@$(BIN)/python scripts/train.py --if-none
 	@$(BIN)/python -m scripts.stack.local_services --check
 	@$(BIN)/python -m scripts.stack.run_services
@@ -96,6 +98,7 @@ rollback: .venv/installed  ## put the version before live again, or VERSION=0001
 	@$(BIN)/python scripts/rollback.py $(VERSION)
 
 fresh: .venv/installed  ## set data, artifacts and records aside in archive/ and prepare anew
+	@$(media_if_needed)
 	@$(BIN)/python scripts/prepare.py --fresh
 
 report: .venv/installed  ## make an Evidently report of the latest rows now

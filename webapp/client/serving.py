@@ -36,6 +36,7 @@ from webapp.texts import say
 from webapp.wording.serving import translate
 
 CONNECT_SECONDS, READ_SECONDS = 2, 30
+LOOK_SECONDS = 5  # for what serving has at hand, so that a page soon says that it hangs
 PASSING = (408, 429, 503)
 PNG = "image/png"
 
@@ -62,7 +63,7 @@ class Client:
 
     def model(self) -> dict[str, Any]:
         """The manifest of the live version."""
-        answer: dict[str, Any] = self._get("/model")
+        answer: dict[str, Any] = self._get("/model", seconds=LOOK_SECONDS)
         return answer
 
     def models(self) -> list[dict[str, Any]]:
@@ -163,17 +164,25 @@ class Client:
     def metrics(self) -> str:
         return self._request("GET", "/metrics", "").text
 
-    def _get(self, path: str, key: str = "", query: Mapping[str, Any] | None = None) -> Any:
+    def _get(
+        self,
+        path: str,
+        key: str = "",
+        query: Mapping[str, Any] | None = None,
+        seconds: float = READ_SECONDS,
+    ) -> Any:
         given = key or self.settings.predict_key
-        return self._read(self._request("GET", path, given, params=query))
+        return self._read(self._request("GET", path, given, seconds, params=query))
 
     def _send(self, path: str, key: str, **content: Any) -> Any:
         return self._read(self._request("POST", path, key, **content))
 
-    def _request(self, method: str, path: str, key: str, **content: Any) -> requests.Response:
+    def _request(
+        self, method: str, path: str, key: str, seconds: float = READ_SECONDS, **content: Any
+    ) -> requests.Response:
         url = self.settings.serving + path
         headers = {"Authorization": f"Bearer {key}".encode()} if key else {}
-        timeout = (CONNECT_SECONDS, READ_SECONDS)
+        timeout = (CONNECT_SECONDS, seconds)
         with requests.Session() as session:
             session.trust_env = False  # a proxy of the desk is no way to our own services
             try:

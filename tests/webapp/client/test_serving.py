@@ -1,12 +1,14 @@
 """The client against a server that answers as it is told."""
 
 import json
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from tests.support.servers import free_port
+from webapp.client import serving
 from webapp.client.serving import Busy, Client, RequestRejected, ServingUnreachable
 from webapp.settings import load_settings
 
@@ -69,6 +71,15 @@ def test_a_stranger_at_the_address_is_noticed(server):
 def test_nobody_there_is_away():
     with pytest.raises(ServingUnreachable, match="does not answer"):
         client_of(free_port()).model()
+
+
+def test_serving_that_hangs_is_soon_told(monkeypatch):
+    monkeypatch.setattr(serving, "LOOK_SECONDS", 0.05)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        pytest.raises(ServingUnreachable, match="does not answer"),
+    ):
+        client_of(silent.getsockname()[1]).model()
 
 
 def test_a_proxy_of_the_desk_is_not_asked(server, monkeypatch):
