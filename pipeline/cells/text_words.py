@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 WORD = re.compile(r"[^\W\d_]{2,40}")
-MOST_WORDS = 200  # of a column
-RAREST, COMMONEST = 0.005, 0.6  # as a share of the texts: others tell hardly anything
+MOST_WORDS = 500  # of a column
+MOST_COUNTS = 25_000_000  # words times texts: of many texts fewer words are counted
+RAREST, COMMONEST = 0.002, 0.6  # as a share of the texts: others tell hardly anything
 FEWEST_TEXTS = 3  # that a word must be in
 
 
@@ -24,7 +25,8 @@ def choose_words(texts: Iterable[str]) -> tuple[str, ...]:
     least = max(FEWEST_TEXTS, RAREST * total)
     known = {word: n for word, n in found.items() if least <= n <= COMMONEST * total}
     ordered = sorted(known, key=lambda word: (-known[word] * (total - known[word]), word))
-    return tuple(sorted(ordered[:MOST_WORDS]))
+    most = min(MOST_WORDS, MOST_COUNTS // max(1, total))
+    return tuple(sorted(ordered[:most]))
 
 
 def count_words(text: str, words: Sequence[str]) -> list[float]:
