@@ -26,6 +26,7 @@ AMOUNT = re.compile(
     (?P<after>[^\s\d.,;:{APOSTROPHES}"()\-+/][^\s\d,;:"()]{{0,6}})?""",
     re.VERBOSE,
 )
+PLAIN = {mark: re.compile(rf"[-+]?\d+(?:{re.escape(mark)}\d+)?") for mark in MARKS}  # most are
 ORDINALS = {"st", "nd", "rd", "th", "er", "re", "e", "ère", "ème", "eme", "ter", "te"}
 GROUP = re.compile(r"\d{3}")
 FIRST_GROUP = re.compile(r"[1-9]\d{0,2}")
@@ -56,6 +57,8 @@ def parse_amount(text: str, mark: str = POINT) -> Amount | None:
 
 def parse_number(text: str, mark: str = POINT) -> float | None:
     """The number without its unit."""
+    if PLAIN[mark].fullmatch(text):
+        return float(text.replace(mark, POINT))
     if mark == POINT and "_" not in text:
         try:
             return float(text)
@@ -85,7 +88,7 @@ def possible_marks(texts: Iterable[str]) -> frozenset[str]:
     """The decimal marks under which all of these are numbers."""
     marks = set(MARKS)
     for text in texts:
-        marks = {mark for mark in marks if parse_amount(text, mark) is not None}
+        marks = {mark for mark in marks if PLAIN[mark].fullmatch(text) or parse_amount(text, mark)}
         if not marks:
             break
     return frozenset(marks)
@@ -93,7 +96,7 @@ def possible_marks(texts: Iterable[str]) -> frozenset[str]:
 
 def find_unit(texts: Iterable[str], mark: str) -> str | None:
     """The one unit that stands with numbers, "" if none does, None if there are several."""
-    amounts = [parse_amount(text, mark) for text in texts]
+    amounts = [parse_amount(text, mark) for text in texts if not PLAIN[mark].fullmatch(text)]
     units = {amount.unit for amount in amounts if amount is not None} - {""}
     if len(units) > 1:
         return None
