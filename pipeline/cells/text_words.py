@@ -16,7 +16,7 @@ def split_words(text: str) -> list[str]:
 
 
 def choose_words(texts: Iterable[str]) -> tuple[str, ...]:
-    """The words that split the texts best: those nearest to being in half of them."""
+    """The words that split the texts best, those first that are nearest to being in half of them."""
     found: Counter[str] = Counter()
     total = 0
     for text in texts:
@@ -26,7 +26,7 @@ def choose_words(texts: Iterable[str]) -> tuple[str, ...]:
     known = {word: n for word, n in found.items() if least <= n <= COMMONEST * total}
     ordered = sorted(known, key=lambda word: (-known[word] * (total - known[word]), word))
     most = min(MOST_WORDS, MOST_COUNTS // max(1, total))
-    return tuple(sorted(ordered[:most]))
+    return tuple(ordered[:most])
 
 
 def count_words(text: str, words: Sequence[str]) -> list[float]:
