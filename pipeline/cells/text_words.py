@@ -16,7 +16,7 @@ def split_words(text: str) -> list[str]:
 
 
 def choose_words(texts: Iterable[str]) -> tuple[str, ...]:
-    """The words that split the texts best, those first that are nearest to being in half of them."""
+    """The words that split the texts best; those first that are nearest to being in half."""
     found: Counter[str] = Counter()
     total = 0
     for text in texts:

@@ -26,4 +26,4 @@ def make_text(column: ColumnText) -> Feature | None:
         return None
     shown = ", ".join(words[:SHOWN])
     column.notes.append(f"{len(words)} of its words are counted: {shown} ...")
-    return Feature(column.name, "text", categories=tuple(sorted(words)), example=next(iter(column.known)))
+    return Feature(column.name, "text", categories=words, example=next(iter(column.known)))

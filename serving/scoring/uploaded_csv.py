@@ -23,7 +23,7 @@ def read_csv(schema: Schema, content: bytes) -> list[Read]:
         comments = count_comments(file)
         delimiter = _find_delimiter(schema, _below(file, comments))
         reader = csv.reader(_below(file, comments), delimiter=delimiter, strict=True)
-        header = [name.strip() for name in next(reader, [])]
+        header = _spell(schema, next(reader, []))
         places = _find_columns(schema, header)
         read = []
         for cells in reader:
@@ -51,13 +51,24 @@ def _below(file: io.StringIO, comments: int) -> io.StringIO:
 
 def _find_delimiter(schema: Schema, file: io.StringIO) -> str:
     """The one that cuts the header into the names of features, a comma if none does."""
-    names, begin = {column.name for column in columns_of(schema)}, file.tell()
+    names, begin = {column.name.casefold() for column in columns_of(schema)}, file.tell()
     for delimiter in DELIMITERS:
         file.seek(begin)
         with contextlib.suppress(csv.Error):
-            if names.issubset(map(str.strip, next(csv.reader(file, delimiter=delimiter), []))):
+            header = next(csv.reader(file, delimiter=delimiter), [])
+            if names.issubset(name.strip().casefold() for name in header):
                 return delimiter
     return COMMA
+
+
+def _spell(schema: Schema, header: Sequence[str]) -> list[str]:
+    """The names as the schema has them, where they differ in spaces or capitals alone."""
+    known = [*(column.name for column in columns_of(schema)), *schema.ignored, schema.target]
+    folded = {name.casefold(): name for name in known}
+    if len(folded) < len(known):  # to this model capitals tell columns apart
+        folded = dict(zip(known, known, strict=True))
+    plain = [name.strip() for name in header]
+    return [name if name in known else folded.get(name.casefold(), name) for name in plain]
 
 
 def _find_columns(schema: Schema, header: list[str]) -> list[int]:

@@ -17,6 +17,7 @@ HINT = mark("Shown are an example and the range that was learned from. Empty mea
 PLAIN_NUMBER = re.compile(r"[-+]?\d{1,15}(\.\d+)?([eE][-+]?\d{1,2})?", re.ASCII)
 DECIMAL_COMMA = re.compile(r"[-+]?\d+,(\d{1,2}|\d{4,})", re.ASCII)  # 1,234 may be a thousand
 ACROSS = 3  # widgets in a line
+SHOWN_WORDS = 4
 
 
 def show_form(schema: Schema, visit: Session) -> None:
@@ -86,6 +87,8 @@ def _show_widget(key: str, feature: Feature, visit: Session) -> None:
 
 def start_value(feature: Feature) -> Value:
     """The example as the widget's type wants it; None is unknown."""
+    if feature.type == "text":
+        return None  # its example is some words, and no text that somebody would write
     if feature.type in ("number", "integer") and feature.example is not None:
         return f"{feature.example:.15g}"  # typed text: serving reads it as it read the file
     return feature.example
@@ -107,7 +110,7 @@ def _draw(key: str, feature: Feature) -> Value:
             or None
         )
     if feature.type == "text":
-        return st.text_area(name, key=key, placeholder=say("unknown")) or None
+        return st.text_area(name + _words(feature), key=key, placeholder=say("unknown")) or None
     return st.text_input(name + _range(feature), key=key, placeholder=say("unknown")) or None
 
 
@@ -122,6 +125,14 @@ def _draw_choice(key: str, name: str, choices: Sequence[Any], words: dict[Any, s
         accept_new_options=not words,
     )
     return chosen
+
+
+def _words(feature: Feature) -> str:
+    """Some of those that count, the most telling first; a network that reads the text has none."""
+    if feature.example is None:
+        return ""
+    told = say("words such as {words}", words=", ".join(feature.categories[:SHOWN_WORDS]))
+    return f" :small[:gray[{plain(told)}]]"
 
 
 def _range(feature: Feature) -> str:

@@ -74,6 +74,13 @@ def test_another_delimiter_is_taken(mixed_server, mark):
     assert probabilities(upload(mixed_server, buffer.getvalue().encode())) == expected
 
 
+def test_names_of_columns_may_differ_in_capitals_and_spaces(mixed_server):
+    expected = probabilities(upload(mixed_server, as_csv([ROW])))
+    header, rest = as_csv([ROW]).split(b"\r\n", 1)
+    odd = header.replace(b"age", b" Age ").replace(b"income", b"INCOME")
+    assert probabilities(upload(mixed_server, odd + b"\r\n" + rest)) == expected
+
+
 def test_comments_above_the_header_are_passed_over(mixed_server):
     comments = b"# exported on Monday, at noon\n# by Ann\n"
     expected = probabilities(upload(mixed_server, as_csv([ROW])))
