@@ -11,7 +11,7 @@ from webapp.client.schema import Feature, Schema, Value
 from webapp.predict_page.feature_groups import group_features
 from webapp.session import Session
 from webapp.texts import mark, say
-from webapp.widgets.formats import number, plain
+from webapp.widgets.formats import label, number, plain
 
 HINT = mark("Shown are an example and the range that was learned from. Empty means unknown.")
 PLAIN_NUMBER = re.compile(r"[-+]?\d{1,15}(\.\d+)?([eE][-+]?\d{1,2})?", re.ASCII)
@@ -82,7 +82,10 @@ def _show_widgets(schema: Schema, features: Sequence[Feature], visit: Session) -
 def _show_widget(key: str, feature: Feature, visit: Session) -> None:
     if key not in st.session_state:  # shown for the first time, or again after another page
         st.session_state[key] = visit.fields.get(feature.name, start_value(feature))
-    visit.fields[feature.name] = _draw(key, feature)
+    with st.container(gap="xxsmall"):  # no part of the label, which a screen reader says as it is
+        visit.fields[feature.name] = _draw(key, feature)
+        if hint := _hint(feature):
+            st.markdown(f":small[:gray[{plain(hint)}]]")
 
 
 def start_value(feature: Feature) -> Value:
@@ -95,23 +98,13 @@ def start_value(feature: Feature) -> Value:
 
 
 def _draw(key: str, feature: Feature) -> Value:
-    name = plain(feature.name.replace("_", " "))
+    name = label(feature.name.replace("_", " "))
     if feature.type == "boolean":
         return _draw_choice(key, name, (True, False), {True: say("yes"), False: say("no")})
     if feature.type == "category":
         return _draw_choice(key, name, feature.categories, {})
-    if feature.type == "date":
-        return (
-            st.text_input(
-                f"{name} :small[:gray[{say('such as 2026-01-31')}]]",
-                key=key,
-                placeholder=say("unknown"),
-            )
-            or None
-        )
-    if feature.type == "text":
-        return st.text_area(name + _words(feature), key=key, placeholder=say("unknown")) or None
-    return st.text_input(name + _range(feature), key=key, placeholder=say("unknown")) or None
+    draw = st.text_area if feature.type == "text" else st.text_input
+    return draw(name, key=key, placeholder=say("unknown")) or None
 
 
 def _draw_choice(key: str, name: str, choices: Sequence[Any], words: dict[Any, str]) -> Value:
@@ -127,16 +120,13 @@ def _draw_choice(key: str, name: str, choices: Sequence[Any], words: dict[Any, s
     return chosen
 
 
-def _words(feature: Feature) -> str:
-    """Some of those that count, the most telling first; a network that reads the text has none."""
-    if feature.example is None:
-        return ""
-    told = say("words such as {words}", words=", ".join(feature.categories[:SHOWN_WORDS]))
-    return f" :small[:gray[{plain(told)}]]"
-
-
-def _range(feature: Feature) -> str:
+def _hint(feature: Feature) -> str:
+    """What was learned from; of words the most telling, of which a network that reads has none."""
+    if feature.type == "date":
+        return say("such as 2026-01-31")
+    if feature.type == "text" and feature.example is not None:
+        return say("words such as {words}", words=", ".join(feature.categories[:SHOWN_WORDS]))
     if feature.minimum is None or feature.maximum is None:
         return ""
     ends = {"first": number(feature.minimum), "last": number(feature.maximum)}
-    return f" :small[:gray[{plain(say('{first} to {last}', **ends))}]]"
+    return say("{first} to {last}", **ends)

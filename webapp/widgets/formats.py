@@ -84,6 +84,12 @@ def unix_time(text: str) -> float:
     return datetime.datetime.fromisoformat(text).timestamp()
 
 
+def label(text: str) -> str:
+    """A name from data as a widget's label, which a screen reader says with all that it escapes."""
+    inline = re.sub(r"([\\`*_\[\]<>~$&]|:(?=\w+:|//))", r"\\\1", text)
+    return re.sub(r"^(\d*)([#+.)-])", r"\1\\\2", inline)  # a heading, a list
+
+
 def plain(text: str) -> str:
     """Text that comes from data, so that Streamlit's Markdown shows it as it is."""
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])", r"\\\1", text)

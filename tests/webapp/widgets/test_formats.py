@@ -1,6 +1,6 @@
 import pytest
 
-from webapp.widgets.formats import ago, number, percent, plain
+from webapp.widgets.formats import ago, label, number, percent, plain
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,17 @@ def test_numbers_are_short():
 
 def test_text_from_data_is_no_markup():
     assert plain("*a* :red[b] $c$") == r"\*a\* \:red\[b\] \$c\$"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("sepal length (cm)", "sepal length (cm)"),
+        ("1. class", "1\\. class"),
+        ("# rooms", "\\# rooms"),
+        ("a*b*c $x$ [y](z)", "a\\*b\\*c \\$x\\$ \\[y\\](z)"),
+        ("at:noon:", "at\\:noon:"),
+    ],
+)
+def test_a_label_escapes_no_more_than_it_must(name, shown):
+    assert label(name) == shown
