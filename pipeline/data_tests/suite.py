@@ -18,6 +18,7 @@ from pipeline.data_tests.limits import Limits
 from pipeline.data_tests.result import Check, DataTest, Rows
 from pipeline.setting_tables import DataTestSettings
 
+RARE_WORD = 0.05  # of the texts; how often it comes scatters too much for a mean to tell
 DRAWS = 5  # of the reference, each as long as the new rows, to count its duplicates
 
 
@@ -68,7 +69,7 @@ class Suite:
 
     def _measure_drift(self, feature: Feature, before: Numbers, now: Numbers) -> Iterator[DataTest]:
         first, second = (present_values(feature, column) for column in (before, now))
-        if len(first) == 0 or len(second) == 0:
+        if len(first) == 0 or len(second) == 0 or _is_rare_word(feature, first):
             return
         sizes = (len(second), len(first))
         if is_number(feature):
@@ -144,3 +145,8 @@ def _unusual(feature: Feature, column: Numbers) -> float:
 
 def failed_of(tests: Sequence[DataTest]) -> list[DataTest]:
     return [test for test in tests if not test.passed]
+
+
+def _is_rare_word(feature: Feature, counts: Numbers) -> bool:
+    is_word = bool(feature.text) and not feature.network
+    return is_word and float((counts > 0).mean()) < RARE_WORD

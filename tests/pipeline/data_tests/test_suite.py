@@ -5,8 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.data_tests.result import describe_failed
-from pipeline.data_tests.suite import failed_of
+from pipeline.data.schema import Schema, word_features
+from pipeline.data_tests.result import Rows, describe_failed
+from pipeline.data_tests.suite import Suite, failed_of
+from pipeline.setting_tables import DataTestSettings
 from tests.support.tested_rows import (
     FAULTS,
     MEMBER,
@@ -25,6 +27,23 @@ def failed_checks(rows, **wanted):
 def test_rows_like_the_reference_pass(rows):
     for seed in range(1, 21):
         assert failed_checks(draw(rows, seed)) == set()
+
+
+def draw_words(rows, seed, shares):
+    counts = (np.random.default_rng(seed).random((rows, len(shares))) < shares).astype(float)
+    return Rows(counts, np.tile(["no", "yes"], rows)[:rows])
+
+
+def test_words_of_texts_like_the_reference_pass_and_other_texts_fail():
+    """A rare word comes thrice in fifty texts by chance: its mean says nothing."""
+    shares = np.concatenate([[0.5, 0.2, 0.1], np.full(97, 0.005)])
+    words = word_features("review", [f"word{number}" for number in range(100)])
+    schema = Schema("tabular", "target", ("no", "yes"), words)
+    suite = Suite(schema, draw_words(1_000, 0, shares), DataTestSettings(), None)
+    for seed in range(1, 31):
+        assert failed_of(suite.run(draw_words(50, seed, shares))) == []
+    failed = failed_of(suite.run(draw_words(50, 1, shares[::-1])))
+    assert {"review: word0"} <= {test.subject for test in failed if test.check == "drift"}
 
 
 def test_the_reference_itself_passes():
