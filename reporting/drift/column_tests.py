@@ -11,7 +11,7 @@ from reporting.drift.dependence import categories_worth, rows_worth
 from reporting.drift.numeric_tests import (
     NumericColumn,
     ks_test,
-    rank_test,
+    location_test,
     share_below,
     wasserstein,
 )
@@ -66,7 +66,7 @@ def _number_changes(
 def _moved(reference: NumberReference, window: Numbers, worth: float, rule: Rule) -> Change:
     ordered = np.sort(window)
     column = reference.column
-    tests = (rank_test(column, ordered, worth), ks_test(column, ordered, worth))
+    tests = (location_test(column, ordered, worth), ks_test(column, ordered, worth))
     distance = wasserstein(column, ordered)
     amount, what, words = _describe_move(column, ordered, distance)
     p = min(1.0, 2 * min(tests))

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from math import erfc, sqrt
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from pipeline.arrays import Numbers
+from reporting.distributions.counts import fisher_test
 from reporting.distributions.kolmogorov import kolmogorov_above
 
 HUGE = 1e100  # a value, and
 FAR = 1e6  # a distance in standard deviations beyond which sums would overflow
+MOSTLY_ONE = 0.25  # of the rows hold other values, at most
 ALIKE = 0.03  # standard deviations that two values may lie apart: a sensor's noise breaks ties
 
 
@@ -25,6 +27,8 @@ class NumericColumn:
     values: Numbers  # standardised and sorted
     integral: Numbers  # of the quantile function, at 0, 1/m, 2/m ... 1
     rank_variance: float  # of the shares that lie below each value; 1/12 without ties
+    commonest: float  # standardised: 0 times for a rare word, no rain
+    others: int  # rows with another value
 
     def standardise(self, values: ArrayLike) -> Numbers:
         """The finite values, in standard deviations from the reference's mean."""
@@ -38,9 +42,19 @@ def numeric_column(values: ArrayLike) -> NumericColumn:
     mean, scale = float(kept.mean()), scale_of(kept)
     distances = np.sort((kept - mean) / scale)
     integral = np.concatenate([[0.0], np.cumsum(distances) / len(distances)])
-    return NumericColumn(
-        mean, scale, distances, integral, float(share_below(distances, distances).var())
-    )
+    ranks = share_below(distances, distances)
+    commonest, others = _find_commonest(distances)
+    return NumericColumn(mean, scale, distances, integral, float(ranks.var()), commonest, others)
+
+
+def _find_commonest(ordered: Numbers) -> tuple[float, int]:
+    values, times = np.unique(ordered, return_counts=True)
+    commonest = float(values[times.argmax()])
+    return commonest, int(_differ(ordered, commonest).sum())
+
+
+def _differ(values: Numbers, commonest: float) -> NDArray[np.bool_]:
+    return np.abs(values - commonest) > ALIKE
 
 
 def finite(values: ArrayLike) -> Numbers:
@@ -59,6 +73,20 @@ def share_below(reference: Numbers, window: Numbers, tolerance: float = ALIKE) -
     left = np.searchsorted(reference, window - tolerance, "left")
     right = np.searchsorted(reference, window + tolerance, "right")
     return (left + right) / (2 * len(reference))
+
+
+def location_test(reference: NumericColumn, window: Numbers, rows: float) -> float:
+    """By ranks; where nearly all rows of the reference hold one value, by how many do not.
+
+    The normal distribution foretells too little of what is rare: of 500 words in calm texts some
+    moved, by it, in every fourth window.
+    """
+    size = len(reference.values)
+    if reference.others > MOSTLY_ONE * size:
+        return rank_test(reference, window, rows)
+    found = round(float(_differ(window, reference.commonest).mean()) * rows)
+    table = [[found, round(rows) - found], [reference.others, size - reference.others]]
+    return fisher_test(np.array(table))
 
 
 def rank_test(

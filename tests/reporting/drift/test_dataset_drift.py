@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pipeline.data.schema import Feature
+from pipeline.data.schema import Feature, word_features
 from reporting.drift.dataset_drift import RESIDUAL, DatasetDrift, compare, say_found
 from reporting.drift.diagnosis import is_damage
 from reporting.drift.numeric_tests import ks_test, numeric_column, rank_test, wasserstein
@@ -66,6 +66,17 @@ def test_the_tests_are_those_of_scipy_with_and_without_ties(rng, decimals):
 def test_rows_of_the_same_distribution_do_not_drift(rng, reference):
     result = look(reference, draw(rng, 500))
     assert (result.drifted, result.cause, result.share) == (False, "none", 0)
+
+
+def test_rare_words_of_calm_texts_do_not_drift_and_those_of_others_do(rng):
+    """By the normal distribution they did in every fourth window."""
+    shares = np.concatenate([[0.3, 0.1], np.full(198, 0.004)])
+    words = word_features("review", [f"word{number}" for number in range(200)])
+    known = make_family("features", words, rng.random((4_000, 200)) < shares, 200, linked=True)
+    for _ in range(40):
+        assert told(look(known, (rng.random((300, 200)) < shares).astype(float))) == {}
+    other = (rng.random((300, 200)) < shares[::-1]).astype(float)
+    assert {"review: word0", "review: word199"} <= told(look(known, other)).keys()
 
 
 def test_a_moved_feature_is_named_with_size_and_direction(rng, reference):
