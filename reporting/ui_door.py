@@ -47,7 +47,7 @@ class UiDoor:
         """OSError when the port is taken."""
         place = (self._wanted.host, self._wanted.ui_port)
         self._socket = socket.create_server(place, family=_family(place), backlog=128)
-        self._socket.setblocking(False)  # who finds that another has accepted goes on
+        self._socket.settimeout(POLL_SECONDS)  # who finds that another has accepted goes on
         self._server = _Server(self._socket, self)
 
     def __enter__(self) -> Self:
