@@ -23,11 +23,15 @@ import requests
 
 from benchmarks import cold_start
 from benchmarks.markdown import describe_machine, write_between
-from benchmarks.serving.processes import family
+from benchmarks.serving.processes import all_processes, family
 from benchmarks.serving.servers import ROOT, free_port
 from benchmarks.sites import Site, describe_company
 
-PROCESSES = "| at rest, MB | RSS | PSS | compiled code of |\n| --- | ---: | ---: | --- |"
+PROCESSES = (
+    "| at rest | RSS, MB | PSS, MB | CPU, % of a core | compiled code of |\n"
+    "| --- | ---: | ---: | ---: | --- |"
+)
+WATCH_SECONDS = 30.0  # to see what CPU is taken while nothing happens
 IMAGES = "| image | over its base, MB | of these |\n| --- | ---: | --- |"
 BASE = "python:3.13-slim"
 START_SECONDS, REST_SECONDS, COLD_STARTS, LARGEST = 120.0, 20.0, 9, 6
@@ -83,7 +87,7 @@ def measure_rest(folder: Path) -> str:
         )
         resting = table(pid)
         wait_for(f"http://127.0.0.1:{ports['ui']}/api/projects")
-        opened = table(pid).splitlines()[-1].replace("| all", "| all, Evidently opened")
+        opened = table(pid).splitlines()[-1].replace("| all |", "| all, Evidently opened |")
     return "\n".join([PROCESSES, resting, opened])
 
 
@@ -134,13 +138,24 @@ def parts_of(pid: int) -> dict[str, int]:
 
 
 def table(pid: int) -> str:
-    lines, sums = [], [0.0, 0.0]
-    for part, root in parts_of(pid).items():
-        members = [root] if root == pid else [one.pid for one in family(root)]
+    parts = {
+        part: [root] if root == pid else [one.pid for one in family(root)]
+        for part, root in parts_of(pid).items()
+    }
+    before = {part: cpu_seconds(members) for part, members in parts.items()}
+    time.sleep(WATCH_SECONDS)
+    lines, sums = [], [0.0, 0.0, 0.0]
+    for part, members in parts.items():
         rss, pss = (sum(memory(one, kind) for one in members) for kind in ("Rss", "Pss"))
-        sums = [sums[0] + rss, sums[1] + pss]
-        lines.append(f"| {part} | {rss:.0f} | {pss:.0f} | {', '.join(packages(root))} |")
-    return "\n".join([*lines, f"| all | {sums[0]:.0f} | {sums[1]:.0f} | |"])
+        cpu = 100 * (cpu_seconds(members) - before[part]) / WATCH_SECONDS
+        sums = [total + one for total, one in zip(sums, (rss, pss, cpu), strict=True)]
+        code = ", ".join(packages(members[0]))
+        lines.append(f"| {part} | {rss:.0f} | {pss:.0f} | {cpu:.1f} | {code} |")
+    return "\n".join([*lines, f"| all | {sums[0]:.0f} | {sums[1]:.0f} | {sums[2]:.1f} | |"])
+
+
+def cpu_seconds(pids: list[int]) -> float:
+    return sum(process.seconds for process in all_processes() if process.pid in pids)
 
 
 def memory(pid: int, kind: str) -> float:
