@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 WORD = re.compile(r"[^\W\d_]{2,40}")
 MOST_WORDS = 500  # of a column
 MOST_COUNTS = 25_000_000  # words times texts: of many texts fewer words are counted
-RAREST, COMMONEST = 0.002, 0.6  # as a share of the texts: others tell hardly anything
+RAREST, COMMONEST = 0.005, 0.6  # as a share of the texts: others tell hardly anything
 FEWEST_TEXTS = 3  # that a word must be in
 
 
