@@ -11,16 +11,23 @@ LOOK_SECONDS = 2.0
 
 def show_offline_notice(client: Client, visit: Session) -> None:
     if visit.trouble:
-        st.fragment(_wait, run_every=LOOK_SECONDS)(client)
+        st.fragment(_wait, run_every=LOOK_SECONDS)(client, [visit.trouble])
 
 
-def _wait(client: Client) -> None:
+def _wait(client: Client, known: list[str]) -> None:
+    """What is known is said at once: serving that hangs takes its time to be asked again."""
+    trouble = known.pop() if known else _ask(client)
+    if not trouble:
+        st.rerun()
+    st.warning(
+        f"{trouble} {say('What you entered is kept; this page goes on by itself.')}",
+        icon=":material/cloud_off:",
+    )
+
+
+def _ask(client: Client) -> str:
     try:
         client.model()
     except ServingError as error:
-        st.warning(
-            f"{error} {say('What you entered is kept; this page goes on by itself.')}",
-            icon=":material/cloud_off:",
-        )
-        return
-    st.rerun()
+        return str(error)
+    return ""
