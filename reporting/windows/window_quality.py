@@ -1,7 +1,7 @@
 """What is wrong with the observations of a window: counts, never a verdict."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -41,18 +41,26 @@ def measure_quality(features: Sequence[Feature], values: Numbers) -> Quality:
 
     Faults that are spread over many features show in no feature's share, but in the rows'.
     """
-    measured = []
+    measured: dict[str, list[FeatureQuality]] = {}  # a text is one, whatever is counted in it
     damaged = {check: np.zeros(len(values), dtype=np.bool_) for check in CHECKS}
     for feature, column in zip(features, values.T, strict=True):
         missing, outside, new = find_faults(feature, column, 0.0)
         constant = is_constant(feature, column)
         counts = (int(missing.sum()), int(outside.sum()), int(new.sum()))
-        measured.append(FeatureQuality(feature.name, *counts, constant))
+        name = feature.text or feature.name
+        measured.setdefault(name, []).append(FeatureQuality(name, *counts, constant))
         damaged["missing"] |= missing
         damaged["out_of_range"] |= find_faults(feature, column, FAR)[1]
         damaged["new_category"] |= new
     rows = {check: int(faults.sum()) for check, faults in damaged.items()}
-    return Quality(len(values), count_duplicates(values), tuple(measured), rows)
+    columns = tuple(map(_join, measured.values()))
+    return Quality(len(values), count_duplicates(values), columns, rows)
+
+
+def _join(parts: Sequence[FeatureQuality]) -> FeatureQuality:
+    """All of a text are missing together."""
+    worst = max(parts, key=lambda part: part.faults)
+    return replace(worst, constant=all(part.constant for part in parts))
 
 
 def is_constant(feature: Feature, column: Numbers) -> bool:

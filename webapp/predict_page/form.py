@@ -10,12 +10,15 @@ from webapp.client.observations import Row
 from webapp.client.schema import Feature, Schema, Value
 from webapp.predict_page.feature_groups import group_features
 from webapp.session import Session
-from webapp.texts import mark, say
+from webapp.texts import current_language, mark, say
 from webapp.widgets.formats import label, number, plain
 
 HINT = mark("Shown are an example and the range that was learned from. Empty means unknown.")
 PLAIN_NUMBER = re.compile(r"[-+]?\d{1,15}(\.\d+)?([eE][-+]?\d{1,2})?", re.ASCII)
-DECIMAL_COMMA = re.compile(r"[-+]?\d+,(\d{1,2}|\d{4,})", re.ASCII)  # 1,234 may be a thousand
+DECIMAL_COMMA = {
+    "fr": re.compile(r"[-+]?\d{1,15},\d+", re.ASCII),
+    "en": re.compile(r"[-+]?\d{1,15},(\d{1,2}|\d{4,})", re.ASCII),  # 1,234 may be a thousand
+}
 ACROSS = 3  # widgets in a line
 SHOWN_WORDS = 4
 
@@ -41,12 +44,8 @@ def _ask(schema: Schema, visit: Session) -> None:
     """Reads the widgets themselves: the last change may come along with the click."""
     for feature in schema.features:
         key = _key(schema, feature)
-        entered = st.session_state[key]
-        if feature.type in ("number", "integer") and DECIMAL_COMMA.fullmatch(
-            (entered or "").strip()
-        ):
-            st.session_state[key] = entered = entered.replace(",", ".")
-        visit.fields[feature.name] = entered
+        visit.fields[feature.name] = entered = _with_point(feature, st.session_state[key])
+        st.session_state[key] = _in_language(feature, entered)
     visit.ask(Row({one.name: _understand(one, visit.fields[one.name]) for one in schema.features}))
 
 
@@ -61,13 +60,31 @@ def _understand(feature: Feature, entered: Value) -> Value:
     return entered
 
 
+def _with_point(feature: Feature, entered: Value) -> Value:
+    """A number with a comma before its decimals, as who reads this language writes it."""
+    if feature.type in ("number", "integer") and isinstance(entered, str):
+        plain_text = entered.strip()
+        if DECIMAL_COMMA[current_language()].fullmatch(plain_text):
+            return plain_text.replace(",", ".")
+    return entered
+
+
+def _in_language(feature: Feature, value: Value) -> Value:
+    """Its inverse."""
+    french = current_language() == "fr" and feature.type in ("number", "integer")
+    if french and isinstance(value, str) and PLAIN_NUMBER.fullmatch(value):
+        return value.replace(".", ",")
+    return value
+
+
 def _reset(schema: Schema) -> None:
     for feature in schema.features:
-        st.session_state[_key(schema, feature)] = start_value(feature)
+        st.session_state[_key(schema, feature)] = _in_language(feature, start_value(feature))
 
 
 def _key(schema: Schema, feature: Feature) -> str:
-    return f"{schema.embedding_id}:{feature.name}"
+    """Another in each language: what was entered is shown anew, in its form."""
+    return f"{schema.embedding_id}:{current_language()}:{feature.name}"
 
 
 def _show_widgets(schema: Schema, features: Sequence[Feature], visit: Session) -> None:
@@ -81,9 +98,10 @@ def _show_widgets(schema: Schema, features: Sequence[Feature], visit: Session) -
 
 def _show_widget(key: str, feature: Feature, visit: Session) -> None:
     if key not in st.session_state:  # shown for the first time, or again after another page
-        st.session_state[key] = visit.fields.get(feature.name, start_value(feature))
+        known = visit.fields.get(feature.name, start_value(feature))
+        st.session_state[key] = _in_language(feature, known)
     with st.container(gap="xxsmall"):  # no part of the label, which a screen reader says as it is
-        visit.fields[feature.name] = _draw(key, feature)
+        visit.fields[feature.name] = _with_point(feature, _draw(key, feature))
         if hint := _hint(feature):
             st.markdown(f":small[:gray[{plain(hint)}]]")
 

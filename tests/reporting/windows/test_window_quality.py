@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.data.schema import Feature
+from pipeline.data.schema import Feature, word_features
 from reporting.windows.window_quality import measure_quality
 
 AGE = Feature("age", "integer", 0.0, 120.0)
@@ -85,3 +85,9 @@ def test_repeated_rows_are_duplicates():
 def test_an_empty_window_counts_nothing():
     quality = measure_quality([AGE, PLAN], np.empty((0, 2)))
     assert (quality.rows, quality.duplicates, quality.features[0].constant) == (0, 0, False)
+
+
+def test_a_text_is_missing_once_and_not_with_each_of_its_words():
+    words = word_features("review", ["bad", "good", "room"])
+    quality = measure_quality([AGE, *words], rows([30, 1, 0, 1], [40, NAN, NAN, NAN]))
+    assert [(one.name, one.missing) for one in quality.features] == [("age", 0), ("review", 1)]

@@ -148,6 +148,21 @@ def test_a_decimal_comma_is_understood_and_said(cancer_page):
     assert visit_of(cancer_page).asked.features["mean_radius"] == 22.5
 
 
+def test_numbers_have_the_form_of_the_language(cancer_page):
+    """To who reads French 22,125 is no thousand."""
+    first = cancer_page.text_input[0].value
+    cancer_page.session_state["language"] = "fr"
+    cancer_page.run()
+    assert cancer_page.text_input[0].value == first.replace(".", ",")
+    cancer_page.text_input[0].set_value("22,125")
+    cancer_page.button("predict").click().run()
+    assert visit_of(cancer_page).asked.features["mean_radius"] == 22.125
+    assert cancer_page.text_input[0].value == "22,125"
+    cancer_page.session_state["language"] = "en"
+    cancer_page.run()
+    assert cancer_page.text_input[0].value == "22.125"
+
+
 def test_what_is_no_number_is_refused_by_name(cancer_page):
     cancer_page.text_input[0].set_value("about ten")
     cancer_page.button("predict").click().run()
