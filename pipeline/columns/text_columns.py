@@ -24,6 +24,6 @@ def make_text(column: ColumnText) -> Feature | None:
     words = choose_words(column.known.elements())
     if not words:
         return None
-    shown = ", ".join(words[:SHOWN])
-    column.notes.append(f"{len(words)} of its words are counted: {shown} ...")
+    shown = ", ".join(words[:SHOWN]) + (" …" if len(words) > SHOWN else "")
+    column.notes.append(f"{len(words)} of its words are counted: {shown}")
     return Feature(column.name, "text", categories=words, example=next(iter(column.known)))

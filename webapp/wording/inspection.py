@@ -4,6 +4,85 @@ from webapp.texts import mark
 from webapp.wording.sentences import translate_by
 
 SENTENCES = (
+    mark("is not valid JSON"),
+    mark("{cell} of row {row} holds a list or an object; a table has one value in a cell"),
+    mark("cannot be unpacked ({error})"),
+    mark("cannot be unpacked"),
+    mark("is a damaged Parquet file ({error})"),
+    mark("is a damaged Parquet file"),
+    mark("is a damaged zip file"),
+    mark("is no text in UTF-8, as JSON must be"),
+    mark("is a LibreOffice file; save it as .xlsx or CSV"),
+    mark("is a pickle, which can run any command; save the table as CSV or Parquet"),
+    mark(
+        "{file}, column '{column}': holds {kind}; a table has one value in a cell. Leave "
+        "it out of the file"
+    ),
+    mark("one table is expected in a zip file; it has none"),
+    mark("{file}: one table is expected in a zip file; it holds {number} tables: {names}"),
+    mark("is a web page and not a table; perhaps it asks for a login"),
+    mark("is a SQLite database; set dataset.source to sqlite:///FILE and dataset.query"),
+    mark("is a PDF; save the table as CSV"),
+    mark("is an Excel file of the old form; save it as .xlsx or CSV"),
+    mark("has a cell to the right of the header's last column; the header is row {row}"),
+    mark("{mark} expected after {other}"),
+    mark("Its first sheet is read; others are {names}. dataset.sheet names one"),
+    mark("{cell} is no {kind}, as dataset.columns says"),
+    mark("{file}, line {line}, column '{column}': {rest}"),
+    mark("{file}, row {line}, column '{column}': {rest}"),
+    mark("{file}, line {line}: {rest}"),
+    mark("{file}, row {line}: {rest}"),
+    mark("line {line}: {rest}"),
+    mark(
+        "{cell} is not a finite number, as {share} of the column's cells are. Mend or "
+        "empty it; if it means unknown, name it in dataset.missing; if the column holds "
+        "names, put it in dataset.categorical"
+    ),
+    mark(
+        "{cell} is no number written as the others of the column are. Write all with a "
+        "decimal point, or all with a decimal comma"
+    ),
+    mark("{cell} holds a NUL"),
+    mark("has no target column '{target}'. Its columns are {columns}. Set dataset.target"),
+    mark("the target '{target}' is empty in every row"),
+    mark(
+        "'{target}' has {distinct} different numbers in {rows} rows: it looks like an "
+        "amount, and classes are predicted. dataset.bins = 3 makes three classes of it "
+        "(low, middle, high); if its numbers are names, put it in dataset.categorical"
+    ),
+    mark(
+        "{distinct} labels in {rows} rows. A label is the name of a class that many rows "
+        "share. Set dataset.target to another column"
+    ),
+    mark(
+        "the label {label} has a single row, and two are needed. dataset.rare_labels = "
+        '"drop" leaves such rows out, "join" makes one label of them'
+    ),
+    mark(
+        "{number} labels ({labels}) have each a single row, and two are needed. "
+        'dataset.rare_labels = "drop" leaves such rows out, "join" makes one label of '
+        "them"
+    ),
+    mark('a quotation mark (") is opened there and not closed'),
+    mark("is no text in UTF-8, UTF-16 or Windows-1252"),
+    mark("the column '{column}' stands there {times} times. Line 1 is the header"),
+    mark(
+        "column {place} of {all} has no name. Line 1 is the header; is it a title? Then take it out"
+    ),
+    mark("{cells} cells, the header has {expected}. Is line 1 a title? Then take it out"),
+    mark("is a damaged Excel file ({error})"),
+    mark("reading Excel needs openpyxl, which is not installed here; save it as CSV"),
+    mark("is not valid JSON: {error}"),
+    mark("holds no rows"),
+    mark("cannot be read"),
+    mark("So have {number} columns more"),
+    mark("It is text in {encoding}, not in UTF-8, and was read so"),
+    mark("A semicolon stands between its columns"),
+    mark("A tab stands between its columns"),
+    mark("A vertical bar stands between its columns"),
+    mark("Its first {number} lines begin with # and were passed over"),
+    mark("{number} empty columns without a name are left out"),
+    mark("An empty column is left out"),
     mark("number"),
     mark("integer"),
     mark("category"),
@@ -23,11 +102,11 @@ SENTENCES = (
     mark('a number that begins with 0 is a code; type = "number" if it counts'),
     mark('{date} is read as a date; type = "number" if it is none'),
     mark("{date} is read as a date, {order}"),
-    mark("{cell} is read as {number}"),
     mark("{cell} is read as {number} and may be {other}; decimal sets it"),
+    mark("{cell} is read as {number}"),
     mark("spaces around {number} cells are taken away"),
     mark("the {most} most frequent of {number} values"),
-    mark("{number} of its words are counted: {words} ..."),
+    mark("{number} of its words are counted: {words}"),
     mark("unknown by its words: {words} cells"),
     mark("{name}: {rest}"),
     mark("its dates may be day or month first and are read day first; else set order = {order}"),

@@ -23,4 +23,4 @@ def translate_by(templates: Sequence[str], sentence: str) -> str:
 
 @lru_cache(maxsize=512)
 def _as_pattern(template: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(template)), re.DOTALL)
+    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(template)), re.DOTALL)

@@ -1,6 +1,7 @@
 """What the services write in English is said in French, and what nobody foresaw stays as it is."""
 
 import ast
+import tomllib
 
 import numpy as np
 import pytest
@@ -20,6 +21,20 @@ from webapp.wording.trainer import STAGES, say_reason, say_trigger
 
 LABELS = ["no", "yes"]
 TARGETS = np.array(["no", "yes"] * 100)
+
+
+FILES = tomllib.loads((ROOT / "tests/data/files.toml").read_text(encoding="utf-8"))["case"]
+OF_SETTINGS = ("dataset.bins cuts", "dataset.ignore names", "dataset.sheet is")  # not on the page
+IN_ENGLISH = ("an object is expected", "is not valid JSON: ")  # Python's own words
+
+
+def refusals():
+    all_of_them = [case["refused"] for case in FILES if "refused" in case]
+    return [one for one in all_of_them if not any(word in one for word in OF_SETTINGS + IN_ENGLISH)]
+
+
+def notes():
+    return [note for case in FILES for note in case.get("notes", ())]
 
 
 @pytest.fixture(autouse=True)
@@ -119,6 +134,12 @@ def test_every_stage_of_a_retraining():
 )
 def test_what_the_amount_of_a_change_is_of(what):
     assert say_change(what) != what
+
+
+@pytest.mark.parametrize("sentence", sorted({*refusals(), *notes()}))
+def test_what_a_table_is_refused_for_is_said_in_french(sentence):
+    reason = sentence.partition(": ")[2] or sentence
+    assert reason.rstrip(".") not in say_finding(sentence)
 
 
 @pytest.mark.parametrize(
