@@ -108,7 +108,7 @@ RETRAININGS = {
             "trigger": "every 50 rows",
             "actor": "count",
             "version": "0003",
-            "reason": "promoted: balanced accuracy on recent rows 0.95, before 0.93",
+            "reason": "promoted: better: on 120 recent rows it alone is right on 14, live on 4",
             "numbers": {"rows": 100},
         }
     ],
@@ -158,7 +158,7 @@ HISTORY = {
             "at": 1790001800.5,
             "state": "promoted",
             "version": "0003",
-            "reason": "promoted: balanced accuracy on recent rows 0.95, before 0.93",
+            "reason": "promoted: better: on 120 recent rows it alone is right on 14, live on 4",
         }
     ],
 }
