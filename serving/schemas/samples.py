@@ -13,6 +13,7 @@ ROW = list(FEATURES.values())
 PICTURE = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTjw8gAAAABJRU5ErkJggg=="
 )
+REASON = "promoted: better: on 120 recent rows it alone is right on 14, the live version alone on 4"
 PREDICTION: dict[str, Any] = {
     "prediction_id": "01a1fdc04c728bcff436a3ce4ea51d7b",
     "prediction": "benign",
@@ -108,7 +109,7 @@ RETRAININGS = {
             "trigger": "every 50 rows",
             "actor": "count",
             "version": "0003",
-            "reason": "promoted: better: on 120 recent rows it alone is right on 14, live on 4",
+            "reason": REASON,
             "numbers": {"rows": 100},
         }
     ],
@@ -158,7 +159,7 @@ HISTORY = {
             "at": 1790001800.5,
             "state": "promoted",
             "version": "0003",
-            "reason": "promoted: better: on 120 recent rows it alone is right on 14, live on 4",
+            "reason": REASON,
         }
     ],
 }
