@@ -57,6 +57,8 @@ def _number_changes(
             _frozen_number(reference, window, present[0]),
             _outside(reference, present, rule),
         ]
+    if not reference.tells_missing:
+        return few or (changes, worth)
     lost = _missing(reference.missing, reference.rows, ~np.isfinite(values), rule)
     if few and not lost.matters:
         return few

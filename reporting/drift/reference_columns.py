@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,8 +22,12 @@ class NumberReference:
     rows: int
     missing: int
     column: NumericColumn
+    tells_missing: bool = True  # of a text its first word does, for all
 
-    tests = 4  # distribution, missing, outside, frozen
+    @property
+    def tests(self) -> int:
+        """Distribution, outside, frozen, and missing."""
+        return 3 + self.tells_missing
 
 
 @dataclass(frozen=True)
@@ -77,12 +81,16 @@ def make_family(
     """
     columns: dict[str, ColumnReference] = {}
     insufficient = {}
+    texts = set[str]()
     for feature, numbers in zip(features, values.T, strict=True):
         made = make_column(feature, numbers, minimum_rows)
         if isinstance(made, Insufficient):
             insufficient[feature.name] = made
-        else:
-            columns[feature.name] = made
+            continue
+        if isinstance(made, NumberReference) and feature.text:
+            made = replace(made, tells_missing=feature.text not in texts)
+            texts.add(feature.text)
+        columns[feature.name] = made
     links = learn_associations(features, values) if linked else None
     names = tuple(feature.name for feature in features)
     return FamilyReference(family, names, columns, insufficient, links)

@@ -79,6 +79,14 @@ def test_rare_words_of_calm_texts_do_not_drift_and_those_of_others_do(rng):
     assert {"review: word0", "review: word99"} <= told(look(known, other)).keys()
 
 
+def test_a_missing_text_is_told_once_and_not_with_each_of_its_words(rng):
+    words = word_features("review", ["bad", "good", "room"])
+    known = make_family("features", words, rng.random((4_000, 3)) < 0.4, 200)
+    window = (rng.random((500, 3)) < 0.4).astype(float)
+    window[::10] = np.nan
+    assert told(look(known, window)) == {"review: bad": "is missing in 10.0% instead of 0.0%"}
+
+
 def test_a_moved_feature_is_named_with_size_and_direction(rng, reference):
     window = draw(rng, 500)
     window[:, AGE_AT] += 0.4
