@@ -35,8 +35,10 @@ def database(store_url):
     with engine.begin() as connection:
         for statement in FLATS.split(";"):
             connection.execute(text(statement))
+    yield store_url
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE flats"))
     engine.dispose()
-    return store_url
 
 
 @pytest.fixture
