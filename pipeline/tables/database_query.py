@@ -1,6 +1,7 @@
 """The rows of a SQL query as a table."""
 
 import itertools
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from pipeline.setting_tables import DatasetSettings
 from pipeline.tables.csv_table import check_header
 from pipeline.tables.table import ROWS_A_BLOCK, InvalidDataset, Table, TableBuilder, cell_text
 
+SELECT = re.compile(r"(?i:(?:\s|\(|--.*\n|/\*(?:.|\n)*?\*/)*(?:select|with|values|table)\b)")
+
 
 def read_query(wanted: DatasetSettings) -> Table:
     """dataset.query asked of dataset.source; nothing that it changes is kept."""
@@ -19,6 +22,8 @@ def read_query(wanted: DatasetSettings) -> Table:
     name = f"{url.render_as_string()}, query"
     if not wanted.query:
         raise InvalidDataset(f"{url}: dataset.query is empty; a SELECT is expected.")
+    if not SELECT.match(wanted.query):  # in PostgreSQL's own words it is a syntax error
+        raise InvalidDataset(f"{name}: a SELECT is expected.")
     engine = create_engine(url)
     try:
         with engine.connect() as connection:

@@ -57,7 +57,7 @@ def test_the_rows_of_a_query_are_a_table(database):
     [
         ("", "dataset.query is empty; a SELECT is expected."),
         ("SELECT * FROM houses", "houses"),
-        ("DELETE FROM flats", "returns no rows; a SELECT is expected."),
+        ("DELETE FROM flats", "query: a SELECT is expected."),
         ("SELECT * FROM flats WHERE rent > 9999", "returns no rows."),
     ],
 )
@@ -66,6 +66,11 @@ def test_a_query_that_gives_no_table_is_refused(database, query, sentence):
         read(database, query=query)
     assert sentence in str(refusal.value)
     assert len(read(database, query="SELECT * FROM flats")) == 3, "nothing was deleted"
+
+
+def test_a_query_may_begin_with_a_comment_or_a_clause(database):
+    named = "WITH all_of_them AS (SELECT * FROM flats) SELECT * FROM all_of_them"
+    assert len(read(database, query=f"-- of this year\n/* and town */ {named}")) == 3
 
 
 def test_values_of_a_database_are_written_as_a_file_would(postgres_url):
