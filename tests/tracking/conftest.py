@@ -60,7 +60,8 @@ class Mlflow:
 class RecorderProcess:
     def __init__(self, installation, server, command=COMMAND, **knobs):
         self.command = command
-        told = installation.with_knobs(TRACKING__MLFLOW_URI=server.url, **knobs).environment
+        own = {"TRACKING__MLFLOW_URI": server.url, "REPORTING__PORT": str(free_port())}
+        told = installation.with_knobs(**{**own, **knobs}).environment  # no exporter of others
         self.environment = {**os.environ, **told, "PYTHONPATH": str(ROOT)}
         self.log = installation.folder / "recorder.log"
 
