@@ -142,19 +142,19 @@ def table(pid: int) -> str:
         part: [root] if root == pid else [one.pid for one in family(root)]
         for part, root in parts_of(pid).items()
     }
-    before = {part: cpu_seconds(members) for part, members in parts.items()}
+    before = {part: seconds_of(members) for part, members in parts.items()}
     time.sleep(WATCH_SECONDS)
     lines, sums = [], [0.0, 0.0, 0.0]
     for part, members in parts.items():
         rss, pss = (sum(memory(one, kind) for one in members) for kind in ("Rss", "Pss"))
-        cpu = 100 * (cpu_seconds(members) - before[part]) / WATCH_SECONDS
+        cpu = 100 * (seconds_of(members) - before[part]) / WATCH_SECONDS
         sums = [total + one for total, one in zip(sums, (rss, pss, cpu), strict=True)]
         code = ", ".join(packages(members[0]))
         lines.append(f"| {part} | {rss:.0f} | {pss:.0f} | {cpu:.1f} | {code} |")
     return "\n".join([*lines, f"| all | {sums[0]:.0f} | {sums[1]:.0f} | {sums[2]:.1f} | |"])
 
 
-def cpu_seconds(pids: list[int]) -> float:
+def seconds_of(pids: list[int]) -> float:
     return sum(process.seconds for process in all_processes() if process.pid in pids)
 
 

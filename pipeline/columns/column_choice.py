@@ -70,7 +70,7 @@ def name_troubles(reports: Sequence[ColumnReport]) -> str:
     """Why the table cannot be trained on, a line for each column; nothing if it can."""
     troubles = [report.trouble for report in reports if report.trouble]
     more = len(troubles) - MOST_TROUBLES
-    said = troubles[:MOST_TROUBLES] + ([f"So have {more} columns more."] if more > 0 else [])
+    said = troubles[:MOST_TROUBLES] + ([f"{more} more columns cannot be read."] if more > 0 else [])
     return "\n".join(said)
 
 

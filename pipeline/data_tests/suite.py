@@ -143,10 +143,10 @@ def _unusual(feature: Feature, column: Numbers) -> float:
     return float(len(present) - counts.max()) / len(column)
 
 
-def failed_of(tests: Sequence[DataTest]) -> list[DataTest]:
-    return [test for test in tests if not test.passed]
-
-
 def _is_rare_word(feature: Feature, counts: Numbers) -> bool:
     is_word = bool(feature.text) and not feature.network
     return is_word and float((counts > 0).mean()) < RARE_WORD
+
+
+def failed_of(tests: Sequence[DataTest]) -> list[DataTest]:
+    return [test for test in tests if not test.passed]

@@ -78,7 +78,7 @@ def share_below(reference: Numbers, window: Numbers, tolerance: float = ALIKE) -
 def location_test(reference: NumericColumn, window: Numbers, rows: float) -> float:
     """By ranks; where nearly all rows of the reference hold one value, by how many do not.
 
-    The normal distribution foretells too little of what is rare: of 500 words in calm texts some
+    The normal distribution foretells too little of what is rare: of 425 words of calm texts some
     moved, by it, in every fourth window.
     """
     size = len(reference.values)

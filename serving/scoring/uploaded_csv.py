@@ -63,12 +63,12 @@ def _find_delimiter(schema: Schema, file: io.StringIO) -> str:
 
 def _spell(schema: Schema, header: Sequence[str]) -> list[str]:
     """The names as the schema has them, where they differ in spaces or capitals alone."""
-    known = [*(column.name for column in columns_of(schema)), *schema.ignored, schema.target]
+    plain = [name.strip() for name in header]
+    known = {*(column.name for column in columns_of(schema)), *schema.ignored, schema.target}
     folded = {name.casefold(): name for name in known}
     if len(folded) < len(known):  # to this model capitals tell columns apart
-        folded = dict(zip(known, known, strict=True))
-    plain = [name.strip() for name in header]
-    return [name if name in known else folded.get(name.casefold(), name) for name in plain]
+        return plain
+    return [folded.get(name.casefold(), name) for name in plain]
 
 
 def _find_columns(schema: Schema, header: list[str]) -> list[int]:
@@ -76,7 +76,8 @@ def _find_columns(schema: Schema, header: list[str]) -> list[int]:
     if len(set(named)) != len(named):
         raise Invalid("file.header", "names a column twice")
     names = [column.name for column in columns_of(schema)]
-    if missing := [name for name in names if name not in header]:
+    places = {name: place for place, name in enumerate(header)}
+    if missing := [name for name in names if name not in places]:
         said = ", ".join(repr(name[:LONGEST_NAME]) for name in missing[:3])
         raise Invalid("file.header", f"lacks {count_columns(missing)}: {said}")
     known = {*names, *schema.ignored, schema.target}
@@ -84,7 +85,7 @@ def _find_columns(schema: Schema, header: list[str]) -> list[int]:
         said = ", ".join(repr(name[:LONGEST_NAME]) for name in unknown[:3])
         reason = f"has {count_columns(unknown)} that the model does not know: {said}; take it out"
         raise Invalid("file.header", reason)
-    return [header.index(name) for name in names]
+    return [places[name] for name in names]
 
 
 def count_columns(names: Sequence[str]) -> str:

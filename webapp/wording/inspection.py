@@ -75,7 +75,7 @@ SENTENCES = (
     mark("is not valid JSON: {error}"),
     mark("holds no rows"),
     mark("cannot be read"),
-    mark("So have {number} columns more"),
+    mark("{number} more columns cannot be read"),
     mark("It is text in {encoding}, not in UTF-8, and was read so"),
     mark("A semicolon stands between its columns"),
     mark("A tab stands between its columns"),
