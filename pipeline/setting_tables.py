@@ -92,6 +92,7 @@ class TrainingSettings(Table):
 class ArtifactSettings(Table):
     folder: Annotated[str, Field(min_length=1)] = "artifacts"
     cache: Path = Path("cache/artifacts")
+    pickles: str = ""
     keep: Annotated[int, Field(ge=2)] = 10
     grace_minutes: Annotated[float, Field(ge=0)] = 60
     signing_key: Path = Path("secrets/signing.key")

@@ -39,6 +39,7 @@ STAGING = ".staging"  # half written or half removed; the next publisher clears 
 @dataclass(frozen=True)
 class FolderPlace:
     folder: Path
+    pickles: Path | None = None  # for copies of those of the live version; else links show them
     shared = False
 
     @property
@@ -105,21 +106,25 @@ class FolderPlace:
             lines = decide(self.live())
             self.write(CURRENT, write_lines(lines))
             if lines:
-                self._link_pickles(self.versions / lines[0])
+                self._show_pickles(self.versions / lines[0])
 
-    def _link_pickles(self, version: Path) -> None:
+    def _show_pickles(self, version: Path) -> None:
         """The pickles of the live version, where the course looks for them; we read none of it.
 
-        The version is live by now, whether or not the file system knows links.
+        The version is live by now, whether or not a link or a copy can be made.
         """
         for name in PICKLES:
-            link, target = self.folder / name, version / name
+            shown, target = (self.pickles or self.folder) / name, version / name
             try:
-                link.unlink(missing_ok=True)
-                if target.exists():
-                    link.symlink_to(target.relative_to(self.folder))
+                if not target.exists():
+                    shown.unlink(missing_ok=True)
+                elif self.pickles:
+                    write_atomic(shown, target.read_bytes())
+                else:
+                    shown.unlink(missing_ok=True)
+                    shown.symlink_to(target.relative_to(self.folder))
             except OSError as error:
-                log.warning("%s does not show the live version: %s", link, error)
+                log.warning("%s does not show the live version: %s", shown, error)
 
     def last_seen(self, name: str) -> bytes | None:
         return self.read(name)

@@ -9,6 +9,7 @@ import hashlib
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pipeline.objects.object_store import ObjectsUnavailable
@@ -142,7 +143,8 @@ def open_place(wanted: ArtifactSettings) -> Place:
     try:
         objects = open_objects(wanted.folder)
         if not is_bucket(wanted.folder):
-            return FolderPlace(folder_of(wanted.folder))
+            pickles = Path(wanted.pickles) if wanted.pickles else None
+            return FolderPlace(folder_of(wanted.folder), pickles)
     except InvalidSetting as error:
         raise InvalidSetting(f"artifacts.folder: {error}") from None
     from pipeline.registry.bucket_cache import BucketCache

@@ -3,6 +3,7 @@
 .ci/stack starts it and runs these with `pytest -m stack`. Each test builds on those before it.
 """
 
+import hashlib
 import json
 import re
 import subprocess
@@ -91,6 +92,15 @@ def test_the_services_run_as_they_are_hardened():
         facts = dict(re.findall(r"^(\w+):\s+(\S+)", status, re.MULTILINE))
         wanted = ("10001", "0" * 16, "1")
         assert (facts["Uid"], facts["CapBnd"], facts["NoNewPrivs"]) == wanted, name
+
+
+def test_the_pickles_of_the_live_version_are_on_the_host():
+    live = get(f"{SERVING}/model")["version"]
+    for name in ("model.pkl", "pca.pkl", "scaler.pkl"):
+        sealed = f"artifacts/live/versions/{live}/{name}"
+        inside = compose("exec", "-T", "trainer", "sha256sum", sealed)
+        copy = (ROOT / "artifacts" / name).read_bytes()
+        assert hashlib.sha256(copy).hexdigest() == inside.split()[0]
 
 
 def test_feedback_leads_to_a_retraining():

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from pipeline.registry.folder_place import FolderPlace
+from pipeline.registry.registry import ModelRegistry
+from tests.support.places import KEY
 from tests.support.versions import publish_live, publish_small
 
 
@@ -16,6 +19,19 @@ def test_the_pickles_of_the_live_version_are_where_the_course_looks(in_folder):
     without_pca = artifacts.publish({"scaler.pkl": b"scaler", "model.pkl": b"model"}, {})
     artifacts.activate(without_pca.manifest["version"])
     assert not (in_folder.folder / "pca.pkl").is_symlink()
+
+
+def test_copies_of_them_are_put_where_the_setting_says(in_folder, tmp_path):
+    shown = tmp_path / "shown"
+    place = FolderPlace(in_folder.folder, shown)
+    artifacts = ModelRegistry(place, KEY, keep=3, grace_seconds=60)
+    publish_live(artifacts)
+    assert (shown / "model.pkl").read_bytes() == (place.versions / "0001/model.pkl").read_bytes()
+    assert not (in_folder.folder / "model.pkl").exists()
+    without_pca = artifacts.publish({"scaler.pkl": b"scaler", "model.pkl": b"other"}, {})
+    artifacts.activate(without_pca.manifest["version"])
+    assert sorted(path.name for path in shown.iterdir()) == ["model.pkl", "scaler.pkl"]
+    assert (shown / "model.pkl").read_bytes() == b"other"
 
 
 def test_without_links_a_version_goes_live_all_the_same(in_folder, monkeypatch, caplog):
