@@ -9,13 +9,13 @@ from fastapi import APIRouter
 from serving.errors import Conflict
 from serving.helpers.explainer import Question, Refusal
 from serving.routes.records import find_or_refuse
-from serving.routing.dependencies import Allowed, CurrentService
-from serving.routing.strict_json import StrictJsonRoute
+from serving.routing.dependencies import CurrentService
+from serving.routing.strict_json import strict_route
 from serving.schemas import samples
 from serving.schemas.bodies import ExplainBody, Explanation
 from serving.schemas.examples import BODY, describe
 
-router = APIRouter(tags=["predict"], route_class=StrictJsonRoute, dependencies=[Allowed("predict")])
+router = APIRouter(tags=["predict"], route_class=strict_route("predict"))
 
 
 @router.post(

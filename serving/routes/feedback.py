@@ -10,8 +10,8 @@ from pipeline.store.records import Feedback, Outcome, is_prediction_id
 from serving.errors import Conflict, Invalid, NotFound
 from serving.helpers.media import Budget
 from serving.keys import key_of
-from serving.routing.dependencies import Allowed, CurrentService
-from serving.routing.strict_json import StrictJsonRoute
+from serving.routing.dependencies import CurrentService
+from serving.routing.strict_json import strict_route
 from serving.schemas import samples
 from serving.schemas.bodies import FeedbackAnswer, FeedbackBody
 from serving.schemas.examples import BODY, describe
@@ -21,9 +21,7 @@ from serving.scoring.labels import read_label
 from serving.scoring.live_model import LiveModel
 from serving.scoring.observations import read_observation
 
-router = APIRouter(
-    tags=["feedback"], route_class=StrictJsonRoute, dependencies=[Allowed("feedback")]
-)
+router = APIRouter(tags=["feedback"], route_class=strict_route("feedback"))
 
 
 @router.post(

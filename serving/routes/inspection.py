@@ -6,13 +6,13 @@ import msgspec
 from fastapi import APIRouter, File, Form, Response, UploadFile
 
 from serving.helpers.inspector import Question
-from serving.routing.dependencies import Allowed, CurrentService
-from serving.routing.strict_json import StrictJsonRoute
+from serving.routing.dependencies import CurrentService
+from serving.routing.strict_json import strict_route
 from serving.schemas import samples
 from serving.schemas.bodies import Inspection
 from serving.schemas.examples import BODY, describe
 
-router = APIRouter(tags=["data"], route_class=StrictJsonRoute, dependencies=[Allowed("predict")])
+router = APIRouter(tags=["data"], route_class=strict_route("predict"))
 
 
 @router.post(

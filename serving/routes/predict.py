@@ -16,8 +16,8 @@ from pipeline.store.records import StoreUnavailable
 from serving.errors import Invalid
 from serving.helpers.media import Budget
 from serving.recording.queries import MayBeRecorded
-from serving.routing.dependencies import Allowed, CurrentService
-from serving.routing.strict_json import StrictJsonRoute
+from serving.routing.dependencies import CurrentService
+from serving.routing.strict_json import strict_route
 from serving.schemas import samples
 from serving.schemas.bodies import Observation, Prediction, Predictions, Rows
 from serving.schemas.examples import BODY, describe
@@ -26,7 +26,7 @@ from serving.scoring.observations import Read, read_file, read_observation, read
 from serving.scoring.uploaded_csv import read_csv
 from serving.service import Service
 
-router = APIRouter(tags=["predict"], route_class=StrictJsonRoute, dependencies=[Allowed("predict")])
+router = APIRouter(tags=["predict"], route_class=strict_route("predict"))
 PREDICTION_ID = slice(18, 50)  # in {"prediction_id":"...
 Subjects = Sequence[str | None]
 PNG, JPEG = b"\x89PNG", b"\xff\xd8\xff"

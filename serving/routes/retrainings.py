@@ -11,12 +11,13 @@ from pipeline.store.feedback_log import count_feedback, request_retraining
 from pipeline.store.retraining_queue import request_for_alert
 from serving.keys import key_of
 from serving.routing.dependencies import Allowed, CurrentService
-from serving.routing.strict_json import StrictJsonRoute
+from serving.routing.strict_json import strict_route
 from serving.schemas import samples
 from serving.schemas.bodies import Alerts
 from serving.schemas.examples import BODY, describe
 
-router = APIRouter(tags=["retraining"], route_class=StrictJsonRoute)
+router = APIRouter(tags=["retraining"])
+alerts = APIRouter(tags=["retraining"], route_class=strict_route("alerts"))
 
 
 @router.post(
@@ -46,10 +47,9 @@ async def all_retrainings(
     return {"every": every, "remaining": every - rows % every, "retrainings": found}
 
 
-@router.post(
+@alerts.post(
     "/alerts",
     status_code=202,
-    dependencies=[Allowed("alerts")],
     responses=describe(401, 403, *BODY, answer=samples.ALERTED, status=202),
 )
 async def receive_alerts(body: Alerts, service: CurrentService) -> dict[str, Any]:
@@ -64,3 +64,6 @@ async def receive_alerts(body: Alerts, service: CurrentService) -> dict[str, Any
     since = time.time() - service.settings.retraining.cooldown_seconds
     job, reason = await service.queries.write(lambda c: request_for_alert(c, trigger, key, since))
     return {"queued": job is not None, "id": job, "reason": reason}
+
+
+router.include_router(alerts)

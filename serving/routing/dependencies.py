@@ -1,6 +1,5 @@
 """What routes ask for: the service behind them, and a key."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -17,19 +16,14 @@ async def _service(request: Request) -> Service:  # a plain function would be ru
 CurrentService = Annotated[Service, Depends(_service)]
 
 
-@dataclass(frozen=True)
-class Check:
-    """Lets in who has the key of this scope."""
-
-    scope: Scope
-
-    async def __call__(self, request: Request, service: CurrentService) -> None:
-        self.ask(request, service)
-
-    def ask(self, request: Request, service: Service) -> None:
-        service.keys.check(key_of(request.headers), self.scope)
+def ask_for_key(request: Request, scope: Scope) -> None:
+    request.app.state.service.keys.check(key_of(request.headers), scope)
 
 
 def Allowed(scope: Scope) -> Any:  # noqa: N802  # reads like FastAPI's own Depends
-    """The dependency of a route that needs a key."""
-    return Depends(Check(scope))
+    """The dependency of a route without a body; `strict_route` asks for the key where there is one."""
+
+    async def check(request: Request) -> None:
+        ask_for_key(request, scope)
+
+    return Depends(check)

@@ -11,7 +11,8 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from serving.routing.dependencies import Check
+from serving.keys import Scope
+from serving.routing.dependencies import ask_for_key
 
 FEATURES_ALONE = "/predict"  # takes features without `features` around them
 MOST_NAMES = 20  # of a body; each that means nothing would be found and described apart
@@ -39,15 +40,18 @@ class StrictRequest(Request):
 
 
 class StrictJsonRoute(APIRoute):
-    """A route that asks for the key before it reads a byte of the body, and reads strictly."""
+    scope: Scope
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        checks = [d.dependency for d in self.dependencies if isinstance(d.dependency, Check)]
 
         async def handle_strictly(request: Request) -> Response:
-            for check in checks:
-                check.ask(request, request.app.state.service)
+            ask_for_key(request, self.scope)
             return await handle(StrictRequest(request.scope, request.receive))
 
         return handle_strictly
+
+
+def strict_route(scope: Scope) -> type[StrictJsonRoute]:
+    """Routes that ask for the key of a scope before they read a byte of the body, strictly."""
+    return type("StrictJsonRoute", (StrictJsonRoute,), {"scope": scope})
