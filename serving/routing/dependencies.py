@@ -21,7 +21,7 @@ def ask_for_key(request: Request, scope: Scope) -> None:
 
 
 def Allowed(scope: Scope) -> Any:  # noqa: N802  # reads like FastAPI's own Depends
-    """The dependency of a route without a body; `strict_route` asks for the key where there is one."""
+    """The dependency of a route without a body; where there is one `strict_route` asks."""
 
     async def check(request: Request) -> None:
         ask_for_key(request, scope)
