@@ -48,9 +48,12 @@ def chi_square_test(table: Indices) -> float:
     return chi_square_above(distance, (table.shape[0] - 1) * (table.shape[1] - 1))
 
 
-def fisher_test(table: Indices) -> float:
-    """Of two by two counts: the chance of a table that is not likelier, with the same sums."""
-    (a, b), (c, d) = table.tolist()
+def fisher_test(table: Indices | Numbers) -> float:
+    """Of two by two counts: the chance of a table that is not likelier, with the same sums.
+
+    Rows that depend on each other count less than one each; what they are worth is rounded.
+    """
+    (a, b), (c, d) = np.rint(table).astype(np.int64).tolist()
     rows, other, column = a + b, c + d, a + c
     possible = range(max(0, column - other), min(rows, column) + 1)
     whole = log_choose(rows + other, column)

@@ -186,6 +186,14 @@ def test_rows_that_depend_on_each_other_are_no_drift(rng, reference):
     assert found <= 2
 
 
+def test_a_rare_truth_that_comes_in_runs_is_no_drift(rng):
+    """Holidays, of which a window holds one or none."""
+    known = make_family("features", [ACTIVE], (rng.random(4_000) < 0.01)[:, None] * 1.0, 200)
+    window = np.zeros((500, 1))
+    window[240:252] = 1.0
+    assert not look(known, window).drifted
+
+
 def test_a_promise_of_fewer_false_alarms_makes_the_threshold_stricter(rng, reference):
     window = draw(rng, 500)
     usual, strict = (
