@@ -12,6 +12,7 @@ BUCKET := pipeline/objects/requirements.txt
 DASK := pipeline/model/requirements-dask.txt
 TRACKING := scripts/tracking/requirements.txt scripts/tracking/requirements-dvclive.txt
 export PYTHONPATH := .
+unexport PYTHONDONTWRITEBYTECODE  # tests start hundreds of processes, and each would compile all of it anew
 
 .DEFAULT_GOAL := help
 .PHONY: help install media bucket dask inspect prepare train run demo notebook strip rollback fresh report bundle sbom pin backup restore erase test test-slow reliability check audit format lock bench screenshots dashboards docs secrets doctor clean history

@@ -10,6 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from pipeline import unpickling
+from pipeline.auto import cross_validation
 from pipeline.auto.embedding_choice import fit_chosen
 from pipeline.data.observation import InvalidObservation, encode_observation
 from pipeline.data.schema import Feature, Schema
@@ -34,6 +35,12 @@ SCHEMA = Schema(
         Feature("polished", "boolean", example=True),
     ),
 )
+
+
+@pytest.fixture(autouse=True)
+def once(monkeypatch):
+    """Few rows are divided into folds five times; to be quick, once."""
+    monkeypatch.setattr(cross_validation, "MOST_REPEATS", 1)
 
 
 def rows(count=60, seed=0):
@@ -201,7 +208,7 @@ def test_auto_takes_the_features_where_a_pca_loses_what_matters():
 def test_auto_takes_the_pca_where_it_is_better():
     random = np.random.default_rng(0)
     hidden = random.normal(size=300)
-    values = hidden[:, None] + 2.0 * random.normal(size=(300, 40))
+    values = hidden[:, None] + 3.0 * random.normal(size=(300, 80))
     fitted, choice = choose(values, np.where(hidden > 0, "yes", "no"), components=1)
     assert (fitted.embedding.kind, choice.kind) == ("pca", "pca")
 

@@ -5,12 +5,19 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_iris
 
 from pipeline import unpickling
+from pipeline.auto import cross_validation
 from pipeline.auto.classifier_choice import choose_classifier, is_open, settled
 from pipeline.embedding.vectors import LabelledVectors
 from pipeline.model.training import train
 from pipeline.setting_tables import TrainingSettings
 from pipeline.settings import InvalidSetting
 from tests.support.versions import make_version
+
+
+@pytest.fixture(autouse=True)
+def once(monkeypatch):
+    """Few rows are divided into folds five times; to be quick, once."""
+    monkeypatch.setattr(cross_validation, "MOST_REPEATS", 1)
 
 
 def flowers():
