@@ -16,13 +16,20 @@ from pipeline.data.holdout_sample import HoldoutSample
 from pipeline.quality.calibration import Calibration, calibrate, was_right
 from reporting.drift.categorical_tests import LabelDrift, count_labels, detect_label_drift
 from reporting.drift.dataset_drift import compare
-from reporting.drift.diagnosis import LabelShift, diagnose, error_by_shares, explains_inputs
+from reporting.drift.diagnosis import (
+    LabelShift,
+    diagnose,
+    error_by_shares,
+    explains_inputs,
+    follow_labels,
+)
 from reporting.drift.error_drift import ErrorRateMonitor, LabelledRow, cautious
 from reporting.drift.policy import Rule
 from reporting.drift.reference_columns import make_family
 
 WINDOWS = 100
 RENAMED, OFTENER = 0.3, 3.0  # share of labels that a new concept renames; weight of a label
+LEAST_SHARE = 0.01  # of the rows with a label that comes oftener
 DAMAGES = (faults.missing, faults.unseen, faults.other_units, faults.frozen)
 CLASSIFIERS = {
     "forest": RandomForestClassifier(min_samples_leaf=3, n_jobs=-1, random_state=0),
@@ -52,6 +59,7 @@ class Served:
         told = cross_val_predict(estimator, rows, targets, cv=3, method="predict_proba")
         self.model = estimator.fit(rows, targets)
         self.classes = tuple(self.model.classes_.tolist())
+        self.told = told
         self.predicted = np.array(self.classes)[told.argmax(axis=1)]
         asked = self.model.predict_proba(table.rows[held])
         right = was_right(asked, self.classes, table.targets[held])
@@ -84,7 +92,8 @@ class Served:
         return window
 
     def favour(self) -> Window:
-        label = self.random.choice(self.classes)
+        shares = np.array([(self.rest_targets == label).mean() for label in self.classes])
+        label = self.random.choice(np.array(self.classes)[shares >= LEAST_SHARE])
         return self.draw(np.where(self.rest_targets == label, OFTENER, 1.0))
 
     def diagnose(self, window: Window) -> str:
@@ -101,7 +110,9 @@ class Served:
         if isinstance(target, LabelDrift) and target.drifted:
             kind = (self.family, self.known, window.rows, window.targets, Rule())
             error = error_by_shares(self.known.targets, self.predicted, window.targets)
-            shift = LabelShift(explains_inputs(*kind), error)
+            known = (self.told, self.known.targets, self.classes)
+            answers = follow_labels(*known, asked, window.targets)
+            shift = LabelShift(explains_inputs(*kind), answers, error)
         errors, foretold = monitor.state("", LEAST), self.calibration.expect(asked)
         return diagnose(drift, target, errors, foretold, shift).kind
 

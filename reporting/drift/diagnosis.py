@@ -22,6 +22,7 @@ from reporting.insufficient import Insufficient
 
 Kind = Literal["none", "damage", "concept", "target", "covariate"]
 DAMAGES = ("missing", "binomial", "constant", "correlation")
+LEAST_RATIO = 1e-6
 BEYOND = 2.58  # standard errors by which errors exceed what confidence foretold
 TITLES: dict[Kind, str] = {
     "none": "Nothing changed",
@@ -51,6 +52,7 @@ class LabelShift:
     """What the window's shares of labels explain by themselves."""
 
     inputs: bool  # the reference's features, drawn with these shares, are as the window's
+    answers: bool  # probabilities moved as the labels did
     error: float  # the error rate of the reference with these shares
 
 
@@ -67,17 +69,20 @@ def diagnose(
         return _say("damage", _name(moved))
     expected = 1 - foretold.accuracy if isinstance(foretold, ExpectedQuality) else 0.0
     uncertain = foretold.error if isinstance(foretold, ExpectedQuality) else 0.0
-    if shift is not None and shift.error > expected:
-        expected = shift.error
+    if shift is not None and shift.answers:
+        expected = max(expected, shift.error)
     if isinstance(errors, ConceptDrift) and _are_beyond(errors, expected, uncertain):
         return _say(
             "concept",
             f"{errors.estimate:.0%} of predictions are wrong, "
             f"{max(expected, errors.expected):.0%} were expected",
         )
-    explained = shift is not None and (not moved or shift.inputs)
-    if explained and isinstance(target, LabelDrift):
-        return _say("target", f"'{target.label}' {target.change * 100:+.0f} points")
+    if shift is not None and isinstance(target, LabelDrift):
+        labels = f"'{target.label}' {target.change * 100:+.0f} points"
+        if not moved and not shift.answers:
+            return _say("concept", f"{labels}, of inputs as ever")
+        if not moved or shift.inputs:
+            return _say("target", labels)
     if moved:
         return _say("covariate", _name(moved))
     return _say("none", "nothing moved")
@@ -106,6 +111,30 @@ def error_by_shares(targets: Labels, predictions: Labels, window: Labels) -> flo
     rates = {label: float(wrong[targets == label].mean()) for label in np.unique(targets)}
     known = [rates[label] for label in window.tolist() if label in rates]
     return float(np.mean(known)) if known else 0.0
+
+
+def follow_labels(
+    known: Numbers, targets: Labels, classes: Sequence[str], window: Numbers, labels: Labels
+) -> bool:
+    """Whether the window's probabilities moved as its labels did, or stayed those of the reference.
+
+    Where labels alone come oftener, so do rows that look like them; where the same rows are called
+    otherwise, the model answers as ever. Probabilities are out of sample, a column a class.
+    """
+    before, now = (np.array([(s == name).mean() for name in classes]) for s in (targets, labels))
+    ratio = np.divide(now, before, out=np.ones_like(now), where=before > 0)
+
+    def likelihood(probabilities: Numbers) -> Numbers:
+        logged: Numbers = np.log(np.maximum(probabilities @ ratio, LEAST_RATIO))
+        return logged
+
+    usual = likelihood(known)
+    weights = np.array([targets == name for name in classes]).T @ ratio
+    if not weights.any():  # labels that the model does not know
+        return False
+    moved, stayed = np.average(usual, weights=weights), usual.mean()
+    found = likelihood(window).mean()
+    return bool(abs(found - moved) < abs(found - stayed))
 
 
 def explains_inputs(

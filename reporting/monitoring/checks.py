@@ -21,6 +21,7 @@ from reporting.drift.diagnosis import (
     diagnose,
     error_by_shares,
     explains_inputs,
+    follow_labels,
 )
 from reporting.drift.error_drift import ConceptDrift
 from reporting.drift.policy import Family, Rule
@@ -77,11 +78,14 @@ def _shift(
         return None
     targets = window.labelled.targets
     error = error_by_shares(baseline.targets, baseline.predictions, targets)
+    said = _probabilities(baseline, window.predicted)
+    known = (baseline.probabilities, baseline.targets, baseline.classes)
+    answers = not len(said) or follow_labels(*known, said, targets)
     features = [family for family in baseline.families if family.family == "features"]
     if baseline.watched is None or isinstance(found.drift, Insufficient):
-        return LabelShift(inputs=False, error=error)
+        return LabelShift(False, answers, error)
     kind = (features[0], baseline.watched, window.predicted.features, targets)
-    return LabelShift(explains_inputs(*kind, rule_of(wanted)), error)
+    return LabelShift(explains_inputs(*kind, rule_of(wanted)), answers, error)
 
 
 def rule_of(wanted: ReportingSettings) -> Rule:
@@ -106,11 +110,15 @@ def columns_of(baseline: ReferenceWindow, rows: PredictionRows) -> dict[str, Num
 def foretell(
     baseline: ReferenceWindow, rows: PredictionRows, minimum_rows: int
 ) -> ExpectedQuality | Insufficient:
+    known = _probabilities(baseline, rows)
+    few = too_few(len(known), minimum_rows, "predictions in the window")
+    return few or baseline.calibration.expect(known)
+
+
+def _probabilities(baseline: ReferenceWindow, rows: PredictionRows) -> Numbers:
     """Of predictions with the labels of the live version, whichever version made them."""
     width = len(baseline.classes)
-    known = [row for row in rows.probabilities if len(row) == width]
-    few = too_few(len(known), minimum_rows, "predictions in the window")
-    return few or baseline.calibration.expect(np.array(known))
+    return np.array([row for row in rows.probabilities if len(row) == width])
 
 
 def measure(schema: Schema, rows: PredictionRows, minimum_rows: int) -> Quality | Insufficient:

@@ -25,7 +25,10 @@ BODIES = [
     ("/predict/batch", lambda: {"rows": [names(900_000)]}),
     ("/feedback", lambda: {"target": "0", **names(900_000)}),
     ("/alerts", lambda: {"groupKey": "g", "alerts": [1] * 4_000_000}),
-    ("/alerts", lambda: {"groupKey": "g", "alerts": [{"status": "firing", "labels": names(900_000)}]}),
+    (
+        "/alerts",
+        lambda: {"groupKey": "g", "alerts": [{"status": "firing", "labels": names(900_000)}]},
+    ),
 ]
 
 

@@ -6,13 +6,20 @@ from pipeline.data.schema import Feature
 from pipeline.quality.calibration import ExpectedQuality
 from reporting.drift.categorical_tests import count_labels, detect_label_drift
 from reporting.drift.dataset_drift import compare
-from reporting.drift.diagnosis import LabelShift, diagnose, error_by_shares, explains_inputs
+from reporting.drift.diagnosis import (
+    LabelShift,
+    diagnose,
+    error_by_shares,
+    explains_inputs,
+    follow_labels,
+)
 from reporting.drift.error_drift import ErrorRateMonitor, LabelledRow
 from reporting.drift.policy import Rule
 from reporting.drift.reference_columns import make_family
 from reporting.insufficient import Insufficient
 
 FEATURES = (Feature("age", "number", -9.0, 9.0), Feature("income", "number", -9.0, 9.0))
+LABELS = ("no", "yes")
 USUAL = ExpectedQuality(0.9, 0.9, 0.01, 500)
 FEW = Insufficient(0, "too few")
 
@@ -28,6 +35,12 @@ def draw(rng, rows, share=0.5):
     values = rng.normal(size=(rows, 2))
     values[:, 0] += 2.0 * (targets == "yes")
     return values, targets
+
+
+def said(values):
+    """Probabilities of `no` and `yes`, as the best model would have them."""
+    yes = 1 / (1 + np.exp(-2 * (values[:, 0] - 1)))
+    return np.column_stack([1 - yes, yes])
 
 
 @pytest.fixture
@@ -47,7 +60,10 @@ def look(known):
         shift = None
         if target.drifted:
             sample = HoldoutSample(*known)
-            shift = LabelShift(explains_inputs(family, sample, values, targets, Rule()), 0.1)
+            answers = follow_labels(said(known[0]), known[1], LABELS, said(values), targets)
+            shift = LabelShift(
+                explains_inputs(family, sample, values, targets, Rule()), answers, 0.1
+            )
         return diagnose(drift, target, monitor.state("", 50), foretold, shift)
 
     return look
@@ -75,6 +91,20 @@ def test_other_shares_of_labels_that_explain_the_inputs_are_target_drift(rng, lo
     found = look(*draw(rng, 500, share=0.75))
     assert found.kind == "target"
     assert "points" in found.evidence
+
+
+def test_other_labels_of_inputs_as_ever_are_concept_drift_before_errors_tell(rng, look):
+    values, targets = draw(rng, 500)
+    targets[(targets == "no") & (rng.random(500) < 0.3)] = "yes"
+    found = look(values, targets)
+    assert found.kind == "concept"
+    assert found.evidence.endswith("points, of inputs as ever")
+
+
+def test_labels_that_the_model_does_not_know_explain_no_answers(rng):
+    values, targets = draw(rng, 400)
+    asked = said(values)
+    assert not follow_labels(asked, targets, LABELS, asked, np.array(["perhaps"] * 300))
 
 
 def test_missing_values_are_damage_and_are_not_to_be_learned(rng, look):
