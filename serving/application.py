@@ -12,9 +12,9 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pipeline.settings import InvalidSetting, load_settings
-from serving.fast_path.body_holding import Patience
 from serving.fast_path.dispatch import FastPath
 from serving.fast_path.endpoints import FeedbackEndpoint, PredictEndpoint
+from serving.fast_path.held_body import Patience
 from serving.service import Service, make_service, spare_collector
 from serving.telemetry.logs import configure_logs
 

@@ -1,7 +1,7 @@
-"""Which requests may go around FastAPI; `serving/fast_path/protocol.py`, a protocol, lets them."""
+"""Which requests may go around FastAPI; `serving/fast_path/protocol.py` asks."""
 
 from serving.fast_path.endpoints import Answer, FastEndpoint
-from serving.fast_path.fast_request import Headers
+from serving.fast_path.head import Headers
 from serving.keys import NoKey, WrongKey, key_of
 from serving.service import Service
 

@@ -1,114 +1,242 @@
-"""The protocol that answers the requests in `serving/fast_path/endpoints.py` ahead of FastAPI.
+"""The protocol in front of uvicorn's: it reads requests, answers some and hands on the others.
 
-It answers only where the FastAPI route would answer with 2xx, and the same. All else (another
-content type, a large body, anything wrong) is handed to the application as if nothing had been:
-the route stays the one definition of what is valid. The tasks and messages that this saves cost
-more than to score an observation.
+It takes one request at a time from the connection. A plain prediction or feedback is answered here
+once it is on record, where the FastAPI route would answer with 2xx, and the same. All else (another
+content type, a large body, anything wrong) goes to uvicorn as it came: the route stays the one
+definition of what is valid. What is no request is refused.
+
+A POST begins when its body is here, so that a slow one costs its connection and no more. What is
+larger than 64 kB, or has kept us waiting too long, begins with what is here.
 """
 
 import asyncio
-import logging
 import time
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+from uvicorn import Config
+from uvicorn.server import ServerState
 
-from serving.fast_path.body_holding import BodyHoldingProtocol
-from serving.fast_path.endpoints import fail
+from serving.fast_path.connection_watch import (
+    LAST_LOOK_SECONDS,
+    MOST_CONNECTIONS,
+    ConnectionWatch,
+)
 from serving.fast_path.fast_request import FastRequest
+from serving.fast_path.head import Refused
+from serving.fast_path.held_body import HeldBody
+from serving.fast_path.request_reader import RequestReader
+from serving.fast_path.responses import render_refusal
+from serving.fast_path.uvicorn_connection import UvicornConnection
 
-log = logging.getLogger(__name__)
+MOST_HELD = 64 * 1024  # bytes of a body, and of what waits behind a request
 
 
-class FastPathProtocol(BodyHoldingProtocol):
-    cycle: Any  # one of uvicorn's, or a FastRequest
-    _answered_at = 0.0
-
-    def on_message_complete(self) -> None:
-        self.body_is_open = False
-        if self.held is None or not self._submit(bytes(self.held)):
-            super().on_message_complete()
-
-    def send_400_response(self, msg: str) -> None:
-        super().send_400_response(msg)
-        self.app.count_refusal(self.refusal[0])
-
-    def _submit(self, body: bytes) -> bool:
-        """Whether the request takes the fast path."""
-        endpoint = self.app.fast.find(self.url, self.scope["headers"])
-        if endpoint is None or len(body) > self.app.fast.most_bytes:
-            return False
-        keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
-        quick = FastRequest(
-            endpoint, self.scope, self.url, body, keep_alive, self._respond, self._fall_back
+class FastPathProtocol(asyncio.Protocol):
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        self._loop = _loop or asyncio.get_event_loop()
+        self._server = server_state
+        self._connections: Any = server_state.connections
+        self._app: Any = config.loaded_app
+        self._behind = UvicornConnection(
+            config, server_state, app_state, self._loop, self._end_routed
         )
+        self._idle_seconds = config.timeout_keep_alive
+        self._transport: Any = None
+        self._reader = RequestReader()
+        self._held: HeldBody | None = None
+        self._quick: FastRequest | None = None
+        self._routed = False  # uvicorn has the request, and its answer is not complete
+        self._closing = self._reading_paused = self._writing_paused = False
+
+    # What asyncio calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+        self._connections.add(self)
+        self._behind.connection_made(self._transport)
+        self._watch = ConnectionWatch(self._transport, self._loop, self._idle_seconds)
+        if len(self._connections) > MOST_CONNECTIONS:
+            self._transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._watch.stop()
+        self._let_go()
+        self._connections.discard(self)
+        self._behind.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        self._writing_paused = True
+        self._behind.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._writing_paused = False
+        self._behind.resume_writing()
+        self._advance()
+
+    def data_received(self, data: bytes) -> None:
+        if self._transport.is_closing():
+            return
+        if not self._reader.begun and not self._reader:
+            self._watch.head_began()
+        self._reader.add(data)
+        self._advance()
+
+    # Reading.
+
+    def _advance(self) -> None:
+        """Go on until something is lacking: data, an answer, or a client that reads."""
         try:
-            asked: bool = endpoint.submit(body, quick)
-        except Exception:
-            log.exception("The fast path to %s failed; the route is asked", endpoint.path)
+            while not self._transport.is_closing() and self._step():
+                pass
+        except Refused as refused:
+            self._refuse(refused)
+        if self._transport.is_closing():
+            return
+        if len(self._reader) > MOST_HELD:
+            self._transport.pause_reading()
+            self._reading_paused = True
+        elif self._reading_paused:
+            self._reading_paused = False
+            self._transport.resume_reading()
+
+    def _step(self) -> bool:
+        """Whether there may be more to do."""
+        if not self._reader.begun:
+            return not self._writing_paused and self._begin()
+        if self._held is not None or not self._reader.is_read:
+            return self._read_body()
+        return False
+
+    def _begin(self) -> bool:
+        if not self._reader.begin():
             return False
-        if asked:
-            self.let_go()
-            self.cycle = quick
-        return asked
+        self._watch.request_began()
+        if self._reader.head.method == b"POST" and not self._reader.head.expects:
+            self._held = HeldBody()
+        else:
+            self._route()
+        return True
+
+    def _read_body(self) -> bool:
+        before = len(self._reader)
+        part = self._reader.read()
+        if self._held is not None:
+            self._hold(self._held, part)
+        else:
+            if content := self._reader.encode(part):
+                self._behind.send(content)
+            self._end_if_over()
+        return len(self._reader) < before
+
+    def _hold(self, held: HeldBody, part: bytes) -> None:
+        held.content += part
+        if not self._reader.is_read and len(held.content) <= MOST_HELD:
+            held.wait(self._app.patience, self._loop, self._route)
+        elif len(held.content) > MOST_HELD or not self._submit(held):
+            self._route()
+
+    def _let_go(self) -> HeldBody:
+        """What was held, for which nobody waits any more."""
+        held, self._held = self._held or HeldBody(), None
+        held.stop()
+        return held
+
+    def _refuse(self, refused: Refused) -> None:
+        self._reader.clear()
+        self._let_go()
+        self._transport.write(render_refusal(refused.status, refused.reason))
+        self._transport.close()
+        self._app.count_refusal(refused.status)
+
+    # Answering.
+
+    def _route(self) -> None:
+        """Hand the request to uvicorn, with as much of its body as is here."""
+        held = self._let_go()
+        self._routed = True
+        self._behind.begin(self._reader.head.content, held.deadline)
+        if content := self._reader.encode(bytes(held.content)):
+            self._behind.send(content)
+        if self._closing:
+            self._behind.shutdown()
+
+    def _end_routed(self) -> None:
+        self._routed = False
+        self._end_if_over()
+        self._advance()
+
+    def _submit(self, held: HeldBody) -> bool:
+        """Whether the request takes the fast path."""
+        head = self._reader.head
+        endpoint = self._app.fast.find(head.url, head.headers)
+        if endpoint is None or len(held.content) > self._app.fast.most_bytes:
+            return False
+        quick = FastRequest(endpoint, head, bytes(held.content), self._respond, self._fall_back)
+        if not quick.submit():
+            return False
+        self._let_go()
+        self._quick = quick
+        return True
 
     def _fall_back(self, quick: FastRequest) -> None:
-        """Hand the request to the application after all, as uvicorn does."""
-        quick.left = True
-        path = quick.url.decode()
-        quick.scope.update(method="POST", path=path, raw_path=quick.url, query_string=b"")
-        cycle = RequestResponseCycle(
-            scope=quick.scope,
-            transport=self.transport,
-            flow=self.flow,
-            logger=self.logger,
-            access_logger=self.access_logger,
-            access_log=self.access_log,
-            default_headers=self.server_state.default_headers,
-            message_event=asyncio.Event(),
-            expect_100_continue=False,
-            keep_alive=quick.keep_alive,
-            on_response=self.on_response_complete,
-        )
-        cycle.disconnected = self.transport.is_closing()
-        cycle.body, cycle.more_body = bytearray(quick.body), False
-        cycle.message_event.set()
-        if self.cycle is quick:  # else another request waits for its turn already
-            self.cycle = cycle
-        self._start_asgi_task(cycle, self.app)
+        quick.settled, self._quick = True, None
+        if not self._transport.is_closing():
+            self._held = HeldBody(quick.body)
+            self._route()
 
     def _respond(self, quick: FastRequest, result: Any) -> None:
         """Answer, or leave where the route must decide. What is asked is done by now."""
-        try:
-            answer = quick.endpoint.respond(result)
-        except Exception:
-            log.exception("The fast path to %s failed", quick.endpoint.path)
-            answer = fail()
+        answer = quick.answer(result)
         if answer is None:
             self._fall_back(quick)
             return
-        quick.response_complete = True
-        if not self.transport.is_closing():
-            self.transport.write(quick.render(answer, self.server_state.default_headers))
-            if not quick.keep_alive:
-                self.transport.close()
-        self._go_on()
+        quick.settled, self._quick = True, None
+        self._server.total_requests += 1
+        if not self._transport.is_closing():
+            keep_alive = quick.head.keep_alive and not self._closing
+            self._transport.write(quick.render(answer, self._server.default_headers, keep_alive))
+            if not keep_alive:
+                self._transport.close()
         if quick.given_id:
-            self.app.fast.note_request(quick.endpoint, answer, quick.given_id)
-        self.app.fast.count(quick.endpoint, answer.status, time.perf_counter() - quick.started)
+            self._app.fast.note_request(quick.endpoint, answer, quick.given_id)
+        self._app.fast.count(quick.endpoint, answer.status, time.perf_counter() - quick.started)
+        self._end_if_over()
+        self._advance()
 
-    def _go_on(self) -> None:
-        """A timer for each answer would cost as much as the answer: `look` finds who is idle."""
-        if self.pipeline:
-            self.on_response_complete()
+    def _end_if_over(self) -> None:
+        if self._routed or self._quick is not None:
             return
-        self.server_state.total_requests += 1
-        self._answered_at = self.loop.time()
+        if self._reader.is_read:
+            self._reader.end()
+            self._watch.request_ended(bool(self._reader))
+        else:
+            self._watch.answered_early()
 
-    def look(self) -> None:
-        """Close after a quick answer that nothing has followed for long, not a part of a head."""
-        quick = isinstance(self.cycle, FastRequest) and self.cycle.response_complete
-        idle = quick and self.cycle.scope is self.scope
-        if idle and self.loop.time() - self._answered_at > self.timeout_keep_alive:
-            self.timeout_keep_alive_handler()
-        super().look()
+    # The end.
+
+    def shutdown(self) -> None:
+        """What uvicorn's server calls: read twice more before an idle connection is closed.
+
+        While the loop was busy a request may have come that nobody has seen. Between two timers the
+        loop reads what has come.
+        """
+        self._closing = True
+        self._loop.call_later(LAST_LOOK_SECONDS, self._shut_down, 2)
+
+    def _shut_down(self, looks: int) -> None:
+        if self._transport.is_closing():
+            return
+        if self._held is not None:
+            self._route()
+        elif self._routed:
+            self._behind.shutdown()
+        elif looks:
+            self._loop.call_later(LAST_LOOK_SECONDS, self._shut_down, looks - 1)
+        elif self._quick is None:
+            self._transport.close()

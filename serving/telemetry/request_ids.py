@@ -2,22 +2,23 @@
 
 import random
 import re
+from collections.abc import Iterable
 
 from starlette.types import Scope
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
-def given_request_id(scope: Scope) -> bytes | None:
+def given_request_id(headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:
     """The client's own, if it is sane."""
-    for name, value in scope["headers"]:
+    for name, value in headers:
         if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
             return bytes(value)
     return None
 
 
 def find_request_id(scope: Scope) -> str:
-    given = given_request_id(scope)
+    given = given_request_id(scope["headers"])
     return given.decode() if given else new_request_id()
 
 

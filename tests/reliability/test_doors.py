@@ -17,7 +17,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from serving.fast_path.hardened_protocol import SPARE_FILES
+from serving.fast_path.connection_watch import SPARE_FILES
 from tests.reliability.clients import working
 from tests.reliability.test_bodies import little_memory
 from tests.support.servers import serving, wait_for

@@ -13,7 +13,7 @@ from uvicorn.server import ServerState
 
 from pipeline.store.tables import predictions
 from serving.application import Application, make_routes
-from serving.fast_path.hardened_protocol import HardenedProtocol
+from serving.fast_path.held_body import Patience
 from serving.fast_path.protocol import FastPathProtocol
 from serving.service import make_service
 
@@ -32,6 +32,22 @@ class Counted:
     async def __call__(self, *arguments):
         self.calls += 1
         await self.app(*arguments)
+
+
+class RoutesAlone:
+    """An application of which nothing goes by the fast path."""
+
+    def __init__(self, app):
+        self.app, self.patience, self.fast = app, Patience(10.0), self
+
+    async def __call__(self, scope, receive, send):
+        await self.app(scope, receive, send)
+
+    def find(self, _url, _headers):
+        return None
+
+    def count_refusal(self, _status):
+        pass
 
 
 class Answer:
@@ -80,11 +96,11 @@ class Both:
         self.life = LifespanOn(uvicorn.Config(self.app, log_config=None))
         self.loop.run_until_complete(self.life.startup())
         self.servers = []
-        self.quick = self.listen(FastPathProtocol, self.app)
-        self.route = self.listen(HardenedProtocol, routes)
+        self.quick = self.listen(self.app)
+        self.route = self.listen(RoutesAlone(routes))
 
-    def listen(self, protocol, app):
-        """The port at which uvicorn's protocol, as we changed it, waits for an application."""
+    def listen(self, app):
+        """The port at which the protocol waits for an application."""
         config = uvicorn.Config(
             app,
             lifespan="off",
@@ -94,7 +110,9 @@ class Both:
         )
         config.load()
         state = ServerState()
-        made = self.loop.create_server(lambda: protocol(config, state, {}, self.loop), "127.0.0.1")
+        made = self.loop.create_server(
+            lambda: FastPathProtocol(config, state, {}, self.loop), "127.0.0.1"
+        )
         server = self.loop.run_until_complete(made)
         self.servers.append(server)
         return server.sockets[0].getsockname()[1]

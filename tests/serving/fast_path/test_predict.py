@@ -8,10 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.store.encoding import unpack
-from serving.fast_path import hardened_protocol
-from serving.fast_path.body_holding import Patience
 from serving.fast_path.endpoints import PredictEndpoint
-from tests.support.ways import IDLE_SECONDS, good, named, request
+from serving.fast_path.held_body import Patience
+from tests.support.ways import good, named, request
 
 numbers = st.one_of(
     st.floats(-1e6, 1e6),
@@ -161,9 +160,8 @@ def test_a_connection_is_used_again(both):
     assert both.behind.calls == before
 
 
-def test_an_idle_connection_is_closed_in_the_end(both, monkeypatch):
+def test_an_idle_connection_is_closed_in_the_end(both):
     """Else to read on until it is would never end."""
-    monkeypatch.setattr(hardened_protocol, "HEAD_SECONDS", IDLE_SECONDS / 2)
     content = json.dumps({"features": good(both)}).encode()
     (answer,) = both.exchange(both.quick, request(content, more=KEEP))
     assert answer.status == 200

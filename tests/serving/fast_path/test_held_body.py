@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from serving.fast_path.body_holding import Patience
+from serving.fast_path.held_body import Patience
 from tests.support.servers import serving, wait_for
 from tests.support.ways import PAUSE_SECONDS, good, request
 

@@ -13,6 +13,7 @@ import pytest
 import uvicorn
 
 from tests.support.servers import ROOT, free_port, wait_for
+from tests.support.ways import RoutesAlone
 
 IDLE_SECONDS = 2.0  # after which a connection without a request is closed
 
@@ -29,11 +30,12 @@ async def app(scope, receive, send):
 
 def serve(port):
     uvicorn.run(
-        app,
+        RoutesAlone(app),
         port=port,
         loop="uvloop",
-        http="serving.fast_path.hardened_protocol:HardenedProtocol",
+        http="serving.fast_path.protocol:FastPathProtocol",
         lifespan="off",
+        proxy_headers=False,
         log_config=None,
         timeout_keep_alive=IDLE_SECONDS,
     )

@@ -1,0 +1,86 @@
+"""The body of a request: where it ends, and how it is handed on.
+
+A chunked one is decoded here and written anew, so that uvicorn sees neither trailers nor anything
+that it and a proxy before us could read in two ways.
+"""
+
+import re
+
+from serving.fast_path.head import INVALID, LARGEST_HEAD, TOO_LARGE, Head, Refused
+
+LONGEST_LINE = 1_024  # of a chunk: its size, and what some add to it
+SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(;[^\r\n]*)?")
+
+
+class LengthBody:
+    def __init__(self, length: int) -> None:
+        self._left = length
+
+    @property
+    def done(self) -> bool:
+        return not self._left
+
+    def take(self, content: bytes) -> tuple[bytes, bytes]:
+        """What of the content is the body's, and what is not read yet."""
+        part, rest = content[: self._left], content[self._left :]
+        self._left -= len(part)
+        return part, rest
+
+    def encode(self, part: bytes) -> bytes:
+        return part
+
+
+class ChunkedBody:
+    def __init__(self) -> None:
+        self.done = False
+        self._left = 0  # of a chunk
+        self._after_chunk = self._after_last = False
+        self._trailers = 0  # bytes
+
+    def take(self, content: bytes) -> tuple[bytes, bytes]:
+        """Refused for what is no chunk. Trailers are passed over."""
+        parts, at = [], 0
+        while not self.done:
+            if self._left:
+                part = content[at : at + self._left]
+                parts.append(part)
+                at += len(part)
+                self._left -= len(part)
+                if self._left:
+                    break
+                self._after_chunk = True
+            end = content.find(b"\r\n", at)
+            if end < 0:
+                if len(content) - at > LONGEST_LINE:
+                    raise Refused(400, INVALID)
+                break
+            self._read_line(content[at:end])
+            at = end + 2
+        return b"".join(parts), content[at:]
+
+    def _read_line(self, line: bytes) -> None:
+        if self._after_chunk:
+            self._after_chunk = False
+            if line:
+                raise Refused(400, INVALID)
+        elif self._after_last:
+            self._trailers += len(line)
+            if self._trailers > LARGEST_HEAD:
+                raise Refused(431, TOO_LARGE)
+            self.done = not line
+        elif found := SIZE.fullmatch(line):
+            self._left = int(found[1], 16)
+            self._after_last = not self._left
+        else:
+            raise Refused(400, INVALID)
+
+    def encode(self, part: bytes) -> bytes:
+        chunk = b"%x\r\n%b\r\n" % (len(part), part) if part else b""
+        return chunk + b"0\r\n\r\n" if self.done else chunk
+
+
+Body = LengthBody | ChunkedBody
+
+
+def body_of(head: Head) -> Body:
+    return ChunkedBody() if head.chunked else LengthBody(head.length)

@@ -1,0 +1,60 @@
+"""All that the fast path knows of uvicorn's own protocol, which has what the fast path has not.
+
+It is given one whole request after another, and never what follows it.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from starlette.types import Receive, Scope, Send
+from uvicorn import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from serving.middleware.body_limit import DEADLINE
+
+
+class UvicornConnection:
+    def __init__(
+        self,
+        config: Config,
+        server: ServerState,
+        state: dict[str, Any],
+        loop: asyncio.AbstractEventLoop,
+        done: Callable[[], None],
+    ) -> None:
+        """`done` is called when the application is done with a request."""
+        self._protocol = protocol = HttpToolsProtocol(config, server, state, loop)
+        self._application = protocol.app
+        protocol.app = self._run
+        self._loop, self._connections, self._done = loop, server.connections, done
+        self._deadline: float | None = None
+        self.send = protocol.data_received
+        self.pause_writing, self.resume_writing = protocol.pause_writing, protocol.resume_writing
+        self.shutdown = protocol.shutdown
+        self.connection_lost = protocol.connection_lost
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        self._protocol.connection_made(transport)
+        self._connections.discard(self._protocol)  # the server speaks to the one in front
+
+    def begin(self, head: bytes, deadline: float | None) -> None:
+        """A request; its body was waited for until the deadline, if there is one."""
+        self._deadline = deadline
+        self._protocol.data_received(head)
+
+    async def _run(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._deadline is not None:
+            scope["state"][DEADLINE] = self._deadline
+        try:
+            await self._application(scope, receive, send)
+        finally:
+            self._loop.call_soon(self._end)
+
+    def _end(self) -> None:
+        """Idle connections are closed by the one in front, so its timer must not."""
+        if self._protocol.timeout_keep_alive_task is not None:
+            self._protocol.timeout_keep_alive_task.cancel()
+            self._protocol.timeout_keep_alive_task = None
+        self._done()
