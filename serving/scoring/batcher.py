@@ -130,7 +130,7 @@ class ScoringBatcher:
         if model.learned:
             odd = model.learned.warn(rows, observations)
         elif model.pictures:
-            odd = model.pictures.warn(residuals)
+            odd = model.pictures.warn(rows, residuals)
         parts = zip(ids, said, probabilities.tolist(), odd, strict=False)  # repeat has no end
         answers = [
             encode_json(

@@ -118,6 +118,14 @@ def test_the_samples_are_taken_as_they_are(digits, digits_server):
         assert answer.keys() == {"prediction_id", "prediction", "probabilities", "model_version"}
 
 
+@pytest.mark.parametrize("colour", [0, 200])
+def test_of_a_blank_picture_nothing_can_be_told_which_is_said(digits_server, colour):
+    buffer = io.BytesIO()
+    Image.new("L", (8, 8), colour).save(buffer, "PNG")
+    (warning,) = in_json(digits_server, buffer.getvalue()).json()["warnings"]
+    assert "looks like nothing" in warning
+
+
 def test_what_looks_like_nothing_that_was_learned_is_said_to_be_so(digits_server):
     noise = Image.frombytes("L", (8, 8), random.Random(0).randbytes(64))
     buffer = io.BytesIO()
