@@ -13,7 +13,7 @@ from pipeline.data.observation import InvalidObservation
 from pipeline.store.records import Feedback, FeedbackReceipt, Outcome, is_prediction_id
 from serving.errors import FAILED, Invalid, describe_error
 from serving.keys import Scope
-from serving.recording.pending import Question, ResultReceiver
+from serving.recording.pending import PendingFeedback, ResultReceiver
 from serving.schemas.receipts import FEEDBACK_ID, LONGEST_LABEL, acknowledge
 from serving.scoring.batcher import SpoolFull, observe
 from serving.scoring.labels import read_label
@@ -121,7 +121,7 @@ class FeedbackEndpoint:
             return False
         if feedback is None:
             return False
-        self._service.writer.enqueue(Question(feedback, waiter))
+        self._service.writer.enqueue(PendingFeedback(feedback, waiter))
         return True
 
     def respond(self, receipt: FeedbackReceipt) -> Answer | None:

@@ -21,7 +21,12 @@ from pipeline.registry.prepared import embedding_of, rows_of
 from pipeline.registry.registry import ModelRegistry, open_registry
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.settings import load_settings
-from serving.helpers.explainer import Answer, Contribution, Question, Refusal
+from serving.helpers.explainer import (
+    CannotExplain,
+    Contribution,
+    ExplanationRequest,
+    ExplanationResult,
+)
 
 NICE = 10
 MOST_BYTES = 2 * 1024**3  # of memory; what needs more ends this process, and no other
@@ -31,19 +36,19 @@ def main() -> None:
     os.nice(NICE)
     resource.setrlimit(resource.RLIMIT_DATA, (MOST_BYTES, MOST_BYTES))
     artifacts = open_registry(load_settings().artifacts)
-    load = functools.lru_cache(maxsize=1)(functools.partial(Explained, artifacts))
+    load = functools.lru_cache(maxsize=1)(functools.partial(VersionExplainer, artifacts))
     with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):  # serving has ended
         for line in sys.stdin.buffer:
-            question = msgspec.json.decode(line, type=Question)
+            question = msgspec.json.decode(line, type=ExplanationRequest)
             try:
-                answer: Answer | Refusal = load(question.version).answer(question)
+                answer: ExplanationResult | CannotExplain = load(question.version).answer(question)
             except (UntrustedArtifact, ObjectsUnavailable) as refusal:
-                answer = Refusal(str(refusal))
+                answer = CannotExplain(str(refusal))
             sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
             sys.stdout.buffer.flush()
 
 
-class Explained:
+class VersionExplainer:
     """A version, and the rows that its predictions are compared with."""
 
     def __init__(self, artifacts: ModelRegistry, version: str) -> None:
@@ -56,7 +61,7 @@ class Explained:
         self._background = rows.values
         self._embedding, self._scorer = embedding_of(sealed), load_scorer(sealed)
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: ExplanationRequest) -> ExplanationResult:
         schema = self._embedding.schema
         names = (column.name for column in columns_of(schema))
         values = dict(zip(names, question.observation, strict=True))
@@ -70,7 +75,7 @@ class Explained:
             if len(group.places) == 1 and alone.name == group.name:
                 one.value = float(row[group.places[0]]) if alone.text else values[alone.name]
             contributions.append(one)
-        return Answer(found.baseline, found.probability, found.rows, contributions)
+        return ExplanationResult(found.baseline, found.probability, found.rows, contributions)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from serving.helpers.helper_process import Ended, HelperProcess, command
 COMMAND = command("serving.helpers.explain_worker")
 
 
-class Busy(Exception):
+class ExplainQueueFull(Exception):
     """As many explanations as may wait do wait."""
 
 
@@ -22,7 +22,7 @@ class ExplainTimeout(Exception):
     """An explanation was not there in time, or its process ended before."""
 
 
-class Question(msgspec.Struct):
+class ExplanationRequest(msgspec.Struct):
     """A recorded prediction."""
 
     version: str
@@ -38,14 +38,14 @@ class Contribution(msgspec.Struct, omit_defaults=True):
     value: Value | msgspec.UnsetType = msgspec.UNSET
 
 
-class Answer(msgspec.Struct, tag=True):
+class ExplanationResult(msgspec.Struct, tag=True):
     baseline: float
     probability: float
     compared_rows: int
     contributions: list[Contribution]
 
 
-class Refusal(msgspec.Struct, tag=True):
+class CannotExplain(msgspec.Struct, tag=True):
     """Why this prediction cannot be explained at all."""
 
     reason: str
@@ -66,10 +66,10 @@ class ExplainerProcess:
         self._asked = 0
         self.child = HelperProcess(command, idle_seconds)
 
-    async def ask(self, question: Question) -> Answer | Refusal:
-        """Wait for a turn and an answer; Busy and ExplainTimeout when there is none to be had."""
+    async def ask(self, question: ExplanationRequest) -> ExplanationResult | CannotExplain:
+        """Wait for a turn and an answer; ExplainQueueFull or ExplainTimeout where there is none."""
         if self._asked >= self._most:
-            raise Busy
+            raise ExplainQueueFull
         self._asked += 1
         try:
             async with asyncio.timeout(self._seconds):
@@ -78,7 +78,7 @@ class ExplainerProcess:
             raise ExplainTimeout from error
         finally:
             self._asked -= 1
-        return msgspec.json.decode(line, type=Answer | Refusal)
+        return msgspec.json.decode(line, type=ExplanationResult | CannotExplain)
 
     async def stop(self) -> None:
         await self.child.stop()

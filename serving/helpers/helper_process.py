@@ -33,7 +33,7 @@ class HelperProcess:
     async def ask(self, question: bytes, seconds: float | None = None) -> bytes:
         """Wait for a turn, then so long for the answer at most."""
         async with self._turn:
-            self._stay()
+            self._cancel_idle_timer()
             try:
                 async with asyncio.timeout(seconds):
                     answer = await self._exchange(question)
@@ -44,7 +44,7 @@ class HelperProcess:
             except BaseException:
                 await self.stop()
                 raise
-            self._leave_later()
+            self._start_idle_timer()
             return answer
 
     async def _exchange(self, question: bytes) -> bytes:
@@ -69,16 +69,16 @@ class HelperProcess:
         )
         return self.process
 
-    def _stay(self) -> None:
+    def _cancel_idle_timer(self) -> None:
         if self._ending is not None:
             self._ending.cancel()
             self._ending = None
 
-    def _leave_later(self) -> None:
+    def _start_idle_timer(self) -> None:
         loop = asyncio.get_running_loop()
-        self._ending = loop.call_later(self._idle_seconds, self._leave)
+        self._ending = loop.call_later(self._idle_seconds, self._stop_when_idle)
 
-    def _leave(self) -> None:
+    def _stop_when_idle(self) -> None:
         """Nobody has asked for a while: its memory is worth more than its start."""
         if self.process is not None and self.process.stdin is not None:
             self.process.stdin.close()
@@ -86,7 +86,7 @@ class HelperProcess:
 
     async def stop(self) -> None:
         """End the process whatever it does."""
-        self._stay()
+        self._cancel_idle_timer()
         process, self.process = self.process, None
         if process is not None and process.returncode is None:
             process.kill()

@@ -11,17 +11,17 @@ from pipeline.columns.inspection import inspect_table, name_treatment, write_set
 from pipeline.setting_tables import DatasetSettings
 from pipeline.tables.file_formats import read_table_file
 from pipeline.tables.table import InvalidDataset
-from serving.helpers.inspector import InspectedColumn, InspectedTable, Question, Unreadable
+from serving.helpers.inspector import InspectedColumn, InspectedTable, InspectionRequest, Unreadable
 from serving.helpers.line_answers import answer_lines
 
 MOST_BYTES = 1024**3  # of memory
 
 
 def main() -> None:
-    answer_lines(MOST_BYTES, Question, answer)
+    answer_lines(MOST_BYTES, InspectionRequest, answer)
 
 
-def answer(question: Question) -> InspectedTable | Unreadable:
+def answer(question: InspectionRequest) -> InspectedTable | Unreadable:
     name = Path(question.name).name or "file"
     wanted = DatasetSettings(source=name, target=question.target or "target")
     try:

@@ -12,7 +12,7 @@ COMMAND = command("serving.helpers.inspect_worker")
 INSPECT_SECONDS = 25.0
 
 
-class Question(msgspec.Struct):
+class InspectionRequest(msgspec.Struct):
     name: str
     content: bytes
     target: str
@@ -48,7 +48,7 @@ class TableInspector:
         self.child = HelperProcess(command)
         self._seconds = seconds
 
-    async def ask(self, question: Question) -> InspectedTable:
+    async def ask(self, question: InspectionRequest) -> InspectedTable:
         """Invalid for a file that cannot be read, or would take too much."""
         try:
             async with asyncio.timeout(self._seconds):

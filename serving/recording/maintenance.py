@@ -88,7 +88,7 @@ class StoreMaintenance:
                     ready = ready or self._make_schema()
                     self._tell()
                     if turn():
-                        self._tidy()
+                        self._run_once()
                 except (SQLAlchemyError, StoreUnavailable) as error:
                     log.warning("Upkeep waits for the store: %s", str(error).splitlines()[0])
                     self._ended.wait(1.0)
@@ -121,7 +121,7 @@ class StoreMaintenance:
             self._request_ids.put_back(request_of)
             raise
 
-    def _tidy(self) -> None:
+    def _run_once(self) -> None:
         self._checkpoint()
         self._mirror.sync()
         if time.monotonic() - self._summed_at > SUMS_SECONDS and self._history.update() < ROWS:

@@ -32,7 +32,7 @@ class PendingPredictions:
 
 
 @dataclass(frozen=True)
-class Question:
+class PendingFeedback:
     """Feedback to be written, and who waits for its receipt."""
 
     feedback: Feedback
@@ -44,11 +44,11 @@ class CommitGroup:
     """What the writer found waiting."""
 
     batches: list[PendingPredictions] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)
+    questions: list[PendingFeedback] = field(default_factory=list)
     stop: bool = False
     spooled: bool = False
 
-    def add(self, item: PendingPredictions | Question | None) -> None:
+    def add(self, item: PendingPredictions | PendingFeedback | None) -> None:
         if item is None:
             self.stop = True
         elif isinstance(item, PendingPredictions):

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.store.records import Feedback, FeedbackReceipt, Outcome, StoreUnavailable
-from serving.recording.pending import CommitGroup, PendingPredictions, Question
+from serving.recording.pending import CommitGroup, PendingFeedback, PendingPredictions
 from serving.recording.spool import Spool
 
 if TYPE_CHECKING:  # `store.py` says why
@@ -37,7 +37,9 @@ class StoreWriter:
 
     def __init__(self, spool: Spool) -> None:
         self._spool = spool
-        self._waiting: queue.SimpleQueue[PendingPredictions | Question | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[PendingPredictions | PendingFeedback | None] = (
+            queue.SimpleQueue()
+        )
         self._retry_at = 0.0
         self._under_way = CommitGroup()
         self._commit_started: float | None = None  # when the write that is under way began
@@ -72,13 +74,13 @@ class StoreWriter:
         """No further prediction can be kept until the store is back."""
         return self._spool.full
 
-    def enqueue(self, item: PendingPredictions | Question) -> None:
+    def enqueue(self, item: PendingPredictions | PendingFeedback) -> None:
         self._waiting.put(item)
 
     async def write_feedback(self, feedback: Feedback) -> FeedbackReceipt:
         """Write feedback durably, or raise StoreUnavailable."""
         answer: asyncio.Future[FeedbackReceipt] = asyncio.get_running_loop().create_future()
-        self.enqueue(Question(feedback, answer))
+        self.enqueue(PendingFeedback(feedback, answer))
         receipt = await answer
         if receipt.outcome is Outcome.UNKNOWN and (
             self._spool.rows or self._spool.others_pending()

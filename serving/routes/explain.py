@@ -7,7 +7,7 @@ import msgspec
 from fastapi import APIRouter
 
 from serving.errors import Conflict
-from serving.helpers.explainer import Question, Refusal
+from serving.helpers.explainer import CannotExplain, ExplanationRequest
 from serving.routes.records import find_or_refuse
 from serving.routing.dependencies import CurrentService
 from serving.routing.strict_json import strict_route
@@ -35,8 +35,10 @@ async def explain(body: ExplainBody, service: CurrentService) -> dict[str, Any]:
     if row.version not in await asyncio.to_thread(service.live.artifacts.numbers):
         raise Conflict(f"Version {row.version}, which predicted this, is no longer kept.")
     observation = msgspec.json.decode(row.observation)
-    answer = await service.explainer.ask(Question(row.version, row.prediction, observation))
-    if isinstance(answer, Refusal):
+    answer = await service.explainer.ask(
+        ExplanationRequest(row.version, row.prediction, observation)
+    )
+    if isinstance(answer, CannotExplain):
         raise Conflict(answer.reason)
     named = {"prediction_id": body.prediction_id, "model_version": row.version}
     return {**named, "label": row.prediction, **msgspec.to_builtins(answer)}

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, File, Form, Response, UploadFile
 
-from serving.helpers.inspector import Question
+from serving.helpers.inspector import InspectionRequest
 from serving.routing.dependencies import CurrentService
 from serving.routing.strict_json import strict_route
 from serving.schemas import samples
@@ -26,6 +26,6 @@ async def inspect(
     target: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
     """What each column of a table is taken for, what is left out, and what to look at."""
-    question = Question(file.filename or "file", await file.read(), target)
+    question = InspectionRequest(file.filename or "file", await file.read(), target)
     found = await service.inspector.ask(question)
     return Response(msgspec.json.encode(found), media_type="application/json")

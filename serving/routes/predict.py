@@ -22,7 +22,7 @@ from serving.schemas import samples
 from serving.schemas.bodies import Observation, Prediction, Predictions, Rows
 from serving.schemas.examples import BODY, describe
 from serving.scoring.live_model import LiveModel
-from serving.scoring.observations import Read, read_file, read_observation, read_rows
+from serving.scoring.observations import ParsedObservation, read_file, read_observation, read_rows
 from serving.scoring.uploaded_csv import read_csv
 from serving.service import Service
 
@@ -88,7 +88,7 @@ def _is_no_table(file: UploadFile) -> bool:
     return not (file.filename or "").lower().endswith(".csv")
 
 
-def add_understood(answer: bytes, read: Read) -> bytes:
+def add_understood(answer: bytes, read: ParsedObservation) -> bytes:
     """The answer with what was made of the values that came as text."""
     if not read.understood:
         return answer
@@ -99,7 +99,7 @@ async def _predict_all(
     service: Service,
     request: Request,
     model: LiveModel,
-    read: list[Read],
+    read: list[ParsedObservation],
     subjects: Subjects | None = None,
 ) -> Response:
     """By the model whose schema read them: meanwhile another may have gone live."""
@@ -125,7 +125,7 @@ async def _note(
     request: Request,
     answers: Sequence[bytes],
     subjects: Subjects,
-    read: Sequence[Read],
+    read: Sequence[ParsedObservation],
 ) -> None:
     """Write down which request they came with, what they are about, and what was heard or seen."""
     numbers = [answer[PREDICTION_ID].decode() for answer in answers]

@@ -14,7 +14,7 @@ from pipeline.objects.object_store import ObjectsUnavailable
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.store.records import StoreUnavailable
 from serving.errors import FAILED, Conflict, Invalid, NotFound, describe_error
-from serving.helpers.explainer import Busy, ExplainTimeout
+from serving.helpers.explainer import ExplainQueueFull, ExplainTimeout
 from serving.helpers.media import MediaBusy, MediaNotInstalled
 from serving.keys import NoKey, WrongKey
 from serving.recording.queries import MayBeRecorded
@@ -30,7 +30,7 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     Conflict: (409, ""),
     UntrustedArtifact: (409, ""),
     ObjectsUnavailable: (503, "The bucket that holds the versions is away. Ask again later."),
-    Busy: (429, "As many explanations as may wait do wait already. Ask again later."),
+    ExplainQueueFull: (429, "As many explanations as may wait do wait already. Ask again later."),
     MediaBusy: (503, "Many files wait to be read. Send it again later."),
     MediaNotInstalled: (503, "Sounds and films cannot be read here: PyAV is not installed."),
     ExplainTimeout: (503, "The explanation was not done in time. Ask again later."),

@@ -34,7 +34,7 @@ class ScoringFailed(Exception):
     """The model met an error of its own; the log says which."""
 
 
-class Answer(msgspec.Struct, omit_defaults=True):
+class PredictionAnswer(msgspec.Struct, omit_defaults=True):
     """What a client gets for an observation; warnings only where there are some."""
 
     prediction_id: str
@@ -134,7 +134,7 @@ class ScoringBatcher:
         parts = zip(ids, said, probabilities.tolist(), odd, strict=False)  # repeat has no end
         answers = [
             encode_json(
-                Answer(
+                PredictionAnswer(
                     number, label, dict(zip(labels, shares, strict=True)), model.version, warnings
                 )
             )

@@ -34,7 +34,7 @@ INVERTED = "its negative: dark and light change places"
 File = tuple[Kind, str]  # what it is, and its bytes as base64
 
 
-class Read(NamedTuple):
+class ParsedObservation(NamedTuple):
     """An observation as it was understood."""
 
     row: list[float]
@@ -48,7 +48,7 @@ async def read_observation(
     features: dict[str, Any] | list[Any] | None,
     file: File | None,
     media: Budget,
-) -> Read:
+) -> ParsedObservation:
     """One observation of a JSON body; InvalidObservation or Invalid says what is wrong with it."""
     if file is not None:
         kind, text = file
@@ -58,13 +58,15 @@ async def read_observation(
     return _read_features(model.schema, features)
 
 
-def _read_features(schema: Schema, features: dict[str, Any] | list[Any] | None) -> Read:
+def _read_features(
+    schema: Schema, features: dict[str, Any] | list[Any] | None
+) -> ParsedObservation:
     if features is None:
         raise Invalid("features", "are missing")
     return read_values(schema, in_schema_order(schema, features))
 
 
-def read_values(schema: Schema, values: Sequence[object]) -> Read:
+def read_values(schema: Schema, values: Sequence[object]) -> ParsedObservation:
     """Values in the schema's order; text is read as it was in the file that was learned from."""
     columns, known, understood = columns_of(schema), list(values), {}
     row = encode_values(columns, values)
@@ -73,7 +75,7 @@ def read_values(schema: Schema, values: Sequence[object]) -> Read:
             known[place] = meant = understand(columns[place], given)
             if isinstance(given, str) and is_telling(given, meant):
                 understood[columns[place].name] = cast("Value", meant)
-    return Read(row, to_json(known), understood)
+    return ParsedObservation(row, to_json(known), understood)
 
 
 def is_telling(given: str, meant: object) -> bool:
@@ -97,7 +99,9 @@ def _decode_base64(kind: Kind, text: str) -> bytes:
         raise Invalid(kind, "is not base64") from None
 
 
-async def read_file(model: LiveModel, kind: Kind, content: bytes, media: Budget) -> Read:
+async def read_file(
+    model: LiveModel, kind: Kind, content: bytes, media: Budget
+) -> ParsedObservation:
     """A picture, a sound or a film; InvalidObservation says what is wrong with it."""
     how, taken = extraction_of(model.schema), model.schema.kind
     if how is None or kind != taken:
@@ -107,7 +111,7 @@ async def read_file(model: LiveModel, kind: Kind, content: bytes, media: Budget)
     if how.extractor == "pixels":
         return _read_pixels(model, opened.values.tolist())
     row = await asyncio.to_thread(_describe, model, how, opened.values)
-    return Read(row, msgspec.json.encode(row), {}, opened.preview)
+    return ParsedObservation(row, msgspec.json.encode(row), {}, opened.preview)
 
 
 def _describe(model: LiveModel, how: Extraction, values: Numbers) -> list[float]:
@@ -116,12 +120,14 @@ def _describe(model: LiveModel, how: Extraction, values: Numbers) -> list[float]
     return row
 
 
-def _read_pixels(model: LiveModel, pixels: list[float]) -> Read:
+def _read_pixels(model: LiveModel, pixels: list[float]) -> ParsedObservation:
     understood = dict[str, Value]()
     negative = model.pictures.invert(pixels) if model.pictures else None
     if negative is not None:
         pixels, understood = negative, dict[str, Value](image=INVERTED)
-    return Read(pixels, msgspec.json.encode([round(pixel, 6) for pixel in pixels]), understood)
+    return ParsedObservation(
+        pixels, msgspec.json.encode([round(pixel, 6) for pixel in pixels]), understood
+    )
 
 
 def to_json(features: object) -> bytes:
@@ -133,7 +139,7 @@ def to_json(features: object) -> bytes:
 
 async def read_rows(
     model: LiveModel, rows: Sequence[dict[str, Any] | list[Any]], media: Budget
-) -> list[Read]:
+) -> list[ParsedObservation]:
     """The observations of a batch, each features, {"features": ...}, or a file: {"image": ...}.
 
     A thousand of them take tens of milliseconds: a thread leaves the event loop to others.
@@ -148,9 +154,9 @@ async def read_rows(
 
 def _read_all_features(
     schema: Schema, rows: Sequence[dict[str, Any] | list[Any]]
-) -> list[Read | None]:
+) -> list[ParsedObservation | None]:
     """None for a file."""
-    read: list[Read | None] = []
+    read: list[ParsedObservation | None] = []
     for place, row in enumerate(rows):
         alone = row if isinstance(row, dict) and len(row) == 1 else {}
         if _file_of(alone) is not None:

@@ -11,12 +11,12 @@ from pipeline.tables.csv_table import DELIMITERS, count_comments
 from pipeline.tables.table import COMMA
 from pipeline.tables.text_encoding import UnknownEncoding, find_encoding
 from serving.errors import Invalid
-from serving.scoring.observations import Read, read_values
+from serving.scoring.observations import ParsedObservation, read_values
 
 MOST_ROWS = 10_000
 
 
-def read_csv(schema: Schema, content: bytes) -> list[Read]:
+def read_csv(schema: Schema, content: bytes) -> list[ParsedObservation]:
     """The observations of a CSV upload: a header with the features in any order."""
     try:
         file = io.StringIO(content.decode(find_encoding([content])), newline="")
@@ -94,7 +94,7 @@ def count_columns(names: Sequence[str]) -> str:
 
 def _read_cells(
     schema: Schema, header: list[str], places: list[int], cells: list[str], line: int
-) -> Read:
+) -> ParsedObservation:
     if len(cells) != len(header):
         raise Invalid(f"file.line {line}", f"has {len(cells)} cells, the header {len(header)}")
     try:

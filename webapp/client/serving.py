@@ -49,7 +49,7 @@ class ServingUnreachable(ServingError):
     """Nobody listens there, or not in time."""
 
 
-class Busy(ServingError):
+class ServingBusy(ServingError):
     """Serving is there but cannot do it now; later it may."""
 
 
@@ -218,4 +218,4 @@ def _explain(answer: requests.Response) -> ServingError:
     except (ValueError, KeyError, TypeError):
         said = f"{answer.status_code} {answer.reason}"
         message = say("The answer was {status}.", status=said)
-    return Busy(message) if answer.status_code in PASSING else RequestRejected(message)
+    return ServingBusy(message) if answer.status_code in PASSING else RequestRejected(message)

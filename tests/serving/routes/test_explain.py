@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from serving.helpers.explainer import Busy, ExplainerProcess, ExplainTimeout, Question
+from serving.helpers.explainer import (
+    ExplainerProcess,
+    ExplainQueueFull,
+    ExplainTimeout,
+    ExplanationRequest,
+)
 from tests.serving.routes.test_predict import MIXED, example
 from tests.support.servers import serving, wait_for
 
@@ -141,10 +146,10 @@ def test_when_its_process_is_killed_the_next_question_starts_another(own_server)
     assert explain(own_server, predicted).status_code == 200
 
 
-QUESTION = Question("0001", "a", [])
+QUESTION = ExplanationRequest("0001", "a", [])
 SLOW = (sys.executable, "-c", "import time; time.sleep(60)")
 DYING = (sys.executable, "-c", "input()")
-ANSWER = '{"type": "Refusal", "reason": "no"}'
+ANSWER = '{"type": "CannotExplain", "reason": "no"}'
 QUICK = (sys.executable, "-c", f"import sys\nfor _ in sys.stdin: print('{ANSWER}', flush=True)")
 
 
@@ -174,7 +179,13 @@ def test_of_many_questions_one_is_worked_on_a_few_wait_and_the_rest_is_turned_aw
         )
 
     kinds = [type(outcome) for outcome in asyncio.run(ask())]
-    assert kinds == [ExplainTimeout, ExplainTimeout, ExplainTimeout, Busy, Busy]
+    assert kinds == [
+        ExplainTimeout,
+        ExplainTimeout,
+        ExplainTimeout,
+        ExplainQueueFull,
+        ExplainQueueFull,
+    ]
 
 
 def test_when_nobody_asks_for_a_while_its_process_ends():

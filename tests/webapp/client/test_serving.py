@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.servers import free_port
 from webapp.client import serving
-from webapp.client.serving import Busy, Client, RequestRejected, ServingUnreachable
+from webapp.client.serving import Client, RequestRejected, ServingBusy, ServingUnreachable
 from webapp.settings import load_settings
 
 
@@ -46,8 +46,8 @@ def error(message):
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
-        (503, Busy),
-        (429, Busy),
+        (503, ServingBusy),
+        (429, ServingBusy),
         (422, RequestRejected),
         (401, RequestRejected),
         (500, RequestRejected),
