@@ -9,7 +9,10 @@ import re
 from serving.fast_path.head import INVALID, LARGEST_HEAD, TOO_LARGE, Head, Refused
 
 LONGEST_LINE = 1_024  # of a chunk: its size, and what some add to it
-SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(;[^\r\n]*)?")
+MOST_CHUNKS = 100_000
+TEXT = rb"[^\x00-\x08\x0a-\x1f\x7f]*"
+SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(;" + TEXT + rb")?")
+TRAILER = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:" + TEXT)
 
 
 class LengthBody:
@@ -36,6 +39,7 @@ class ChunkedBody:
         self._left = 0  # of a chunk
         self._after_chunk = self._after_last = False
         self._trailers = 0  # bytes
+        self._chunks = 0
 
     def take(self, content: bytes) -> tuple[bytes, bytes]:
         """Refused for what is no chunk. Trailers are passed over."""
@@ -67,12 +71,16 @@ class ChunkedBody:
             self._trailers += len(line)
             if self._trailers > LARGEST_HEAD:
                 raise Refused(431, TOO_LARGE)
+            if line and not TRAILER.fullmatch(line):
+                raise Refused(400, INVALID)
             self.done = not line
-        elif found := SIZE.fullmatch(line):
+        else:
+            found = SIZE.fullmatch(line)
+            self._chunks += 1
+            if found is None or self._chunks > MOST_CHUNKS:
+                raise Refused(400, INVALID)
             self._left = int(found[1], 16)
             self._after_last = not self._left
-        else:
-            raise Refused(400, INVALID)
 
     def encode(self, part: bytes) -> bytes:
         chunk = b"%x\r\n%b\r\n" % (len(part), part) if part else b""

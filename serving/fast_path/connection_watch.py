@@ -44,6 +44,10 @@ class ConnectionWatch:
         self._patience = HEAD_SECONDS if another else self._idle_seconds
         self._since = self._loop.time()
 
+    def renew(self) -> None:
+        """The client has read what it was sent."""
+        self._since = self._loop.time()
+
     def stop(self) -> None:
         self._timer.cancel()
 
@@ -52,7 +56,8 @@ class ConnectionWatch:
         if 0 < before <= self._unwritten:  # nothing was read since the last look
             self._transport.abort()
             return
-        if self._patience is not None and self._loop.time() - self._since > self._patience:
+        age, patience = self._loop.time() - self._since, self._patience
+        if patience is not None and age > patience and not self._unwritten:
             self._loop.call_later(LAST_LOOK_SECONDS, self._close, self._since)
         self._timer = self._loop.call_later(self._every, self._look)
 

@@ -10,6 +10,7 @@ import httptools
 
 LARGEST_HEAD, MOST_FIELDS = 32_768, 100
 REMEMBERED_BYTES = 2_048  # a larger head is read each time
+LONGEST_LENGTH = 20  # digits
 END = b"\r\n\r\n"
 INVALID = "Invalid HTTP request received."
 TOO_LARGE = f"The head is larger than {LARGEST_HEAD:,} bytes or {MOST_FIELDS} fields."
@@ -82,7 +83,7 @@ class HeadReader:
             self._parser.get_method(),
             self._url,
             tuple(self._headers),
-            int(fields.get(b"content-length", b"0")),
+            _read_length(fields.get(b"content-length", b"0")),
             self._is_chunked(),
             b"expect" in fields,
             self._keep_alive,
@@ -108,6 +109,12 @@ class HeadReader:
         self._keep_alive = (
             self._parser.get_http_version() != "1.0" and self._parser.should_keep_alive()
         )
+
+
+def _read_length(digits: bytes) -> int:
+    if len(digits) > LONGEST_LENGTH:  # of zeros there may be any number
+        raise Refused(400, INVALID)
+    return int(digits)
 
 
 def _check_address(url: bytes) -> None:

@@ -54,8 +54,6 @@ class FastPathProtocol(asyncio.Protocol):
         self._routed = False  # uvicorn has the request, and its answer is not complete
         self._closing = self._reading_paused = self._writing_paused = False
 
-    # What asyncio calls.
-
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
         self._connections.add(self)
@@ -67,6 +65,7 @@ class FastPathProtocol(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._watch.stop()
         self._let_go()
+        self._reader.clear()
         self._connections.discard(self)
         self._behind.connection_lost(exc)
 
@@ -77,15 +76,17 @@ class FastPathProtocol(asyncio.Protocol):
     def resume_writing(self) -> None:
         self._writing_paused = False
         self._behind.resume_writing()
+        self._watch.renew()
         self._advance()
 
     def data_received(self, data: bytes) -> None:
         if self._transport.is_closing():
             return
-        if not self._reader.begun and not self._reader:
-            self._watch.head_began()
+        nothing_waited = not self._reader.begun and not self._reader
         self._reader.add(data)
         self._advance()
+        if nothing_waited and not self._reader.begun and self._reader:
+            self._watch.head_began()
 
     # Reading.
 
@@ -103,7 +104,8 @@ class FastPathProtocol(asyncio.Protocol):
             self._reading_paused = True
         elif self._reading_paused:
             self._reading_paused = False
-            self._transport.resume_reading()
+            if not self._behind.reading_paused:
+                self._transport.resume_reading()
 
     def _step(self) -> bool:
         """Whether there may be more to do."""
@@ -148,9 +150,11 @@ class FastPathProtocol(asyncio.Protocol):
         return held
 
     def _refuse(self, refused: Refused) -> None:
+        routed = self._reader.begun and self._held is None
         self._reader.clear()
         self._let_go()
-        self._transport.write(render_refusal(refused.status, refused.reason))
+        if not (routed and self._behind.answer_began):
+            self._transport.write(render_refusal(refused.status, refused.reason))
         self._transport.close()
         self._app.count_refusal(refused.status)
 
@@ -163,13 +167,16 @@ class FastPathProtocol(asyncio.Protocol):
         self._behind.begin(self._reader.head.content, held.deadline)
         if content := self._reader.encode(bytes(held.content)):
             self._behind.send(content)
-        if self._closing:
+        if self._is_last():
             self._behind.shutdown()
+
+    def _is_last(self) -> bool:
+        """Whether the connection ends with the request that is under way."""
+        return self._closing and not self._reader
 
     def _end_routed(self) -> None:
         self._routed = False
         self._end_if_over()
-        self._advance()
 
     def _submit(self, held: HeldBody) -> bool:
         """Whether the request takes the fast path."""
@@ -199,7 +206,7 @@ class FastPathProtocol(asyncio.Protocol):
         quick.settled, self._quick = True, None
         self._server.total_requests += 1
         if not self._transport.is_closing():
-            keep_alive = quick.head.keep_alive and not self._closing
+            keep_alive = quick.head.keep_alive and not self._is_last()
             self._transport.write(quick.render(answer, self._server.default_headers, keep_alive))
             if not keep_alive:
                 self._transport.close()
@@ -207,7 +214,6 @@ class FastPathProtocol(asyncio.Protocol):
             self._app.fast.note_request(quick.endpoint, answer, quick.given_id)
         self._app.fast.count(quick.endpoint, answer.status, time.perf_counter() - quick.started)
         self._end_if_over()
-        self._advance()
 
     def _end_if_over(self) -> None:
         if self._routed or self._quick is not None:
@@ -215,10 +221,10 @@ class FastPathProtocol(asyncio.Protocol):
         if self._reader.is_read:
             self._reader.end()
             self._watch.request_ended(bool(self._reader))
+            if self._reader:  # apart from others, whose answers may come by the same call
+                self._loop.call_soon(self._advance)
         else:
             self._watch.answered_early()
-
-    # The end.
 
     def shutdown(self) -> None:
         """What uvicorn's server calls: read twice more before an idle connection is closed.
@@ -235,8 +241,8 @@ class FastPathProtocol(asyncio.Protocol):
         if self._held is not None:
             self._route()
         elif self._routed:
-            self._behind.shutdown()
-        elif looks:
-            self._loop.call_later(LAST_LOOK_SECONDS, self._shut_down, looks - 1)
-        elif self._quick is None:
+            if self._is_last():
+                self._behind.shutdown()
+        elif not looks and self._quick is None:
             self._transport.close()
+        self._loop.call_later(LAST_LOOK_SECONDS, self._shut_down, max(looks - 1, 0))

@@ -39,6 +39,16 @@ class UvicornConnection:
         self._protocol.connection_made(transport)
         self._connections.discard(self._protocol)  # the server speaks to the one in front
 
+    @property
+    def reading_paused(self) -> bool:
+        """Whether uvicorn waits for its application to read, and resumes by itself."""
+        return self._protocol.flow.read_paused
+
+    @property
+    def answer_began(self) -> bool:
+        """Of the latest request."""
+        return self._protocol.cycle is not None and self._protocol.cycle.response_started
+
     def begin(self, head: bytes, deadline: float | None) -> None:
         """A request; its body was waited for until the deadline, if there is one."""
         self._deadline = deadline

@@ -151,6 +151,12 @@ def test_requests_that_come_together_are_answered_in_their_order(both):
     ]
 
 
+def test_what_is_wrong_behind_a_request_is_told_after_its_answer(both):
+    content = json.dumps({"features": good(both)}).encode()
+    sent = request(content, more=KEEP) + b"POST / HTTP/1.1\r\ncontent-length: x\r\n\r\n"
+    assert [answer.status for answer in both.exchange(both.quick, sent)] == [200, 400]
+
+
 def test_a_connection_is_used_again(both):
     content = json.dumps({"features": good(both)}).encode()
     before = both.behind.calls

@@ -82,6 +82,7 @@ def test_requests_are_told_apart_as_uvicorn_does_alone(sent, cuts):
     "body",
     [
         *(b"zz\r\n", b"-1\r\n", b"0x2\r\nab\r\n", b" 2\r\nab\r\n", b"\r\n", b"123456789\r\n"),
+        *(b"1;\x00\r\na\r\n", b"0\r\nGET / HTTP/1.1\r\n\r\n", b"0\r\nx: y\nz: y\r\n\r\n"),
         *(b"2\r\nabc\r\n", b"2\r\nab0\r\n\r\n", b"2;\nx\r\nab\r\n", b"2\rx\r\nab\r\n"),
         b"1" * 2_000,
     ],
@@ -96,6 +97,7 @@ def test_what_is_no_chunk_is_refused(body):
     [
         b"content-length: 2\r\ncontent-length: 2\r\n",
         b"content-length: +2\r\n",
+        b"content-length: %b2\r\n" % (b"0" * 5_000),
         b"content-length: 2\r\ntransfer-encoding: chunked\r\n",
         b"transfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n",
         b"transfer-encoding: gzip, chunked\r\n",
