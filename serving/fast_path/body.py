@@ -9,7 +9,7 @@ import re
 from serving.fast_path.head import INVALID, LARGEST_HEAD, TOO_LARGE, Head, Refused
 
 LONGEST_LINE = 1_024  # of a chunk: its size, and what some add to it
-MOST_CHUNKS = 100_000
+MOST_CHUNKS = 1_000_000
 TEXT = rb"[^\x00-\x08\x0a-\x1f\x7f]*"
 SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(;" + TEXT + rb")?")
 TRAILER = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:" + TEXT)
@@ -77,8 +77,10 @@ class ChunkedBody:
         else:
             found = SIZE.fullmatch(line)
             self._chunks += 1
-            if found is None or self._chunks > MOST_CHUNKS:
+            if found is None:
                 raise Refused(400, INVALID)
+            if self._chunks > MOST_CHUNKS:
+                raise Refused(413, f"The body comes in more than {MOST_CHUNKS:,} chunks.")
             self._left = int(found[1], 16)
             self._after_last = not self._left
 

@@ -46,7 +46,7 @@ class ConnectionWatch:
 
     def renew(self) -> None:
         """The client has read what it was sent."""
-        self._since = self._loop.time()
+        self._since, self._unwritten = self._loop.time(), 0
 
     def stop(self) -> None:
         self._timer.cancel()

@@ -28,6 +28,7 @@ from serving.fast_path.request_reader import RequestReader
 from serving.fast_path.responses import render_refusal
 from serving.fast_path.uvicorn_connection import UvicornConnection
 
+CLOSING_SECONDS = 10.0
 MOST_HELD = 64 * 1024  # bytes of a body, and of what waits behind a request
 
 
@@ -53,6 +54,7 @@ class FastPathProtocol(asyncio.Protocol):
         self._quick: FastRequest | None = None
         self._routed = False  # uvicorn has the request, and its answer is not complete
         self._closing = self._reading_paused = self._writing_paused = False
+        self._ends = 0.0  # until when requests that came together are answered at the end
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
@@ -172,7 +174,7 @@ class FastPathProtocol(asyncio.Protocol):
 
     def _is_last(self) -> bool:
         """Whether the connection ends with the request that is under way."""
-        return self._closing and not self._reader
+        return self._closing and (not self._reader or self._loop.time() > self._ends)
 
     def _end_routed(self) -> None:
         self._routed = False
@@ -227,22 +229,20 @@ class FastPathProtocol(asyncio.Protocol):
             self._watch.answered_early()
 
     def shutdown(self) -> None:
-        """What uvicorn's server calls: read twice more before an idle connection is closed.
-
-        While the loop was busy a request may have come that nobody has seen. Between two timers the
-        loop reads what has come.
-        """
-        self._closing = True
+        """Idle connections are read twice more: while the loop was busy something may have come."""
+        self._closing, self._ends = True, self._loop.time() + CLOSING_SECONDS
         self._loop.call_later(LAST_LOOK_SECONDS, self._shut_down, 2)
 
     def _shut_down(self, looks: int) -> None:
+        self._advance()  # what is due may not have begun yet
         if self._transport.is_closing():
             return
+        waits = bool(self._writing_paused and self._reader)  # for a client that reads
         if self._held is not None:
             self._route()
         elif self._routed:
             if self._is_last():
                 self._behind.shutdown()
-        elif not looks and self._quick is None:
+        elif not looks and self._quick is None and not waits:
             self._transport.close()
         self._loop.call_later(LAST_LOOK_SECONDS, self._shut_down, max(looks - 1, 0))

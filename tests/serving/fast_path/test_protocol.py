@@ -19,6 +19,7 @@ from tests.support.ways import RoutesAlone
 
 IDLE_SECONDS = 2.0  # after which a connection without a request is closed
 SLOW_SECONDS = 0.7
+LARGE = 12_000_000  # bytes, more than sockets hold
 
 
 async def app(scope, receive, send):
@@ -30,7 +31,8 @@ async def app(scope, receive, send):
         more = (await receive())["more_body"]
         parts += 1
     await send({"type": "http.response.start", "status": 200})
-    await send({"type": "http.response.body", "body": b"%d" % parts})
+    body = b"x" * LARGE if scope["path"] == "/large" else b"%d" % parts
+    await send({"type": "http.response.body", "body": body})
 
 
 def serve(port):
@@ -143,6 +145,14 @@ def test_requests_that_came_together_are_all_answered_when_serving_stops():
         connection.sendall(head("GET /slowly") * 3)
         os.kill(pid, signal.SIGTERM)
         assert read(connection).count(b"HTTP/1.1 200") == 3
+
+
+def test_a_request_that_waits_for_a_slow_reader_is_answered_when_serving_stops():
+    with own_server() as (pid, port), socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(head("GET /large") + head("GET /"))
+        os.kill(pid, signal.SIGTERM)
+        time.sleep(0.4)  # so long nothing is read
+        assert read(connection).count(b"HTTP/1.1 200") == 2
 
 
 def test_empty_lines_keep_no_connection(server):
