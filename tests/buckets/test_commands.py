@@ -18,6 +18,8 @@ from tests.support.installations import Installation, into_bucket
 from tests.support.loops import Loop
 from tests.support.versions import make_version
 
+pytestmark = pytest.mark.slow  # processes that are started, stopped and killed
+
 
 @pytest.fixture
 def url(bucket, tmp_path):

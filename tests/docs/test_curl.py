@@ -7,6 +7,8 @@ import pytest
 
 from tests.support.servers import ROOT, serving
 
+pytestmark = pytest.mark.slow  # processes that are started, stopped and killed
+
 
 @pytest.fixture(scope="module")
 def server(digits, tmp_path_factory):

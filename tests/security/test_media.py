@@ -29,6 +29,8 @@ from tests.reliability.hostile_media import (
 from tests.reliability.lying_headers import empty_containers, large_frames, waves
 from tests.support.media_files import FILM_FORMATS, SOUNDS, encode_film, encode_sound
 
+pytestmark = pytest.mark.slow  # processes that are started, stopped and killed
+
 HOW = {"audio": Extraction("sound 1"), "video": Extraction("film 1")}
 LIMITS = Limits(pixels=1_000_000, seconds=10.0)
 SOUND = encode_wav(0.3 * np.sin(np.arange(4_000) / 9))
@@ -176,7 +178,6 @@ def test_its_process_has_limits_and_reads_on_after_what_is_hostile(kind):
         assert limits.partition(name)[2].split()[:2] == [most, most]
 
 
-@pytest.mark.slow
 def test_what_takes_too_much_memory_is_refused_and_the_next_is_read():
     async def ask():
         media = MediaDecoder(MediaSettings(seconds=3600, decode_seconds=60))

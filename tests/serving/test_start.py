@@ -26,6 +26,8 @@ from serving.telemetry.request_id_log import RequestIdLog
 from tests.support.servers import ROOT, free_port, serving, wait_for
 from tests.support.stores import records
 
+pytestmark = pytest.mark.slow  # processes that are started, stopped and killed
+
 DAY = 86_400
 WAL_BYTES, LONG_WAL_BYTES = WAL_PAGES * 4096, LONG_WAL_PAGES * 4096
 

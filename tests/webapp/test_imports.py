@@ -18,6 +18,7 @@ PAGES = ("", "/predict", "/history", "/review", "/model", "/monitoring")
 WITH_CHARTS = ("", "/review")
 
 
+@pytest.mark.slow
 def test_no_page_loads_them(here):
     (one,) = predict(here)
     wait_for(lambda: record(here, one["prediction_id"]))

@@ -13,7 +13,7 @@ def bucket():
         yield bucket
 
 
-@pytest.fixture(params=["folder", "bucket"])
+@pytest.fixture(params=["folder", pytest.param("bucket", marks=pytest.mark.slow)])
 def place(request, tmp_path):
     if request.param == "folder":
         return str(tmp_path / "history")

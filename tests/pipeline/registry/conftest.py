@@ -5,7 +5,9 @@ import pytest
 from tests.support.places import InBucket, InFolder
 
 
-@pytest.fixture(params=["folder", "bucket", "azure"])
+@pytest.fixture(
+    params=["folder", *(pytest.param(one, marks=pytest.mark.slow) for one in ("bucket", "azure"))]
+)
 def versions(request, tmp_path):
     if request.param == "folder":
         return InFolder(tmp_path / "artifacts")

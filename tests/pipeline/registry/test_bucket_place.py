@@ -13,6 +13,8 @@ from tests.support.buckets import Bucket
 from tests.support.places import InBucket
 from tests.support.versions import publish_live, publish_small
 
+pytestmark = pytest.mark.slow  # with a bucket in a process of its own
+
 
 @pytest.fixture
 def artifacts(in_bucket):

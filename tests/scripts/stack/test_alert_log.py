@@ -12,6 +12,8 @@ from pipeline.events.alerts import AlertFile
 from pipeline.events.rotated_file import RotatedFile
 from scripts.stack.alert_log import AlertServer
 
+pytestmark = pytest.mark.slow  # processes that are started, stopped and killed
+
 ALERT = {
     "status": "firing",
     "startsAt": "2026-11-21T10:00:00.123456789Z",

@@ -17,6 +17,8 @@ import uvicorn
 from tests.support.servers import ROOT, free_port, wait_for
 from tests.support.ways import RoutesAlone
 
+pytestmark = pytest.mark.slow  # processes that are started, stopped and killed
+
 IDLE_SECONDS = 2.0  # after which a connection without a request is closed
 SLOW_SECONDS = 0.7
 LARGE = 12_000_000  # bytes, more than sockets hold
