@@ -1,6 +1,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from tests.support.servers import ROOT
 
 THREADS = "; import os, time; time.sleep(0.5); print(len(os.listdir('/proc/self/task')))"
@@ -14,6 +16,7 @@ def count_threads(script):
     return int(done.stdout), done.stderr
 
 
+@pytest.mark.slow
 def test_the_scorer_starts_no_thread_that_tells_of_its_use():
     """ONNX Runtime 1.31 has one for telemetry, which cannot be seen but by its being there."""
     usual, quiet = count_threads("import onnxruntime"), count_threads(QUIET + "import onnxruntime")

@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from tests.support.servers import ROOT
 
 NOISY = """
@@ -17,6 +19,7 @@ lines.say(decision={})
 """
 
 
+@pytest.mark.slow
 def test_what_a_classifier_prints_goes_into_the_log():
     """A line that is no JSON ended the reader, and the trainer waited for half an hour."""
     done = subprocess.run(

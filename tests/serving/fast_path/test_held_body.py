@@ -60,6 +60,7 @@ def test_patience_with_many_is_not_lost_at_once():
     assert ends == pytest.approx([10.0, 10.001, 10.002, 15.0])
 
 
+@pytest.mark.slow
 def test_a_body_that_is_on_its_way_when_serving_stops_is_answered(digits, tmp_path):
     content = json.dumps({"features": [0.0] * 64}).encode()
     sent = request(content)

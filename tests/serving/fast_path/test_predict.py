@@ -166,6 +166,7 @@ def test_a_connection_is_used_again(both):
     assert both.behind.calls == before
 
 
+@pytest.mark.slow
 def test_an_idle_connection_is_closed_in_the_end(both):
     """Else to read on until it is would never end."""
     content = json.dumps({"features": good(both)}).encode()

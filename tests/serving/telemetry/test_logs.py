@@ -52,6 +52,7 @@ def test_health_checks_are_not_logged(server):
     assert not [line for line in server.logged() if line.get("handler") == "/livez"]
 
 
+@pytest.mark.slow
 def test_under_ecs_every_line_has_the_names_of_the_schema(cancer, tmp_path):
     with serving(cancer.copy(tmp_path, LOGS__FORMAT="ecs")) as server:
         server.client.get("/model", headers={"x-request-id": "my-own-id"})
