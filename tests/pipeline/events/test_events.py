@@ -6,6 +6,7 @@ import random
 import time
 from collections import Counter
 from datetime import datetime
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import delete, insert, select
@@ -205,18 +206,20 @@ def test_the_table_of_the_docs_is_that_of_the_schema():
     assert set(DATASETS) == {dataset for field in FIELDS for dataset in field.datasets}
 
 
-def test_a_prediction_that_becomes_visible_late_is_not_passed_over(store, tmp_path):
+def test_a_prediction_that_becomes_visible_late_is_not_passed_over(store, tmp_path, monkeypatch):
     """Its writer took a number, and committed after another who took the next one."""
+    clock = SimpleNamespace(now=0.0, monotonic=lambda: clock.now, time=time.time)
+    monkeypatch.setattr("pipeline.events.reading.time", clock)
     first, second = predict(store, at=NOON, count=2)
     with store.begin() as connection:
         late = connection.execute(select(predictions).where(predictions.c.id == first)).one()
         connection.execute(delete(predictions).where(predictions.c.id == first))
-    with shipping(store, tmp_path, settle_seconds=0.2) as shipper:
+    with shipping(store, tmp_path, settle_seconds=2.0) as shipper:
         shipper.look()
+        clock.now = 1.0
         assert shipper.look() == 0
         with store.begin() as connection:
             connection.execute(insert(predictions).values(late._asdict()))
-        time.sleep(0.25)
-        while not shipper.look():
-            pass
+        for clock.now in (2.0, 3.0):
+            shipper.look()
     assert [one["event.id"] for one in written(tmp_path)] == [first, second]
