@@ -27,7 +27,7 @@ from reporting.monitoring.memory import MemoryFile
 from reporting.project import open_project
 from reporting.subprocesses import ALONE, heed_parent
 from reporting.windows.current_window import CurrentWindow, read_window
-from reporting.windows.labelled_rows import Expectations
+from reporting.windows.expected_errors import ExpectedErrors
 from reporting.windows.quality_history import QualityHistory, read_days, read_error_curve
 from reporting.windows.reference_window import ReferenceWindow, load_reference_window
 
@@ -65,7 +65,7 @@ def make_report(settings: Settings, at: datetime) -> Report:
     errors = MemoryFile(wanted.reports, engine).recall().errors
     needs = read_needs(artifacts, baseline.version)
     history = QualityHistory(
-        read_error_curve(engine, Expectations(artifacts), baseline.error),
+        read_error_curve(engine, ExpectedErrors(artifacts), baseline.version),
         read_days(engine, baseline.calibration, baseline.version, at),
     )
     return report_on(baseline, window, wanted, at, needs, errors, history)

@@ -16,6 +16,7 @@ from benchmarks.drift.cases import CASES, Case, Outcome, in_order, measure
 from benchmarks.drift.cost import Cost, measure_picture, measure_table
 from benchmarks.drift.error_streams import CALM, RISES, count_false, find_rise
 from benchmarks.drift.kinds import count_diagnosed, miss_expected
+from benchmarks.drift.real_errors import find_rises
 from benchmarks.drift.real_tables import Table, open_streams, open_tables
 from benchmarks.markdown import write_between
 
@@ -61,11 +62,14 @@ def stream_table() -> str:
     return as_table(["stream", "windows that drifted", "what moved in the first"], lines)
 
 
-def kind_tables() -> tuple[str, str]:
+def kind_tables() -> dict[str, str]:
     tables = list(open_tables())
-    heads = ["", *(table.name for table in tables)]
-    told = as_table(heads, count_diagnosed(tables, DIAGNOSED))
-    return told, as_table(heads, miss_expected(tables))
+    names = [table.name for table in tables]
+    return {
+        "drift_kinds": as_table(["", *names], count_diagnosed(tables, DIAGNOSED)),
+        "drift_expected": as_table(["", *names], miss_expected(tables)),
+        "drift_rises": as_table(["what", "expected", *names], find_rises(tables)),
+    }
 
 
 def cost_table(seed: int) -> str:
@@ -112,10 +116,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=6)
     arguments = parser.parse_args()
     os.environ["DO_NOT_TRACK"] = "1"
-    kinds, expected = kind_tables()
     parts = {
-        "drift_kinds": kinds,
-        "drift_expected": expected,
+        **kind_tables(),
         "drift_cost": cost_table(arguments.seed),
         "drift_streams": stream_table(),
         "drift_errors": error_table(arguments.seed),

@@ -5,7 +5,8 @@ from statistics import median
 
 import numpy as np
 
-from reporting.drift.error_drift import ErrorRateMonitor, LabelledRow, cautious
+from pipeline.quality.calibration import cautious
+from reporting.drift.error_drift import ErrorRateMonitor, LabelledRow
 
 REFERENCE_ROWS = 2_000  # out of sample, from which the expected rate is estimated
 QUIET, RISEN = 500, 5_500  # rows before the rise, and after it

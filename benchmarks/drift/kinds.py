@@ -23,7 +23,7 @@ from reporting.drift.diagnosis import (
     explains_inputs,
     follow_labels,
 )
-from reporting.drift.error_drift import ErrorRateMonitor, LabelledRow, cautious
+from reporting.drift.error_drift import ErrorRateMonitor, LabelledRow
 from reporting.drift.policy import Rule
 from reporting.drift.reference_columns import make_family
 
@@ -66,28 +66,28 @@ class Served:
         self.calibration: Calibration = calibrate(told, self.classes, targets).correct(right, asked)
         self.family = make_family("features", self.features, rows, LEAST, linked=True)
 
-    def draw(self, weights: Numbers | None = None) -> Window:
+    def draw(self, weights: Numbers | None = None, rows: int = WINDOW) -> Window:
         shares = None if weights is None else weights / weights.sum()
-        chosen = self.random.choice(len(self.rest), WINDOW, replace=False, p=shares)
+        chosen = self.random.choice(len(self.rest), rows, replace=False, p=shares)
         return Window(self.rest[chosen].copy(), self.rest_targets[chosen].copy())
 
-    def tilt(self) -> Window:
+    def tilt(self, rows: int = WINDOW) -> Window:
         """Rows with a high value of some number oftener: by e to the power of its sd."""
         (place,) = self.faults.some(self.faults.numbers)
         values = np.nan_to_num(self.rest[:, place], nan=float(np.nanmean(self.rest[:, place])))
         score = (values - values.mean()) / max(values.std(), 1e-9)
-        return self.draw(np.exp(np.clip(score, -3, 3)))
+        return self.draw(np.exp(np.clip(score, -3, 3)), rows)
 
     def damage(self) -> Window:
         window = self.draw()
         DAMAGES[self.random.integers(len(DAMAGES))](self.faults, window.rows)
         return window
 
-    def rename(self) -> Window:
+    def rename(self, share: float = RENAMED, rows: int = WINDOW) -> Window:
         """Each label of some rows is the next label instead."""
-        window = self.draw()
+        window = self.draw(rows=rows)
         following = dict(zip(self.classes, (*self.classes[1:], self.classes[0]), strict=True))
-        chosen = self.random.random(WINDOW) < RENAMED
+        chosen = self.random.random(rows) < share
         window.targets[chosen] = [following[label] for label in window.targets[chosen].tolist()]
         return window
 
@@ -100,10 +100,9 @@ class Served:
         """As a pass does, of a window that is labelled throughout."""
         asked = self.model.predict_proba(window.rows)
         said = np.array(self.classes)[asked.argmax(axis=1)]
-        usual = float((self.predicted != self.known.targets).mean())
-        expected, monitor = cautious(usual, REFERENCE_ROWS), ErrorRateMonitor()
-        wrong = (said != window.targets).tolist()
-        monitor.update(LabelledRow(seq, one, expected, "") for seq, one in enumerate(wrong))
+        expected, monitor = self.calibration.wrong(asked.max(axis=1)), ErrorRateMonitor()
+        rows = zip((said != window.targets).tolist(), expected.tolist(), strict=True)
+        monitor.update(LabelledRow(seq, *row, "") for seq, row in enumerate(rows))
         drift = compare([self.family], {"features": window.rows}, Rule())
         target = detect_label_drift(count_labels(self.known.targets), count_labels(window.targets))
         shift = None

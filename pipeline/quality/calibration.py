@@ -13,6 +13,8 @@ from pipeline.arrays import Labels, Numbers
 from pipeline.quality.isotonic import IsotonicCurve, fit_isotonic
 
 CONFIDENCES = np.linspace(0.0, 1.0, 21)
+SURE = 2.0  # standard errors by which the holdout must be better than the folds to be believed
+CAUTION = 0.5  # standard errors by which the errors that are expected are taken for more
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,15 @@ class Calibration:
         """Of each row, how likely its prediction is right."""
         chances: Numbers = self.curve.at(probabilities.max(axis=1))
         bounded: Numbers = np.clip(chances + self.offset, 0.0, 1.0)
+        return bounded
+
+    def wrong(self, confidences: Numbers) -> Numbers:
+        """Of each row, how likely its prediction is wrong; where that is in doubt, rather likelier:
+        who watches for errors must not find too many because too few were expected."""
+        doubt = _standard_error(self.accuracy, self.rows)
+        better = max(0.0, self.offset - SURE * doubt)
+        chances = 1 - self.curve.at(confidences) - better + CAUTION * doubt
+        bounded: Numbers = np.clip(chances, 0.0, 1.0)
         return bounded
 
     def on_grid(self) -> list[float]:
@@ -69,6 +80,15 @@ def calibrate(probabilities: Numbers, classes: tuple[str, ...], targets: Labels)
     right = was_right(probabilities, classes, targets)
     curve = fit_isotonic(probabilities.max(axis=1), right)
     return Calibration(curve, len(targets), float(right.mean()))
+
+
+def cautious(error: float, rows: int) -> float:
+    """An expected rate of errors, given that it was counted on so many rows."""
+    return error + CAUTION * _standard_error(error, rows)
+
+
+def _standard_error(share: float, rows: int) -> float:
+    return sqrt(max(share * (1 - share), 0.0) / max(rows, 1))
 
 
 def was_right(probabilities: Numbers, classes: tuple[str, ...], targets: Labels) -> Numbers:

@@ -1,8 +1,8 @@
 """Does the model err more often than it used to? Watched row by row, as labels arrive.
 
 Three CUSUMs read the same errors, for a small, a middle and a large rise of their odds. A row
-counts once, whenever its label comes and whatever version predicted it, against what was expected
-of that version.
+counts once, whenever its label comes and whatever version predicted it, against how sure that
+version was of it.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,6 @@ RISES = ((1.25, 6.5), (1.8, 8.0), (3.0, 10.0))  # odds, and the evidence that is
 PROVED = log(200)  # of the evidence that a rise is over
 HEAD_START = log(10)  # of a version that was put live since
 REMEMBERED = 1_000  # rows, to tell the rate of errors and when a rise is over
-CAUTION = 0.5  # standard errors by which the expected rate is taken for higher than it was counted
 
 
 class LabelledRow(NamedTuple):
@@ -46,11 +45,6 @@ class ConceptDrift:
     @property
     def detected(self) -> bool:
         return self.found is not None
-
-
-def cautious(error: float, rows: int) -> float:
-    """An expected rate of errors, given that it was counted on so many rows."""
-    return error + CAUTION * sqrt(max(error * (1 - error), 0.0) / max(rows, 1))
 
 
 @dataclass

@@ -14,13 +14,14 @@ from pipeline.setting_tables import ReportingSettings
 from reporting.drift.categorical_tests import LabelDrift
 from reporting.drift.dataset_drift import DatasetDrift
 from reporting.drift.diagnosis import TITLES, Diagnosis, Kind
-from reporting.drift.error_drift import ConceptDrift, cautious
+from reporting.drift.error_drift import ConceptDrift
 from reporting.insufficient import Insufficient
 from reporting.monitoring.alarm import Alarms, Confirmation
 from reporting.monitoring.checks import CheckResults, diagnose_window, find
 from reporting.monitoring.memory import Memory, MemoryFile
 from reporting.windows.current_window import CurrentWindow, read_window
-from reporting.windows.labelled_rows import Expectations, id_of, last_labelled, read_labelled
+from reporting.windows.expected_errors import ExpectedErrors
+from reporting.windows.labelled_rows import id_of, last_labelled, read_labelled
 from reporting.windows.reference_window import ReferenceWindow, load_reference_window
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class ModelMonitor:
         self._engine = engine
         self._artifacts = artifacts
         self._wanted = wanted
-        self._expectations = Expectations(artifacts)
+        self._expected = ExpectedErrors(artifacts)
         self._live_history: list[str] = []
         self._baseline: ReferenceWindow | None = None
         self._observed: Observed
@@ -114,13 +115,8 @@ class ModelMonitor:
 
     def _add_errors(self, baseline: ReferenceWindow, memory: Memory) -> ConceptDrift | Insufficient:
         """Rows that any version predicted, whose labels came since the last pass."""
-        live = cautious(baseline.error, len(baseline.targets))
-        rows = read_labelled(
-            self._engine,
-            memory.errors.last_seq or 0,
-            baseline.version,
-            lambda version: self._expectations.of(version, live),
-        )
+        after = memory.errors.last_seq or 0
+        rows = read_labelled(self._engine, after, baseline.version, self._expected)
         memory.errors.update(rows)
         memory.last_id = id_of(self._engine, memory.errors.last_seq or 0)
         return memory.errors.state(baseline.version, self._wanted.least_labelled)

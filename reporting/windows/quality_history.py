@@ -11,11 +11,10 @@ import numpy as np
 from sqlalchemy import Connection, Engine, func, select
 
 from pipeline.quality.calibration import Calibration
-from pipeline.store.corrections import not_erased
 from pipeline.store.encoding import unpack
 from pipeline.store.records import first_id
 from pipeline.store.tables import feedback, predictions
-from reporting.windows.labelled_rows import Expectations
+from reporting.windows.expected_errors import ExpectedErrors, answered
 
 DAYS = 14
 SAMPLED = 200  # predictions of a day, whose confidence tells what to expect of it
@@ -56,15 +55,12 @@ class QualityHistory:
     quality_by_day: list[DayQuality]
 
 
-def read_error_curve(
-    engine: Engine, expectations: Expectations, live_error: float
-) -> list[ErrorBlock]:
+def read_error_curve(engine: Engine, errors: ExpectedErrors, live: str) -> list[ErrorBlock]:
     """The latest labelled rows in blocks of as many, the oldest first."""
-    names = ("seq", "at", "target", "prediction", "version")
-    query = select(*(feedback.c[name] for name in names))
-    query = query.where(not_erased()).order_by(feedback.c.seq.desc()).limit(MOST_ROWS)
+    query = answered().order_by(feedback.c.seq.desc()).limit(MOST_ROWS)
     with engine.execution_options(readonly=True).connect() as connection:
         rows = connection.execute(query).all()[::-1]
+    expected = errors.of(rows, live)
     size = max(LEAST_BLOCK, -(-len(rows) // BLOCKS))
     blocks = []
     for start in range(0, len(rows), size):
@@ -75,7 +71,7 @@ def read_error_curve(
                 part[-1].seq,
                 len(part),
                 float(np.mean([row.target != row.prediction for row in part])),
-                float(np.mean([expectations.of(row.version, live_error) for row in part])),
+                float(expected[start : start + size].mean()),
                 part[-1].version,
             )
         )

@@ -1,6 +1,5 @@
 """The live version as reporting sees it: the reference that windows are compared with."""
 
-import csv
 import io
 from dataclasses import dataclass
 
@@ -8,15 +7,16 @@ import msgspec
 import numpy as np
 
 from pipeline.arrays import Labels, Numbers
-from pipeline.data.holdout_sample import SCORES_FILE, HoldoutSample
+from pipeline.data.holdout_sample import HoldoutSample
 from pipeline.data.schema import Feature, Schema
 from pipeline.data.watched_features import watched_features, watched_values
-from pipeline.quality.calibration import Calibration, calibrate, was_right
+from pipeline.quality.calibration import Calibration
 from pipeline.registry.prepared import reference_rows_of, rows_of
 from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signed_folder import SignedFolder
 from reporting.drift.dataset_drift import RESIDUAL
 from reporting.drift.reference_columns import FamilyReference, make_family
+from reporting.windows.reference_file import read_calibration, read_reference
 from reporting.windows.window_quality import Quality, measure_quality
 
 
@@ -49,14 +49,8 @@ def load_reference_window(artifacts: ModelRegistry, minimum_rows: int) -> Refere
     """Read the live version, verified; UntrustedArtifact when there is none."""
     version = artifacts.current()
     schema = msgspec.convert(version.manifest["schema"], Schema)
-    rows = list(csv.reader(io.StringIO(version.read("reference.csv").decode(), newline="")))
-    header, cells = rows[0], rows[1:]
-    width = header.index("target")
-    values = np.array([row[:width] for row in cells], dtype=np.float64)
-    columns = dict(zip(header[:width], values.T, strict=True))
-    targets, predictions = (np.array([row[place] for row in cells]) for place in (width, width + 1))
-    probabilities = np.array([row[width + 2 :] for row in cells], dtype=np.float64)
-    classes = tuple(version.manifest["classes"])
+    reference = read_reference(version)
+    columns = dict(zip(reference.columns, reference.vectors.T, strict=True))
     residuals, watched = _read_residuals(version), reference_rows_of(version)
     families = []
     if watched is not None:
@@ -66,7 +60,7 @@ def load_reference_window(artifacts: ModelRegistry, minimum_rows: int) -> Refere
         )
     if watched is None or version.manifest.get("embedding_kind") != "features":
         numbers = [Feature(name, "number") for name in columns]
-        families.append(make_family("pca", numbers, values, minimum_rows))
+        families.append(make_family("pca", numbers, reference.vectors, minimum_rows))
     if residuals is not None:
         columns[RESIDUAL] = residuals
         alone = [Feature(RESIDUAL, "number")]
@@ -78,11 +72,11 @@ def load_reference_window(artifacts: ModelRegistry, minimum_rows: int) -> Refere
         columns,
         tuple(families),
         watched,
-        targets,
-        predictions,
-        probabilities,
-        classes,
-        _calibrate(version, probabilities, classes, targets),
+        reference.targets,
+        reference.predictions,
+        reference.probabilities,
+        reference.classes,
+        read_calibration(version, reference),
         _measure_usual(schema, version),
     )
 
@@ -93,19 +87,6 @@ def _measure_usual(schema: Schema, version: SignedFolder) -> Quality | None:
     if rows is None:
         return None
     return measure_quality(watched_features(schema), watched_values(schema, rows.values))
-
-
-def _calibrate(
-    version: SignedFolder, probabilities: Numbers, classes: tuple[str, ...], targets: Labels
-) -> Calibration:
-    """By the reference; corrected by the holdout, which the classifier itself was asked."""
-    found = calibrate(probabilities, classes, targets)
-    if SCORES_FILE not in version:
-        return found
-    content = io.BytesIO(version.read(SCORES_FILE))
-    with np.load(content, allow_pickle=False) as scored:
-        said = scored["probabilities"]
-        return found.correct(was_right(said, classes, scored["targets"]), said)
 
 
 def _read_residuals(version: SignedFolder) -> Numbers | None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -51,6 +53,18 @@ def test_the_holdout_corrects_what_classifiers_of_fewer_rows_said(rng):
     said, _ = draw(rng, 1_000)
     better = known.correct(np.ones(1_000), said)
     assert better.expect(said).accuracy > known.expect(said).accuracy + 0.1
+
+
+@pytest.mark.parametrize("points", [0, 1, 10])
+def test_errors_are_expected_by_the_confidence_and_rather_too_many(rng, points):
+    """A holdout on which the classifier is a little better may be luck."""
+    known = calibrate(*reorder(*draw(rng, 4_000)))
+    better = replace(known, offset=points / 100, rows=1_000)
+    sure = np.array([0.6, 0.9])
+    wrong, foretold = better.wrong(sure), 1 - known.curve.at(sure)
+    assert wrong[0] > wrong[1] > 0
+    assert (wrong > foretold - points / 100).all()
+    assert (wrong < foretold).all() == (points == 10)
 
 
 def reorder(said, labels):

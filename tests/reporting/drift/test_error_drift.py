@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from reporting.drift.error_drift import ErrorRateMonitor, LabelledRow, cautious
+from pipeline.quality.calibration import cautious
+from reporting.drift.error_drift import ErrorRateMonitor, LabelledRow
 from reporting.insufficient import Insufficient
 
 LEAST = 200
