@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from webapp.client.serving import Client
+from webapp.components.streamlit_words import speak_for_streamlit
 from webapp.history_page.page import show as show_history_page
 from webapp.model_page.page import show as show_model_page
 from webapp.monitoring_page.page import show as show_monitoring_page
@@ -42,6 +43,7 @@ def main() -> None:
     st.session_state.pages = pages  # for links from one to another
     st.navigation(list(pages.values()), position="top").run()
     _offer_languages()
+    speak_for_streamlit()
 
 
 def _offer_languages() -> None:

@@ -10,6 +10,7 @@ import requests
 from playwright.sync_api import expect
 
 from tests.webapp.test_browser import SECONDS, visit, wait_for
+from webapp.components.streamlit_words import WORDS
 
 pytestmark = pytest.mark.slow
 FILMING = "() => (document.querySelector('video')?.videoWidth ?? 0) > 0"
@@ -19,6 +20,11 @@ CARRIED = """([content, name]) => {
   carried.items.add(new File([bytes], name, {type: "image/png"}));
   return carried;
 }"""  # what a hand drags over a window
+EVERYTHING_SAID = """() => [...document.querySelectorAll("body *")].flatMap((element) => [
+  ...["aria-label", "title", "placeholder"].map((name) => element.getAttribute(name)),
+  ...[...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE)
+    .map((node) => node.data.trim()),
+])"""
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +133,23 @@ def test_the_browsers_language_is_spoken_and_a_switch_changes_it(chromium, table
     expect(page.get_by_role("heading", level=1)).to_have_text(
         re.compile("^Predict"), timeout=SECONDS
     )
+    page.close()
+
+
+def test_what_streamlit_says_itself_is_said_in_the_same_language(chromium, pictures):
+    page = chromium.new_page(locale="fr-FR")
+    page.set_default_timeout(SECONDS)
+    page.goto(f"{pictures.page}/predict")
+    uploader = page.get_by_test_id("stFileUploader")
+    expect(uploader).to_contain_text("Choisir un fichier", timeout=SECONDS)
+    expect(uploader).to_contain_text("10 Mo au plus par fichier")
+    page.get_by_text("Caméra").click()
+    expect(page.get_by_role("button", name="Prendre la photo")).to_be_visible()
+    assert not set(page.evaluate(EVERYTHING_SAID)) & set(WORDS)
+    page.get_by_text("English").click()
+    expect(page.get_by_role("button", name="Take Photo")).to_be_visible()
+    page.get_by_text("Picture", exact=True).click()
+    expect(uploader).to_contain_text("10MB per file")
     page.close()
 
 

@@ -59,7 +59,8 @@ def _share_axis(shares: list[float]) -> Chart:
     low, high = min(shares, default=0.0), max(shares, default=1.0)
     ends = {"domain": [max(0.0, low - 0.03), min(1.0, high + 0.03)]}
     named = {"field": "share", "type": "quantitative", "title": None}
-    return {**named, "axis": {"format": "%"}, "scale": ends}
+    ticks = {"labelExpr": r"format(100 * datum.value, '~') + '\u202f%'"}  # as the page writes them
+    return {**named, "axis": ticks, "scale": ends}
 
 
 def _shares(point: Point) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from webapp.client.schema import Schema
 from webapp.client.serving import Client, ServingError
 from webapp.session import Session
 from webapp.texts import say
-from webapp.widgets.formats import local_time, plain
+from webapp.widgets.formats import local_time, named, plain
 
 
 def show_correction(client: Client, schema: Schema, visit: Session, record: Record) -> None:
@@ -16,12 +16,13 @@ def show_correction(client: Client, schema: Schema, visit: Session, record: Reco
     else:
         verdict = say("right") if record.target == record.prediction else say("wrong")
         when = "" if record.answered_at is None else f", {local_time(record.answered_at)}"
-        st.markdown(f"{say('Answer')}: **{plain(record.target)}** :gray[({verdict}{when})]")
+        answer = named(say("Answer"), f"**{plain(record.target)}**")
+        st.markdown(f"{answer} :gray[({verdict}{when})]")
     for one in record.corrections:
         said = say("{before} became {after}", before=one.before, after=one.after)
-        said = f"{local_time(one.at)}: {said}"
+        said = named(local_time(one.at), said)
         if one.actor:
-            said += f" ({say('key')}: {one.actor})"
+            said += f" ({named(say('key'), one.actor)})"
         st.markdown(f":small[:gray[{plain(said)}]]")
     if visit.objection:
         st.error(plain(visit.objection))

@@ -11,7 +11,7 @@ from webapp.client.history import Quality
 from webapp.client.metrics_text import MetricSamples
 from webapp.client.responses import Loop
 from webapp.texts import mark, say, say_count
-from webapp.widgets.formats import ago, count, number, percent
+from webapp.widgets.formats import ago, count, named, number, percent
 from webapp.widgets.retraining_progress import say_remaining
 from webapp.wording.reporting import say_change
 from webapp.wording.trainer import say_stage
@@ -87,7 +87,7 @@ def _moves(figures: MetricSamples) -> str:
     more = len(moved) - len(told)
     if told and more > 0:
         told.append(say("{number} more features moved", number=more))
-    return f"{say('Inputs changed')}: {'; '.join(told)}" if told else ""
+    return named(say("Inputs changed"), "; ".join(told)) if told else ""
 
 
 def judge_quality(figures: MetricSamples | None, known: Quality) -> Light:
@@ -134,9 +134,9 @@ def judge_loop(loop: Loop | None) -> Light:
     if decided.state == "failed":
         return Light(LOOP, "red", f"{say('The last retraining failed {when}', when=when)}; {left}")
     version = decided.version
-    named = say("Version {version}", version=version) if version else say("The last retraining")
+    what = say("Version {version}", version=version) if version else say("The last retraining")
     colour: Colour = "orange" if decided.state == "rolled back" else "green"
-    return Light(LOOP, colour, f"{named}: {say(decided.state)} {when}; {left}")
+    return Light(LOOP, colour, f"{named(what, f'{say(decided.state)} {when}')}; {left}")
 
 
 def sum_up(lights: list[Light], diagnosis: str) -> str:

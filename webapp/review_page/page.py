@@ -12,7 +12,7 @@ from webapp.review_page.buttons import offer_answers
 from webapp.review_page.queue import Queue
 from webapp.session import Session
 from webapp.texts import mark, say
-from webapp.widgets.formats import count, percent, plain
+from webapp.widgets.formats import count, named, percent, plain
 from webapp.widgets.observation import picture_width, show_features
 from webapp.widgets.offline_notice import show_offline_notice
 from webapp.widgets.pictures import show_picture
@@ -101,7 +101,7 @@ def _show_record(schema: Schema, record: Record, picture: bytes | None, lent: Le
             show_picture(picture, say("What was observed"), width)
     else:
         show_features(record.features)
-    said = f"{plain(schema.target)}: **{plain(record.prediction)}**"
+    said = named(plain(schema.target), f"**{plain(record.prediction)}**")
     st.markdown(f"{said}, {say_sure(record.confidence, record.version)}")
     if record.probabilities:
         st.vega_lite_chart(draw_bars(record.probabilities, record.prediction), key="review-bars")

@@ -23,6 +23,11 @@ DAYS = {"en": "%b %d", "fr": "%d/%m"}
 TICKS = {"en": "%Y-%m-%d %H:%M", "fr": "%d/%m/%Y %H:%M"}  # of charts
 
 
+def named(name: str, value: str) -> str:
+    """French has a space before a colon."""
+    return say("{name}: {value}", name=name, value=value)
+
+
 def percent(share: float | None) -> str:
     return "-" if share is None else f"{_write(100 * share, '#,##0.0')}\u202f%"
 
