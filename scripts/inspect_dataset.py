@@ -54,7 +54,7 @@ def inspect(settings: Settings, bar: ProgressBar) -> None:
     wanted = settings.dataset
     if wanted.source in MADE_TABLES:
         wanted = made_here(settings)
-    found = inspect_table(read_table(wanted), wanted, bar)
+    found = inspect_table(read_table(wanted), wanted, bar, settings.embedding.test_share)
     bar.close()
     print(f"{wanted.source}: {found.rows:,} rows")
     for note in found.notes:

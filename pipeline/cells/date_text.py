@@ -32,11 +32,13 @@ PATTERNS = {
     YEAR_FIRST: rf"(?P<year>\d{{4}})(?P<mark>[-/.])(?P<month>\d\d?)(?P=mark)(?P<day>\d\d?){TIME}",
     DAY_FIRST: (
         rf"(?P<day>\d\d?)(?:(?P<mark>[-/.])(?P<month>\d\d?)(?P=mark)(?P<year>\d{{4}})"
-        rf"|/(?P<month2>\d\d?)/(?P<year2>\d\d)){TIME}"
+        rf"|(?:/(?P<month2>\d\d?)/|(?<=\b\d\d)(?P<mark2>[-.])(?P<month3>\d\d)(?P=mark2))"
+        rf"(?P<year2>\d\d)){TIME}"
     ),
     MONTH_FIRST: (
         rf"(?P<month>\d\d?)(?:(?P<mark>[-/.])(?P<day>\d\d?)(?P=mark)(?P<year>\d{{4}})"
-        rf"|/(?P<day2>\d\d?)/(?P<year2>\d\d)){TIME}"
+        rf"|(?:/(?P<day2>\d\d?)/|(?<=\b\d\d)(?P<mark2>[-.])(?P<day3>\d\d)(?P=mark2))"
+        rf"(?P<year2>\d\d)){TIME}"
     ),
     NAMED: (
         rf"(?:(?P<day>\d\d?)(?:er|st|nd|rd|th)?[\s-]+(?P<name>[^\W\d]{{3,9}})\.?"
@@ -62,13 +64,17 @@ def parse_date(text: str, order: str) -> float | None:
 
 
 def _days(part: dict[str, str | None]) -> float:
-    moment = datetime(_year(part), _month(part), int(part.get("day") or part.get("day2") or 1))
+    moment = datetime(_year(part), _month(part), _day(part))
     if part.get("hour"):
         moment += _time_of_day(part)
     if (zone := part.get("zone")) and zone[0] in "+-":
         hours, minutes = int(zone[1:3]), int(zone[-2:])
         moment -= (-1 if zone[0] == "-" else 1) * timedelta(hours=hours, minutes=minutes)
     return (moment - EPOCH).total_seconds() / SECONDS_A_DAY
+
+
+def _day(part: dict[str, str | None]) -> int:
+    return int(part.get("day") or part.get("day2") or part.get("day3") or 1)
 
 
 def _year(part: dict[str, str | None]) -> int:
@@ -82,7 +88,7 @@ def _month(part: dict[str, str | None]) -> int:
         if name.lower() not in MONTHS:
             raise ValueError(name)
         return MONTHS[name.lower()]
-    return int(part.get("month") or part.get("month2") or 1)
+    return int(part.get("month") or part.get("month2") or part.get("month3") or 1)
 
 
 def _time_of_day(part: dict[str, str | None]) -> timedelta:

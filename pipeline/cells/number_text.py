@@ -26,6 +26,7 @@ AMOUNT = re.compile(
     (?P<after>[^\s\d.,;:{APOSTROPHES}"()\-+/][^\s\d,;:"()]{{0,6}})?""",
     re.VERBOSE,
 )
+OWED = re.compile(r"\((?P<amount>[^()]*)\)")  # (586.52) of bookkeepers
 PLAIN = {mark: re.compile(rf"[-+]?\d+(?:{re.escape(mark)}\d+)?") for mark in MARKS}  # most are
 ORDINALS = {"st", "nd", "rd", "th", "er", "re", "e", "ère", "ème", "eme", "ter", "te"}
 GROUP = re.compile(r"\d{3}")
@@ -41,7 +42,11 @@ class Amount:
 
 def parse_amount(text: str, mark: str = POINT) -> Amount | None:
     """The number and its unit where this mark stands before decimals; None if it is no number."""
-    found = AMOUNT.fullmatch(text.strip())
+    text = text.strip()
+    if owed := OWED.fullmatch(text):
+        amount = parse_amount(owed["amount"], mark)
+        return None if amount is None or amount.value < 0 else Amount(-amount.value, amount.unit)
+    found = AMOUNT.fullmatch(text)
     if found is None or (found["before"] and found["after"]):
         return None
     written, unit = found["digits"].rstrip(SPACES), found["before"] or found["after"] or ""
@@ -101,6 +106,11 @@ def find_unit(texts: Iterable[str], mark: str) -> str | None:
     if len(units) > 1:
         return None
     return units.pop() if units else ""
+
+
+def quote(text: str) -> str:
+    """As it is told to people: the spaces of a typesetter as plain ones."""
+    return repr("".join(" " if letter in SPACES else letter for letter in text))
 
 
 def read_numbers(texts: Sequence[str]) -> Numbers | None:

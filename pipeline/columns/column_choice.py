@@ -7,9 +7,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from pipeline.arrays import Labels
+from pipeline.cells.number_text import read_numbers
 from pipeline.columns.column_text import Habits, find_habits
 from pipeline.columns.column_types import MOST_CATEGORIES, ColumnReport, infer_column
+from pipeline.columns.number_columns import SEVERAL_UNITS
 from pipeline.data.schema import Feature
 from pipeline.progress import Progress, no_progress
 from pipeline.setting_tables import DatasetSettings
@@ -17,10 +21,13 @@ from pipeline.tables.table import InvalidDataset, Table
 
 ENOUGH_ROWS = 20  # of fewer nothing is concluded
 NEARLY_EMPTY = 0.95  # of the cells are unknown
+MANY_ROWS = 50  # of which each has a greater number than that before it
+RISING = "its numbers rise from row to row; if they count the rows, put it in dataset.ignore"
 NEARLY_DISTINCT = 0.5  # so many values, as a share of the rows: a category says nothing of others
 IDENTIFIER_NAME = re.compile(
-    r"(?i:(?:.*[\s_.#-])?(?:id|uuid|guid|key|index|idx|no|nr|num|number|num[ée]ro|row|rownames|rang"
-    r"|client|customer|patient|code|ref|reference|unnamed: ?\d+))|.*[a-z](?:Id|ID)|.*№"
+    r"(?i:(?:.*[\s_.#-])?(?:id|uuid|guid|key|index|idx|no|nr|n°|num|number|num[ée]ro|row|rownames"
+    r"|rang|client|customer|patient|code|ref|reference|identifiant|matricule|dossier|siren|siret"
+    r"|commande|facture|compte|order|account|invoice|unnamed: ?\d+))|.*[a-z](?:Id|ID)|.*№"
 )
 PERSON_NAME = re.compile(r"(?i:(?:.*[\s_.#-])?(?:id|client|customer|patient))|.*[a-z](?:Id|ID)")
 MANY_PERSONS = 0.2  # numbers of persons, as a share of the rows, where each may have several
@@ -33,6 +40,8 @@ LEFT_OUT = {
     "index": "left out: the first column has no name, as the index of pandas or R",
     "row number": "left out: it counts the rows",
     "identifier": "left out: it names single rows",
+    "rare values": "left out: of too many values each is rare",
+    "units": "left out: its numbers have several units",
     "copy": "left out: it says the same as the target",
 }
 
@@ -74,12 +83,20 @@ def name_troubles(reports: Sequence[ColumnReport]) -> str:
     return "\n".join(said)
 
 
+def nothing_to_learn(table: Table, wanted: DatasetSettings, reports: Sequence[ColumnReport]) -> str:
+    """Why there is no feature; nothing if there is one."""
+    if any(report.learned for report in reports):
+        return ""
+    said = "; ".join(line for report in reports for line in describe(report))
+    return f"{table.name}: has no column to learn '{wanted.target}' from. {said}".rstrip()
+
+
 def _keep_doubtful(reports: list[ColumnReport]) -> list[ColumnReport]:
     """Where nothing else is left to learn from, numbers that look like identifiers are."""
     warning = "it looks like an identifier, and is learned from as there is nothing else"
     return [
         replace(report, left_out="").with_warning(warning)
-        if report.left_out in ("index", "row number", "identifier")
+        if report.left_out in ("index", "row number", "identifier", "rare values")
         else report
         for report in reports
     ]
@@ -106,7 +123,10 @@ def _leave_out(table: Table, report: ColumnReport, targets: Labels) -> ColumnRep
         kind = "constant"
     if not kind and rows >= ENOUGH_ROWS:
         kind = _find_reason(table, report, feature, rows, targets)
-    return replace(report, left_out=kind)
+    if not kind and rows >= MANY_ROWS and _rises(table, report):
+        report = report.with_warning(RISING)
+    told = tuple(text for text in report.warnings if not kind or text != SEVERAL_UNITS)
+    return replace(report, left_out=kind, warnings=told)
 
 
 def _find_reason(
@@ -117,8 +137,10 @@ def _find_reason(
         return "nearly empty"
     if feature.type == "category" and report.distinct > min(MOST_CATEGORIES, known / 2):
         cells = [cell for cell in table.column(report.name) if cell.strip()]
-        if report.distinct >= NEARLY_DISTINCT * known or _frequent_share(feature, cells) < 0.5:
-            return "identifier"
+        if report.distinct >= NEARLY_DISTINCT * known:
+            return "units" if SEVERAL_UNITS in report.warnings else "identifier"
+        if _frequent_share(feature, cells) < 0.5:
+            return "rare values"
     if feature.type == "integer":
         if _counts_rows(table, report):
             return "row number"
@@ -148,6 +170,14 @@ def _counts_rows(table: Table, report: ColumnReport) -> bool:
     if feature is None or feature.type != "integer" or report.distinct != len(table):
         return False
     return feature.maximum - feature.minimum == len(table) - 1  # type: ignore[operator]
+
+
+def _rises(table: Table, report: ColumnReport) -> bool:
+    """Whether it is of whole numbers, and sorted, each once."""
+    if report.feature is None or report.feature.type != "integer" or report.distinct != len(table):
+        return False
+    numbers = read_numbers(table.column(report.name))
+    return numbers is not None and bool((np.diff(numbers) > 0).all())
 
 
 def _is_copy(table: Table, report: ColumnReport, targets: Labels) -> bool:

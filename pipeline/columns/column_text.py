@@ -20,6 +20,7 @@ class Habits:
 
     decimal: str | None = None
     order: str | None = None
+    guessed: bool = False  # the decimal mark, as no column tells: a semicolon goes with a comma
 
 
 def find_habits(table: Table, names: Sequence[str], wanted: DatasetSettings) -> Habits:
@@ -34,9 +35,8 @@ def find_habits(table: Table, names: Sequence[str], wanted: DatasetSettings) -> 
             marks.update(_only(possible_marks(known[:ENOUGH_CELLS])))
         orders.update({DAY_FIRST, MONTH_FIRST}.intersection(_only(possible_orders(known))))
     decimal = wanted.decimal or _most_frequent(marks)
-    if decimal is None and table.delimiter == ";":
-        decimal = COMMA
-    return Habits(decimal, _most_frequent(orders))
+    guessed = decimal is None and table.delimiter == ";"
+    return Habits(COMMA if guessed else decimal, _most_frequent(orders), guessed)
 
 
 def _only(found: Collection[str]) -> Collection[str]:
@@ -65,6 +65,10 @@ class ColumnText:
         """Where the first of these stands, and what it says."""
         cells = {cell for cell in set(self.table.column(self.name)) if cell.strip() in texts}
         return self.table.first_place(self.name, cells)
+
+    def warn(self, warning: str) -> None:
+        if warning not in self.warnings:
+            self.warnings.append(warning)
 
     def reading(self, decimal: str = POINT, unit: str = "", order: str = "") -> Reading | None:
         found = Reading(decimal, unit, order, self.words)

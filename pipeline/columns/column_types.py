@@ -6,15 +6,6 @@ look at. The settings overrule it.
 
 from dataclasses import dataclass, replace
 
-from pipeline.cells.date_text import (
-    COMPACT,
-    DAY_FIRST,
-    MONTH_FIRST,
-    YEAR_FIRST,
-    parse_date,
-    possible_orders,
-    write_date,
-)
 from pipeline.cells.number_text import CODE
 from pipeline.cells.words import are_truth_values, read_truth
 from pipeline.columns.column_text import (
@@ -24,6 +15,7 @@ from pipeline.columns.column_text import (
     join_variants,
     read_cells,
 )
+from pipeline.columns.date_columns import find_date, find_date_among_text
 from pipeline.columns.number_columns import find_number, find_number_among_text
 from pipeline.columns.text_columns import is_prose, make_text
 from pipeline.data.schema import Feature, word_features
@@ -87,7 +79,7 @@ def _report(column: ColumnText, feature: Feature | None, left_out: str = "") -> 
 def _find_feature(column: ColumnText, habits: Habits, merge_case: bool) -> Feature:
     kind, feature = column.own.type, None
     if kind in ("auto", "date"):
-        feature = _find_date(column, habits)
+        feature = find_date(column, habits) or find_date_among_text(column, habits)
     if feature is None and kind == "auto" and any(map(CODE.fullmatch, column.known)):
         column.notes.append('a number that begins with 0 is a code; type = "number" if it counts')
         return _make_category(column, merge_case)
@@ -108,36 +100,6 @@ def _find_feature(column: ColumnText, habits: Habits, merge_case: bool) -> Featu
     return feature or _make_category(column, merge_case)
 
 
-def _find_date(column: ColumnText, habits: Habits) -> Feature | None:
-    orders = possible_orders(column.known)
-    if column.own.order:
-        orders = tuple(order for order in orders if order == column.own.order)
-    if not orders:
-        return None
-    order = orders[0]
-    if {DAY_FIRST, MONTH_FIRST} <= set(orders):
-        order = habits.order or DAY_FIRST
-        if habits.order is None:
-            column.warnings.append(
-                f"its dates may be day or month first and are read day first; else set "
-                f'order = "{MONTH_FIRST}"'
-            )
-    first = next(iter(column.known))
-    if order == COMPACT:
-        column.notes.append(f'{first} is read as a date; type = "number" if it is none')
-    elif order != YEAR_FIRST:
-        column.notes.append(f"{first} is read as a date, {order}")
-    days = sorted(day for text in column.known if (day := parse_date(text, order)) is not None)
-    return Feature(
-        column.name,
-        "date",
-        days[0],
-        days[-1],
-        example=write_date(days[len(days) // 2], order),
-        reading=column.reading(order=order),
-    )
-
-
 def _make_category(column: ColumnText, merge_case: bool) -> Feature:
     known = column.known
     if column.spaces:
@@ -147,9 +109,7 @@ def _make_category(column: ColumnText, merge_case: bool) -> Feature:
         known = join_variants(known, variants)
     elif variants:
         pair = ", ".join(repr(text) for text in next(iter(variants.values()))[:3])
-        column.warnings.append(
-            f"{pair} differ in capitals alone; dataset.merge_case = true joins them"
-        )
+        column.warn(f"{pair} differ in capitals alone; dataset.merge_case = true joins them")
     frequent = [text for text, _ in known.most_common(MOST_CATEGORIES)]
     if len(known) > MOST_CATEGORIES:
         column.notes.append(f"the {MOST_CATEGORIES} most frequent of {len(known)} values")

@@ -7,15 +7,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.columns.column_choice import LEFT_OUT, name_troubles, understand_columns
+from pipeline.columns.column_choice import (
+    LEFT_OUT,
+    name_troubles,
+    nothing_to_learn,
+    understand_columns,
+)
 from pipeline.columns.column_encoding import encode_rows
 from pipeline.columns.column_types import ColumnReport
 from pipeline.columns.leaks import find_leaks
-from pipeline.columns.targets import read_targets
+from pipeline.columns.targets import read_targets, too_few_to_split
 from pipeline.progress import Progress, no_progress
-from pipeline.setting_tables import DatasetSettings
+from pipeline.setting_tables import DatasetSettings, EmbeddingSettings
 from pipeline.tables.table import InvalidDataset, Table
 
+TEST_SHARE = EmbeddingSettings().test_share
 LEAK = "it alone foretells the target: is it known before? If not, put it in dataset.ignore"
 
 
@@ -35,7 +41,10 @@ class Inspection:
 
 
 def inspect_table(
-    table: Table, wanted: DatasetSettings, progress: Progress = no_progress
+    table: Table,
+    wanted: DatasetSettings,
+    progress: Progress = no_progress,
+    test_share: float = TEST_SHARE,
 ) -> Inspection:
     """Never raises for what is in the table: what would stop the training is its trouble."""
     header, notes, labels, trouble = table.header, list(table.notes), Counter[str](), ""
@@ -47,13 +56,15 @@ def inspect_table(
         notes += found.notes
         if len(labels) == 1:
             trouble = f"Every row has the label '{targets[0]}'; two are needed."
+        else:
+            trouble = too_few_to_split(targets, test_share)
     except InvalidDataset as error:
         trouble = str(error)
     try:
         reports = understand_columns(table, wanted, targets, progress)
     except InvalidDataset as error:
         return Inspection(header, len(table), tuple(notes), (), _ordered(labels), str(error))
-    trouble = trouble or name_troubles(reports)
+    trouble = trouble or name_troubles(reports) or nothing_to_learn(table, wanted, reports)
     if not trouble:
         reports = _warn_of_leaks(table, reports, targets)
     return Inspection(header, len(table), tuple(notes), tuple(reports), _ordered(labels), trouble)

@@ -14,6 +14,7 @@ from pipeline.cells.number_text import (
     parse_amount,
     parse_number,
     possible_marks,
+    quote,
     read_numbers,
 )
 from pipeline.cells.words import UNKNOWN_WORDS
@@ -24,6 +25,8 @@ from pipeline.tables.table import InvalidDataset
 LEAST_NUMBERS = 0.2  # of the cells, for one word among them to stand for unknown
 FEW_VALUES = 20  # a column of so many may be of names, although most of them are numbers
 TICKETS = 0.1  # the share of texts, each another, above which they are no mistakes among numbers
+MOST_NAMED = 4
+SEVERAL_UNITS = "its numbers have several units; they are read as categories"
 FAR = 1_000  # times the 99th percentile
 NINES = re.compile(r"-?9{2,}(\.0+)?|-1")
 
@@ -31,7 +34,7 @@ NINES = re.compile(r"-?9{2,}(\.0+)?|-1")
 def find_number(column: ColumnText, habits: Habits) -> Feature | None:
     """The feature, if all cells are numbers."""
     mark = _find_mark(column, habits)
-    return None if mark is None else _make_number(column, mark)
+    return None if mark is None else _make_number(column, mark, habits)
 
 
 def _find_mark(column: ColumnText, habits: Habits) -> str | None:
@@ -46,20 +49,24 @@ def _find_mark(column: ColumnText, habits: Habits) -> str | None:
         return column.own.decimal if column.own.decimal in marks else None
     if len(marks) < 2:
         return next(iter(marks), None)
+    if habits.guessed and all(POINT in text for text in texts):  # 5.502, and never 850 beside it
+        return POINT
     return wanted or POINT
 
 
-def _make_number(column: ColumnText, mark: str) -> Feature | None:
+def _make_number(column: ColumnText, mark: str, habits: Habits) -> Feature | None:
     texts = list(column.known)
     numbers = read_numbers(texts) if mark == POINT else None
     unit: str | None = ""
     if numbers is None:
         unit = find_unit(texts, mark)
         if unit is None:
-            column.warnings.append("its numbers have several units; they are read as categories")
+            column.warn(SEVERAL_UNITS)
             return None
         numbers = np.array([parse_number(text, mark) for text in texts], dtype=np.float64)
-        _note_writing(column, texts, mark)
+        _note_writing(column, texts, mark, habits.guessed)
+    elif habits.guessed:
+        _note_guess(column, texts)
     if not (np.abs(numbers) <= LARGEST).all():
         return None
     kind: FeatureType = "integer" if (numbers == np.rint(numbers)).all() else "number"
@@ -74,17 +81,34 @@ def _make_number(column: ColumnText, mark: str) -> Feature | None:
     )
 
 
-def _note_writing(column: ColumnText, texts: Sequence[str], mark: str) -> None:
-    odd = next((text for text in texts if read_numbers([text]) is None), None)
+def _note_writing(column: ColumnText, texts: Sequence[str], mark: str, guessed: bool) -> None:
+    odd = next((text for text in texts if _is_read_otherwise(text, mark)), None)
     if odd is None:
         return
-    column.notes.append(f"{odd!r} is read as {parse_number(odd, mark):.12g}")
+    column.notes.append(f"{quote(odd)} is read as {parse_number(odd, mark):.12g}")
+    if COMMA in odd or guessed:
+        _warn_mark(column, texts, odd, mark)
+
+
+def _note_guess(column: ColumnText, texts: Sequence[str]) -> None:
+    """Of a column of 5.502 in a file whose columns are cut by semicolons."""
+    if pointed := next((text for text in texts if POINT in text), ""):
+        _warn_mark(column, texts, pointed, POINT)
+
+
+def _warn_mark(column: ColumnText, texts: Sequence[str], odd: str, mark: str) -> None:
     others = [other for other in possible_marks(texts) if other != mark]
-    if others and COMMA in odd:
-        column.warnings.append(
-            f"{odd!r} is read as {parse_number(odd, mark):.12g} and may be "
+    if others:
+        column.warn(
+            f"{quote(odd)} is read as {parse_number(odd, mark):.12g} and may be "
             f"{parse_number(odd, others[0]):.12g}; decimal sets it"
         )
+
+
+def _is_read_otherwise(text: str, mark: str) -> bool:
+    """Than Python reads it."""
+    plain = read_numbers([text])
+    return plain is None or (mark == COMMA and plain[0] != parse_number(text, mark))
 
 
 def _warn_code(column: ColumnText, numbers: Numbers, texts: Sequence[str]) -> None:
@@ -95,7 +119,7 @@ def _warn_code(column: ColumnText, numbers: Numbers, texts: Sequence[str]) -> No
             continue
         gap = np.abs(rest - numbers[place]).min()
         if gap > np.ptp(rest) or (text == "-1" and rest.min() > 1):
-            column.warnings.append(
+            column.warn(
                 f"{text} in {column.known[text]} cells is far from the rest ({rest.min():.6g} to "
                 f'{rest.max():.6g}); if it means unknown, set missing = ["{text}"]'
             )
@@ -105,7 +129,7 @@ def _warn_far(column: ColumnText, numbers: Numbers) -> None:
     sizes = np.abs(numbers)
     usual = float(np.quantile(sizes, 0.99, method="lower")) if len(sizes) >= 100 else 0.0
     if 0 < usual * FAR < sizes.max():
-        column.warnings.append(
+        column.warn(
             f"{numbers[np.argmax(sizes)]:.6g} is far from the rest (99 % are below {usual:.6g})"
         )
 
@@ -115,17 +139,19 @@ def find_number_among_text(column: ColumnText, habits: Habits, forced: bool) -> 
     found = {mark: {t for t in column.known if _is_text(t, mark)} for mark in (POINT, COMMA)}
     first = habits.decimal or POINT
     mark = min(found, key=lambda mark: (len(found[mark]), mark != first))
-    strays = found[mark]
-    share = 1 - sum(column.known[text] for text in strays) / column.known.total()
-    numbers = len(column.known) - len(strays)
+    total = column.known.total()
+    share = 1 - sum(column.known[text] for text in found[mark]) / total
+    numbers = len(column.known) - len(found[mark])
+    unknown = {text for text in found[mark] if text.lower() in UNKNOWN_WORDS}
+    strays = found[mark] - unknown
     if share >= LEAST_NUMBERS and numbers > 2 and _mean_unknown(column, strays, numbers):
-        for word in strays:
+        for word in (*unknown, *strays):
             column.take_for_unknown(word)
-        return _make_number(column, mark)
-    few = len(column.known) <= FEW_VALUES and len(column.known) <= column.known.total() / 5
+        return _make_number(column, mark, habits)
+    few = len(column.known) <= FEW_VALUES and len(column.known) <= total / 5
     tickets = len(strays) > FEW_VALUES and share <= 1 - TICKETS
     if (few or tickets) and share > 0.5 and not forced and all(map(_is_name, strays)):
-        column.warnings.append("it holds numbers and text, and is read as categories")
+        column.warn("it holds numbers and text, and is read as categories")
         return None
     if strays and (share > 0.5 or forced):
         raise InvalidDataset(_refuse(column, strays, share))
@@ -133,8 +159,8 @@ def find_number_among_text(column: ColumnText, habits: Habits, forced: bool) -> 
 
 
 def _mean_unknown(column: ColumnText, strays: set[str], numbers: int) -> bool:
-    """Whether these are words for unknown, or one word, repeated, among numbers of all sizes."""
-    if all(text.lower() in UNKNOWN_WORDS for text in strays):
+    """Whether nothing is left but one word, repeated, among numbers of all sizes."""
+    if not strays:
         return True
     word = next(iter(strays))
     plain = len(strays) == 1 and word.replace(" ", "").isalpha()
@@ -162,8 +188,17 @@ def _refuse(column: ColumnText, strays: set[str], share: float) -> str:
             f"{place} is no number written as the others of the column are. Write all with a "
             f"decimal point, or all with a decimal comma."
         )
+    others = sorted(text for text in strays if not place.endswith(f": {text!r}"))
+    if not others:
+        return (
+            f"{place} is not a finite number, as {share:.0%} of the column's cells are. Mend or "
+            f"empty it; if it means unknown, name it in dataset.missing; if the column holds "
+            f"names, put it in dataset.categorical."
+        )
+    more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
     return (
-        f"{place} is not a finite number, as {share:.0%} of the column's cells are. Mend or empty "
-        f"it; if it means unknown, name it in dataset.missing; if the column holds names, put it "
-        f"in dataset.categorical."
+        f"{place} is not a finite number, as {share:.0%} of the column's cells are; nor are "
+        f"{', '.join(map(quote, others[:MOST_NAMED]))}{more}. Mend or empty them; what means "
+        f"unknown is named in dataset.missing; if the column holds names, put it in "
+        f"dataset.categorical."
     )

@@ -3,21 +3,26 @@
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil
 
 import numpy as np
 
 from pipeline.arrays import Labels, Numbers
 from pipeline.cells.number_text import MARKS, parse_number, possible_marks, read_numbers
+from pipeline.cells.words import MISSING, UNKNOWN_WORDS
 from pipeline.columns.column_text import find_case_variants, join_variants
 from pipeline.data.schema import Bin
 from pipeline.setting_tables import ColumnSettings, DatasetSettings
 from pipeline.tables.table import InvalidDataset, Table
 
 UNKNOWN = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "<na>", "?"})
+PERHAPS_UNKNOWN = (MISSING | UNKNOWN_WORDS) - UNKNOWN  # or a label: none, mild, severe
 MANY_ROWS = 20  # of which most have a label of their own: those are no classes
 MOST_NUMBERS = 30  # as labels; more of them are amounts
+MOST_FRACTIONS = 10  # as labels; marks in halves up to five are so many
 RARE = 3  # rows that a label needs, one for each fold
 OTHER = "other"
+MOST_GROUPS = 5  # of spellings, that are told
 BIN_NAMES = {2: ("low", "high"), 3: ("low", "middle", "high")}
 
 
@@ -46,11 +51,13 @@ def read_targets(table: Table, wanted: DatasetSettings) -> Targets:
     if not kept.any():
         raise InvalidDataset(f"{table.name}: the target '{target}' is empty in every row.")
     if empty := int((~kept).sum()):
-        notes.append(f"{empty} rows without a label in '{target}' are left out.")
+        said = "A row without a label" if empty == 1 else f"{empty} rows without a label"
+        notes.append(f"{said} in '{target}' {'is' if empty == 1 else 'are'} left out.")
     if spaces := sum(cell != text for cell, text in zip(cells, texts, strict=True)):
         notes.append(f"Spaces around {spaces} labels are taken away.")
     labels = [text for text, known in zip(texts, kept.tolist(), strict=True) if known]
     _refuse_unprintable(table, target)
+    _note_perhaps_unknown(labels, notes)
     bins: tuple[Bin, ...] = ()
     if wanted.bins:
         labels, bins = _cut(table, labels, wanted)
@@ -68,13 +75,25 @@ def _refuse_unprintable(table: Table, target: str) -> None:
         raise InvalidDataset(f"{table.first_place(target, broken)} holds a NUL.")
 
 
+def _note_perhaps_unknown(labels: list[str], notes: list[str]) -> None:
+    for text, rows in Counter(labels).items():
+        if text.lower() in PERHAPS_UNKNOWN:
+            notes.append(
+                f"Mind: '{text}' is a label, of {rows} rows; if it means unknown, set missing = "
+                f'["{text}"].'
+            )
+
+
 def _join_spellings(labels: list[str], join: bool, notes: list[str]) -> list[str]:
     counts = Counter(labels)
     variants = find_case_variants(counts)
     if not variants:
         return labels
-    first = next(iter(variants.values()))
-    said = ", ".join(f"'{text}' ({counts[text]} rows)" for text in first[:4])
+    groups = [
+        ", ".join(f"'{text}' ({counts[text]} rows)" for text in texts[:4])
+        for texts in variants.values()
+    ]
+    said = "; ".join(groups[:MOST_GROUPS]) + ("; and more" if len(groups) > MOST_GROUPS else "")
     if not join:
         notes.append(
             f"Mind: the labels {said} differ in capitals alone; dataset.merge_case = true joins "
@@ -140,7 +159,9 @@ def _refuse_amounts(table: Table, labels: list[str], wanted: DatasetSettings) ->
     own = wanted.columns.get(wanted.target, ColumnSettings()).type
     if own == "category" or wanted.target in wanted.categorical:
         return
-    if distinct > MOST_NUMBERS and _numbers_of(labels, wanted) is not None:
+    numbers = _numbers_of(labels, wanted) if distinct > MOST_FRACTIONS else None
+    fractions = numbers is not None and not (numbers == np.rint(numbers)).all()
+    if numbers is not None and (distinct > MOST_NUMBERS or fractions):
         raise InvalidDataset(
             f"{table.name}: '{wanted.target}' has {distinct:,} different numbers in {rows:,} rows: "
             f"it looks like an amount, and classes are predicted. dataset.bins = 3 makes three "
@@ -152,6 +173,19 @@ def _refuse_amounts(table: Table, labels: list[str], wanted: DatasetSettings) ->
             f"{table.name}: {distinct} labels in {rows} rows. A label is the name of a class that "
             f"many rows share. Set dataset.target to another column."
         )
+
+
+def too_few_to_split(labels: Labels, share: float) -> str:
+    """Why a holdout of that share cannot have each label, nor what is left; nothing if they can."""
+    names, rows = len(np.unique(labels)), len(labels)
+    held = ceil(share * rows)
+    if min(held, rows - held) >= names:
+        return ""
+    return (
+        f"too few rows to split: a holdout of {share:.0%} of {rows} rows has {held}, and each of "
+        f"{names} labels needs one there; more rows, fewer labels or a larger embedding.test_share "
+        f"are needed."
+    )
 
 
 def treat_rare(

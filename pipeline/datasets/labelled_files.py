@@ -1,6 +1,7 @@
 """Finds the files of a dataset and the label of each, however a folder or a zip holds them."""
 
 import tempfile
+import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -8,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.columns.column_text import find_case_variants
 from pipeline.data.schema import Kind
 from pipeline.extractors.file_types import ENDINGS, ONE
 from pipeline.extractors.pictures import is_animated
@@ -16,6 +18,7 @@ from pipeline.tables.csv_table import read_csv_table
 from pipeline.tables.table import InvalidDataset, Table
 
 SPLITS = {"train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"}
+SPLITS |= {"apprentissage", "entrainement", "entraînement", "evaluation", "évaluation"}
 REMAINS = {"thumbs.db", "desktop.ini", "__macosx"}  # what systems leave behind
 TABLES = {".csv", ".tsv", ".txt"}
 MOST_FILES, MOST_BYTES = 1_000_000, 20_000_000_000  # of a zip file
@@ -93,7 +96,8 @@ def find_files(folder: Path, wanted: DatasetSettings) -> LabelledFiles:
     others = [path for path in files if path not in {*observed, *tables}]
     if others:
         kinds = ", ".join(sorted({path.suffix.lower() or path.name for path in others})[:5])
-        notes.append(f"{len(others)} files are no {ONE[kind]}s that can be read ({kinds}).")
+        what = "A file is" if len(others) == 1 else f"{len(others)} files are"
+        notes.append(f"{what} no {ONE[kind]} that can be read ({kinds}).")
     named = _labels_of_table(tables, folder, observed, wanted.target, notes)
     found = named or _labels_of_folders(folder, observed, ONE[kind], notes)
     paths = tuple(path for path in observed if path in found)
@@ -136,25 +140,46 @@ def _is_remains(path: Path) -> bool:
 def _labels_of_folders(
     folder: Path, files: list[Path], one: str, notes: list[str]
 ) -> dict[Path, str]:
-    depth = 0
-    tops = {path.relative_to(folder).parts[0].lower() for path in files}
-    splits = tops <= SPLITS and all(len(path.relative_to(folder).parts) > 2 for path in files)
-    if splits:
-        depth = 1
-        notes.append(f"The folders {', '.join(sorted(tops))} are taken together, not as labels.")
     for path in files:
         if path.parent == folder:
             raise InvalidDataset(
                 f"{path}: lies in no label's folder; expected a folder of {one}s for each label, "
                 f"or {one}s and a CSV of file and label."
             )
-    labels = {path: path.relative_to(folder).parts[depth] for path in files}
+    splits = _find_splits(folder, files)
+    if splits:
+        said = ", ".join(sorted(splits))
+        notes.append(f"The folders {said} are taken together, not as labels.")
+    found = {path: path.relative_to(folder).parts[1 if splits else 0] for path in files}
     if not splits:
-        _refuse_empty(folder, set(labels.values()), one)
-    for label in set(labels.values()):
+        _refuse_empty(folder, set(found.values()), one)
+    for label in set(found.values()):
         if not label.strip() or not label.isprintable():
             raise InvalidDataset(f"{folder}: the folder {label!r} has no name to print; rename it.")
+    labels = {path: unicodedata.normalize("NFC", label) for path, label in found.items()}
+    _note_case(set(labels.values()), notes)
     return labels
+
+
+def _find_splits(folder: Path, files: list[Path]) -> set[str]:
+    """The folders train, test and the like, which hold those of the labels."""
+    parts = [path.relative_to(folder).parts for path in files]
+    tops = {one[0] for one in parts}
+    splits = {one[0] for one in parts if one[0].lower() in SPLITS and len(one) > 2}
+    if splits and splits != tops:
+        others = ", ".join(f"'{name}'" for name in sorted(tops - splits)[:3])
+        said = ", ".join(f"'{name}'" for name in sorted(splits))
+        raise InvalidDataset(
+            f"{folder}: {said} hold the folders of the labels, and {others} stand beside them; "
+            f"take these out, or the labels' folders out of {said}."
+        )
+    return splits
+
+
+def _note_case(labels: set[str], notes: list[str]) -> None:
+    for texts in find_case_variants(Counter(sorted(labels))).values():
+        said = " and ".join(f"'{text}'" for text in texts)
+        notes.append(f"Mind: the labels {said} differ in capitals alone.")
 
 
 def _refuse_empty(folder: Path, labels: set[str], one: str) -> None:
@@ -178,9 +203,12 @@ def _labels_of_table(
             label = _label_column(table, column, target)
             notes.append(f"The labels stand in {path.name}, columns '{column}' and '{label}'.")
             if missing := len(cells) - len(named):
-                notes.append(f"{missing} rows of {path.name} name a file that is not there.")
+                what = "A row" if missing == 1 else f"{missing} rows"
+                name = "names" if missing == 1 else "name"
+                notes.append(f"{what} of {path.name} {name} a file that is not there.")
             if unnamed := len(files) - len(set(named)):
-                notes.append(f"{unnamed} files are not named in {path.name}.")
+                what = "A file is" if unnamed == 1 else f"{unnamed} files are"
+                notes.append(f"{what} not named in {path.name}.")
             pairs = zip(cells, table.column(label), strict=True)
             return {
                 found: text.strip()

@@ -5,7 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.arrays import Labels
-from pipeline.columns.column_choice import describe, name_troubles, understand_columns
+from pipeline.columns.column_choice import (
+    describe,
+    name_troubles,
+    nothing_to_learn,
+    understand_columns,
+)
 from pipeline.columns.column_encoding import encode_rows
 from pipeline.columns.column_types import ColumnReport
 from pipeline.columns.targets import read_targets, treat_rare
@@ -109,9 +114,8 @@ def load_table(table: Table, wanted: DatasetSettings, progress: Progress = no_pr
     network = open_network(Path(wanted.extractor)) if wanted.extractor else None
     if network is not None:
         features = read_texts_by(network, table, features)
-    if not features:
-        said = "; ".join(itertools.chain.from_iterable(map(describe, reports)))
-        raise InvalidDataset(f"{table.name}: has no column to learn '{wanted.target}' from. {said}")
+    if nothing := nothing_to_learn(table, wanted, reports):
+        raise InvalidDataset(nothing)
     ignored = tuple(report.name for report in reports if report.left_out)
     schema = Schema(
         "tabular",

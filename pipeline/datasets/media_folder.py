@@ -132,5 +132,7 @@ def read_files(
         )
     notes = list(found.notes)
     if unreadable:
-        notes.append(f"{len(unreadable)} {one}s cannot be read and are left out: {said}.")
+        what = f"A {one}" if len(unreadable) == 1 else f"{len(unreadable)} {one}s"
+        left = "is left out" if len(unreadable) == 1 else "are left out"
+        notes.append(f"{what} cannot be read and {left}: {said}.")
     return FileRows(np.array(rows), labels, tuple(paths), tuple(notes))

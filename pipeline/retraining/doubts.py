@@ -1,10 +1,13 @@
 """What speaks against serving a version that `make train` made: sentences for people."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from pipeline.columns.leaks import LEAST_SCORE, find_leaks
+from pipeline.columns.leaks import find_leaks
+from pipeline.data.watched_features import watched_features, watched_values
 from pipeline.quality.metrics import ClassificationScores
-from pipeline.registry.prepared import PreparedData
+from pipeline.registry.prepared import PreparedData, reference_rows_of
 
 FEW_ROWS = 50
 
@@ -26,11 +29,22 @@ def find_doubts(prepared: PreparedData, scores: ClassificationScores) -> list[st
         doubts.append(f"It never finds {named}.")
     if len(targets) < FEW_ROWS:
         doubts.append(f"{len(targets)} rows to learn from are few; its scores say little.")
-    schema, held = prepared.embedding.schema, prepared.holdout_rows()
-    if scores.accuracy >= LEAST_SCORE and schema.image is None and held is not None:
+    schema = prepared.embedding.schema
+    if schema.image is None:
         doubts += [
             f"The feature '{name}' alone gives the label away: is it known before "
             f"'{schema.target}' is? If not, name it in dataset.ignore."
-            for name in find_leaks(schema.features, held.values, held.targets)
+            for name in _name_leaks(prepared)
         ]
     return doubts
+
+
+def _name_leaks(prepared: PreparedData) -> Iterator[str]:
+    """By the rows that are kept as they were: the holdout's, and those of the reference."""
+    schema, held = prepared.embedding.schema, prepared.holdout_rows()
+    known = reference_rows_of(prepared.sealed)
+    if held is None or known is None:
+        return
+    rows = np.concatenate([watched_values(schema, held.values), known.values])
+    targets = np.concatenate([held.targets, known.targets])
+    yield from find_leaks(watched_features(schema), rows, targets)

@@ -2,6 +2,7 @@
 
 import csv
 import itertools
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -20,6 +21,8 @@ BYTES_A_PART = 1 << 20
 DELIMITERS = ",;\t|"
 DELIMITER_NAMES = {";": "A semicolon", "\t": "A tab", "|": "A vertical bar"}
 COMMENT = "#"
+NUMBER = re.compile(r"-?\d+([.,]\d+)?")
+STATED = re.compile(r"sep=([,;|\t])\s*")  # as Excel writes above the header
 
 
 def read_csv_table(path: Path, name: str = "", delimiter: str = "") -> Table:
@@ -28,15 +31,17 @@ def read_csv_table(path: Path, name: str = "", delimiter: str = "") -> Table:
     try:
         with path.open("rb") as binary:
             encoding = find_encoding(iter(lambda: binary.read(BYTES_A_PART), b""))
+        if encoding in (UTF8, WINDOWS):
+            _refuse_nul(path, name)
         with path.open(newline="", encoding=encoding) as file:
-            comments = count_comments(file)
-        mark = delimiter or _find_delimiter(path, encoding, comments)
+            above, stated = read_above(file)
+        mark = delimiter or stated or _find_delimiter(path, encoding, above)
         with path.open(newline="", encoding=encoding) as file:
-            for _ in range(comments):
+            for _ in range(above):
                 file.readline()
             reader = csv.reader(file, delimiter=mark, strict=True)
             header = check_header(name, next(reader, []))
-            columns, lines = _read_rows(name, reader, len(header), comments)
+            header, columns, lines = _read_rows(name, reader, header, above)
     except FileNotFoundError:
         raise InvalidDataset(f"{name}: there is no such file.") from None
     except (UnknownEncoding, UnicodeDecodeError):
@@ -46,34 +51,55 @@ def read_csv_table(path: Path, name: str = "", delimiter: str = "") -> Table:
     except OSError as error:
         raise InvalidDataset(f"{name}: cannot be read ({error.strerror}).") from None
     except csv.Error as error:
-        line = comments + reader.line_num
+        line = above + reader.line_num
         if "unexpected end" in str(error):
-            line = comments + _open_quote_line(path, encoding, comments, mark)
+            line = above + _open_quote_line(path, encoding, above, mark)
             raise InvalidDataset(
                 f'{name}, line {line}: a quotation mark (") is opened there and not closed.'
             ) from None
         raise InvalidDataset(f"{name}, line {line}: {error}.") from None
     if not len(lines):
         raise InvalidDataset(f"{name}: holds a header and no rows.")
-    notes = _describe(encoding, mark, comments)
+    notes = _describe(encoding, mark, above)
     return drop_nameless(Table(name, header, columns, lines, mark, notes=tuple(notes)))
 
 
-def _describe(encoding: str, delimiter: str, comments: int) -> Iterator[str]:
+def _refuse_nul(path: Path, name: str) -> None:
+    """Which no store and no page can hold."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if b"\0" in line:
+                raise InvalidDataset(f"{name}, line {number}: holds a NUL.")
+
+
+def _describe(encoding: str, delimiter: str, above: int) -> Iterator[str]:
     if encoding != UTF8:
         name = {WINDOWS: "Windows-1252"}.get(encoding, encoding.upper())
         yield f"It is text in {name}, not in UTF-8, and was read so."
     if delimiter != COMMA:
         yield f"{DELIMITER_NAMES.get(delimiter, repr(delimiter))} stands between its columns."
-    if comments:
-        yield f"Its first {comments} lines begin with {COMMENT} and were passed over."
+    if above:
+        passed = "1 line is" if above == 1 else f"{above} lines are"
+        yield f"{passed} passed over above its header."
 
 
-def count_comments(lines: Iterable[str]) -> int:
-    """Lines above the header that begin with #; a first column may be named so in one line."""
-    found = list(itertools.takewhile(lambda line: line.startswith(COMMENT), lines))
-    is_header = len(found) == 1 and any(mark in found[0] for mark in DELIMITERS)
-    return 0 if is_header else len(found)
+def read_above(lines: Iterable[str]) -> tuple[int, str]:
+    """How many lines stand above the header, and the delimiter if one of them states it.
+
+    They are blank, begin with #, or are the sep=; of Excel. A first column may be named with a #:
+    a single such line with delimiters in it is the header.
+    """
+    delimiter, above = "", list[str]()
+    for line in lines:
+        stated = None if above else STATED.fullmatch(line)
+        if line.strip() and not stated and not line.startswith(COMMENT):
+            break
+        delimiter = stated[1] if stated else delimiter
+        above.append(line)
+    comments = [place for place, line in enumerate(above) if line.startswith(COMMENT)]
+    if len(comments) == 1 and any(mark in above[comments[0]] for mark in DELIMITERS):
+        return comments[0], delimiter
+    return len(above), delimiter
 
 
 def _find_delimiter(path: Path, encoding: str, comments: int) -> str:
@@ -162,28 +188,43 @@ def drop_nameless(table: Table) -> Table:
 
 
 def _read_rows(
-    name: str, reader: "Reader", width: int, comments: int
-) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
-    builder, lines = TableBuilder(width), list[int]()
-    rows = _checked_rows(name, reader, width, comments, lines)
+    name: str, reader: "Reader", header: tuple[str, ...], above: int
+) -> tuple[tuple[str, ...], tuple[np.ndarray, ...], np.ndarray]:
+    """The header too: R leaves out the name of its first column, which names the rows."""
+    numbered = _number_rows(reader)
+    first = list(itertools.islice(numbered, 1))
+    if (
+        first
+        and len(first[0][1]) == len(header) + 1 > 2
+        and any(map(NUMBER.fullmatch, first[0][1]))
+    ):
+        header = ("", *header)  # below a title stand names, and no numbers
+    builder, lines = TableBuilder(len(header)), list[int]()
+    rows = _check_rows(name, itertools.chain(first, numbered), len(header), above, lines)
     while block := list(itertools.islice(rows, ROWS_A_BLOCK)):
         builder.add(block)
-    return builder.columns(), np.array(lines, dtype=np.int64)
+    return header, builder.columns(), np.array(lines, dtype=np.int64)
 
 
-def _checked_rows(
-    name: str, reader: "Reader", width: int, comments: int, lines: list[int]
-) -> Iterator[list[str]]:
-    """The rows that are not blank; the line on which each begins is added to `lines`."""
+def _number_rows(reader: "Reader") -> Iterator[tuple[int, list[str]]]:
+    """The rows that are not blank, each with the line on which it begins."""
     line = reader.line_num + 1
     for row in reader:
         if row:
-            if len(row) != width:
-                title = width == 1 and not lines
-                raise InvalidDataset(
-                    f"{name}, line {comments + line}: {len(row)} cells, the header has {width}."
-                    + (" Is line 1 a title? Then take it out." if title else "")
-                )
-            lines.append(comments + line)
-            yield row
+            yield line, row
         line = reader.line_num + 1
+
+
+def _check_rows(
+    name: str, rows: Iterable[tuple[int, list[str]]], width: int, above: int, lines: list[int]
+) -> Iterator[list[str]]:
+    """The rows; the line on which each begins is added to `lines`."""
+    for line, row in rows:
+        if len(row) != width:
+            title = len(row) > width and not lines
+            raise InvalidDataset(
+                f"{name}, line {above + line}: {len(row)} cells, the header has {width}."
+                + (f" Is line {above + 1} a title? Then take it out." if title else "")
+            )
+        lines.append(above + line)
+        yield row

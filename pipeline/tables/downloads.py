@@ -33,8 +33,20 @@ def download(url: str, file: IO[bytes]) -> None:
                 _save(url, answer, file, began)
                 return
     except requests.RequestException as error:
-        raise InvalidDataset(f"{url}: cannot be fetched ({error}).") from None
+        raise InvalidDataset(f"{url}: {_explain(error, asked)}.") from None
     raise InvalidDataset(f"{url}: leads on more than {MOST_REDIRECTS} times.")
+
+
+def _explain(error: Exception, asked: str) -> str:
+    import requests
+
+    if isinstance(error, requests.exceptions.SSLError):
+        return "has a certificate that cannot be trusted"
+    if isinstance(error, requests.Timeout):
+        return f"does not answer within {WAIT_SECONDS} seconds"
+    if isinstance(error, requests.ConnectionError):
+        return f"nobody answers at {urlsplit(asked).netloc.rpartition('@')[2]}"
+    return f"cannot be fetched ({error})"
 
 
 def _save(url: str, answer: Any, file: IO[bytes], began: float) -> None:

@@ -1,7 +1,7 @@
 """A sheet of an Excel workbook as a table."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +28,30 @@ def read_excel_table(path: Path, name: str, sheet: str) -> Table:
                     f"{name}: dataset.sheet is '{sheet}'; its sheets are {', '.join(names)}."
                 )
             chosen = sheet or names[0]
-            return _read_sheet(f"{name}, sheet '{chosen}'", workbook[chosen], _note(names, sheet))
+            title = f"{name}, sheet '{chosen}'"
+            table = _read_sheet(title, workbook[chosen], _note(names, sheet))
+            empty = {one for one in table.header if not any(map(str.strip, table.column(one)))}
+            if empty:
+                formulas = openpyxl.load_workbook(file, read_only=True)[chosen]
+                _refuse_formulas(title, _rows(title, formulas), empty)
+            return table
     except (KeyError, ValueError, OSError, EOFError) as error:
         raise InvalidDataset(f"{name}: is a damaged Excel file ({error}).") from None
+
+
+def _refuse_formulas(
+    name: str, rows: Iterator[tuple[int, list[str]]], columns: Collection[str]
+) -> None:
+    """In columns without a value: a program wrote them, and none that calculates has saved them."""
+    _, header = next(rows, (0, []))
+    places = [(place, one.strip()) for place, one in enumerate(header) if one.strip() in columns]
+    for line, row in rows:
+        for place, column in places:
+            if row[place : place + 1] and row[place].startswith("="):
+                raise InvalidDataset(
+                    f"{name}, row {line}, column '{column}': holds a formula and not its value; "
+                    f"open the file in Excel or LibreOffice and save it."
+                )
 
 
 def _note(names: list[str], sheet: str) -> tuple[str, ...]:
@@ -48,9 +69,10 @@ def _read_sheet(name: str, sheet: Any, notes: tuple[str, ...]) -> Table:
     while block := list(itertools.islice(rows, ROWS_A_BLOCK)):
         for line, row in block:
             if any(row[len(header) :]):
+                title = "" if lines else f" Is row {first} a title? Then take it out."
                 raise InvalidDataset(
                     f"{name}, row {line}: has a cell to the right of the header's last column; "
-                    f"the header is row {first}."
+                    f"the header is row {first}.{title}"
                 )
         width = len(header)
         builder.add([(row + [""] * width)[:width] for _, row in block])

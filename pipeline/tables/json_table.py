@@ -20,7 +20,11 @@ def read_json_table(path: Path, name: str) -> Table:
     except UnicodeDecodeError:
         raise InvalidDataset(f"{name}: is no text in UTF-8, as JSON must be.") from None
     try:
-        rows = list(_array(name, text) if text.lstrip()[:1] == "[" else _lines(name, text))
+        by_column = _columns(text)
+        if by_column is not None:
+            rows = list(by_column)
+        else:
+            rows = list(_array(name, text) if text.lstrip()[:1] == "[" else _lines(name, text))
     except RecursionError:
         raise InvalidDataset(f"{name}: is nested too deeply.") from None
     if not rows:
@@ -32,6 +36,24 @@ def read_json_table(path: Path, name: str) -> Table:
     )
     counted = "element" if text.lstrip()[:1] == "[" else "line"
     return Table(name, header, columns, np.array([line for line, _ in rows]), counted=counted)
+
+
+def _columns(text: str) -> list[tuple[int, Mapping[str, Any]]] | None:
+    """The rows of {column: {row: value}}, as pandas writes it; None where it is something else."""
+    try:
+        found = json.loads(text) if text.lstrip()[:1] == "{" else None
+    except ValueError:  # an object a line
+        return None
+    columns = list(found.values()) if isinstance(found, dict) else []
+    if not columns or not all(isinstance(column, dict) and column for column in columns):
+        return None
+    keys = list(columns[0])
+    if any(list(column) != keys for column in columns):
+        return None
+    return [
+        (number, {name: found[name][key] for name in found})
+        for number, key in enumerate(keys, start=1)
+    ]
 
 
 def _array(name: str, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -71,5 +93,5 @@ def _cell(name: str, line: int, key: str, value: object) -> str:
     except ValueError:
         raise InvalidDataset(
             f"{name}: '{key}' of row {line} holds a list or an object; a table has one value in a "
-            f"cell."
+            f"cell. pandas writes one with orient='records'."
         ) from None

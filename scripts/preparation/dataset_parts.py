@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline import unpickling
+from pipeline.columns.targets import too_few_to_split
 from pipeline.data import holdout_sample
 from pipeline.data.holdout_sample import HoldoutSample, sample_holdout
 from pipeline.data.watched_features import watched_values
@@ -28,15 +29,14 @@ def split(dataset: Dataset, settings: Settings) -> tuple[np.ndarray, np.ndarray]
     from sklearn.model_selection import train_test_split
 
     wanted = settings.embedding
-    try:
-        training, testing = train_test_split(
-            np.arange(len(dataset.targets)),
-            test_size=wanted.test_share,
-            stratify=dataset.targets,
-            random_state=wanted.seed,
-        )
-    except ValueError as error:
-        raise InvalidDataset(f"{settings.dataset.source}: too few rows to split: {error}") from None
+    if trouble := too_few_to_split(dataset.targets, wanted.test_share):
+        raise InvalidDataset(f"{settings.dataset.source}: {trouble}")
+    training, testing = train_test_split(
+        np.arange(len(dataset.targets)),
+        test_size=wanted.test_share,
+        stratify=dataset.targets,
+        random_state=wanted.seed,
+    )
     return _keep_pairs(dataset.targets, training, testing)
 
 

@@ -12,27 +12,35 @@ from pipeline.data.schema import Schema, columns_of
 FAR = 0.5  # widths of the learned range beyond its ends; so far hardly a sound value lies
 MOST_WARNINGS = 10
 LONGEST_VALUE = 40
+NOTHING = "Nothing is known of it, so the answer is a guess"
 
 
 @dataclass(frozen=True)
 class LearnedRange:
-    """The bounds of each number; a category that was never seen lies above all that were."""
+    """The bounds of each number; a category that was never seen lies above all that were.
+
+    `unknown` is what stands for a value that is not there: NaN but for categories and words.
+    """
 
     schema: Schema
     lowest: Numbers
     highest: Numbers
+    unknown: Numbers
 
     def warn(self, rows: Numbers, observations: Sequence[bytes]) -> list[list[str]]:
         """The warnings of each row; nearly always there are none."""
         odd = (rows < self.lowest) | (rows > self.highest)
-        if not odd.any():
+        empty = ((rows == self.unknown) | np.isnan(rows)).all(axis=1)
+        if not odd.any() and not empty.any():
             return [[]] * len(rows)
         return [
-            self._warn(np.flatnonzero(mask).tolist(), row, observation) if mask.any() else []
-            for mask, row, observation in zip(odd, rows, observations, strict=True)
+            [NOTHING] if nothing else self._warn(np.flatnonzero(mask).tolist(), row, observation)
+            for nothing, mask, row, observation in zip(empty, odd, rows, observations, strict=True)
         ]
 
     def _warn(self, places: list[int], row: Numbers, observation: bytes) -> list[str]:
+        if not places:
+            return []
         columns = [column.name for column in columns_of(self.schema)]
         values = dict(zip(columns, msgspec.json.decode(observation), strict=True))
         found = []
@@ -56,12 +64,15 @@ def learned_range(schema: Schema) -> LearnedRange | None:
         return None
     width = len(schema.features)
     lowest, highest = np.full(width, -np.inf), np.full(width, np.inf)
+    unknown = np.full(width, np.nan)
     for place, feature in enumerate(schema.features):
         if feature.type == "category":
-            highest[place] = len(feature.categories)  # which stands for a missing one
-        elif feature.type in ("number", "integer") and not feature.text:
+            highest[place] = unknown[place] = len(feature.categories)
+        elif feature.text:
+            unknown[place] = 0.0
+        elif feature.type in ("number", "integer"):
             low, high = feature.minimum, feature.maximum
             if low is not None and high is not None:
                 margin = FAR * (high - low)
                 lowest[place], highest[place] = low - margin, high + margin
-    return LearnedRange(schema, lowest, highest)
+    return LearnedRange(schema, lowest, highest, unknown)

@@ -219,7 +219,8 @@ def test_a_label_with_two_rows_has_both_in_training(settings, workplace):
 def test_too_few_rows_are_said(settings, workplace, monkeypatch):
     (workplace / "few.csv").write_text("x,target\n1,a\n2,a\n3,b\n4,b\n")
     settings(dataset__source="few.csv")
-    with pytest.raises(InvalidDataset, match=r"few\.csv: too few rows to split"):
+    said = r"few\.csv: too few rows to split: a holdout of 20% of 4 rows has 1, and each of 2"
+    with pytest.raises(InvalidDataset, match=said):
         run(monkeypatch)
 
 

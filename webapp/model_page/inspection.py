@@ -12,7 +12,6 @@ from webapp.widgets.formats import count, plain
 from webapp.widgets.table import Value, show_table
 from webapp.wording.inspection import say_finding
 
-TYPES = ["csv", "tsv", "txt", "json", "jsonl", "xlsx", "parquet", "gz", "zip"]
 USUAL = "target"  # the column that is taken where none is named
 HINT = mark(
     "Which columns are numbers, dates or names, what would be left out, and what to look at. "
@@ -23,7 +22,7 @@ HINT = mark(
 def show_inspection(client: Client) -> None:
     st.subheader(say("Your own table"))
     st.markdown(f":small[:gray[{say(HINT)}]]")
-    file = st.file_uploader(say("Look at a table"), TYPES, key="inspect")
+    file = st.file_uploader(say("Look at a table"), key="inspect")
     if file is None:
         return
     try:

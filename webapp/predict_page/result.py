@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from webapp.client.observations import CsvFile, Picture, Recording, Rows
+from webapp.client.observations import CsvFile, Picture, Recording, Rows, Unreadable
 from webapp.client.responses import Prediction
 from webapp.client.schema import Schema
 from webapp.client.serving import Client, RequestRejected, ServingError
@@ -111,8 +111,12 @@ def _list(sentences: Sequence[str]) -> str:
 def _show_table(
     client: Client, schema: Schema, visit: Session, asked: CsvFile | Rows
 ) -> Prediction | None:
-    header, rows = list_rows(schema, asked)
     predictions = visit.predictions
+    try:
+        header, rows = list_rows(schema, asked)
+    except Unreadable as error:
+        st.error(plain(str(error)))
+        header, rows = [], [[] for _ in predictions]
     said = [
         say("{target} predicted", target=schema.target),
         say("probability"),

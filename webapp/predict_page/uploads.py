@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import itertools
 import json
 from typing import Any, NoReturn
 
@@ -22,6 +23,7 @@ from webapp.components.drop_anywhere import allow_drop_anywhere
 from webapp.session import Session
 from webapp.texts import say
 
+MOST_ABOVE = 100  # lines above a header: comments, blank ones
 TABLE_ENDINGS = (".csv", ".tsv", ".txt")
 
 
@@ -111,10 +113,12 @@ def list_rows(schema: Schema, table: CsvFile | Rows) -> tuple[list[str], list[li
     names = [feature.name for feature in schema.features]
     if isinstance(table, CsvFile):
         text = _decode(table.content)
-        for delimiter in ",;\t|":
-            reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-            header = [name.strip() for name in next(reader)]
-            if set(names).issubset(header):
+        wanted = {name.casefold() for name in names}
+        lines = list(io.StringIO(text, newline=""))
+        for above, delimiter in itertools.product(range(min(len(lines), MOST_ABOVE)), ",;\t|"):
+            reader = csv.reader(lines[above:], delimiter=delimiter)
+            header = [name.strip() for name in next(reader, [])]
+            if wanted.issubset(name.casefold() for name in header):
                 return header, [cells for cells in reader if cells]
         raise Unreadable(say("{name} lacks columns of the dataset.", name=table.name))
     return names, [

@@ -5,7 +5,10 @@ from webapp.wording.sentences import translate_by
 
 SENTENCES = (
     mark("is not valid JSON"),
-    mark("{cell} of row {row} holds a list or an object; a table has one value in a cell"),
+    mark(
+        "{cell} of row {row} holds a list or an object; a table has one value in a cell. "
+        "pandas writes one with orient='records'"
+    ),
     mark("cannot be unpacked ({error})"),
     mark("cannot be unpacked"),
     mark("is a damaged Parquet file ({error})"),
@@ -39,6 +42,16 @@ SENTENCES = (
         "names, put it in dataset.categorical"
     ),
     mark(
+        "{cell} is not a finite number, as {share} of the column's cells are; nor are {others}. "
+        "Mend or empty them; what means unknown is named in dataset.missing; if the column holds "
+        "names, put it in dataset.categorical"
+    ),
+    mark(
+        "{cell} is no date written as the others of the column are ({date}). Mend or empty it; if "
+        "it means unknown, name it in dataset.missing; if the column holds names, put it in "
+        "dataset.categorical"
+    ),
+    mark(
         "{cell} is no number written as the others of the column are. Write all with a "
         "decimal point, or all with a decimal comma"
     ),
@@ -69,7 +82,13 @@ SENTENCES = (
     mark(
         "column {place} of {all} has no name. Line 1 is the header; is it a title? Then take it out"
     ),
-    mark("{cells} cells, the header has {expected}. Is line 1 a title? Then take it out"),
+    mark("{cells} cells, the header has {expected}. Is line {line} a title? Then take it out"),
+    mark(
+        "has a cell to the right of the header's last column; the header is row {row}. Is row "
+        "{row2} a title? Then take it out"
+    ),
+    mark("holds a formula and not its value; open the file in Excel or LibreOffice and save it"),
+    mark("holds a NUL"),
     mark("is a damaged Excel file ({error})"),
     mark("reading Excel needs openpyxl, which is not installed here; save it as CSV"),
     mark("is not valid JSON: {error}"),
@@ -80,7 +99,8 @@ SENTENCES = (
     mark("A semicolon stands between its columns"),
     mark("A tab stands between its columns"),
     mark("A vertical bar stands between its columns"),
-    mark("Its first {number} lines begin with # and were passed over"),
+    mark("1 line is passed over above its header"),
+    mark("{number} lines are passed over above its header"),
     mark("{number} empty columns without a name are left out"),
     mark("An empty column is left out"),
     mark("number"),
@@ -98,6 +118,8 @@ SENTENCES = (
     mark("left out: the first column has no name, as the index of pandas or R"),
     mark("left out: it counts the rows"),
     mark("left out: it names single rows"),
+    mark("left out: of too many values each is rare"),
+    mark("left out: its numbers have several units"),
     mark("left out: it says the same as the target"),
     mark('a number that begins with 0 is a code; type = "number" if it counts'),
     mark('{date} is read as a date; type = "number" if it is none'),
@@ -113,6 +135,8 @@ SENTENCES = (
     mark("{values} differ in capitals alone; dataset.merge_case = true joins them"),
     mark("its numbers have several units; they are read as categories"),
     mark("it holds numbers and text, and is read as categories"),
+    mark("it holds dates and text, and is read as categories"),
+    mark("its numbers rise from row to row; if they count the rows, put it in dataset.ignore"),
     mark(
         "{value} in {number} cells is far from the rest ({low} to {high}); if it means unknown, "
         "set missing = {missing}"
@@ -120,7 +144,11 @@ SENTENCES = (
     mark("{value} is far from the rest (99 % are below {usual})"),
     mark("it looks like an identifier, and is learned from as there is nothing else"),
     mark("it alone foretells the target: is it known before? If not, put it in dataset.ignore"),
+    mark("A row without a label in '{target}' is left out"),
     mark("{number} rows without a label in '{target}' are left out"),
+    mark(
+        "Mind: '{label}' is a label, of {number} rows; if it means unknown, set missing = {missing}"
+    ),
     mark("Spaces around {number} labels are taken away"),
     mark(
         "Mind: the labels {labels} differ in capitals alone; dataset.merge_case = true joins them"
@@ -129,6 +157,12 @@ SENTENCES = (
     mark("{number} rows of rare labels ({labels}) are joined as '{name}'"),
     mark("{number} rows of rare labels ({labels}) are left out"),
     mark("Every row has the label '{label}'; two are needed"),
+    mark(
+        "too few rows to split: a holdout of {share} of {rows} rows has {held}, and each of "
+        "{labels} labels needs one there; more rows, fewer labels or a larger "
+        "embedding.test_share are needed"
+    ),
+    mark("has no column to learn '{target}' from. {rest}"),
     mark("is empty; a header line and rows are expected"),
     mark("holds a header and no rows"),
     mark("{cells} cells, the header has {expected}"),

@@ -27,6 +27,7 @@ WHOLE = (
     mark("The body is not valid JSON"),
     mark("Something failed here; the log of serving says what"),
     mark("It looks like nothing that was learned, so the answer is a guess"),
+    mark("Nothing is known of it, so the answer is a guess"),
     mark("its negative: dark and light change places"),
     mark("{name} is above all that was learned ({end})"),
     mark("{name} is below all that was learned ({end})"),
@@ -79,6 +80,9 @@ OF_FIELD = (  # after its name and a colon
     mark("names a column twice"),
     mark("lacks {number} columns: {names}"),
     mark("lacks 1 column: {names}"),
+    mark("names no column of the model: {names} are some"),
+    mark("is an Excel or a zip file; save the table as CSV"),
+    mark("is compressed; unpack it"),
     mark("has {cells} cells, the header {expected}"),
 )
 

@@ -72,13 +72,17 @@ def test_columns_named_like_ours_are_features_as_any(settings, workplace):
         ("target\na\nb\n", "has no column besides the target 'target'."),
         ("x,target\n1,a\n2,a\n", "every row has the label 'a'; two are needed."),
         ("x,target\n1,a\n2,a\n3,b\n", "the label 'b' has a single row"),
-        ("x,target\n" + "".join(f"1,{n}.5\n" for n in range(30)), "30 labels in 30 rows."),
+        ("x,target\n" + "".join(f"1,b{n}\n" for n in range(30)), "30 labels in 30 rows."),
+        (
+            "x,target\n" + "".join(f"1,1.{n % 15}\n" for n in range(300)),
+            "'target' has 15 different numbers in 300 rows: it looks like an amount",
+        ),
         (
             "x,target\n" + "".join(f"1,{n % 50}\n" for n in range(500)),
             "'target' has 50 different numbers in 500 rows: it looks like an amount",
         ),
         ("x,target\n1,\n2,NA\n", "the target 'target' is empty in every row."),
-        ("x,target\n1,a\n2,b\0\n", "some.csv, line 3, column 'target': 'b\\x00' holds a NUL."),
+        ("x,target\n1,a\n2,b\0\n", "some.csv, line 3: holds a NUL."),
         ("x,target\n1,a\n2,b\nq,a\n5,b\n", "some.csv, line 4, column 'x': 'q' is not a finite"),
     ],
 )

@@ -53,7 +53,7 @@ def test_files_that_are_no_pictures_are_told(tmp_path):
     draw(tmp_path / "cat" / "1.png")
     (tmp_path / "cat" / "2.heic").write_bytes(b"heic")
     (tmp_path / "cat" / "Thumbs.db").write_bytes(b"what Windows leaves behind")
-    assert read_all(tmp_path).notes == ("1 files are no pictures that can be read (.heic).",)
+    assert read_all(tmp_path).notes == ("A file is no picture that can be read (.heic).",)
 
 
 def test_parts_for_training_and_test_are_no_labels(tmp_path):
@@ -64,6 +64,23 @@ def test_parts_for_training_and_test_are_no_labels(tmp_path):
         ["dog", "cat"],
         ("The folders test, train are taken together, not as labels.",),
     )
+
+
+def test_parts_with_anything_else_beside_them_are_refused(tmp_path):
+    for part in ("apprentissage/cat", "test/cat", "more"):
+        draw(tmp_path / part / "1.png")
+    said = "'apprentissage', 'test' hold the folders of the labels, and 'more' stand beside them"
+    with pytest.raises(InvalidDataset, match=said):
+        read(tmp_path)
+
+
+def test_names_of_labels_that_look_alike_are_one_or_told(tmp_path):
+    for label in ("bo\u00eete", "boi\u0302te", "Box", "box"):
+        draw(tmp_path / label / "1.png")
+        draw(tmp_path / label / "2.png")
+    found = read_all(tmp_path)
+    assert set(found.targets.tolist()) == {"bo\u00eete", "Box", "box"}
+    assert found.notes == ("Mind: the labels 'Box' and 'box' differ in capitals alone.",)
 
 
 def test_labels_lie_in_the_one_folder_that_a_download_is(tmp_path):
@@ -91,8 +108,8 @@ def test_pictures_that_the_table_does_not_name_are_told(tmp_path):
     found = read_all(tmp_path)
     assert found.targets.tolist() == ["cat", "dog"]
     assert found.notes[1:] == (
-        "1 rows of labels.csv name a file that is not there.",
-        "1 files are not named in labels.csv.",
+        "A row of labels.csv names a file that is not there.",
+        "A file is not named in labels.csv.",
     )
 
 
@@ -164,7 +181,7 @@ def test_an_unreadable_image_is_named(tmp_path):
     draw(tmp_path / "cat" / "1.png")
     (tmp_path / "cat" / "2.png").write_bytes(b"no picture")
     (note,) = read_all(tmp_path).notes
-    assert note.startswith("1 pictures cannot be read and are left out: cat/2.png is no picture")
+    assert note.startswith("A picture cannot be read and is left out: cat/2.png is no picture")
     with pytest.raises(InvalidDataset, match=r"dataset\.unreadable allows 0: cat/2\.png is no"):
         read(tmp_path, unreadable=0)
 

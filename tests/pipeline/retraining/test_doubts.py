@@ -1,6 +1,7 @@
 """A version that is not worth serving is said to be so."""
 
 import numpy as np
+import pytest
 
 from tests.support.versions import make_version
 
@@ -37,8 +38,9 @@ def test_ten_rows(settings, workplace):
     assert any("rows to learn from are few" in doubt for doubt in doubts(settings, workplace, rows))
 
 
-def test_a_copy_of_the_target(settings, workplace):
-    rows = [[10 * (n % 2) + n % 7, r[1], "ab"[n % 2]] for n, r in enumerate(noise(600))]
+@pytest.mark.parametrize("size", [400, 600])
+def test_a_copy_of_the_target(settings, workplace, size):
+    rows = [[10 * (n % 2) + n % 7, r[1], "ab"[n % 2]] for n, r in enumerate(noise(size))]
     (found,) = doubts(settings, workplace, rows)
     assert found.startswith("The feature 'x' alone gives the label away")
 

@@ -17,7 +17,7 @@ CASES = tomllib.loads((DATA / "files.toml").read_text(encoding="utf-8"))["case"]
 def inspect(case):
     source = str(DATA / "files" / case["file"])
     wanted = DatasetSettings(source=source, **case.get("set", {}))
-    return inspect_table(read_table(wanted), wanted)
+    return inspect_table(read_table(wanted), wanted, test_share=0.5)  # of a few rows
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['file']}-{case.get('set', '')}")
@@ -35,6 +35,7 @@ def test_a_file_is_read_or_refused_in_words(case):
     assert kinds == case["columns"]
     assert list(found.notes) == case.get("notes", [])
     assert dict(found.labels) == case["labels"]
+    assert list(found.warnings()) == case.get("warned", list(found.warnings()))
 
 
 def test_no_file_is_forgotten():

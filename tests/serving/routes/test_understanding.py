@@ -107,6 +107,7 @@ def test_an_unknown_column_is_named(rents):
         ({"ville": " lyon"}, []),
         ({"surface": 125}, []),
         ({"visite": "2031-01-31"}, []),
+        (dict.fromkeys(PLAIN), ["Nothing is known of it, so the answer is a guess"]),
     ],
 )
 def test_a_value_far_from_all_that_was_learned_is_answered_with_a_warning(rents, change, warnings):

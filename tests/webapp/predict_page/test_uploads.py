@@ -48,6 +48,12 @@ def test_rows_are_listed_with_their_delimiter():
     assert list_rows(TABLE, table) == (["b", "a"], [["1,5", "2"]])
 
 
+@pytest.mark.parametrize("above", ["# a title, of two parts\n# and more\n", "\n", "sep=,\n"])
+def test_rows_are_listed_below_what_stands_above_the_header(above):
+    table = CsvFile("x.csv", f"{above}B,A\n1,2\n".encode())
+    assert list_rows(TABLE, table) == (["B", "A"], [["1", "2"]])
+
+
 def test_rows_are_listed_under_their_header():
     table = CsvFile("x.csv", b"\xef\xbb\xbfb,a\r\n1,2\r\n\r\n3,4\r\n")
     assert list_rows(TABLE, table) == (["b", "a"], [["1", "2"], ["3", "4"]])
