@@ -1,184 +1,244 @@
 """Do features that went together still go together?
 
 A column whose values belong to other rows, as after a wrong join, has the distribution that it
-always had. What it has lost is its correlation with others. Numbers are compared by their ranks; a
-category stands for the mean rank that the other feature has with it in the reference.
+always had. What it has lost is what the other columns foretell of it. Each feature is foretold from
+all others by ridge regression over the reference, and its link is how far the two go together.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from math import erfc, sqrt
 
 import numpy as np
 
-from pipeline.arrays import Numbers
+from pipeline.arrays import Flags, Indices, Numbers
 from pipeline.data.schema import Feature
+from reporting.distributions.normal import normal_quantile
 
-STRONG = 0.35  # correlations in the reference that are watched
-MOST_FEATURES = 40  # the first ones: pairs grow with the square
+STRONG = 0.2  # correlations in the reference that are watched
+MOST_FEATURES = 40  # the first ones
+MOST_VALUES, LEAST_ROWS = 12, 40  # of a category, or of a number of few: each has a column
+RIDGE = 0.02  # of the variance of a column
 BLOCK = 200  # rows of the reference, to see how far a correlation is off by chance
 LEAST_BLOCKS = 4
-LEAST_ROWS = 50  # in which both features have a value
+MOST_BLAMED = 5
+QUANTILES = 2_001  # of the normal distribution, between which is interpolated
 
 
 @dataclass(frozen=True)
-class Pair:
-    """Two features by their places; `codes` replaces the places of a category by ranks."""
+class Link:
+    """Of a feature, by its place, with what the others foretell of it."""
 
-    first: int
-    second: int
-    codes: Numbers | None  # of the first, if that is a category
+    place: int
     correlation: float
     error: float  # of a correlation over a single row, so to speak: it falls with their root
+    partner: int  # the feature that foretells most of it
 
 
 @dataclass(frozen=True)
 class Broken:
-    pair: Pair
+    link: Link
     correlation: float  # in the window
     p: float
 
     @property
     def lost(self) -> float:
-        return abs(self.pair.correlation - self.correlation)
+        """The share of the correlation."""
+        return 1 - self.correlation / self.link.correlation
 
-    def touches(self, place: int) -> bool:
-        return place in (self.pair.first, self.pair.second)
+
+@dataclass(frozen=True)
+class Code:
+    """How a feature becomes columns: a number its normal score, its square and each of few values,
+    a category each of its frequent values. A gap is in the middle."""
+
+    known: Numbers  # numbers of the reference in their order; none of a category
+    frequent: Numbers
+
+    def encode(self, values: Numbers) -> Iterator[Numbers]:
+        if len(self.known):
+            sides = [np.searchsorted(self.known, values, side) for side in ("left", "right")]
+            shares = (sides[0] + sides[1] + 1) / 2 / (len(self.known) + 1)
+            score = np.where(np.isfinite(values), np.interp(shares, *_normal_scores()), 0.0)
+            yield from (score, score**2)
+        for value in self.frequent.tolist():
+            yield (values == value).astype(np.float64)
+
+    @property
+    def own(self) -> list[bool]:
+        """Which of the columns are the feature itself; the others only foretell."""
+        values = len(self.frequent)
+        return [True, False] + [False] * values if len(self.known) else [True] * values
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """Rows of features as standardised columns, of which `owners` says the feature."""
+
+    codes: tuple[Code, ...]
+    owners: Indices
+    own: Flags
+    middle: Numbers
+    scale: Numbers
+
+    def encode(self, values: Numbers) -> Numbers:
+        return (_encode(self.codes, values) - self.middle) / self.scale
+
+    def correlate(self, encoded: Numbers, foretold: Numbers) -> Numbers:
+        """Of each feature with what is foretold of it; 0 where either is the same in all rows."""
+        values = encoded[:, self.own] - encoded[:, self.own].mean(axis=0)
+        others = foretold - foretold.mean(axis=0)
+        owners, features = self.owners[self.own], len(self.codes)
+        both, one, other = (
+            np.bincount(owners, (first * second).sum(axis=0), features)
+            for first, second in ((values, others), (values, values), (others, others))
+        )
+        found: Numbers = both / np.sqrt(np.maximum(one * other, 1e-12))
+        return found
 
 
 @dataclass(frozen=True)
 class Associations:
     names: tuple[str, ...]
-    pairs: tuple[Pair, ...]
+    links: tuple[Link, ...]
+    encoder: Encoder
+    covariance: Numbers  # of the encoded reference
+    weights: Numbers  # by which the columns of the other features foretell those of each
 
     def find_broken(
         self, values: Numbers, rows: Sequence[float], level: float, least: float
-    ) -> dict[str, list[Broken]]:
-        """Pairs that lost their correlation, by the feature to blame: the one with most of them."""
-        ranked = rank(values[:, :MOST_FEATURES])
-        broken = []
-        for pair in self.pairs:
-            found = ranked.correlate(pair.first, pair.second, pair.codes)
-            lost = 0.0 if found is None else (pair.correlation - found) / pair.correlation
-            if found is None or lost < least:
-                continue
-            worth = min(rows[pair.first], rows[pair.second])
-            z = (found - pair.correlation) / max(pair.error / sqrt(worth), 1e-6)
-            p = erfc(abs(z) / sqrt(2))
-            if p < level:
-                broken.append(Broken(pair, found, p))
-        return self._blame(broken)
+    ) -> dict[str, Broken]:
+        """The features that lost at least so much of their link; `rows` is what each is worth.
 
-    def _blame(self, broken: list[Broken]) -> dict[str, list[Broken]]:
-        blamed: dict[str, list[Broken]] = {}
-        while broken:
-            touched = sorted({p for one in broken for p in (one.pair.first, one.pair.second)})
-            worst = max(touched, key=lambda place: _guilt(broken, place))
-            blamed[self.names[worst]] = [one for one in broken if one.touches(worst)]
-            broken = [one for one in broken if not one.touches(worst)]
-        return blamed
+        Blamed is the one without which the fewest others are broken, then the one that lost most.
+        """
+        encoded = self.encoder.encode(values)
 
-    def partner(self, name: str, pair: Pair) -> str:
-        first, second = self.names[pair.first], self.names[pair.second]
-        return second if first == name else first
+        def look(without: list[int]) -> list[Broken]:
+            links, weights = self._without(without)
+            found = self.encoder.correlate(encoded, encoded @ weights)
+            judged = [_judge(link, found[link.place], rows[link.place]) for link in links]
+            broken = [one for one in judged if one.p < level and one.lost >= least]
+            return sorted(broken, key=lambda one: -one.lost)
 
+        blamed: dict[int, Broken] = {}
+        broken = look([])
+        while broken and len(blamed) < MOST_BLAMED:
+            trials = [(look([*blamed, one.link.place]), one) for one in broken[:MOST_BLAMED]]
+            broken, worst = min(trials, key=lambda trial: len(trial[0]))
+            blamed[worst.link.place] = worst
+        return {self.names[place]: one for place, one in blamed.items()}
 
-def _guilt(broken: Sequence[Broken], place: int) -> tuple[int, float]:
-    mine = [one.lost for one in broken if one.touches(place)]
-    return len(mine), sum(mine)
-
-
-@dataclass(frozen=True)
-class Ranked:
-    """Some rows, a column a feature: ranks with a mean of 0 and a spread of 1, and 0 for a gap.
-
-    A column with a single value is all gaps: it goes with nothing.
-    """
-
-    values: Numbers
-    ranks: Numbers
-    present: Numbers  # 1.0 or 0.0
-
-    def correlate_numbers(self) -> Numbers:
-        """Of all columns with each other; NaN where too few rows have both."""
-        both = self.present.T @ self.present
-        sums: Numbers = self.ranks.T @ self.ranks
-        return np.where(both >= LEAST_ROWS, sums / np.maximum(both, 1), np.nan)
-
-    def correlate(self, first: int, second: int, codes: Numbers | None) -> float | None:
-        """None where too few rows have both."""
-        one, there = self.ranks[:, first], self.present[:, first]
-        if codes is not None:
-            told = codes[self.values[:, first].astype(np.int64)]
-            one, there = _standardise(told[:, None], np.ones((len(told), 1)))
-            one, there = one[:, 0], there[:, 0]
-        both = float(there @ self.present[:, second])
-        return None if both < LEAST_ROWS else float(one @ self.ranks[:, second]) / both
+    def _without(self, places: Sequence[int]) -> tuple[list[Link], Numbers]:
+        """The links that are left where some features foretell nothing."""
+        if not places:
+            return list(self.links), self.weights
+        weights = _fit(self.encoder, self.covariance, places)
+        own, owners = self.encoder.own, self.encoder.owners[self.encoder.own]
+        spread = self.covariance[np.ix_(own, own)].diagonal()
+        shares = (self.covariance[:, own] * weights, weights * (self.covariance @ weights))
+        both, other = (np.bincount(owners, share.sum(axis=0)) for share in shares)
+        known = both / np.sqrt(np.maximum(np.bincount(owners, spread) * other, 1e-12))
+        left = [
+            replace(link, correlation=float(known[link.place]))
+            for link in self.links
+            if link.place not in places and known[link.place] >= STRONG
+        ]
+        return left, weights
 
 
-def rank(values: Numbers) -> Ranked:
-    present = np.isfinite(values)
-    ranks = average_ranks(values)
-    return Ranked(values, *_standardise(np.where(present, ranks, 0.0), present.astype(np.float64)))
+def _judge(link: Link, correlation: float, rows: float) -> Broken:
+    z = (link.correlation - correlation) / link.error * sqrt(rows)
+    return Broken(link, float(correlation), erfc(max(z, 0.0) / sqrt(2)))
 
 
-def average_ranks(values: Numbers) -> Numbers:
-    """Of each column, from 1 on; equal values share a rank, and NaN has none."""
-    ranks = np.full(values.shape, np.nan)
-    for column, own in zip(values.T, ranks.T, strict=True):
-        present = ~np.isnan(column)
-        _, places, counts = np.unique(column[present], return_inverse=True, return_counts=True)
-        own[present] = (np.cumsum(counts) - (counts - 1) / 2)[places]
-    return ranks
-
-
-def _standardise(numbers: Numbers, present: Numbers) -> tuple[Numbers, Numbers]:
-    rows = np.maximum(present.sum(axis=0), 1)
-    centred = (numbers - (numbers * present).sum(axis=0) / rows) * present
-    spread = np.sqrt(np.square(centred).sum(axis=0) / rows)
-    varied = spread > 1e-9
-    return centred / np.where(varied, spread, 1.0) * varied, present * varied
-
-
-def learn_associations(features: Sequence[Feature], values: Numbers) -> Associations:
-    kinds = [feature.type for feature in features[:MOST_FEATURES]]
-    categories = [place for place, kind in enumerate(kinds) if kind == "category"]
-    numbers = [place for place, kind in enumerate(kinds) if kind != "category"]
-    values = values[:, :MOST_FEATURES]
-    whole = rank(values)
-    blocks = [
-        rank(values[start : start + BLOCK]) for start in range(0, len(values) - BLOCK + 1, BLOCK)
-    ]
-    among, parts = whole.correlate_numbers(), [block.correlate_numbers() for block in blocks]
-    pairs = []
-    for second in numbers:
-        for first in [place for place in numbers if place < second]:
-            found = [part[first, second] for part in parts]
-            pairs.append(_pair(first, second, None, among[first, second], found))
-        for first in categories:
-            codes = _mean_ranks(whole, first, second, len(features[first].categories))
-            told = [block.correlate(first, second, codes) for block in blocks]
-            found = [np.nan if one is None else one for one in told]
-            known = whole.correlate(first, second, codes)
-            pairs.append(_pair(first, second, codes, known, found))
-    names = tuple(feature.name for feature in features)
-    return Associations(names, tuple(pair for pair in pairs if pair is not None))
-
-
-def _mean_ranks(whole: Ranked, first: int, second: int, known: int) -> Numbers:
-    """For each place of a category, also missing and new, the mean rank of the numbers there."""
-    places = whole.values[:, first].astype(np.int64)
-    rows = np.bincount(places, weights=whole.present[:, second], minlength=known + 2)
-    sums = np.bincount(places, weights=whole.ranks[:, second], minlength=known + 2)
-    codes: Numbers = sums / np.maximum(rows, 1)
-    return codes
-
-
-def _pair(
-    first: int, second: int, codes: Numbers | None, known: float | None, parts: list[float]
-) -> Pair | None:
-    """None unless they go together, and it is known how far that is off by chance."""
-    parts = [part for part in parts if not np.isnan(part)]
-    if known is None or not abs(known) >= STRONG or len(parts) < LEAST_BLOCKS:
+def learn_associations(features: Sequence[Feature], values: Numbers) -> Associations | None:
+    """None where the reference is too small to see how far a correlation is off by chance."""
+    if len(values) < LEAST_BLOCKS * BLOCK:
         return None
-    return Pair(first, second, codes, float(known), float(np.std(parts)) * sqrt(BLOCK))
+    watched = tuple(feature.name for feature in features[:MOST_FEATURES])
+    values = values[:, : len(watched)]
+    encoder = _learn_encoder(features, values)
+    encoded = encoder.encode(values)
+    foretold = np.empty((len(encoded), int(encoder.own.sum())))
+    odd = np.arange(len(encoded)) % 2 == 1
+    for half in (odd, ~odd):  # each foretold by weights of the other
+        foretold[half] = encoded[half] @ _fit(encoder, _covariance(encoded[~half]))
+    covariance = _covariance(encoded)
+    weights = _fit(encoder, covariance)
+    known = encoder.correlate(encoded, foretold)
+    starts = range(0, len(encoded) - BLOCK + 1, BLOCK)
+    parts = [encoder.correlate(encoded[s : s + BLOCK], foretold[s : s + BLOCK]) for s in starts]
+    errors = np.std(parts, axis=0) * sqrt(BLOCK)
+    links = [
+        Link(place, float(known[place]), max(float(errors[place]), 1e-6), partner)
+        for place, partner in enumerate(_find_partners(encoder, weights))
+        if known[place] >= STRONG
+    ]
+    return Associations(watched, tuple(links), encoder, covariance, weights)
+
+
+def _learn_encoder(features: Sequence[Feature], values: Numbers) -> Encoder:
+    codes = tuple(
+        _learn_code(feature, column) for feature, column in zip(features, values.T, strict=False)
+    )
+    owners = np.repeat(np.arange(len(codes)), [len(code.own) for code in codes])
+    own = np.array([one for code in codes for one in code.own], dtype=np.bool_)
+    encoded = _encode(codes, values)
+    spread = encoded.std(axis=0)
+    scale = np.where(spread > 1e-9, spread, np.inf)  # what never varies says nothing
+    return Encoder(codes, owners, own, encoded.mean(axis=0), scale)
+
+
+def _learn_code(feature: Feature, column: Numbers) -> Code:
+    counts = Counter(column[np.isfinite(column)].tolist())
+    frequent = [value for value, rows in counts.most_common(MOST_VALUES) if rows >= LEAST_ROWS]
+    if feature.type in ("category", "boolean"):
+        return Code(np.empty(0), np.array(frequent))
+    few = frequent if len(counts) <= MOST_VALUES else []
+    return Code(np.sort(column[np.isfinite(column)]), np.array(few))
+
+
+def _encode(codes: Sequence[Code], values: Numbers) -> Numbers:
+    pairs = zip(codes, values.T, strict=False)
+    columns = [column for code, own in pairs for column in code.encode(own)]
+    return np.column_stack(columns) if columns else np.empty((len(values), 0))
+
+
+def _covariance(encoded: Numbers) -> Numbers:
+    found: Numbers = encoded.T @ encoded / len(encoded)
+    return found
+
+
+def _fit(encoder: Encoder, covariance: Numbers, excluded: Sequence[int] = ()) -> Numbers:
+    """Weights for each column that is a feature itself, by the columns of all other features.
+
+    One inverse has the regressions of all: that of some columns on the others is what the inverse
+    has between them, divided by what it has among themselves.
+    """
+    used = np.flatnonzero(~np.isin(encoder.owners, excluded))
+    inverse = np.linalg.inv(covariance[np.ix_(used, used)] + RIDGE * np.eye(len(used)))
+    weights = np.zeros_like(covariance)
+    for place in range(len(encoder.codes)):
+        mine = np.flatnonzero(encoder.owners[used] == place)
+        if len(mine):
+            found = -inverse[:, mine] @ np.linalg.inv(inverse[np.ix_(mine, mine)])
+            found[mine] = 0.0
+            weights[np.ix_(used, used[mine])] = found
+    return weights[:, encoder.own]
+
+
+def _find_partners(encoder: Encoder, weights: Numbers) -> list[int]:
+    """Of each feature the one by which most of it is foretold."""
+    features = len(encoder.codes)
+    shares = np.zeros((features, features))
+    np.add.at(shares, (encoder.owners[:, None], encoder.owners[encoder.own][None, :]), weights**2)
+    return [int(place) for place in shares.argmax(axis=0)]
+
+
+@cache
+def _normal_scores() -> tuple[Numbers, Numbers]:
+    shares = np.arange(1, QUANTILES + 1) / (QUANTILES + 1)
+    return shares, np.array([normal_quantile(share) for share in shares.tolist()])

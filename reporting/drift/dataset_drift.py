@@ -8,9 +8,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.arrays import Numbers
-from reporting.drift.associations import Associations, Broken
+from reporting.drift.associations import Broken
 from reporting.drift.column_tests import find_changes
-from reporting.drift.policy import Change, ColumnResult, Family, Rule, judge
+from reporting.drift.policy import (
+    Change,
+    ColumnResult,
+    Family,
+    Rule,
+    find_relevant,
+    judge,
+)
 from reporting.drift.reference_columns import FamilyReference
 from reporting.insufficient import Insufficient, too_few
 
@@ -80,21 +87,19 @@ def compare_family(
             changes[name], worth[place] = tested
     if family.associations is not None:
         broken = family.associations.find_broken(values, worth, level, rule.least_unlinked)
-        for name, pairs in broken.items():
-            if name in changes:
-                changes[name].append(_unlinked(name, pairs, family.associations))
+        for name, one in broken.items():
+            if name in changes and not find_relevant(changes[name], level):
+                changes[name].append(_unlinked(one, family.names[one.link.partner]))
     judged = [judge(name, family.family, found, level) for name, found in changes.items()]
     return judged, insufficient
 
 
-def _unlinked(name: str, pairs: list[Broken], linked: Associations) -> Change:
-    worst = max(pairs, key=lambda one: one.lost)
-    partner = linked.partner(name, worst.pair)
+def _unlinked(broken: Broken, partner: str) -> Change:
     words = (
-        f"no longer goes with `{partner}` as it did "
-        f"(correlation {worst.correlation:.2f} instead of {worst.pair.correlation:.2f})"
+        f"no longer goes with `{partner}` and the others as it did "
+        f"(correlation {broken.correlation:.2f} instead of {broken.link.correlation:.2f})"
     )
-    return Change("correlation", worst.p, worst.lost, True, "of correlation lost", words)
+    return Change("correlation", broken.p, broken.lost, True, "of correlation lost", words)
 
 
 def judge_columns(

@@ -59,9 +59,13 @@ class ColumnResult:
     direction: Literal["below"] = "below"  # of the threshold, where drift is
 
 
-def judge(name: str, family: Family, changes: list[Change], level: float) -> ColumnResult:
+def find_relevant(changes: list[Change], level: float) -> list[Change]:
     """A change counts when it is beyond chance and large enough to matter."""
-    found = [change for change in changes if change.p < level and change.matters]
+    return [change for change in changes if change.p < level and change.matters]
+
+
+def judge(name: str, family: Family, changes: list[Change], level: float) -> ColumnResult:
+    found = find_relevant(changes, level)
     told = min(found, key=lambda change: change.p) if found else changes[0]
     words = " and ".join(change.words for change in found)
     return ColumnResult(

@@ -64,8 +64,8 @@ class FamilyReference:
 
     @property
     def tests(self) -> int:
-        pairs = 0 if self.associations is None else len(self.associations.pairs)
-        return sum(column.tests for column in self.columns.values()) + pairs
+        links = 0 if self.associations is None else len(self.associations.links)
+        return sum(column.tests for column in self.columns.values()) + links
 
 
 def make_family(

@@ -15,7 +15,6 @@ from reporting.distributions.counts import (
 )
 from reporting.distributions.kolmogorov import kolmogorov_above
 from reporting.distributions.normal import normal_below, normal_quantile
-from reporting.drift.associations import average_ranks
 
 
 @pytest.mark.parametrize("share", [1e-17, 1e-6, 0.01, 0.3, 0.5, 0.999])
@@ -54,12 +53,6 @@ def test_the_tests_of_tables(seed):
     assert expected_counts(table) == pytest.approx(expected_freq(table))
     two = np.array([[0, 1], [1, 300]]) + random.integers(0, 12, size=(2, 2))
     assert fisher_test(two) == pytest.approx(stats.fisher_exact(two).pvalue, rel=1e-8)
-
-
-def test_ranks():
-    values = np.array([[3.0, np.nan], [1.0, 2.0], [3.0, 2.0], [2.0, np.nan], [3.0, 1.0]])
-    theirs = stats.rankdata(values, axis=0, nan_policy="omit")
-    assert average_ranks(values) == pytest.approx(theirs, nan_ok=True)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 5, 30, 143, 400, 2_500])
