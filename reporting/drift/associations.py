@@ -5,26 +5,23 @@ always had. What it has lost is what the other columns foretell of it. Each feat
 all others by ridge regression over the reference, and its link is how far the two go together.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from math import erfc, sqrt
 
 import numpy as np
 
-from pipeline.arrays import Flags, Indices, Numbers
+from pipeline.arrays import Numbers
 from pipeline.data.schema import Feature
-from reporting.distributions.normal import normal_quantile
+from reporting.drift.feature_columns import LEAST_ROWS, Encoder, learn_encoder
 
 STRONG = 0.2  # correlations in the reference that are watched
 MOST_FEATURES = 40  # the first ones
-MOST_VALUES, LEAST_ROWS = 12, 40  # of a category, or of a number of few: each has a column
 RIDGE = 0.02  # of the variance of a column
 BLOCK = 200  # rows of the reference, to see how far a correlation is off by chance
 LEAST_BLOCKS = 4
 MOST_BLAMED = 5
-QUANTILES = 2_001  # of the normal distribution, between which is interpolated
+SURE = 4.0  # standard errors
 
 
 @dataclass(frozen=True)
@@ -50,62 +47,14 @@ class Broken:
 
 
 @dataclass(frozen=True)
-class Code:
-    """How a feature becomes columns: a number its normal score, its square and each of few values,
-    a category each of its frequent values. A gap is in the middle."""
-
-    known: Numbers  # numbers of the reference in their order; none of a category
-    frequent: Numbers
-
-    def encode(self, values: Numbers) -> Iterator[Numbers]:
-        if len(self.known):
-            sides = [np.searchsorted(self.known, values, side) for side in ("left", "right")]
-            shares = (sides[0] + sides[1] + 1) / 2 / (len(self.known) + 1)
-            score = np.where(np.isfinite(values), np.interp(shares, *_normal_scores()), 0.0)
-            yield from (score, score**2)
-        for value in self.frequent.tolist():
-            yield (values == value).astype(np.float64)
-
-    @property
-    def own(self) -> list[bool]:
-        """Which of the columns are the feature itself; the others only foretell."""
-        values = len(self.frequent)
-        return [True, False] + [False] * values if len(self.known) else [True] * values
-
-
-@dataclass(frozen=True)
-class Encoder:
-    """Rows of features as standardised columns, of which `owners` says the feature."""
-
-    codes: tuple[Code, ...]
-    owners: Indices
-    own: Flags
-    middle: Numbers
-    scale: Numbers
-
-    def encode(self, values: Numbers) -> Numbers:
-        return (_encode(self.codes, values) - self.middle) / self.scale
-
-    def correlate(self, encoded: Numbers, foretold: Numbers) -> Numbers:
-        """Of each feature with what is foretold of it; 0 where either is the same in all rows."""
-        values = encoded[:, self.own] - encoded[:, self.own].mean(axis=0)
-        others = foretold - foretold.mean(axis=0)
-        owners, features = self.owners[self.own], len(self.codes)
-        both, one, other = (
-            np.bincount(owners, (first * second).sum(axis=0), features)
-            for first, second in ((values, others), (values, values), (others, others))
-        )
-        found: Numbers = both / np.sqrt(np.maximum(one * other, 1e-12))
-        return found
-
-
-@dataclass(frozen=True)
 class Associations:
     names: tuple[str, ...]
     links: tuple[Link, ...]
     encoder: Encoder
     covariance: Numbers  # of the encoded reference
     weights: Numbers  # by which the columns of the other features foretell those of each
+    values: Numbers  # of the reference
+    foretold: Numbers
 
     def find_broken(
         self, values: Numbers, rows: Sequence[float], level: float, least: float
@@ -130,6 +79,22 @@ class Associations:
             broken, worst = min(trials, key=lambda trial: len(trial[0]))
             blamed[worst.link.place] = worst
         return {self.names[place]: one for place, one in blamed.items()}
+
+    def go_on(self, place: int, values: Numbers) -> bool:
+        """Of a feature of which all rows hold one value: whether the others foretell it as ever.
+
+        They do not where it holds that value by the season. False where they do not tell.
+        """
+        alike = self.values[:, place] == values[0, place]
+        if place not in {link.place for link in self.links} or alike.sum() < LEAST_ROWS:
+            return False
+        mine = self.encoder.owners[self.encoder.own] == place
+        known = self.foretold[:, mine]
+        foretold = self.encoder.encode(values) @ self.weights[:, mine]
+        usual = known.mean(axis=0)
+        apart, found = known[alike].mean(axis=0) - usual, foretold.mean(axis=0) - usual
+        noise = sqrt(known.var(axis=0).sum() / len(values))
+        return bool(sqrt(apart @ apart) > SURE * noise and found @ apart < 0.5 * (apart @ apart))
 
     def _without(self, places: Sequence[int]) -> tuple[list[Link], Numbers]:
         """The links that are left where some features foretell nothing."""
@@ -160,7 +125,7 @@ def learn_associations(features: Sequence[Feature], values: Numbers) -> Associat
         return None
     watched = tuple(feature.name for feature in features[:MOST_FEATURES])
     values = values[:, : len(watched)]
-    encoder = _learn_encoder(features, values)
+    encoder = learn_encoder(features, values)
     encoded = encoder.encode(values)
     foretold = np.empty((len(encoded), int(encoder.own.sum())))
     odd = np.arange(len(encoded)) % 2 == 1
@@ -177,34 +142,7 @@ def learn_associations(features: Sequence[Feature], values: Numbers) -> Associat
         for place, partner in enumerate(_find_partners(encoder, weights))
         if known[place] >= STRONG
     ]
-    return Associations(watched, tuple(links), encoder, covariance, weights)
-
-
-def _learn_encoder(features: Sequence[Feature], values: Numbers) -> Encoder:
-    codes = tuple(
-        _learn_code(feature, column) for feature, column in zip(features, values.T, strict=False)
-    )
-    owners = np.repeat(np.arange(len(codes)), [len(code.own) for code in codes])
-    own = np.array([one for code in codes for one in code.own], dtype=np.bool_)
-    encoded = _encode(codes, values)
-    spread = encoded.std(axis=0)
-    scale = np.where(spread > 1e-9, spread, np.inf)  # what never varies says nothing
-    return Encoder(codes, owners, own, encoded.mean(axis=0), scale)
-
-
-def _learn_code(feature: Feature, column: Numbers) -> Code:
-    counts = Counter(column[np.isfinite(column)].tolist())
-    frequent = [value for value, rows in counts.most_common(MOST_VALUES) if rows >= LEAST_ROWS]
-    if feature.type in ("category", "boolean"):
-        return Code(np.empty(0), np.array(frequent))
-    few = frequent if len(counts) <= MOST_VALUES else []
-    return Code(np.sort(column[np.isfinite(column)]), np.array(few))
-
-
-def _encode(codes: Sequence[Code], values: Numbers) -> Numbers:
-    pairs = zip(codes, values.T, strict=False)
-    columns = [column for code, own in pairs for column in code.encode(own)]
-    return np.column_stack(columns) if columns else np.empty((len(values), 0))
+    return Associations(watched, tuple(links), encoder, covariance, weights, values, foretold)
 
 
 def _covariance(encoded: Numbers) -> Numbers:
@@ -236,9 +174,3 @@ def _find_partners(encoder: Encoder, weights: Numbers) -> list[int]:
     shares = np.zeros((features, features))
     np.add.at(shares, (encoder.owners[:, None], encoder.owners[encoder.own][None, :]), weights**2)
     return [int(place) for place in shares.argmax(axis=0)]
-
-
-@cache
-def _normal_scores() -> tuple[Numbers, Numbers]:
-    shares = np.arange(1, QUANTILES + 1) / (QUANTILES + 1)
-    return shares, np.array([normal_quantile(share) for share in shares.tolist()])

@@ -4,7 +4,7 @@ The drift exporter calls `compare` on every pass. docs/monitoring.md says why th
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pipeline.arrays import Numbers
@@ -85,13 +85,34 @@ def compare_family(
             insufficient[name] = tested
         else:
             changes[name], worth[place] = tested
-    if family.associations is not None:
-        broken = family.associations.find_broken(values, worth, level, rule.least_unlinked)
-        for name, one in broken.items():
-            if name in changes and not find_relevant(changes[name], level):
-                changes[name].append(_unlinked(one, family.names[one.link.partner]))
+    _compare_links(family, values, worth, changes, level, rule)
     judged = [judge(name, family.family, found, level) for name, found in changes.items()]
     return judged, insufficient
+
+
+def _compare_links(
+    family: FamilyReference,
+    values: Numbers,
+    worth: Sequence[float],
+    changes: dict[str, list[Change]],
+    level: float,
+    rule: Rule,
+) -> None:
+    """Adds to the changes of a feature what the others tell of it: that its values belong to other
+    rows, if it did not move by itself, or that it is frozen rather than in a season."""
+    linked = family.associations
+    if linked is None:
+        return
+    for name, one in linked.find_broken(values, worth, level, rule.least_unlinked).items():
+        if name in changes and not find_relevant(changes[name], level):
+            changes[name].append(_unlinked(one, family.names[one.link.partner]))
+    for place, name in enumerate(family.names):
+        found = find_relevant(changes.get(name, []), level)
+        lasting = next((change for change in found if change.method == "lasting"), None)
+        if lasting is not None and linked.go_on(place, values):
+            words = f"{lasting.words} while the others go on as ever"
+            frozen = replace(lasting, method="constant", p=min(c.p for c in found), words=words)
+            changes[name] = [frozen, *(one for one in changes[name] if one is not lasting)]
 
 
 def _unlinked(broken: Broken, partner: str) -> Change:

@@ -66,6 +66,21 @@ def test_of_two_that_foretell_each_other_one_is_blamed(rng):
     assert len(find(known, window)) == 1
 
 
+@pytest.mark.parametrize("frozen", [True, False])
+def test_a_feature_is_frozen_where_the_others_go_on_without_it(rng, known, frozen):
+    """Else it is a season, in which the others are as they are with that value."""
+    window = draw(rng, 1_200)
+    if frozen:
+        window[:, 1] = 0.0
+    assert known.go_on(1, window[window[:, 1] == 0.0][:500]) == frozen
+
+
+def test_of_what_goes_with_nothing_the_others_do_not_tell(rng, known):
+    window = draw(rng, 500)
+    window[:, 4] = 3.0
+    assert not known.go_on(4, window)
+
+
 def test_a_window_of_one_value_says_nothing_that_is_no_number(rng, known):
     broken = find(known, np.repeat(draw(rng, 1), 500, axis=0))
     assert all(np.isfinite(one.lost) for one in broken.values())
