@@ -8,6 +8,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -53,8 +54,10 @@ def _split(schema: Schema, rows: np.ndarray, targets: np.ndarray) -> tuple[Schem
     settings = Settings().model_copy(update={"embedding": EmbeddingSettings()})
     training, testing = split(dataset, settings)  # type: ignore[arg-type]
     drawn = np.random.default_rng(0).permutation(training)[:REFERENCE_ROWS]
-    sides = (Rows(watched_values(schema, rows[part]), targets[part]) for part in (drawn, testing))
-    return schema, *sides
+    reference, held = (
+        Rows(watched_values(schema, rows[part]), targets[part]) for part in (drawn, testing)
+    )
+    return schema, reference, held
 
 
 def calm(rows: Rows, _: tuple[Feature, ...], __: np.random.Generator) -> Rows:
@@ -105,7 +108,7 @@ def constant(rows: Rows, features: tuple[Feature, ...], random: np.random.Genera
     return _change(rows, place, value, slice(None))
 
 
-def _change(rows: Rows, place: int, value: object, where: object) -> Rows:
+def _change(rows: Rows, place: int, value: Any, where: Any) -> Rows:
     values = rows.values.copy()
     values[where, place] = value if np.ndim(value) == 0 else np.asarray(value)[where]
     return replace(rows, values=values)
@@ -147,7 +150,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", type=Path, help="a page with the mark data_tests")
     options = parser.parse_args()
-    measured = {name: measure(*parts) for name, *parts in open_tables()}
+    measured = {name: measure(schema, *sides) for name, schema, *sides in open_tables()}
     head = ["|  | " + " | ".join(measured) + " |", "| --- |" + " --- |" * len(measured)]
     rows = [
         f"| {case} | " + " | ".join(found[case] for found in measured.values()) + " |"

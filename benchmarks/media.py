@@ -59,10 +59,11 @@ def main() -> None:
     parser.add_argument("--write", type=Path)
     options = parser.parse_args()
     parts = []
-    for kind, title, write in (
+    wanted: tuple[tuple[Kind, str, Callable[[Path], None]], ...] = (
         ("audio", "a sound of 2 s, 44.1 kHz", write_sounds),
         ("video", "a film of 3 s, 320 x 240, 25/s", write_films),
-    ):
+    )
+    for kind, title, write in wanted:
         with tempfile.TemporaryDirectory(prefix="boucle-") as name:
             write(Path(name) / "files")
             site = Site(Path(name), str(Path(name) / "files"))
@@ -86,7 +87,7 @@ def files_of(kind: Kind) -> dict[str, bytes]:
     frames = np.repeat(ground[None], 75, axis=0)
     for frame, across in zip(frames, np.linspace(60, 260, 75), strict=True):
         frame[np.hypot(columns - across, rows - 120) < 40] = (230, 60, 40)
-    return {ending: encode_film(frames, 25, ending) for ending in FILM_FORMATS}
+    return {ending: encode_film(list(frames), 25, ending) for ending in FILM_FORMATS}
 
 
 def measure_files(site: Site, server: Server, kind: Kind, title: str, rounds: int) -> str:
@@ -133,10 +134,12 @@ def load(
 ) -> None:
     """So many clients that each send some files, one after the other."""
     cpu, began = cpu_seconds(pid), time.perf_counter()
-    work = [
-        threading.Thread(target=lambda: [send_one(port, body) for _ in range(each)])
-        for _ in range(clients)
-    ]
+
+    def send_some() -> None:
+        for _ in range(each):
+            send_one(port, body)
+
+    work = [threading.Thread(target=send_some) for _ in range(clients)]
     for thread in work:
         thread.start()
     for thread in work:

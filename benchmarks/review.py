@@ -95,7 +95,7 @@ def learn(
         if not len(rest):
             continue
         said = model.predict_proba(vectors[rest])
-        others = None if before is None else before.predict_proba(vectors[rest])
+        others: np.ndarray | None = None if before is None else before.predict_proba(vectors[rest])
         ids = [str(place) for place in rest]
         pool = Pool(ids, vectors[rest], said, residuals[rest], others)
         known += [int(rest[one.place]) for one in choose(pool, A_ROUND, strategy, random)]

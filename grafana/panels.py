@@ -17,7 +17,7 @@ class Steps:
     limits: tuple[tuple[float, str], ...] = ()
 
     def as_json(self) -> Json:
-        steps = [{"value": None, "color": self.first}]
+        steps: list[Json] = [{"value": None, "color": self.first}]
         steps += [{"value": value, "color": colour} for value, colour in self.limits]
         return {"mode": "absolute", "steps": steps}
 
@@ -91,7 +91,7 @@ def stat(
     *,
     width: int = 4,
     legend: str = "",
-    words: Mapping[float, str] | None = None,
+    words: Mapping[int, str] | None = None,
     text: str = "auto",
     decimals: int | None = None,
 ) -> Panel:

@@ -46,7 +46,7 @@ def too_many_for_a_minute(way: Way) -> None:
 
 
 def carrier_killed(way: Way) -> None:
-    def at(second: int) -> None:
+    def at(second: float) -> None:
         if second % 3 == 2:
             way.kill("carrier")
             way.start_carrier()
@@ -55,7 +55,7 @@ def carrier_killed(way: Way) -> None:
 
 
 def shipper_killed(way: Way) -> None:
-    def at(second: int) -> None:
+    def at(second: float) -> None:
         if second % 3 == 2:
             way.kill("shipper")
             way.start_shipper()

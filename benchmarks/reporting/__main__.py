@@ -14,8 +14,7 @@ from benchmarks.markdown import write_between
 from benchmarks.reporting.store import fill_store, time_pass
 from benchmarks.reporting.ui import fill_project, take_picture, time_page
 from benchmarks.serving.processes import read_process
-from tests.reporting.conftest import place_reports
-from tests.reporting.processes import Reporting
+from tests.reporting.processes import Reporting, place_reports
 from tests.reporting.traffic import Traffic
 from tests.support.installations import Installation, make_installation
 from tests.support.servers import wait_for

@@ -7,8 +7,8 @@ from sqlalchemy import func, select, text
 
 from pipeline.store.tables import predictions
 from reporting.exporter.figures import describe
-from reporting.monitoring.memory import FILE
 from reporting.monitoring.model_monitor import ModelMonitor
+from reporting.news import FILE
 from tests.reporting.traffic import Traffic
 
 SEED_ROWS = 2_000

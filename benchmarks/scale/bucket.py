@@ -90,7 +90,9 @@ def clock(times: list[float], do: Callable[[], Any]) -> Any:
 
 def measure_away(installation: Installation, gate: Gate, seconds: float) -> list[tuple[str, str]]:
     loop, followed = Loop(installation), list[float]()
-    features = loop.prepared.holdout_rows().values[0].tolist()
+    held = loop.prepared.holdout_rows()
+    assert held is not None
+    features = held.values[0].tolist()
     pause = functools.partial(time.sleep, seconds)
     lines = []
     with serving(installation) as server:

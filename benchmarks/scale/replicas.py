@@ -118,9 +118,11 @@ def load(servers: list[Server], cluster: Cluster, url: str, folder: Path, second
     if any(one["bad"] or one["broken"] for one in seen):
         raise MeasurementError(f"some requests failed: {seen}")
     requests = sum(one["requests"] for one in seen)
-    cost = [1e6 * (end - begin) / requests for begin, end in zip(before, after, strict=True)]
+    serving, postgres = (
+        1e6 * (end - begin) / requests for begin, end in zip(before, after, strict=True)
+    )
     rate = sum(one["requests"] / one["seconds"] for one in seen)
-    return Turn(rate, max(one["p99"] for one in seen), *cost, wal / requests)
+    return Turn(rate, max(one["p99"] for one in seen), serving, postgres, wal / requests)
 
 
 def spent(servers: list[Server], cluster: Cluster) -> tuple[float, float]:

@@ -53,11 +53,9 @@ BAD: dict[str, Spoil] = {
 
 def version_of(vectors: LabelledVectors, seed: int) -> Champion:
     """Not compiled: here only its answers count."""
-    model = fit(
-        make_classifier(FEWER.model_copy(update={"seed": seed}), vectors.targets),
-        vectors.values,
-        vectors.targets,
-    )
+    wanted = FEWER.model_copy(update={"seed": seed})
+    classifier = make_classifier(wanted, vectors.targets)
+    model = fit(classifier, vectors.values, vectors.targets, wanted)
     labels = model.classes_.tolist()
     scored = {"out_of_fold": {"accuracy": model.estimator.oob_score_}}
     facts = {"version": "0001", "classes": labels, **scored}
@@ -145,16 +143,12 @@ def power(streams: dict[str, Stream]) -> str:
 def _promoted(
     stream: Stream, challenger: Champion, live: Champion, judges: LabelledVectors
 ) -> bool:
-    holdout = stream.prepared.holdout
     share = contradicted_share(live.predict(judges.values), judges.targets)
-    evidence = Evidence(
-        *(
-            Pairing(r.targets, challenger.predict(r.values), live.predict(r.values))
-            for r in (holdout, judges)
-        ),
-        contradicted_share=share,
-        expected_error=live.expected_error,
+    of_holdout, recent = (
+        Pairing(rows.targets, challenger.predict(rows.values), live.predict(rows.values))
+        for rows in (stream.prepared.holdout, judges)
     )
+    evidence = Evidence(of_holdout, recent, share, live.expected_error)
     return judge(stream.dataset.schema.labels, evidence, stream.settings.retraining).promote
 
 

@@ -13,6 +13,7 @@ from benchmarks.streams.tables import STILL, Table
 from pipeline.auto.embedding_choice import fit_chosen
 from pipeline.datasets.dataset import Dataset
 from pipeline.datasets.load import load_dataset
+from pipeline.embedding.embedding import Kind
 from pipeline.embedding.fit import fit_embedding
 from pipeline.embedding.vectors import embed_rows
 from pipeline.model.classifier import make_classifier
@@ -67,7 +68,7 @@ def _line(table: Table) -> str:
     )
 
 
-def _embed(dataset: Dataset, settings: Settings, kind: str) -> np.ndarray:
+def _embed(dataset: Dataset, settings: Settings, kind: Kind) -> np.ndarray:
     fitted = fit_embedding(dataset.schema, dataset.rows, settings.embedding, kind)
     return fitted.embedding.embed(dataset.rows)[0]
 

@@ -92,7 +92,8 @@ def cost(streams: dict[str, Stream]) -> str:
                 loop.learn(rows, targets)
             else:
                 loop._remember(rows, targets)
-        works = (plain._fit, *(partial(_retrain, stream, loop, by) for by in (loop.live, first)))
+        works: list[Callable[[], None]] = [plain._fit]
+        works += [partial(_retrain, stream, loop, by) for by in (loop.live, first)]
         seconds = [[_seconds(work) for work in works] for _ in range(TIMES)]
         theirs, usual, changed = np.median(np.array(seconds), axis=0)
         lines.append(

@@ -44,7 +44,9 @@ def _columns(text: str) -> list[tuple[int, Mapping[str, Any]]] | None:
         found = json.loads(text) if text.lstrip()[:1] == "{" else None
     except ValueError:  # an object a line
         return None
-    columns = list(found.values()) if isinstance(found, dict) else []
+    if not isinstance(found, dict):
+        return None
+    columns = list(found.values())
     if not columns or not all(isinstance(column, dict) and column for column in columns):
         return None
     keys = list(columns[0])
