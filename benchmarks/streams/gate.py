@@ -14,7 +14,7 @@ from pipeline.model.scorer import SklearnScorer
 from pipeline.quality.metrics import score_predictions
 from pipeline.registry.signed_folder import SignedFolder
 from pipeline.retraining.champion import Champion
-from pipeline.retraining.evaluation import Pairing, contradicted_share
+from pipeline.retraining.evaluation import contradicted_share
 from pipeline.retraining.gate import Evidence, judge
 from pipeline.retraining.rollback import advise
 from pipeline.setting_tables import TrainingSettings
@@ -145,7 +145,7 @@ def _promoted(
 ) -> bool:
     share = contradicted_share(live.predict(judges.values), judges.targets)
     of_holdout, recent = (
-        Pairing(rows.targets, challenger.predict(rows.values), live.predict(rows.values))
+        challenger.pair_with(live, rows.values, rows.targets)
         for rows in (stream.prepared.holdout, judges)
     )
     evidence = Evidence(of_holdout, recent, share, live.expected_error)
@@ -176,9 +176,8 @@ def _rolled_back(
     stream: Stream, version: Champion, parent: Champion, coming: LabelledVectors
 ) -> bool:
     wanted, most = stream.settings.retraining, 300
-    said = [one.predict(coming.values[:most]) for one in (version, parent)]
     for rows in range(wanted.rollback_rows, most + 1, 10):
-        pairing = Pairing(coming.targets[:rows], said[0][:rows], said[1][:rows])
+        pairing = version.pair_with(parent, coming.values[:rows], coming.targets[:rows])
         if advise("0002", parent, pairing, wanted):
             return True
     return False

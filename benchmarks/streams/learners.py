@@ -17,7 +17,6 @@ from pipeline.production.production_rows import EVALUATION_SHARE, ProductionRows
 from pipeline.registry.signed_folder import SignedFolder
 from pipeline.retraining.challenger import challenge
 from pipeline.retraining.champion import Champion
-from pipeline.retraining.evaluation import Pairing
 from pipeline.retraining.rollback import WATCHED_ROWS, advise
 from pipeline.settings import Settings
 
@@ -158,8 +157,8 @@ class Boucle(Learner):
         wanted, parent = self.settings.retraining, self.versions[-2]
         if len(since) < wanted.rollback_rows:
             return
-        said = (version.predict(since.values) for version in (self.live, parent))
-        if advise(self.live.number, parent, Pairing(since.targets, *said), wanted):
+        pairing = self.live.pair_with(parent, since.values, since.targets)
+        if advise(self.live.number, parent, pairing, wanted):
             self.versions.pop()
             self.rollbacks += 1
             self.rolled_back = len(self.production)

@@ -13,7 +13,7 @@ from pipeline.progress import Progress, no_progress
 from pipeline.registry.prepared import PreparedData
 from pipeline.retraining.candidate import SHOWN, Candidate, Rows, make_candidate
 from pipeline.retraining.champion import Champion
-from pipeline.retraining.evaluation import Pairing, contradicted_share
+from pipeline.retraining.evaluation import Pairing, contradicted_share, squared_errors
 from pipeline.retraining.foreign_model import ForeignModel, make_foreign_candidate
 from pipeline.retraining.gate import Evidence, Verdict, judge
 from pipeline.retraining.label_change import prefer_recent
@@ -93,8 +93,15 @@ def _hear(
     if live and candidate.since is not None:
         new = (rows.production.seqs > live.trained_through) & (predictions != SHOWN)
         asked = (asked | new) & heard & (rows.production.seqs >= candidate.since)
-    said = live.predict(rows.production.values[asked]) if live else None
-    return Pairing(rows.production.targets[asked], predictions[asked], said)
+    values, targets = rows.production.values[asked], rows.production.targets[asked]
+    if live is None:
+        return Pairing(targets, predictions[asked], None)
+    squared = None
+    if candidate.since is None and len(values):
+        model = candidate.trained.model
+        shares = squared_errors(model.predict_proba(values), model.classes_.tolist(), targets)
+        squared = (shares, live.squared_errors(values, targets))
+    return Pairing(targets, predictions[asked], live.predict(values), squared)
 
 
 def _contradicted(rows: Rows, live: Champion | None, most: int) -> float | None:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.arrays import Numbers
+from pipeline.arrays import Labels, Numbers
 from pipeline.embedding.vectors import EmbeddingMismatch
 from pipeline.model.scorer import Scorer, load_scorer
 from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signed_folder import SignedFolder, UntrustedArtifact
+from pipeline.retraining.evaluation import Pairing, squared_errors
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,17 @@ class Champion:
             return np.zeros(0, dtype=np.str_)
         places, _ = self.scorer.score(values)
         return np.array(self.scorer.labels)[places]
+
+    def squared_errors(self, values: Numbers, targets: Labels) -> Numbers:
+        """Of its probabilities for rows of which the labels are known."""
+        if len(values) == 0:
+            return np.zeros(0)
+        return squared_errors(self.scorer.score(values)[1], self.scorer.labels, targets)
+
+    def pair_with(self, live: "Champion", values: Numbers, targets: Labels) -> Pairing:
+        """What both say of rows that neither was trained on."""
+        squared = (self.squared_errors(values, targets), live.squared_errors(values, targets))
+        return Pairing(targets, self.predict(values), live.predict(values), squared)
 
 
 def load_champion(artifacts: ModelRegistry, embedding_id: str) -> Champion | None:

@@ -1,24 +1,34 @@
-"""What decides between two versions: their answers for the same rows, and a sign test on them."""
+"""What decides between two versions: their answers for the same rows.
 
+A sign test says whether one is right more often. One that learned from wrong labels is often right
+all the same, and less sure: its probabilities tell, by their Brier score.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import comb
+from math import comb, erfc, sqrt
 
 import numpy as np
 
-from pipeline.arrays import Labels
+from pipeline.arrays import Labels, Numbers
+
+LEAST_ROWS = 30  # for the mean of their differences to be tested
+LEAST_APART = 0.02  # of two Brier scores: where both are good, a tenth of them is nothing
 
 
 @dataclass(frozen=True)
 class Pairing:
     """Some rows, and what a challenger and the live version predict for them.
 
-    `live` is None when there is no version to compare with.
+    `live` is None when there is no version to compare with. The squared errors of both versions'
+    probabilities are there where the same rows were asked for them.
     """
 
     targets: Labels
     challenger: Labels
     live: Labels | None
+    squared: tuple[Numbers, Numbers] | None = None  # the challenger's, and those of live
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -42,6 +52,22 @@ class Pairing:
         """Whether the challenger loses more rows than chance explains (one-sided sign test)."""
         return sign_test(self.lost, self.gained) < level
 
+    @property
+    def brier(self) -> tuple[float, float]:
+        """The scores of the challenger and of live: the lower the better."""
+        mine, theirs = self.squared or (np.zeros(1), np.zeros(1))
+        return float(mine.mean()), float(theirs.mean())
+
+    def is_further_off(self, level: float, least: float) -> bool:
+        """Whether the challenger's probabilities are worse by that share, and beyond chance."""
+        if self.squared is None or len(self) < LEAST_ROWS:
+            return False
+        mine, theirs = self.brier
+        more = self.squared[0] - self.squared[1]
+        error = max(float(more.std()) / sqrt(len(more)), 1e-12)
+        apart = mine - theirs > max(least * theirs, LEAST_APART)
+        return apart and erfc(more.mean() / error / sqrt(2)) / 2 < level
+
     def collapsed(self, level: float) -> str | None:
         """A label of whose rows the challenger finds not half as many as live, beyond chance.
 
@@ -61,6 +87,16 @@ class Pairing:
 
     def is_better(self, level: float) -> bool:
         return sign_test(self.gained, self.lost) < level
+
+
+def squared_errors(shares: Numbers, labels: Sequence[str], targets: Labels) -> Numbers:
+    """Of each row's probabilities: 0 where it was sure of its label, 2 where of another."""
+    places = {label: place for place, label in enumerate(labels)}
+    known = np.array([places.get(target, -1) for target in targets.tolist()], dtype=np.int64)
+    padded = np.column_stack([shares, np.zeros(len(shares))])  # the last is of unknown labels
+    told = padded[np.arange(len(known)), known]
+    found: Numbers = np.square(shares).sum(axis=1) - 2 * told + 1
+    return found
 
 
 def sign_test(wins: int, losses: int) -> float:

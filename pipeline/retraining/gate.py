@@ -2,7 +2,7 @@
 
 It is promoted unless something speaks against it beyond chance: the feedback is wrong throughout,
 the judges (the latest evaluation rows) say worse, or the holdout does and the judges do not say
-better, or a label is hardly found any more.
+better, or a label is hardly found any more, or the judges find its probabilities further off.
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from pipeline.setting_tables import RetrainingSettings
 WORSE = 0.05  # level of the judges' sign test
 WORSE_ON_HOLDOUT = 0.01  # the holdout is of the past, so it must be surer
 COLLAPSED = 0.01  # level for a label that is hardly found any more
+FURTHER_OFF = 0.1  # the share by which the judges find its probabilities worse
 BETTER = 0.01  # of the judges, so that the holdout is not asked
 
 
@@ -104,6 +105,8 @@ def _find_objection(
         return f"on {_compare(judges, 'recent')}"
     if label := judges.collapsed(COLLAPSED):
         return f"of {_count(judges, label, 'recent')}"
+    if is_less_sure(judges):
+        return f"on {len(judges)} recent rows {describe_sureness(judges)}"
     outdated = evidence.learned_since is not None  # a holdout from before the change
     if outdated or judges.is_better(BETTER):
         return None
@@ -112,6 +115,16 @@ def _find_objection(
     if label := holdout.collapsed(COLLAPSED):
         return f"of {_count(holdout, label, 'holdout')}"
     return None
+
+
+def is_less_sure(rows: Pairing) -> bool:
+    """Whether its probabilities are worse, and it is not right more often for that."""
+    return rows.is_further_off(WORSE, FURTHER_OFF) and not rows.is_better(WORSE)
+
+
+def describe_sureness(rows: Pairing) -> str:
+    mine, theirs = rows.brier
+    return f"its probabilities are further off (Brier score {mine:.3f} instead of {theirs:.3f})"
 
 
 def _count(rows: Pairing, label: str, name: str) -> str:

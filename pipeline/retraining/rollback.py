@@ -17,10 +17,11 @@ from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.retraining.champion import Champion
 from pipeline.retraining.evaluation import Pairing
-from pipeline.retraining.gate import contradicted_if
+from pipeline.retraining.gate import contradicted_if, describe_sureness
 from pipeline.setting_tables import RetrainingSettings
 
 LEVEL = 0.001
+FURTHER_OFF = 0.2  # the share by which its probabilities are worse than its parent's
 WATCHED_ROWS = 1_000  # after so many rows a version has proved itself
 
 
@@ -58,7 +59,7 @@ class RollbackWatch:
         rows = _rows_since(self._engine, now.sealed.manifest)
         if len(rows) < self._wanted.rollback_rows:
             return None
-        pairing = Pairing(rows.targets, now.predict(rows.values), was.predict(rows.values))
+        pairing = now.pair_with(was, rows.values, rows.targets)
         regret = advise(now.number, was, pairing, self._wanted)
         if regret is None and len(rows) >= WATCHED_ROWS:
             self._rivals = None  # it has proved itself: these rows say the same for ever
@@ -91,12 +92,15 @@ def advise(
         wanted.max_contradicted, parent.expected_error, len(parent.labels)
     ):
         return None
-    if not pairing.is_worse(LEVEL) and pairing.collapsed(LEVEL) is None:
+    less_sure = pairing.is_further_off(LEVEL, FURTHER_OFF)
+    if not pairing.is_worse(LEVEL) and pairing.collapsed(LEVEL) is None and not less_sure:
         return None
     reason = (
         f"rolled back: on {len(pairing)} rows since its promotion {version} was right in "
         f"{now:.0%}, its parent {parent.number} would have been in {before:.0%}"
     )
+    if less_sure:
+        reason += f"; {describe_sureness(pairing)}"
     numbers = {"recent_rows": len(pairing), "recent": now, "parent": before}
     return RollbackAdvice(version, parent.number, reason, numbers)
 

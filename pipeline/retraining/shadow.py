@@ -15,7 +15,13 @@ from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.retraining.champion import Champion
 from pipeline.retraining.evaluation import Pairing
-from pipeline.retraining.gate import COLLAPSED, WORSE, describe_rows
+from pipeline.retraining.gate import (
+    COLLAPSED,
+    WORSE,
+    describe_rows,
+    describe_sureness,
+    is_less_sure,
+)
 from pipeline.setting_tables import RetrainingSettings
 from pipeline.store.decision_log import PROMOTED, REJECTED, SHADOWED, Decision
 from pipeline.store.tables import retrainings
@@ -57,7 +63,7 @@ class ShadowWatch:
         except UntrustedArtifact:
             return _leave(version, parent, "it is no longer kept")
         challenger, live = (Champion(one, load_scorer(one)) for one in (sealed, before))
-        pairing = Pairing(rows.targets, challenger.predict(rows.values), live.predict(rows.values))
+        pairing = challenger.pair_with(live, rows.values, rows.targets)
         return decide(version, parent, sealed.manifest["classes"], pairing)
 
     def _look_up(self, version: str) -> tuple[int, str]:
@@ -78,7 +84,10 @@ def decide(version: str, parent: str, labels: Sequence[str], pairing: Pairing) -
     label = pairing.collapsed(COLLAPSED)
     if label is not None:
         said = f"{said}; it hardly finds '{label}' any more"
-    rejected = pairing.is_worse(WORSE) or label is not None
+    further = is_less_sure(pairing)
+    if further:
+        said = f"{said}; {describe_sureness(pairing)}"
+    rejected = pairing.is_worse(WORSE) or label is not None or further
     state = REJECTED if rejected else PROMOTED
     return Decision(state, f"{state}: {said}", version, parent, numbers)
 

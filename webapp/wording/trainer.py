@@ -29,6 +29,11 @@ REASONS = (
     mark("there was no live version to compare with"),
     mark("labels changed at row {row}, it learned from then on: {rest}"),
     mark("{rest}; it hardly finds '{label}' any more"),
+    mark("{rest}; its probabilities are further off (Brier score {score} instead of {other})"),
+    mark(
+        "on {rows} recent rows its probabilities are further off (Brier score {score} instead of "
+        "{other})"
+    ),
     mark("better: {rest}"),
     mark("no worse: {rest}"),
     mark("on {rows} recent rows it alone is right on {gained}, the live version alone on {lost}"),

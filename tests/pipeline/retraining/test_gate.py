@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from pipeline.retraining.evaluation import Pairing, sign_test
+from pipeline.retraining.evaluation import Pairing, sign_test, squared_errors
 from pipeline.retraining.gate import Evidence, contradicted_if, judge
 from pipeline.setting_tables import RetrainingSettings
 
@@ -150,3 +150,36 @@ def test_a_label_that_is_hardly_found_any_more_is_an_objection():
     found = verdict(holdout=rare(3, 16))
     assert found.reason == "rejected: of 40 holdout rows labelled 'yes' it finds 3, live 16"
     assert verdict(holdout=rare(3, 16), judges=pair(100, live_wrong=7)).promote
+
+
+def sure(mine, live, rows=200, **wrong):
+    """Both say mostly the same; the chance that each gives to what it says is about so much."""
+    plain = pair(rows, **wrong)
+    chances = np.random.default_rng(0).uniform(-0.04, 0.04, rows)
+    squared = tuple(
+        np.where(said == plain.targets, 2 * (1 - sure - chances) ** 2, 2 * (sure + chances) ** 2)
+        for said, sure in ((plain.challenger, mine), (plain.live, live))
+    )
+    return Pairing(plain.targets, plain.challenger, plain.live, squared)
+
+
+def test_one_that_is_right_as_often_and_much_less_sure_is_rejected():
+    """As after a training on feedback of which four labels in ten are wrong."""
+    found = verdict(judges=sure(0.6, 0.9, challenger_wrong=4, live_wrong=4))
+    assert found.reason == (
+        "rejected: on 200 recent rows its probabilities are further off (Brier score 0.322 instead "
+        "of 0.052)"
+    )
+    assert verdict(judges=sure(0.9, 0.6)).promote
+    assert verdict(judges=sure(0.9, 0.91)).promote, "a hair is no reason"
+    assert verdict(judges=sure(0.6, 0.9, rows=20)).promote, "twenty rows are too few"
+
+
+def test_one_that_is_less_sure_and_right_more_often_is_promoted():
+    assert verdict(judges=sure(0.6, 0.9, live_wrong=12)).promote
+
+
+def test_the_squared_error_of_a_row_is_that_of_all_its_labels():
+    shares = np.array([[0.7, 0.2, 0.1], [0.7, 0.2, 0.1], [0.0, 1.0, 0.0]])
+    found = squared_errors(shares, ["a", "b", "c"], np.array(["a", "new", "b"]))
+    assert found == pytest.approx([0.3**2 + 0.2**2 + 0.1**2, 0.7**2 + 0.2**2 + 0.1**2 + 1, 0.0])

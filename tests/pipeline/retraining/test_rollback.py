@@ -57,6 +57,18 @@ def test_ten_rows_lost_of_ten_are_proof_at_the_level_and_nine_are_not(loop):
     assert advise("0002", parent, lost(10), loop.settings.retraining) is not None
 
 
+def test_one_that_is_right_as_often_and_much_less_sure_should_give_way(loop):
+    right, much = np.full(60, "yes"), np.random.default_rng(0).uniform(0.2, 0.4, 60)
+    parent = Champion(loop.artifacts.current(), None)
+
+    def look(squared):
+        pairing = Pairing(right, right, right, squared)
+        return advise("0002", parent, pairing, loop.settings.retraining)
+
+    assert look((much, much / 1.1)) is None
+    assert "its probabilities are further off" in look((much, much / 1.5)).reason
+
+
 def test_rows_that_the_live_version_was_trained_on_do_not_count(loop):
     loop.feed(40)
     loop.artifacts.activate(loop.publish(share=0.9, production_through=40))

@@ -2,6 +2,7 @@
 
 import ast
 import tomllib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -85,6 +86,13 @@ def test_every_verdict_of_the_gate_and_of_the_shadow(recent):
         decide("0002", "0001", LABELS, pairing(*recent)).reason,
     ):
         assert "it " not in say_reason(decision), say_reason(decision)
+
+
+def test_that_its_probabilities_are_further_off_is_said_too():
+    recent = replace(pairing(NOTHING, NOTHING), squared=(np.full(200, 0.4), np.full(200, 0.1)))
+    assert "plus éloignées" in say_reason(decide("0002", "0001", LABELS, recent).reason)
+    evidence = Evidence(holdout=pairing(NOTHING, NOTHING), judges=recent)
+    assert "plus éloignées" in say_reason(judge(LABELS, evidence, RetrainingSettings()).reason)
 
 
 @pytest.mark.parametrize(
