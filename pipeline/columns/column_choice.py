@@ -13,7 +13,7 @@ from pipeline.arrays import Labels
 from pipeline.cells.number_text import read_numbers
 from pipeline.columns.column_text import Habits, find_habits
 from pipeline.columns.column_types import MOST_CATEGORIES, ColumnReport, infer_column
-from pipeline.columns.number_columns import SEVERAL_UNITS
+from pipeline.columns.number_columns import NUMBERS_AND_TEXT, SEVERAL_UNITS
 from pipeline.data.schema import Feature
 from pipeline.progress import Progress, no_progress
 from pipeline.setting_tables import DatasetSettings
@@ -125,7 +125,8 @@ def _leave_out(table: Table, report: ColumnReport, targets: Labels) -> ColumnRep
         kind = _find_reason(table, report, feature, rows, targets)
     if not kind and rows >= MANY_ROWS and _rises(table, report):
         report = report.with_warning(RISING)
-    told = tuple(text for text in report.warnings if not kind or text != SEVERAL_UNITS)
+    read_so = (NUMBERS_AND_TEXT, SEVERAL_UNITS) if kind else ()  # no matter, where it is left out
+    told = tuple(text for text in report.warnings if text not in read_so)
     return replace(report, left_out=kind, warnings=told)
 
 

@@ -26,6 +26,7 @@ LEAST_NUMBERS = 0.2  # of the cells, for one word among them to stand for unknow
 FEW_VALUES = 20  # a column of so many may be of names, although most of them are numbers
 TICKETS = 0.1  # the share of texts, each another, above which they are no mistakes among numbers
 MOST_NAMED = 4
+NUMBERS_AND_TEXT = "it holds numbers and text, and is read as categories"
 SEVERAL_UNITS = "its numbers have several units; they are read as categories"
 FAR = 1_000  # times the 99th percentile
 NINES = re.compile(r"-?9{2,}(\.0+)?|-1")
@@ -151,7 +152,7 @@ def find_number_among_text(column: ColumnText, habits: Habits, forced: bool) -> 
     few = len(column.known) <= FEW_VALUES and len(column.known) <= total / 5
     tickets = len(strays) > FEW_VALUES and share <= 1 - TICKETS
     if (few or tickets) and share > 0.5 and not forced and all(map(_is_name, strays)):
-        column.warn("it holds numbers and text, and is read as categories")
+        column.warn(NUMBERS_AND_TEXT)
         return None
     if strays and (share > 0.5 or forced):
         raise InvalidDataset(_refuse(column, strays, share))
