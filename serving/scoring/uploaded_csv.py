@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pipeline.data.observation import LONGEST_NAME, InvalidObservation
 from pipeline.data.schema import Schema, columns_of
 from pipeline.tables.csv_table import DELIMITERS, read_above
-from pipeline.tables.table import COMMA
 from pipeline.tables.text_encoding import UnknownEncoding, find_encoding
 from serving.errors import Invalid
 from serving.scoring.observations import ParsedObservation, read_values
@@ -59,15 +58,15 @@ def _below(file: io.StringIO, above: int) -> io.StringIO:
 
 
 def _find_delimiter(schema: Schema, file: io.StringIO) -> str:
-    """The one that cuts the header into the names of features, a comma if none does."""
+    """The one that cuts most names of features out of the header, a comma if none does."""
     names, begin = {column.name.casefold() for column in columns_of(schema)}, file.tell()
+    found = dict.fromkeys(DELIMITERS, 0)
     for delimiter in DELIMITERS:
         file.seek(begin)
         with contextlib.suppress(csv.Error):
             header = next(csv.reader(file, delimiter=delimiter), [])
-            if names.issubset(name.strip().casefold() for name in header):
-                return delimiter
-    return COMMA
+            found[delimiter] = len(names.intersection(name.strip().casefold() for name in header))
+    return max(DELIMITERS, key=found.__getitem__)
 
 
 def _spell(schema: Schema, header: Sequence[str]) -> list[str]:

@@ -15,7 +15,7 @@ from webapp.client.history import ErrorPoint, History, Point
 from webapp.texts import mark, say
 from webapp.widgets.formats import percent
 
-HEIGHT, LOW_HEIGHT = 170, 110
+HEIGHT, LOW_HEIGHT = 170, 150
 SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400}
 MOST_NAMES = 10  # of a tooltip
 ANSWERED, TO_COME = mark("answered"), mark("answer to come")

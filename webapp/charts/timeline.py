@@ -38,8 +38,9 @@ def scale_of(colours: Mapping[str, str]) -> Chart:
 
 def time_axis(history: History) -> Chart:
     """Hours while it is about few days, else days."""
-    shape = "%H:%M" if history.end - history.begin <= FEW_DAYS else day_format()
-    axis = {"format": shape, "labelOverlap": True, "tickCount": 12}
+    few = history.end - history.begin <= FEW_DAYS
+    count: Any = 12 if few else {"interval": "day", "step": 1}
+    axis = {"format": "%H:%M" if few else day_format(), "labelOverlap": True, "tickCount": count}
     return {"field": "at", "type": "temporal", "title": None, "axis": axis}
 
 

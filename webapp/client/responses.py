@@ -49,6 +49,11 @@ class Retraining:
     def active(self) -> bool:
         return self.state in ACTIVE
 
+    @property
+    def by_hand(self) -> bool:
+        """Somebody put a version live."""
+        return "was put live by hand" in self.reason
+
 
 @dataclass(frozen=True)
 class Loop:

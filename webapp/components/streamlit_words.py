@@ -7,7 +7,7 @@ and so is the name of a field, which is a feature's.
 
 import streamlit as st
 
-from webapp.texts import mark, say
+from webapp.texts import current_language, mark, say
 
 NAME = "boucle_words"
 WORDS = (
@@ -116,6 +116,7 @@ function watch() {
   });
 }
 export default function ({ data }) {
+  document.documentElement.lang = data[1];
   const said = JSON.stringify(data[0]), before = state.spoken;
   if (said === before) return;
   state.spoken = said;
@@ -132,4 +133,6 @@ def speak_for_streamlit() -> None:
     pairs = [[word, say(word)] for word in WORDS]
     said = [pair for pair in pairs if pair[0] != pair[1]]
     # in a list: Streamlit asks pandas whether a value of a mapping is a data frame
-    st.components.v2.component(NAME, html="<div></div>", css=CSS, js=JS)(key="words", data=[said])
+    st.components.v2.component(NAME, html="<div></div>", css=CSS, js=JS)(
+        key="words", data=[said, current_language()]
+    )

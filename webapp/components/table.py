@@ -81,7 +81,8 @@ export default function ({ data: [data], parentElement, setStateValue }) {
       cell.className = "mark";
       input.type = "radio";
       input.name = "row";
-      input.setAttribute("aria-label", `${choose}: ${rows[place][0][0]}`);
+      const said = rows[place].map((cell) => cell[0]).join(", ");
+      input.setAttribute("aria-label", `${choose} ${said}`);
       line.onclick = () => take(place);
       lines.set(place, line);
     }

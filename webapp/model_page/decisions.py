@@ -28,12 +28,14 @@ def show_decisions(retrainings: tuple[Retraining, ...]) -> None:
         moment = one.finished_at or one.requested_at
         with st.container(border=True, gap="small"):
             asked = plain(say_trigger(one.trigger, one.actor))
-            st.markdown(f"{version} {_sign(one.state)} :gray[{ago(moment)}, {asked}]")
+            st.markdown(f"{version} {_sign(one)} :gray[{ago(moment)}, {asked}]")
             st.markdown(plain(_sentence(one)))
 
 
-def _sign(state: str) -> str:
-    return f":{SIGNS[state]}-badge[{say(state)}]"
+def _sign(one: Retraining) -> str:
+    if one.by_hand:
+        return f":green-badge[{say('put live')}]"
+    return f":{SIGNS[one.state]}-badge[{say(one.state)}]"
 
 
 def _sentence(one: Retraining) -> str:

@@ -9,7 +9,7 @@ from webapp.charts.counts import draw_drift, draw_errors, draw_predictions
 from webapp.charts.quality import draw_quality
 from webapp.client.history import History, LabelQuality
 from webapp.client.serving import Client, ServingError
-from webapp.texts import mark, say
+from webapp.texts import mark, say, say_count
 from webapp.widgets.formats import count, percent, plain
 from webapp.widgets.table import Value, share_cell, show_table
 
@@ -33,7 +33,12 @@ def _draw(history: History) -> None:
     total = history.total
     st.subheader(say("Quality"))
     told = [
-        say("{rows} predictions", rows=count(total.predictions)),
+        say_count(
+            "{rows} prediction",
+            "{rows} predictions",
+            total.predictions,
+            rows=count(total.predictions),
+        ),
         say("{rows} with an answer", rows=count(total.labelled)),
     ]
     if total.to_come is not None:

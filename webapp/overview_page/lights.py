@@ -4,6 +4,7 @@ A light repeats what serving and reporting decided. It judges nothing itself, so
 contradicts another.
 """
 
+import time
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +13,7 @@ from webapp.client.metrics_text import MetricSamples
 from webapp.client.responses import Loop
 from webapp.texts import mark, say, say_count
 from webapp.widgets.formats import ago, count, named, number, percent
-from webapp.widgets.retraining_progress import say_remaining
+from webapp.widgets.retraining_progress import PATIENCE, say_remaining
 from webapp.wording.reporting import say_change
 from webapp.wording.trainer import say_stage
 
@@ -90,7 +91,9 @@ def _moves(figures: MetricSamples) -> str:
     return named(say("Inputs changed"), "; ".join(told)) if told else ""
 
 
-def judge_quality(figures: MetricSamples | None, known: Quality) -> Light:
+def judge_quality(figures: MetricSamples | None, known: Quality | None) -> Light:
+    if known is None:
+        return Light(QUALITY, "gray", say("Not known now"))
     told = describe_quality(known)
     if figures is None:
         return Light(QUALITY, "gray", f"{told}. {say('Reporting is not running to judge it')}")
@@ -122,9 +125,12 @@ def describe_quality(known: Quality) -> str:
 
 def judge_loop(loop: Loop | None) -> Light:
     if loop is None:
-        return Light(LOOP, "gray", say("Not known while the store is away"))
+        return Light(LOOP, "gray", say("Not known now"))
     active, left = loop.active, say_remaining(loop.remaining)
     if active is not None:
+        waited = time.time() - active.requested_at
+        if active.state == "queued" and not active.reason and waited > PATIENCE:
+            return Light(LOOP, "orange", say("A retraining waits, and nobody takes it"))
         doing = say_stage(active.stage) or say("waits in the queue")
         return Light(LOOP, "green", say("A retraining is under way: {doing}", doing=doing))
     decided = next((one for one in loop.retrainings if one.state != "superseded"), None)
@@ -135,8 +141,9 @@ def judge_loop(loop: Loop | None) -> Light:
         return Light(LOOP, "red", f"{say('The last retraining failed {when}', when=when)}; {left}")
     version = decided.version
     what = say("Version {version}", version=version) if version else say("The last retraining")
-    colour: Colour = "orange" if decided.state == "rolled back" else "green"
-    return Light(LOOP, colour, f"{named(what, f'{say(decided.state)} {when}')}; {left}")
+    done = say("put live") if decided.by_hand else say(decided.state)
+    back = decided.state == "rolled back" and not decided.by_hand
+    return Light(LOOP, "orange" if back else "green", f"{named(what, f'{done} {when}')}; {left}")
 
 
 def sum_up(lights: list[Light], diagnosis: str) -> str:

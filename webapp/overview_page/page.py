@@ -5,7 +5,6 @@ import time
 
 import streamlit as st
 
-from webapp.client.history import Quality
 from webapp.client.metrics_text import MetricSamples, MetricsUnavailable, fetch_metrics
 from webapp.client.serving import Client, ServingError
 from webapp.overview_page.curves import show_curves
@@ -61,7 +60,7 @@ def show(client: Client, visit: Session) -> None:
 def _show_lights(client: Client) -> None:
     """Renews itself, for it is left open on a screen. Each part may be missing without the rest."""
     figures, ready, trouble, loop = None, None, "", None
-    known = Quality(0, None, None, 0, None, None, None)
+    known = None
     with contextlib.suppress(MetricsUnavailable):
         figures = fetch_metrics(client.settings.reporting)
     try:

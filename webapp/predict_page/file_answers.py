@@ -30,9 +30,10 @@ def offer_answers(
     rows: Sequence[Sequence[Any]],
 ) -> None:
     """A button where the file has the target; sent twice, each answer counts once."""
-    if schema.target not in header:
+    names = [name.strip().casefold() for name in header]
+    if schema.target.casefold() not in names:
         return
-    place = list(header).index(schema.target)
+    place = names.index(schema.target.casefold())
     cells = [str(row[place]).strip() if place < len(row) else "" for row in rows]
     given = [(one, cell) for one, cell in zip(visit.predictions, cells, strict=True) if cell]
     if not given:

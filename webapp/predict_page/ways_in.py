@@ -27,7 +27,9 @@ def show_drawing(settings: Settings, schema: Schema, visit: Session) -> None:
 
     def take() -> None:
         strokes = st.session_state["canvas"].strokes
-        if strokes and schema.size is not None:
+        if not strokes:
+            visit.refuse(say("Nothing is drawn."))
+        elif schema.size is not None:
             look = measure_look(choose_samples(settings.samples))
             visit.ask(Picture("drawing.png", render(strokes, schema.size, look)))
 

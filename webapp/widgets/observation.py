@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from webapp.client.schema import Schema, Value
-from webapp.texts import say
+from webapp.texts import current_language, say
 from webapp.widgets.table import show_table
 
 
@@ -17,7 +17,14 @@ def show_features(features: Mapping[str, Value] | Sequence[Value] | None) -> Non
 
 
 def _cell(value: Any) -> str:
-    return say("unknown") if value is None else str(value)
+    if value is None:
+        return say("unknown")
+    if isinstance(value, bool):
+        return say("yes") if value else say("no")
+    if not isinstance(value, int | float):
+        return str(value)
+    text = f"{value:.10g}"  # a year has no comma
+    return text.replace(".", ",") if current_language() == "fr" else text
 
 
 def picture_width(schema: Schema) -> int:

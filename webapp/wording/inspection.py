@@ -130,7 +130,6 @@ SENTENCES = (
     mark("the {most} most frequent of {number} values"),
     mark("{number} of its words are counted: {words}"),
     mark("unknown by its words: {words} cells"),
-    mark("{name}: {rest}"),
     mark("its dates may be day or month first and are read day first; else set order = {order}"),
     mark("{values} differ in capitals alone; dataset.merge_case = true joins them"),
     mark("its numbers have several units; they are read as categories"),
@@ -166,6 +165,7 @@ SENTENCES = (
     mark("is empty; a header line and rows are expected"),
     mark("holds a header and no rows"),
     mark("{cells} cells, the header has {expected}"),
+    mark("{name}: {rest}"),
 )
 
 

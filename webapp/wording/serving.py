@@ -1,6 +1,7 @@
 """What serving says of a request: as a whole, or what is wrong with a field of it."""
 
-from webapp.texts import current_language, mark
+from webapp.texts import current_language, mark, say
+from webapp.wording.inspection import SENTENCES
 from webapp.wording.sentences import translate_by
 
 WHOLE = (
@@ -93,6 +94,8 @@ def translate(sentence: str) -> str:
     field, colon, reason = sentence.partition(": ")
     if said != sentence or not colon:
         return said
+    if field == "file":  # what is said of a table stands there
+        return f"{say('The file')}{say_colon()}{translate_by((*OF_FIELD, *SENTENCES), reason)}"
     return f"{field}{say_colon()}{translate_by(OF_FIELD, reason)}"
 
 

@@ -19,6 +19,7 @@ STAGES = (
 REASONS = (
     mark("{rest} (the trainer was restarted)"),
     mark("{rest} (MLflow's version {version})"),
+    mark("{rest}; data tests failed: {tests}"),
     mark("promoted: {rest}"),
     mark("rejected: {rest}"),
     mark("rolled back: {rest}"),
@@ -28,6 +29,7 @@ REASONS = (
     mark("promoted without a gate, as configured"),
     mark("there was no live version to compare with"),
     mark("labels changed at row {row}, it learned from then on: {rest}"),
+    mark("the new feedback failed data tests: {tests}"),
     mark("{rest}; it hardly finds '{label}' any more"),
     mark("{rest}; its probabilities are further off (Brier score {score} instead of {other})"),
     mark(

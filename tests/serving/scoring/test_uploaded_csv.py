@@ -20,6 +20,11 @@ def test_capitals_matter_where_they_alone_tell_columns_apart():
     assert read_csv(schema("Age", "income"), b"INCOME,age\n1,2\n")[0].row == [2, 1]
 
 
+def test_the_delimiter_is_that_which_finds_most_columns():
+    with pytest.raises(Invalid, match="lacks 1 column: 'b'"):
+        read_csv(schema("a", "b", "c"), b"a;bb;c\n1;2;3\n")
+
+
 @pytest.mark.parametrize("above", ["# a title, of two parts\n# and more\n", "\n\n", "sep=;\n"])
 def test_what_stands_above_the_header_is_passed_over(above):
     assert read_csv(schema("a", "b"), f"{above}a;b\n1;2\n".encode())[0].row == [1, 2]

@@ -24,9 +24,9 @@ def figures(*samples):
     return MetricSamples([Sample(name, labels, value) for name, labels, value in samples])
 
 
-def decided(state, version="0002"):
-    now = time.time()
-    return Retraining(1, state, "done", 1.0, "by hand", "admin", version, "", {}, now, now)
+def decided(state, version="0002", reason="", since=0.0):
+    at = time.time() - since
+    return Retraining(1, state, "done", 1.0, "by hand", "admin", version, reason, {}, at, at)
 
 
 INPUTS = {
@@ -67,6 +67,7 @@ QUALITY = {
     "bad": (figures(("concept_drift_detected", {}, 1)), KNOWN, "red", "More is wrong"),
     "expected": (figures(), Quality(9, 0.9, 0.94, 0, 1.0, None, None), "gray", "is expected"),
     "no reporting": (None, KNOWN, "gray", "to judge it"),
+    "no serving": (figures(("concept_drift_insufficient", {}, 1)), None, "gray", "Not known now"),
 }
 
 
@@ -83,7 +84,13 @@ LOOPS = {
     "failed": (Loop(50, 20, (decided("failed"),)), "red", "failed"),
     "rolled back": (Loop(50, 20, (decided("rolled back"),)), "orange", "rolled back"),
     "under way": (Loop(50, 20, (decided("running"),)), "green", "under way"),
-    "store away": (None, "gray", "store is away"),
+    "by hand": (
+        Loop(50, 20, (decided("rolled back", "0001", "0001 was put live by hand, before 0002"),)),
+        "green",
+        "Version 0001: put live",
+    ),
+    "nobody works": (Loop(50, 20, (decided("queued", since=60),)), "orange", "nobody takes it"),
+    "nothing known": (None, "gray", "Not known now"),
 }
 
 

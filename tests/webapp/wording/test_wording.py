@@ -52,7 +52,7 @@ def french(monkeypatch):
         ("features: 3 values given, 4 expected.", "features\u00a0: 3 valeurs"),
         ("The key does not open this.", "Cette clé"),
         ("a: is missing (2 missing; 1 given that GET /schema does not list: 'b'; null says unknown)"
-         ".", "a\u00a0: manque (2 manquants ; 1 donnés"),
+         ".", "a\u00a0: manque (2 manquants\xa0; 1 donnés"),
         ("Something new.", "Something new."),
         ("Something new: 7.", "Something new\u00a0: 7."),
     ],
@@ -101,11 +101,16 @@ def test_that_its_probabilities_are_further_off_is_said_too():
         (
             "rolled back: on 90 rows since its promotion 0003 was right in 60%, its parent 0002 "
             "would have been in 80%",
-            "retour en arrière : sur 90 lignes depuis sa promotion, 0003 a eu raison dans 60%",
+            "retour en arrière\xa0: sur 90 lignes depuis sa promotion, 0003 a eu raison dans 60%",
         ),
         (
             "failed after 3 attempts: the training took longer than 600 s and was stopped",
-            "échec après 3 essais : l'apprentissage a duré plus de 600 s",
+            "échec après 3 essais\xa0: l'apprentissage a duré plus de 600 s",
+        ),
+        (
+            "promoted: no worse: on 9 recent rows it alone is right on 1, the live version alone "
+            "on 0; data tests failed: range of 'x' is 3 of 9 rows, at most 0 allowed",
+            "promue\xa0: pas moins bonne\xa0: sur 9 lignes récentes, elle corrige 1 erreurs",
         ),
         ("something new", "something new"),
     ],
