@@ -36,6 +36,14 @@ class MetricSamples:
             if sample.name == name and labels.items() <= sample.labels.items()
         ]
 
+    def moves(self) -> list[Sample]:
+        """What drifted, the largest first; components of the PCA tell less than features."""
+
+        def rank(sample: Sample) -> tuple[bool, float]:
+            return sample.labels["feature"].lower().startswith("pca_"), -sample.value
+
+        return sorted(self.find("drift_change"), key=rank)
+
     def value(self, name: str, **labels: str) -> float | None:
         """The value of the one such sample."""
         found = self.find(name, **labels)

@@ -7,7 +7,7 @@ import streamlit as st
 from webapp.client.metrics_text import MetricSamples, MetricsUnavailable, fetch_metrics
 from webapp.monitoring_page.quality import show_data_quality, show_quality
 from webapp.texts import mark, say
-from webapp.widgets.formats import ago, count, number, percent, plain
+from webapp.widgets.formats import ago, count, named, number, percent, plain
 from webapp.widgets.table import Value, show_table
 from webapp.wording.reporting import say_change
 
@@ -108,7 +108,7 @@ def _show_freshness(figures: MetricSamples) -> None:
     }
     counts = ", ".join(f"{count(many)} {name}" for name, many in rows.items() if many is not None)
     when = say("Computed {when}", when=ago(moment)) if moment else say("No pass has ended yet")
-    st.markdown(f":gray[{when}{': ' + counts if counts else ''}]")
+    st.markdown(f":gray[{named(when, counts) if counts else when}]")
 
 
 def _show_watch(watch: Watch, figures: MetricSamples) -> None:
@@ -161,14 +161,14 @@ def _show_diagnosis(figures: MetricSamples) -> None:
 
 def _show_moves(figures: MetricSamples) -> None:
     """What drifted in the latest window, in words: `depth` is 0.31 sd higher since 14:10."""
-    moved = sorted(figures.find("drift_change"), key=lambda sample: -sample.value)
+    moved = figures.moves()
     for sample in moved[:MOST_MOVES]:
         feature = sample.labels["feature"]
         since = figures.value("drift_since_timestamp_seconds", feature=feature)
         alone = say("in the latest window alone so far")
         when = say("first found {when}", when=ago(since)) if since else alone
         amount = f"{number(round(sample.value, 2))} {say_change(sample.labels['change'])}"
-        st.markdown(f"- **{plain(feature)}**: {plain(amount)}, {when}")
+        st.markdown(f"- {named(f'**{plain(feature)}**', f'{plain(amount)}, {when}')}")
     if len(moved) > MOST_MOVES:
         st.markdown(f":gray[{say('and {number} more', number=len(moved) - MOST_MOVES)}]")
 

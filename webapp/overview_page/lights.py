@@ -78,13 +78,15 @@ def _too_few(data: str, figures: MetricSamples) -> str:
 
 
 def _moves(figures: MetricSamples) -> str:
-    moved = sorted(figures.find("drift_change"), key=lambda sample: -sample.value)
+    moved = figures.moves()
     told = []
     for sample in moved[:SHOWN_MOVES]:
         feature = sample.labels["feature"]
         since = figures.value("drift_since_timestamp_seconds", feature=feature)
         when = f", {say('first seen {when}', when=ago(since))}" if since else ""
-        told.append(f"{feature} {number(sample.value)} {say_change(sample.labels['change'])}{when}")
+        told.append(
+            f"{feature} {number(round(sample.value, 2))} {say_change(sample.labels['change'])}{when}"
+        )
     more = len(moved) - len(told)
     if told and more > 0:
         told.append(say("{number} more features moved", number=more))
