@@ -84,9 +84,8 @@ def _moves(figures: MetricSamples) -> str:
         feature = sample.labels["feature"]
         since = figures.value("drift_since_timestamp_seconds", feature=feature)
         when = f", {say('first seen {when}', when=ago(since))}" if since else ""
-        told.append(
-            f"{feature} {number(round(sample.value, 2))} {say_change(sample.labels['change'])}{when}"
-        )
+        amount = f"{number(round(sample.value, 2))} {say_change(sample.labels['change'])}"
+        told.append(f"{feature} {amount}{when}")
     more = len(moved) - len(told)
     if told and more > 0:
         told.append(say("{number} more features moved", number=more))
