@@ -83,7 +83,8 @@ class Associations:
     def go_on(self, place: int, values: Numbers) -> bool:
         """Of a feature of which all rows hold one value: whether the others foretell it as ever.
 
-        They do not where it holds that value by the season. False where they do not tell.
+        In a season that has this value the others have theirs, and foretell it. False where they
+        do not tell.
         """
         alike = self.values[:, place] == values[0, place]
         if place not in {link.place for link in self.links} or alike.sum() < LEAST_ROWS:

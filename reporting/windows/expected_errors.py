@@ -16,6 +16,8 @@ from pipeline.store.encoding import unpack
 from pipeline.store.tables import feedback, predictions
 from reporting.windows.reference_file import read_calibration, read_reference
 
+MOST_VERSIONS = 20  # that are remembered
+
 
 @dataclass(frozen=True)
 class Foretold:
@@ -58,6 +60,8 @@ class ExpectedErrors:
 
     def _foretold(self, version: str) -> Foretold | None:
         if version not in self._known:
+            if len(self._known) >= MOST_VERSIONS:
+                self._known.clear()
             self._known[version] = self._read(version)
         return self._known[version]
 

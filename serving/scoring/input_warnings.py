@@ -30,13 +30,21 @@ class LearnedRange:
     def warn(self, rows: Numbers, observations: Sequence[bytes]) -> list[list[str]]:
         """The warnings of each row; nearly always there are none."""
         odd = (rows < self.lowest) | (rows > self.highest)
-        empty = ((rows == self.unknown) | np.isnan(rows)).all(axis=1)
-        if not odd.any() and not empty.any():
+        empty = self._find_empty(rows)
+        if not odd.any() and not any(empty):
             return [[]] * len(rows)
         return [
             [NOTHING] if nothing else self._warn(np.flatnonzero(mask).tolist(), row, observation)
             for nothing, mask, row, observation in zip(empty, odd, rows, observations, strict=True)
         ]
+
+    def _find_empty(self, rows: Numbers) -> list[bool]:
+        """The rows of which nothing is known; most are told by their first value alone."""
+        unknown = float(self.unknown[0])
+        if not any(value != value or value == unknown for value in rows[:, 0].tolist()):
+            return [False] * len(rows)
+        found: list[bool] = ((rows == self.unknown) | np.isnan(rows)).all(axis=1).tolist()
+        return found
 
     def _warn(self, places: list[int], row: Numbers, observation: bytes) -> list[str]:
         if not places:
