@@ -11,7 +11,7 @@ from webapp.widgets.formats import plain
 
 
 def show_admin(client: Client, visit: Session, versions: list[dict[str, Any]]) -> None:
-    st.subheader(say("Administration"))
+    st.header(say("Administration"))
     configured = client.settings.admin_key
     if not configured:
         _ask_for_key(visit)

@@ -18,7 +18,7 @@ MOST_DECISIONS = 10
 
 
 def show_decisions(retrainings: tuple[Retraining, ...]) -> None:
-    st.subheader(say("Decisions"))
+    st.header(say("Decisions"))
     decided = [one for one in retrainings if one.state in SIGNS]
     if not decided:
         st.markdown(f":gray[{say('None yet. Every retraining ends here with its reason.')}]")

@@ -20,7 +20,7 @@ HINT = mark(
 
 
 def show_inspection(client: Client) -> None:
-    st.subheader(say("Your own table"))
+    st.header(say("Your own table"))
     st.markdown(f":small[:gray[{say(HINT)}]]")
     file = st.file_uploader(say("Look at a table"), key="inspect")
     if file is None:

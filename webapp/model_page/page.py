@@ -56,7 +56,7 @@ def _show_live(versions: list[dict[str, Any]], decisions: Sequence[Retraining]) 
     parent = next((one for one in versions if one["version"] == live.get("parent")), None)
     rows = live["rows"]
     made = unix_time(live["created_at"])
-    st.subheader(say("Version {version} is live", version=live["version"]))
+    st.header(say("Version {version} is live", version=live["version"]))
     told = say(
         "{classifier}, made {when} ({trigger}) from {reference} reference rows "
         "and {production} rows of feedback",
@@ -105,7 +105,7 @@ def _show_labels(classes: Mapping[str, Manifest]) -> None:
 
 
 def _show_versions(versions: list[dict[str, Any]]) -> None:
-    st.subheader(say("Versions"))
+    st.header(say("Versions"))
     show_table(say("Versions"), [_describe(one) for one in versions])
 
 

@@ -71,14 +71,14 @@ WATCHES = (
         "concept_drift_detected",
         "concept_drift_insufficient",
         "concept_error_rate",
-        mark("{share} of live predictions are wrong"),
+        mark("{share} of the latest answered are wrong, {expected} were expected"),
         mark("Concept drift: the same inputs mean something else than before."),
     ),
 )
 
 
 def show_drift(address: str) -> None:
-    st.subheader(say("Drift"))
+    st.header(say("Drift"))
     try:
         figures = fetch_metrics(address)
     except MetricsUnavailable as error:
@@ -91,7 +91,7 @@ def show_drift(address: str) -> None:
     _show_diagnosis(figures)
     _show_moves(figures)
     _show_features(figures)
-    st.subheader(say("Quality on live feedback"))
+    st.header(say("Quality on live feedback"))
     show_quality(figures)
     show_data_quality(figures)
 
@@ -116,13 +116,13 @@ def _show_watch(watch: Watch, figures: MetricSamples) -> None:
     with st.container(border=True, gap="small"):
         st.markdown(say(watch.title), help=say(watch.meaning))
         if figures.value(watch.insufficient) == 1:
-            st.markdown(f"#### :gray[{_how_few(watch, figures)}]")
+            st.markdown(f"### :gray[{_how_few(watch, figures)}]")
         elif not found:
-            st.markdown(f"#### :gray[{say('not known')}]")
+            st.markdown(f"### :gray[{say('not known')}]")
         elif any(found):
-            st.markdown(f"#### :red[{say('drifted')}]")
+            st.markdown(f"### :red[{say('drifted')}]")
         else:
-            st.markdown(f"#### :green[{say('steady')}]")
+            st.markdown(f"### :green[{say('steady')}]")
         st.markdown(f":small[:gray[{_evidence(watch, figures)}]]")
 
 
@@ -149,7 +149,8 @@ def _evidence(watch: Watch, figures: MetricSamples) -> str:
         alarm = figures.value("drift_alarm")
         shared = say("no single feature, but what they share")
         return shared if alarm else say("no feature moved")
-    return say(watch.words, share=percent(about_live[0].value))
+    expected = figures.value(watch.evidence, data="expected")
+    return say(watch.words, share=percent(about_live[0].value), expected=percent(expected))
 
 
 def _show_diagnosis(figures: MetricSamples) -> None:

@@ -43,7 +43,7 @@ def _show_links(settings: Settings) -> None:
 
 
 def _show_traffic(client: Client) -> None:
-    st.subheader(say("Traffic"))
+    st.header(say("Traffic"))
     try:
         figures = read_figures(client.metrics())
         loop = client.loop(limit=1)
@@ -62,7 +62,7 @@ def _show_traffic(client: Client) -> None:
 
 def _show_report(folder: Path, visit: Session) -> None:
     path = folder / REPORT
-    st.subheader(say("Latest report"))
+    st.header(say("Latest report"))
     if not path.is_file():
         st.info(
             say("No report has been written yet. Reporting writes one when enough rows are there.")

@@ -31,7 +31,7 @@ def show_curves(client: Client, seconds: int, label: str | None) -> None:
 
 def _draw(history: History) -> None:
     total = history.total
-    st.subheader(say("Quality"))
+    st.header(say("Quality"))
     told = [
         say_count(
             "{rows} prediction",
@@ -46,17 +46,17 @@ def _draw(history: History) -> None:
     dashed = say("Dashed lines are decisions about the model.")
     st.markdown(f":gray[{', '.join(told)}. {dashed}]")
     st.vega_lite_chart(draw_quality(history), key="quality-curve")
-    st.subheader(say("Predictions"))
+    st.header(say("Predictions"))
     st.vega_lite_chart(draw_predictions(history), key="predictions-curve")
     if any(point.features for point in history.drift):
-        st.subheader(say("Drifted features"))
+        st.header(say("Drifted features"))
         st.vega_lite_chart(draw_drift(history), key="drift-curve")
     with st.expander(say("By label")):
         _show_labels(history.labels)
 
 
 def _draw_errors(history: History) -> None:
-    st.subheader(say("Requests without an answer"))
+    st.header(say("Requests without an answer"))
     refused, failed = (
         sum(getattr(point, name) for point in history.errors) for name in ("refused", "failed")
     )

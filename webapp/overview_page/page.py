@@ -74,7 +74,8 @@ def _show_lights(client: Client) -> None:
         judge_quality(figures, known),
         judge_loop(loop),
     ]
-    st.markdown(f"#### {plain(sum_up(lights, _diagnosis(figures)))}")
+    with st.container(key="verdict"):
+        st.markdown(f"## {plain(sum_up(lights, _diagnosis(figures)))}")
     with st.container(horizontal=True, key="lights"):
         for light in lights:
             _show_light(light)

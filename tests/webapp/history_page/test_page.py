@@ -102,7 +102,7 @@ def test_the_overview_shows_lights_and_curves(predicted, here):
     wait_for(lambda: requests.get(history, timeout=10).json()["points"])
     app = run(overview_page)
     assert [text for text in ("Service", "Inputs", "Quality", "Loop") if text in text_of(app)]
-    assert [heading.value for heading in app.subheader][:2] == ["Quality", "Predictions"]
+    assert [heading.value for heading in app.header][:2] == ["Quality", "Predictions"]
 
 
 def test_without_serving_the_overview_says_so(monkeypatch, here):

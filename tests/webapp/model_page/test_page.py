@@ -41,7 +41,7 @@ def run(page):
 
 def test_the_live_version_is_shown_with_its_scores(here):
     app = run(model_page)
-    assert app.subheader[0].value == "Version 0001 is live"
+    assert app.header[0].value == "Version 0001 is live"
     assert [metric.label for metric in app.metric] == ["Balanced accuracy", "Accuracy", "F1"]
 
 

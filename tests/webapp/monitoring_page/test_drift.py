@@ -56,7 +56,7 @@ def test_what_is_no_prometheus_text_is_refused():
 
 
 def test_each_kind_of_drift_has_its_verdict():
-    verdicts = [one.value for one in shown(FIGURES).markdown if one.value.startswith("####")]
+    verdicts = [one.value for one in shown(FIGURES).markdown if one.value.startswith("### ")]
     words = [verdict.split("[")[1].rstrip("]") for verdict in verdicts]
     assert words == ["drifted", "steady", "too few rows: 40 of 200", "not known"]
 
