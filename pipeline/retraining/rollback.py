@@ -21,6 +21,7 @@ from pipeline.retraining.gate import contradicted_if, describe_sureness
 from pipeline.setting_tables import RetrainingSettings
 
 LEVEL = 0.001
+BETTER = 0.05  # level of the sign test: who is right more often may be less sure
 FURTHER_OFF = 0.2  # the share by which its probabilities are worse than its parent's
 WATCHED_ROWS = 1_000  # after so many rows a version has proved itself
 
@@ -92,7 +93,7 @@ def advise(
         wanted.max_contradicted, parent.expected_error, len(parent.labels)
     ):
         return None
-    less_sure = pairing.is_further_off(LEVEL, FURTHER_OFF)
+    less_sure = pairing.is_further_off(LEVEL, FURTHER_OFF) and not pairing.is_better(BETTER)
     if not pairing.is_worse(LEVEL) and pairing.collapsed(LEVEL) is None and not less_sure:
         return None
     reason = (

@@ -67,6 +67,9 @@ def test_one_that_is_right_as_often_and_much_less_sure_should_give_way(loop):
 
     assert look((much, much / 1.1)) is None
     assert "its probabilities are further off" in look((much, much / 1.5)).reason
+    wrong = np.where(np.arange(60) < 6, "no", right)
+    better = Pairing(right, right, wrong, (much, much / 1.5))
+    assert advise("0002", parent, better, loop.settings.retraining) is None, "it is right oftener"
 
 
 def test_rows_that_the_live_version_was_trained_on_do_not_count(loop):
