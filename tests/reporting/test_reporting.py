@@ -138,13 +138,13 @@ def test_started_before_any_other_it_finds_no_fault(cancer, tmp_path):
 
 def test_killed_and_started_again_it_is_the_same_project(fresh):
     first = start(fresh)
-    ui, before = first.find_ui(), first.projects()
+    before, ui = wait_for(first.projects), first.find_ui()
     os.kill(first.process.pid, signal.SIGKILL)
     first.process.wait()
     wait_for(lambda: not is_alive(ui), 20)
     first.end()
     second = start(fresh)
-    assert second.projects() == before
+    assert wait_for(second.projects) == before
     second.process.terminate()
     assert second.process.wait(timeout=30) == 0
 
