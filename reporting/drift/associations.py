@@ -86,8 +86,10 @@ class Associations:
         In a season that has this value the others have theirs, and foretell it. False where they
         do not tell.
         """
+        if place not in {link.place for link in self.links}:
+            return False
         alike = self.values[:, place] == values[0, place]
-        if place not in {link.place for link in self.links} or alike.sum() < LEAST_ROWS:
+        if alike.sum() < LEAST_ROWS:
             return False
         mine = self.encoder.owners[self.encoder.own] == place
         known = self.foretold[:, mine]

@@ -5,6 +5,8 @@ import pytest
 
 from pipeline.data.schema import Feature
 from reporting.drift.associations import learn_associations
+from reporting.drift.dataset_drift import compare
+from reporting.drift.reference_columns import make_family
 
 KINDS = ("plain", "fancy", "none")
 FEATURES = [
@@ -79,6 +81,17 @@ def test_of_what_goes_with_nothing_the_others_do_not_tell(rng, known):
     window = draw(rng, 500)
     window[:, 4] = 3.0
     assert not known.go_on(4, window)
+
+
+def test_features_beyond_those_that_are_watched_do_no_harm(rng):
+    """One of them holds a usual value throughout, which once ended the pass."""
+    features = [Feature(f"f{place}", "integer") for place in range(45)]
+    values = rng.integers(0, 3, (4_500, 1)) + rng.integers(0, 2, (4_500, 45)).astype(np.float64)
+    window = values[4_000:].copy()
+    window[:, 44] = 1.0
+    family = make_family("features", features, values[:4_000], 200, linked=True)
+    (found,) = compare([family], {"features": window}).found
+    assert "is always 1" in found.words
 
 
 def test_a_window_of_one_value_says_nothing_that_is_no_number(rng, known):
