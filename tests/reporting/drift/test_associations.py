@@ -96,6 +96,7 @@ def test_features_beyond_those_that_are_watched_do_no_harm(rng):
 
 def test_a_window_of_one_value_says_nothing_that_is_no_number(rng, known):
     broken = find(known, np.repeat(draw(rng, 1), 500, axis=0))
+    assert broken
     assert all(np.isfinite(one.lost) for one in broken.values())
 
 
