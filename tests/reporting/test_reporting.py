@@ -163,7 +163,7 @@ def test_the_ui_starts_when_somebody_looks_and_rests_when_nobody_does(fresh):
         with early.value as answer:
             assert (answer.code, b"Evidently is starting" in answer.read()) == (503, True)
         wait_for(reporting.projects, START_SECONDS)
-        assert health(reporting) == "up"
+        wait_for(lambda: health(reporting) == "up", START_SECONDS)
         wait_for(lambda: health(reporting) == "resting", START_SECONDS)
         assert reporting.find_ui() is None
         wait_for(reporting.projects, START_SECONDS)
