@@ -68,7 +68,7 @@ class Associations:
         def look(without: list[int]) -> list[Broken]:
             links, weights = self._without(without)
             found = self.encoder.correlate(encoded, encoded @ weights)
-            judged = [_judge(link, found[link.place], rows[link.place]) for link in links]
+            judged = [judge_link(link, found[link.place], rows[link.place]) for link in links]
             broken = [one for one in judged if one.p < level and one.lost >= least]
             return sorted(broken, key=lambda one: -one.lost)
 
@@ -117,7 +117,7 @@ class Associations:
         return left, weights
 
 
-def _judge(link: Link, correlation: float, rows: float) -> Broken:
+def judge_link(link: Link, correlation: float, rows: float) -> Broken:
     z = (link.correlation - correlation) / link.error * sqrt(rows)
     return Broken(link, float(correlation), erfc(max(z, 0.0) / sqrt(2)))
 
@@ -133,8 +133,8 @@ def learn_associations(features: Sequence[Feature], values: Numbers) -> Associat
     foretold = np.empty((len(encoded), int(encoder.own.sum())))
     odd = np.arange(len(encoded)) % 2 == 1
     for half in (odd, ~odd):  # each foretold by weights of the other
-        foretold[half] = encoded[half] @ _fit(encoder, _covariance(encoded[~half]))
-    covariance = _covariance(encoded)
+        foretold[half] = encoded[half] @ _fit(encoder, covariance_of(encoded[~half]))
+    covariance = covariance_of(encoded)
     weights = _fit(encoder, covariance)
     known = encoder.correlate(encoded, foretold)
     starts = range(0, len(encoded) - BLOCK + 1, BLOCK)
@@ -148,7 +148,7 @@ def learn_associations(features: Sequence[Feature], values: Numbers) -> Associat
     return Associations(watched, tuple(links), encoder, covariance, weights, values, foretold)
 
 
-def _covariance(encoded: Numbers) -> Numbers:
+def covariance_of(encoded: Numbers) -> Numbers:
     found: Numbers = encoded.T @ encoded / len(encoded)
     return found
 

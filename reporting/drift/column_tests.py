@@ -6,15 +6,15 @@ import numpy as np
 
 from pipeline.arrays import Numbers
 from reporting.distributions.counts import binomial_above
-from reporting.drift.categorical_tests import proportion_test
-from reporting.drift.dependence import categories_worth, rows_worth
-from reporting.drift.numeric_tests import (
+from reporting.distributions.numeric_tests import (
     NumericColumn,
     ks_test,
     location_test,
     share_below,
     wasserstein,
 )
+from reporting.drift.categorical_tests import proportion_test
+from reporting.drift.dependence import categories_worth, rows_worth
 from reporting.drift.policy import Change, Rule
 from reporting.drift.reference_columns import (
     CategoryReference,

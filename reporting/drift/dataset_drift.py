@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from pipeline.arrays import Numbers
-from reporting.drift.associations import Broken
+from reporting.drift.associations import Associations, Broken
 from reporting.drift.column_tests import find_changes
 from reporting.drift.policy import (
     Change,
@@ -19,6 +19,7 @@ from reporting.drift.policy import (
     judge,
 )
 from reporting.drift.reference_columns import FamilyReference
+from reporting.drift.twins import find_swapped, swap_back
 from reporting.insufficient import Insufficient, too_few
 
 RESIDUAL = "pca_residual"  # what the PCA discards; watched as a family of its own
@@ -85,27 +86,50 @@ def compare_family(
             insufficient[name] = tested
         else:
             changes[name], worth[place] = tested
-    _compare_links(family, values, worth, changes, level, rule)
+    if family.associations is not None:
+        _compare_links(family, family.associations, values, worth, changes, level, rule)
+        _tell_frozen_from_seasons(family, family.associations, values, changes, level)
     judged = [judge(name, family.family, found, level) for name, found in changes.items()]
     return judged, insufficient
 
 
 def _compare_links(
     family: FamilyReference,
+    linked: Associations,
     values: Numbers,
     worth: Sequence[float],
     changes: dict[str, list[Change]],
     level: float,
     rule: Rule,
 ) -> None:
-    """Adds to the changes of a feature what the others tell of it: that its values belong to other
-    rows, if it did not move by itself, or that it is frozen rather than in a season."""
-    linked = family.associations
-    if linked is None:
-        return
-    for name, one in linked.find_broken(values, worth, level, rule.least_unlinked).items():
-        if name in changes and not find_relevant(changes[name], level):
+    """Adds to the changes of a feature that did not move by itself that its values belong to other
+    rows, or to another feature."""
+
+    def stays(name: str) -> bool:
+        return name in changes and not find_relevant(changes[name], level)
+
+    def look(values: Numbers) -> dict[str, Broken]:
+        return linked.find_broken(values, worth, level, rule.least_unlinked)
+
+    broken = look(values)
+    swapped = find_swapped(linked, family.twins, values, worth, level)
+    if swapped is not None and not (broken and look(swap_back(values, swapped.link))):
+        name, other = (family.names[p] for p in (swapped.link.place, swapped.link.partner))
+        if stays(name) and stays(other):
+            changes[name].append(_swapped(swapped, other))
+            broken = {}
+    for name, one in broken.items():
+        if stays(name):
             changes[name].append(_unlinked(one, family.names[one.link.partner]))
+
+
+def _tell_frozen_from_seasons(
+    family: FamilyReference,
+    linked: Associations,
+    values: Numbers,
+    changes: dict[str, list[Change]],
+    level: float,
+) -> None:
     for place, name in enumerate(family.names):
         found = find_relevant(changes.get(name, []), level)
         lasting = next((change for change in found if change.method == "lasting"), None)
@@ -121,6 +145,15 @@ def _unlinked(broken: Broken, partner: str) -> Change:
         f"(correlation {broken.correlation:.2f} instead of {broken.link.correlation:.2f})"
     )
     return Change("correlation", broken.p, broken.lost, True, "of correlation lost", words)
+
+
+def _swapped(broken: Broken, other: str) -> Change:
+    words = (
+        f"differs from `{other}` the other way round, as if the two were swapped (with the others "
+        f"that goes by {broken.correlation:.2f} instead of {broken.link.correlation:.2f})"
+    )
+    what = f"of correlation lost, as if swapped with '{other}'"
+    return Change("correlation", broken.p, 1.0, True, what, words)
 
 
 def judge_columns(

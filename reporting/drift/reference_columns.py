@@ -8,9 +8,10 @@ import numpy as np
 
 from pipeline.arrays import Numbers
 from pipeline.data.schema import Feature
+from reporting.distributions.numeric_tests import NumericColumn, numeric_column
 from reporting.drift.associations import Associations, learn_associations
-from reporting.drift.numeric_tests import NumericColumn, numeric_column
 from reporting.drift.policy import Family
+from reporting.drift.twins import Twins, learn_twins
 from reporting.insufficient import Insufficient, too_few
 
 
@@ -57,6 +58,7 @@ class FamilyReference:
     columns: dict[str, ColumnReference]
     insufficient: dict[str, Insufficient]  # columns with too few values to compare with
     associations: Associations | None = None
+    twins: tuple[Twins, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -65,7 +67,7 @@ class FamilyReference:
     @property
     def tests(self) -> int:
         links = 0 if self.associations is None else len(self.associations.links)
-        return sum(column.tests for column in self.columns.values()) + links
+        return sum(column.tests for column in self.columns.values()) + links + len(self.twins)
 
 
 def make_family(
@@ -92,8 +94,9 @@ def make_family(
             texts.add(feature.text)
         columns[feature.name] = made
     links = learn_associations(features, values) if linked else None
+    twins = () if links is None else learn_twins(links)
     names = tuple(feature.name for feature in features)
-    return FamilyReference(family, names, columns, insufficient, links)
+    return FamilyReference(family, names, columns, insufficient, links, twins)
 
 
 def make_column(

@@ -10,8 +10,8 @@ from evidently.legacy.model.widget import BaseWidgetInfo
 from evidently.metrics import ValueDrift
 from evidently.presets import ClassificationPreset, DataDriftPreset, DataSummaryPreset
 
+from reporting.distributions.numeric_tests import HUGE
 from reporting.drift.categorical_tests import LabelDrift
-from reporting.drift.numeric_tests import HUGE
 from reporting.drift.policy import ColumnResult
 from reporting.evidently_reports.sections import OmittedSection, Section
 from reporting.evidently_reports.stattests import hand_over, hand_over_shares

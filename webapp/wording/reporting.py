@@ -18,6 +18,7 @@ CHANGES = (
     mark("of the rows more are '{name}'"),
     mark("of the rows fewer are '{name}'"),
     mark("of correlation lost"),
+    mark("of correlation lost, as if swapped with '{name}'"),
 )
 
 

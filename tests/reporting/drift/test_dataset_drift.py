@@ -3,9 +3,9 @@ import pytest
 from scipy import stats
 
 from pipeline.data.schema import Feature, word_features
+from reporting.distributions.numeric_tests import ks_test, numeric_column, rank_test, wasserstein
 from reporting.drift.dataset_drift import RESIDUAL, DatasetDrift, compare, say_found
 from reporting.drift.diagnosis import is_damage
-from reporting.drift.numeric_tests import ks_test, numeric_column, rank_test, wasserstein
 from reporting.drift.policy import Rule
 from reporting.drift.reference_columns import make_family
 from reporting.insufficient import Insufficient

@@ -1,6 +1,6 @@
 """One numeric column of the reference, and how far the values of a window lie from it.
 
-Used by feature_drift.py. The reference is sorted and standardised once; a window of n rows then
+The reference is sorted and standardised once; a window of n rows then
 costs n log m, not a sort of both. Every distance is in standard deviations of the reference.
 """
 
