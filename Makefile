@@ -139,16 +139,17 @@ test-slow: install  ## run those with a browser, or with processes that come and
 reliability: install  ## run those of thousands of requests and kills
 	@$(BIN)/python -m pytest -m reliability --numprocesses 2 --dist load
 
-check: install  ## format, lint, types, what is unsafe, and the direction of imports
+check: install  ## format, lint, types, what is unsafe, known holes, and the direction of imports
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(CODE)
 	@$(BIN)/hadolint $(wildcard */Dockerfile)
+	@$(BIN)/python -m scripts.stack.audit --if-reachable
 	@$(BIN)/python -m pytest tests/architecture
 
-audit: install  ## ask PyPI for known holes in the pinned packages (needs the network)
-	@$(BIN)/uv tool run pip-audit --requirement constraints.txt --no-deps --disable-pip
+audit: install  ## ask OSV for known holes in the pinned packages (needs the network)
+	@$(BIN)/python -m scripts.stack.audit
 
 format: install  ## bring the code into shape
 	@$(BIN)/ruff format .
