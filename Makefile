@@ -165,7 +165,7 @@ screenshots: install  ## take the pictures of the web page that the README shows
 	@$(BIN)/python docs/screenshots.py
 
 bench: install  ## time the scorer against scikit-learn
-	@OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/scoring.py
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.training.scoring
 
 docs: install  ## write the settings into docs/configuration.md, and the documents of the chart
 	@$(BIN)/python docs/settings.py
