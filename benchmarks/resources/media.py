@@ -29,7 +29,7 @@ from benchmarks.sites import Site, describe_company
 from pipeline.data.schema import Extraction, Kind
 from pipeline.extractors.extractor import open_file
 from pipeline.extractors.opened_file import Limits
-from tests.reliability.hostile_media import make_hostile_files
+from tests.reliability.hostile.hostile_media import make_hostile_files
 from tests.support.installations import write_films, write_sounds
 from tests.support.media_files import FILM_FORMATS, SOUNDS, encode_film, encode_sound
 

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ HOUSE = (*FOLDERS, "benchmarks")
 MODULES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 ALL = sorted([*MODULES, *(ROOT / "benchmarks").rglob("*.py")])
 ROOMS = sorted({path.parent for path in ALL} - {ROOT / folder for folder in HOUSE})
-MOST_MODULES, MOST_LINES = 12, 250
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+MOST_MODULES, MOST_LINES, MOST_TEST_LINES = 12, 250, 350
 LONGER = {"grafana/drift.py": 254}  # a list of panels
 READERS = {  # of the environment; all others are told by settings
     "scripts/elastic/setup.py",
@@ -118,3 +120,17 @@ def test_a_start_loads_nothing_that_can_wait(module, unwanted):
         [sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert told.stdout == "set()\n"
+
+
+def test_tests_have_the_rooms_of_what_they_test():
+    places = {path.parent.relative_to(ROOT / "tests") for path in TESTS}
+    rooms = {path for path in places if path.parts and path.parts[0] in FOLDERS}
+    assert {path.as_posix() for path in rooms if not (ROOT / path).is_dir()} == {"webapp/without"}
+
+
+def test_a_room_of_tests_and_a_module_of_them_are_read_in_one_go():
+    rooms = Counter(name(path.parent) for path in TESTS if not path.name.startswith(("__", "conf")))
+    long = {name(path) for path in TESTS if len(path.read_text().splitlines()) > MOST_TEST_LINES}
+    # Parts that tests anywhere take one by one, and no one reads together.
+    assert {room for room, modules in rooms.items() if modules > MOST_MODULES} == {"tests/support"}
+    assert long == set()
