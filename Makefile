@@ -27,7 +27,7 @@ UV := $(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python $(LOCK
 media_if_needed = if $(BIN)/python scripts/media_packages.py; then $(MAKE) --no-print-directory media; fi
 prepared := $(if $(filter fresh,$(MAKECMDGOALS)),fresh,prepare)
 wanted = $(1:%=--requirement %) $(2:%=--group %)
-newer_pip = $(if $(2),$(PIP) pip &&)  # Python 3.11 and 3.12 bring one that knows no groups
+newer_pip = $(if $(2),$(PIP) pip &&)  # an older Python brings one that knows no groups
 packages = { $(PIP) uv && $(UV) $(wanted); } || { $(newer_pip) $(PIP) $(wanted); }
 
 install: .venv/tests  ## make .venv with everything in it
