@@ -5,7 +5,6 @@ BIN := .venv/bin
 FOLDERS := reporting scripts serving webapp
 CODE := pipeline reporting scripts serving webapp grafana
 REQUIREMENTS := $(FOLDERS:%=%/requirements.txt)
-TESTS := tests/requirements.txt
 NOTEBOOKS := scripts/notebooks
 MEDIA := pipeline/extractors/requirements.txt
 BUCKET := pipeline/objects/requirements.txt
@@ -20,14 +19,16 @@ unexport PYTHONDONTWRITEBYTECODE  # tests start hundreds of processes, and each 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
-# Packages of requirement files: by uv, which pip brings; by pip itself where that fails. A bundle has
-# brought them in wheels/.
+# Packages of requirement files, and of groups in pyproject.toml: by uv, which pip brings; by pip itself where
+# that fails. A bundle has brought them in wheels/.
 LOCKED := --constraint constraints.txt $(if $(wildcard wheels/*.whl),--no-index --find-links wheels)
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check $(LOCKED)
 UV := $(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python $(LOCKED)
 media_if_needed = if $(BIN)/python scripts/media_packages.py; then $(MAKE) --no-print-directory media; fi
 prepared := $(if $(filter fresh,$(MAKECMDGOALS)),fresh,prepare)
-packages = { $(PIP) uv && $(UV) $(1:%=--requirement %); } || $(PIP) $(1:%=--requirement %)
+wanted = $(1:%=--requirement %) $(2:%=--group %)
+newer_pip = $(if $(2),$(PIP) pip &&)  # an older Python brings one that knows no groups
+packages = { $(PIP) uv && $(UV) $(wanted); } || { $(newer_pip) $(PIP) $(wanted); }
 
 install: .venv/tests  ## make .venv with everything in it
 
@@ -43,8 +44,8 @@ install: .venv/tests  ## make .venv with everything in it
 	@echo "$(CURDIR)" > $$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')/boucle.pth
 	@touch $@
 
-.venv/tests: .venv/installed $(TESTS)
-	@$(call packages,$(TESTS))
+.venv/tests: .venv/installed pyproject.toml $(BUCKET) $(DASK)
+	@$(call packages,$(BUCKET) $(DASK),dev)
 	@$(BIN)/python -W ignore -m compileall -q -j 0 .venv/lib || true  # some packages hold files of another Python
 	@touch $@
 
@@ -138,16 +139,17 @@ test-slow: install  ## run those with a browser, or with processes that come and
 reliability: install  ## run those of thousands of requests and kills
 	@$(BIN)/python -m pytest -m reliability --numprocesses 2 --dist load
 
-check: install  ## format, lint, types, what is unsafe, and the direction of imports
+check: install  ## format, lint, types, what is unsafe, known holes, and the direction of imports
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(CODE)
 	@$(BIN)/hadolint $(wildcard */Dockerfile)
+	@$(BIN)/python -m scripts.stack.audit --if-reachable
 	@$(BIN)/python -m pytest tests/architecture
 
-audit: install  ## ask PyPI for known holes in the pinned packages (needs the network)
-	@$(BIN)/uv tool run pip-audit --requirement constraints.txt --no-deps --disable-pip
+audit: install  ## ask OSV for known holes in the pinned packages (needs the network)
+	@$(BIN)/python -m scripts.stack.audit
 
 format: install  ## bring the code into shape
 	@$(BIN)/ruff format .
@@ -155,7 +157,7 @@ format: install  ## bring the code into shape
 
 lock: install  ## pin every package once in constraints.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
-	  --no-header --no-annotate --no-emit-index-url --upgrade $(REQUIREMENTS) $(TESTS) \
+	  --no-header --no-annotate --no-emit-index-url --upgrade $(REQUIREMENTS) --group dev \
 	  $(NOTEBOOKS)/requirements.txt $(MEDIA) $(BUCKET) $(DASK) \
 	  --output-file constraints.txt
 
@@ -163,7 +165,7 @@ screenshots: install  ## take the pictures of the web page that the README shows
 	@$(BIN)/python docs/screenshots.py
 
 bench: install  ## time the scorer against scikit-learn
-	@OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/scoring.py
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.training.scoring
 
 docs: install  ## write the settings into docs/configuration.md, and the documents of the chart
 	@$(BIN)/python docs/settings.py

@@ -1,6 +1,7 @@
 """The dashboard of drift: inputs, labels, concept, the quality of the data, and who watches."""
 
 from grafana.board import Board, Row
+from grafana.data_quality import QUALITY
 from grafana.panels import BAD, FAIR, GOOD, YES_IS_BAD, Steps, bars, falling, lines, rising, stat
 
 QUIET = {0: "no", 1: "yes"}
@@ -156,52 +157,6 @@ LABELS = Row(
             "none",
             Steps(GOOD, ((1, FAIR),)),
             most=1,
-        ),
-    ],
-)
-
-QUALITY = Row(
-    "Quality of the data",
-    8,
-    [
-        lines(
-            "Damaged values",
-            "How many more of the rows than usual have a value that is missing, far beyond the "
-            "reference's range, or of a category that it has not. From ten points on there is a "
-            "ticket.",
-            {"{{check}}": "data_quality:row_share_beyond_usual"},
-            "percentunit",
-            Steps(GOOD, ((0.1, BAD),)),
-            least=0,
-            at_least_to=0.2,
-        ),
-        bars(
-            "The features with most damage",
-            "Share of the window's values that fail a check.",
-            {"{{feature}} {{check}}": "topk(8, data_quality_share)"},
-            "percentunit",
-            rising(0.02, 0.05),
-            most=0.1,
-        ),
-        lines(
-            "Repeated rows",
-            "Share of the window's rows that repeat another. Near 1 a client sends the same again "
-            "and again.",
-            {"share": "max(data_quality_duplicate_share)"},
-            "percentunit",
-            Steps(GOOD, ((0.5, BAD),)),
-            least=0,
-            most=1,
-        ),
-        lines(
-            "Stuck features",
-            "Features that hold a single value in the window but vary in the reference, such as a "
-            "sensor that has frozen.",
-            {"features": "max(data_quality_constant_features)"},
-            "short",
-            Steps(GOOD, ((1, BAD),)),
-            least=0,
-            at_least_to=3,
         ),
     ],
 )

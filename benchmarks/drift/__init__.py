@@ -1,1 +1,4 @@
-"""Whether the drift alarm can be trusted: `python -m benchmarks.drift`."""
+"""Whether the drift alarm can be trusted: `python -m benchmarks.drift`.
+
+May import streams/, whose tables it reads. Start at `__main__.py`.
+"""

@@ -1,1 +1,4 @@
-"""What a pass and the pages of reports cost: `python -m benchmarks.reporting`."""
+"""What a pass and the pages of reports cost: `python -m benchmarks.reporting`.
+
+May import serving/. Start at `__main__.py`.
+"""

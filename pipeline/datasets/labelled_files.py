@@ -1,28 +1,21 @@
-"""Finds the files of a dataset and the label of each, however a folder or a zip holds them."""
+"""Finds the label of each file of a dataset: its folder's name, or what a table beside it says."""
 
-import tempfile
 import unicodedata
-import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.columns.column_text import find_case_variants
 from pipeline.data.schema import Kind
+from pipeline.datasets.source_files import is_ours, is_remains, kind_of
 from pipeline.extractors.file_types import ENDINGS, ONE
-from pipeline.extractors.pictures import is_animated
 from pipeline.setting_tables import DatasetSettings
 from pipeline.tables.csv_table import read_csv_table
 from pipeline.tables.table import InvalidDataset, Table
 
 SPLITS = {"train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"}
 SPLITS |= {"apprentissage", "entrainement", "entraînement", "evaluation", "évaluation"}
-REMAINS = {"thumbs.db", "desktop.ini", "__macosx"}  # what systems leave behind
 TABLES = {".csv", ".tsv", ".txt"}
-MOST_FILES, MOST_BYTES = 1_000_000, 20_000_000_000  # of a zip file
-OFFICE = "[Content_Types].xml"
 
 
 @dataclass(frozen=True)
@@ -36,57 +29,11 @@ class LabelledFiles:
     notes: tuple[str, ...]
 
 
-@contextmanager
-def open_folder(source: Path) -> Iterator[Path]:
-    """The folder itself, or what a zip file holds for as long as it is read."""
-    if source.is_dir():
-        yield source
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            with zipfile.ZipFile(source) as archive:
-                _check_size(source, archive)
-                archive.extractall(folder)
-        except (zipfile.BadZipFile, OSError, RuntimeError) as error:
-            raise InvalidDataset(f"{source}: cannot be unpacked ({error}).") from None
-        yield Path(folder)
-
-
-def _check_size(source: Path, archive: zipfile.ZipFile) -> None:
-    files = archive.infolist()
-    size = sum(info.file_size for info in files)
-    if len(files) > MOST_FILES or size > MOST_BYTES:
-        raise InvalidDataset(
-            f"{source}: holds {len(files):,} files and {size:,} bytes; at most {MOST_FILES:,} and "
-            f"{MOST_BYTES:,} are unpacked."
-        )
-
-
-def holds_files(source: Path) -> bool:
-    """Whether a zip file is one of pictures, sounds or films and not of a table."""
-    if not zipfile.is_zipfile(source):
-        return False
-    with zipfile.ZipFile(source) as archive:
-        names = archive.namelist()
-    if OFFICE in names:  # a workbook may hold pictures too
-        return False
-    endings = frozenset().union(*ENDINGS.values())
-    return any(Path(name).suffix.lower() in endings for name in names)
-
-
-def kind_of_source(source: Path) -> Kind:
-    """What most files of a folder or of a zip file are, by their names."""
-    if source.is_dir():
-        return _kind_of([path for path in source.rglob("*") if _is_ours(path, source)])
-    with zipfile.ZipFile(source) as archive:
-        return _kind_of([Path(name) for name in archive.namelist()])
-
-
 def find_files(folder: Path, wanted: DatasetSettings) -> LabelledFiles:
     notes: list[str] = []
     folder = _descend(folder, notes)
-    files = [path for path in sorted(folder.rglob("*")) if _is_ours(path, folder)]
-    kind: Kind = _kind_of(files) if wanted.kind == "auto" else wanted.kind
+    files = [path for path in sorted(folder.rglob("*")) if is_ours(path, folder)]
+    kind: Kind = kind_of(files) if wanted.kind == "auto" else wanted.kind
     observed = [path for path in files if path.suffix.lower() in ENDINGS[kind]]
     if not observed:
         raise InvalidDataset(
@@ -104,37 +51,16 @@ def find_files(folder: Path, wanted: DatasetSettings) -> LabelledFiles:
     return LabelledFiles(kind, folder, paths, tuple(found[path] for path in paths), tuple(notes))
 
 
-def _kind_of(files: Iterable[Path]) -> Kind:
-    """What most of the files are; a GIF is a film where it moves and most others are none."""
-    counts: Counter[Kind] = Counter()
-    for path in files:
-        ending = path.suffix.lower()
-        kinds: list[Kind] = [kind for kind in ENDINGS if ending in ENDINGS[kind]]
-        if kinds:
-            counts["video" if len(kinds) > 1 and is_animated(path) else kinds[0]] += 1
-    return counts.most_common(1)[0][0] if counts else "image"
-
-
-def _is_ours(path: Path, folder: Path) -> bool:
-    parts = path.relative_to(folder).parts
-    hidden = any(part.startswith(".") or part.lower() in REMAINS for part in parts)
-    return path.is_file() and not hidden
-
-
 def _descend(folder: Path, notes: list[str]) -> Path:
     """Into the one folder that a zip file or a download often is, if the labels are in there."""
-    inside = [path for path in folder.iterdir() if not _is_remains(path)]
+    inside = [path for path in folder.iterdir() if not is_remains(path)]
     while len(inside) == 1 and inside[0].is_dir():
-        deeper = [path for path in inside[0].iterdir() if not _is_remains(path)]
+        deeper = [path for path in inside[0].iterdir() if not is_remains(path)]
         if not any(path.is_dir() for path in deeper):
             break
         notes.append(f"The labels are looked for in its folder '{inside[0].name}'.")
         folder, inside = inside[0], deeper
     return folder
-
-
-def _is_remains(path: Path) -> bool:
-    return path.name.startswith(".") or path.name.lower() in REMAINS
 
 
 def _labels_of_folders(
@@ -184,7 +110,7 @@ def _note_case(labels: set[str], notes: list[str]) -> None:
 
 def _refuse_empty(folder: Path, labels: set[str], one: str) -> None:
     for path in folder.iterdir():
-        if path.is_dir() and path.name not in labels and not _is_remains(path):
+        if path.is_dir() and path.name not in labels and not is_remains(path):
             raise InvalidDataset(f"{path}: holds no {one} that can be read.")
 
 

@@ -18,10 +18,10 @@ from pipeline.data.schema import Feature, Schema, network_text_features
 from pipeline.data.text_networks import add_text_network
 from pipeline.datasets.built_in import BUILT_IN, CHURN_FOLDER, CHURN_TARGET
 from pipeline.datasets.dataset import Dataset, sorted_labels
-from pipeline.datasets.labelled_files import holds_files, kind_of_source
 from pipeline.datasets.made_files import MADE_FOLDERS, REVIEWS, made_folder, made_table
 from pipeline.datasets.made_texts import SENTIMENT
 from pipeline.datasets.media_folder import load_folder
+from pipeline.datasets.source_files import holds_files, kind_of_source
 from pipeline.extractors.network import Network, network_features, open_network
 from pipeline.progress import Progress, no_progress
 from pipeline.setting_tables import DatasetSettings

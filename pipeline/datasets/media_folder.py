@@ -19,7 +19,8 @@ from pipeline.data.schema import (
     pixel_features,
 )
 from pipeline.datasets.dataset import Dataset, sorted_labels
-from pipeline.datasets.labelled_files import LabelledFiles, find_files, open_folder
+from pipeline.datasets.labelled_files import LabelledFiles, find_files
+from pipeline.datasets.source_files import open_folder
 from pipeline.extractors.extractor import open_file
 from pipeline.extractors.file_types import ONE
 from pipeline.extractors.film_features import FILM_FEATURES

@@ -33,19 +33,20 @@ class AliasFollower:
         self._engine = engine
         self._artifacts = artifacts
         self._sink = sink
+        self._model = sink.model
 
     def step(self) -> bool:
         """True while a judgement is waited for: so long the alias stays where it was put."""
-        own, ours = self._sink.aliases().get("champion"), self._sink.last_champion()
+        own, ours = self._model.aliases().get("champion"), self._model.last_champion()
         if own is None or ours is None or own == ours:
             return False
-        number = self._sink.our_version_of(own)
+        number = self._model.our_version_of(own)
         if number is not None:
             self._activate(own, number)
         elif not self._is_judged(own):
             return True
         live = self._artifacts.live_history()
-        self._sink.set_aliases({"champion": live[0] if live else None})
+        self._model.set_aliases({"champion": live[0] if live else None})
         return False
 
     def _activate(self, own: str, number: str) -> None:
@@ -54,7 +55,7 @@ class AliasFollower:
             self._artifacts.activate(number)
         except UntrustedArtifact as refusal:
             self._refuse(own, str(refusal).rstrip("."))
-            self._sink.tell(own, f"Boucle did not put it live: {refusal}")
+            self._model.tell(own, f"Boucle did not put it live: {refusal}")
         else:
             with self._engine.begin() as connection:
                 record_manual_activation(connection, number, before, BY, TRIGGER)
@@ -62,17 +63,17 @@ class AliasFollower:
 
     def _is_judged(self, own: str) -> bool:
         """Of a version that was not trained here. The verdict is told, then the alias moves on."""
-        name = f"mlflow-{own}-{self._sink.created_at(own)}"
+        name = f"mlflow-{own}-{self._model.created_at(own)}"
         with self._engine.execution_options(readonly=True).connect() as connection:
             found = find_judgement(connection, name)
-        if found is None or self._sink.told_judgement(own) == str(found.id):
+        if found is None or self._model.told_judgement(own) == str(found.id):
             self._ask(own, name)
             return False
         untold = found.state in DECIDED and self._sink.is_new(f"decision-{found.id}")
         if found.state in (QUEUED, RUNNING) or untold:  # MLflow does not hold our version yet
             return False
         log.info("MLflow's version %s: %s", own, found.reason)
-        self._sink.tell(own, f"Boucle: {found.reason}", str(found.id))
+        self._model.tell(own, f"Boucle: {found.reason}", str(found.id))
         self._artifacts.place.delete(f"{FOLDER}/{name}")
         return True
 
@@ -80,7 +81,7 @@ class AliasFollower:
         """Leave the model to the trainer, and let it judge; or refuse it at once."""
         try:
             said = f"MLflow's version {own}"
-            given = fetch_foreign(self._sink.address_of(own), said, self._artifacts.trusted)
+            given = fetch_foreign(self._model.address_of(own), said, self._artifacts.trusted)
         except ForeignRefused as refusal:
             self._refuse(own, str(refusal), name)
             return

@@ -1,4 +1,4 @@
-"""Runs, models and aliases in an MLflow server, each once whatever is killed on either side.
+"""Runs in an MLflow server, each once whatever is killed on either side, with models and reports.
 
 A run carries the key of its decision from the moment that it is created, so that after a crash it
 is found and gone on with. MLflow's own retries are off: they would create a run twice.
@@ -20,10 +20,10 @@ from pipeline.store.tracked_runs import TrackedRun
 from scripts.tracking.decision_run import DecisionRun
 from scripts.tracking.model_folder import write_model_folder
 from scripts.tracking.pictures import draw_holdout
+from scripts.tracking.registered_model import RegisteredModel
 
 REPORTS = "reports"  # the run whose metrics are curves over time
-KEY, VERSION, CHAMPION = "boucle.key", "boucle.version", "boucle.champion"
-JUDGED = "boucle.judgement"  # of a version trained elsewhere: the last decision that was told
+KEY = "boucle.key"
 FINISHED = "FINISHED"
 PAGE = 500
 MOST_REPORT_BYTES = 20_000_000  # one of Evidently has 5 MB
@@ -47,6 +47,7 @@ class MlflowSink:
         self._uri = uri
         self._client: Any = mlflow.MlflowClient(uri, uri)
         self._version = mlflow.__version__
+        self.model = RegisteredModel(self._client, name)
         self._name = name
         self._report = report
         self._experiment = ""
@@ -61,8 +62,7 @@ class MlflowSink:
             )
         else:
             self._experiment = found.experiment_id
-        if not self._client.search_registered_models(f"name = '{self._name}'"):
-            self._client.create_registered_model(self._name)
+        self.model.create_if_absent()
         self._done = {}
         whole_first = sorted(self._runs(""), key=lambda run: run.info.status != FINISHED)
         for run in whole_first:
@@ -143,7 +143,7 @@ class MlflowSink:
 
     def _record_version(self, run: DecisionRun, version: SignedFolder, ids: str) -> None:
         number = version.manifest["version"]
-        if self.model_version_of(number) is not None:
+        if self.model.version_of(number) is not None:
             return
         with tempfile.TemporaryDirectory(prefix="boucle-") as name:
             folder = Path(name)
@@ -155,62 +155,9 @@ class MlflowSink:
             if self._report is not None and is_fresh(self._report, run.ended):
                 shutil.copy(self._report, folder / "report.html")
             self._client.log_artifacts(ids, name)
-        tags = {VERSION: number, **{f"boucle.{k}": v for k, v in run.tags.items() if v}}
         source = f"{self._client.get_run(ids).info.artifact_uri}/model"
-        self._client.create_model_version(self._name, source, ids, tags=tags)
-
-    def model_version_of(self, number: str) -> str | None:
-        """MLflow's own number of one of our versions."""
-        query = f"name = '{self._name}' and tags.`{VERSION}` = '{number}'"
-        found = self._client.search_model_versions(query)
-        return str(found[0].version) if found else None
-
-    def our_version_of(self, own: str) -> str | None:
-        """Our number of one of MLflow's versions; None when it is not one of ours."""
-        number = self._client.get_model_version(self._name, own).tags.get(VERSION)
-        return None if number is None else str(number)
-
-    def aliases(self) -> dict[str, str]:
-        """Each alias and MLflow's own number of the version that it names."""
-        model = self._client.get_registered_model(self._name)
-        return {name: str(own) for name, own in model.aliases.items()}
-
-    def last_champion(self) -> str | None:
-        """The one that we named last: where the alias names another, somebody moved it."""
-        model = self._client.get_registered_model(self._name)
-        own = model.tags.get(CHAMPION)
-        return None if own is None else str(own)
-
-    def set_aliases(self, wanted: dict[str, str | None]) -> None:
-        """By our numbers; a version that MLflow does not hold gets none."""
-        named = self.aliases()
-        for alias, number in wanted.items():
-            own = self.model_version_of(number) if number else None
-            if own is None:
-                if alias in named and number is None:
-                    self._client.delete_registered_model_alias(self._name, alias)
-                continue
-            if alias == "champion" and self.last_champion() != own:
-                self._client.set_registered_model_tag(self._name, CHAMPION, own)
-            if named.get(alias) != own:
-                self._client.set_registered_model_alias(self._name, alias, own)
-
-    def created_at(self, own: str) -> int:
-        return int(self._client.get_model_version(self._name, own).creation_timestamp)
-
-    def address_of(self, own: str) -> str:
-        """Under which MLflow's client loads a version."""
-        return f"models:/{self._name}/{own}"
-
-    def told_judgement(self, own: str) -> str | None:
-        tags = self._client.get_model_version(self._name, own).tags
-        return None if JUDGED not in tags else str(tags[JUDGED])
-
-    def tell(self, own: str, reason: str, judgement: str = "") -> None:
-        """What became of a version that somebody wanted live, where MLflow shows it."""
-        self._client.update_model_version(self._name, own, description=reason)
-        if judgement:
-            self._client.set_model_version_tag(self._name, own, JUDGED, judgement)
+        told = {f"boucle.{name}": value for name, value in run.tags.items() if value}
+        self.model.add(number, source, ids, told)
 
 
 def is_fresh(report: Path, at: float) -> bool:

@@ -122,7 +122,7 @@ class MlflowRecorder:
         }
         if moved:
             del wanted["champion"]
-        self._sink.set_aliases(wanted)
+        self._sink.model.set_aliases(wanted)
 
 
 def make_recorders(settings: Settings) -> list[MlflowRecorder | DvcliveRecorder]:

@@ -3,16 +3,19 @@
 import ast
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("pipeline", "serving", "reporting", "scripts", "webapp", "grafana")
+HOUSE = (*FOLDERS, "benchmarks")
 MODULES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
-ROOMS = sorted({path.parent for path in MODULES} - {ROOT / folder for folder in FOLDERS})
-MOST_MODULES, MOST_LINES = 12, 250
-LONGER = {"grafana/drift.py": 254}  # a list of panels
+ALL = sorted([*MODULES, *(ROOT / "benchmarks").rglob("*.py")])
+ROOMS = sorted({path.parent for path in ALL} - {ROOT / folder for folder in HOUSE})
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+MOST_MODULES, MOST_LINES, MOST_TEST_LINES = 12, 250, 350
 READERS = {  # of the environment; all others are told by settings
     "scripts/elastic/setup.py",
     "scripts/tracking/report_figures.py",
@@ -63,7 +66,7 @@ def test_a_room_holds_three_to_twelve_modules_and_a_sign(room):
     assert len(sign.body) == 1, "a sign imports nothing"
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("folder", HOUSE)
 def test_what_a_sign_says_to_start_at_is_there(folder):
     for room in (path for path in ROOMS if path.is_relative_to(ROOT / folder)):
         sign = ast.get_docstring(ast.parse((room / "__init__.py").read_text()))
@@ -72,10 +75,8 @@ def test_what_a_sign_says_to_start_at_is_there(folder):
 
 
 def test_a_module_is_read_in_one_go():
-    long = {name(path): len(path.read_text().splitlines()) for path in MODULES}
-    assert {
-        path: lines for path, lines in long.items() if lines > LONGER.get(path, MOST_LINES)
-    } == {}
+    long = {name(path): len(path.read_text().splitlines()) for path in ALL}
+    assert {path: lines for path, lines in long.items() if lines > MOST_LINES} == {}
 
 
 def test_no_name_hides_a_module_of_python():
@@ -116,3 +117,17 @@ def test_a_start_loads_nothing_that_can_wait(module, unwanted):
         [sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert told.stdout == "set()\n"
+
+
+def test_tests_have_the_rooms_of_what_they_test():
+    places = {path.parent.relative_to(ROOT / "tests") for path in TESTS}
+    rooms = {path for path in places if path.parts and path.parts[0] in FOLDERS}
+    assert {path.as_posix() for path in rooms if not (ROOT / path).is_dir()} == {"webapp/without"}
+
+
+def test_a_room_of_tests_and_a_module_of_them_are_read_in_one_go():
+    rooms = Counter(name(path.parent) for path in TESTS if not path.name.startswith(("__", "conf")))
+    long = {name(path) for path in TESTS if len(path.read_text().splitlines()) > MOST_TEST_LINES}
+    # Parts that tests anywhere take one by one, and no one reads together.
+    assert {room for room, modules in rooms.items() if modules > MOST_MODULES} == {"tests/support"}
+    assert long == set()

@@ -158,6 +158,16 @@ def test_every_module_that_the_architecture_names_exists():
     assert not [name for name in named if not (ROOT / name).exists()]
 
 
+@pytest.mark.parametrize(
+    "folder", ["pipeline", "serving", "reporting", "scripts", "webapp", "benchmarks"]
+)
+def test_the_architecture_has_every_room(folder):
+    text = (ROOT / "docs/architecture.md").read_text().partition("## Rooms")[2]
+    (row,) = re.findall(rf"^\| `{folder}/` \| (.*) \|$", text, re.MULTILINE)
+    rooms = {path.parent.name for path in (ROOT / folder).glob("*/__init__.py")}
+    assert set(re.findall(r"`(\w+)`", row)) == rooms
+
+
 def test_the_readme_is_short():
     assert len(README.splitlines()) <= 150
 

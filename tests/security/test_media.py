@@ -20,13 +20,13 @@ from pipeline.setting_tables import MediaSettings
 from serving.helpers.media import Decoded, MediaBusy, MediaDecoder, Unfit, Upload
 
 pytest.importorskip("av", reason="PyAV is not installed: make media")
-from tests.reliability.hostile_media import (
+from tests.reliability.hostile.hostile_media import (
     files_that_name_others,
     flac_of_an_hour,
     gif,
     opus_of_an_hour,
 )
-from tests.reliability.lying_headers import empty_containers, large_frames, waves
+from tests.reliability.hostile.lying_headers import empty_containers, large_frames, waves
 from tests.support.media_files import FILM_FORMATS, SOUNDS, encode_film, encode_sound
 
 pytestmark = pytest.mark.slow  # processes that are started, stopped and killed

@@ -6,8 +6,8 @@ import zipfile
 import pytest
 from PIL import Image
 
-from pipeline.datasets.labelled_files import holds_files, kind_of_source
 from pipeline.datasets.media_folder import load_folder
+from pipeline.datasets.source_files import holds_files, kind_of_source
 from pipeline.progress import no_progress
 from pipeline.setting_tables import DatasetSettings, MediaSettings
 from pipeline.tables.table import InvalidDataset

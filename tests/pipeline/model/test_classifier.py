@@ -50,7 +50,7 @@ def halves(rows=400):
 @pytest.mark.parametrize("rows", [flowers(), two_classes()], ids=["three", "two"])
 @pytest.mark.parametrize("name", ["lightgbm.LGBMClassifier", "xgboost.XGBClassifier"])
 def test_boosters_of_other_libraries_are_trained_compiled_and_read_back(name, rows):
-    pytest.importorskip(name.partition(".")[0], reason="tests/requirements.txt has it")
+    pytest.importorskip(name.partition(".")[0], reason="the group dev has it")
     wanted = TrainingSettings(classifier=name, parameters={"n_estimators": 10}, folds=2)
     trained = train(rows, wanted)
     facts = trained.facts()

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.retraining`: time, memory, size by rows, and what serving feels of it."""
+"""`python -m benchmarks.training.retraining`: time, memory and size by rows; what serving feels."""
 
 import argparse
 import json
@@ -31,7 +31,9 @@ KNOBS = {"RETRAINING__GATE": "off", "RETRAINING__EVERY": "1000000000"}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.retraining", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.training.retraining", description=__doc__
+    )
     parser.add_argument("--rows", type=int, nargs="*", default=[1_000, 10_000, 100_000, 1_000_000])
     parser.add_argument("--beside", type=int, default=100_000, help="rows while serving is asked")
     parser.add_argument(

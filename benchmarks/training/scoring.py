@@ -1,6 +1,6 @@
 """Times the scorer against scikit-learn in one interleaved run, and weighs a process that scores.
 
-python benchmarks/scoring.py [--write docs/performance.md]
+python -m benchmarks.training.scoring [--write docs/performance.md]
 """
 
 import argparse
@@ -28,7 +28,7 @@ from pipeline.registry.prepared import embedding_of
 from pipeline.registry.registry import open_registry
 from pipeline.settings import load_settings
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 DATASETS = ("breast_cancer", "digits")
 GOALS = {1: 200.0, 1000: 1.5}  # times faster than scikit-learn as documented, by rows
 MEGABYTES = 100

@@ -10,8 +10,8 @@ import pytest
 from tests.reliability.clients import Client, working
 
 pytest.importorskip("av", reason="PyAV is not installed: make media")
-from tests.reliability.hostile_media import make_hostile_files
-from tests.reliability.lying_headers import wave
+from tests.reliability.hostile.hostile_media import make_hostile_files
+from tests.reliability.hostile.lying_headers import wave
 from tests.support.servers import serving
 
 pytestmark = pytest.mark.reliability

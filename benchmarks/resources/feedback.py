@@ -1,4 +1,4 @@
-"""`python -m benchmarks.feedback`: durable feedback over HTTP, with little and with much on record.
+"""`python -m benchmarks.resources.feedback`: durable feedback over HTTP, few and many on record.
 
 Each request is a row of its own in the form of the course; an answer means that it is synced.
 """
@@ -37,7 +37,9 @@ class Burst:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.feedback", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.resources.feedback", description=__doc__
+    )
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--seconds", type=float, default=1.5)
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000, 1_000_000])

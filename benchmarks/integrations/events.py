@@ -1,4 +1,4 @@
-"""`python -m benchmarks.events`: what is lost or doubled on the way to Elasticsearch, and the cost.
+"""`python -m benchmarks.integrations.events`: what Elasticsearch lacks or has twice, and the cost.
 
 [--write docs/logs.md] [--only WORD]. ELASTIC names a program that plays Elasticsearch, FLUENT_BIT
 Fluent Bit. It takes a quarter of an hour; the case of the full disk mounts one, as root.
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import quantiles
 
-from benchmarks.events.way import Way
+from benchmarks.integrations.elastic_way import Way
 from benchmarks.markdown import describe_machine, write_between
 from benchmarks.serving.load import Load, measure
 from benchmarks.serving.servers import ROOT, Server
@@ -94,7 +94,9 @@ CASES: dict[str, tuple[Callable[[Way], None], float]] = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.events", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.integrations.events", description=__doc__
+    )
     parser.add_argument("--write", type=Path)
     parser.add_argument("--only", default="")
     options = parser.parse_args()

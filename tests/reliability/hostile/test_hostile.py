@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.reliability.clients import Client, working
-from tests.reliability.hostile import make_requests
+from tests.reliability.hostile.hostile_requests import make_requests
 
 pytestmark = pytest.mark.reliability
 REQUESTS, SENDERS = 20_000, 4

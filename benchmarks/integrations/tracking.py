@@ -1,7 +1,7 @@
 """What MLflow costs: runs after kills, the recorder's time and CPU, how soon an alias is live.
 
-`MLFLOW=.venv-mlflow/bin/mlflow python -m benchmarks.tracking --write docs/tracking.md` measures it
-again, against a real server.
+`MLFLOW=.venv-mlflow/bin/mlflow python -m benchmarks.integrations.tracking --write docs/tracking.md`
+measures it again, against a real server.
 """
 
 import argparse

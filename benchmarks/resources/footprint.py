@@ -1,4 +1,4 @@
-"""`python -m benchmarks.footprint`: what a Boucle at rest takes, and what it takes to begin.
+"""`python -m benchmarks.resources.footprint`: what a Boucle takes at rest and to begin.
 
 [--write docs/performance.md] [--install] [--images]: with these, also a .venv for running made anew
 from the registry, which takes a minute or more and the network, and the images that an engine has,
@@ -21,8 +21,8 @@ from statistics import median
 
 import requests
 
-from benchmarks import cold_start
 from benchmarks.markdown import describe_machine, write_between
+from benchmarks.resources import cold_start
 from benchmarks.serving.processes import all_processes, family
 from benchmarks.serving.servers import ROOT, free_port
 from benchmarks.sites import Site, describe_company
@@ -45,7 +45,9 @@ PARTS = {  # what stands in the command of each
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.footprint", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.resources.footprint", description=__doc__
+    )
     parser.add_argument("--install", action="store_true")
     parser.add_argument("--images", action="store_true")
     parser.add_argument("--write", type=Path)

@@ -1,7 +1,7 @@
 """Data tests on real tables: does the holdout pass, and does each fault fail?
 
-`python -m benchmarks.data_tests --write docs/data-tests.md` measures it again. `diamonds` and
-`flights` come from the packages in benchmarks/streams/requirements.txt.
+`python -m benchmarks.training.data_tests --write docs/data-tests.md` measures it again. `diamonds`
+and `flights` come from the packages in benchmarks/streams/requirements.txt.
 """
 
 import argparse

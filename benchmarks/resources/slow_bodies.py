@@ -1,4 +1,4 @@
-"""`python -m benchmarks.slow_bodies`: a prediction's wait beside bodies that hardly move."""
+"""`python -m benchmarks.resources.slow_bodies`: a prediction's wait beside bodies that crawl."""
 
 import argparse
 import json
@@ -22,7 +22,9 @@ RATE, SECONDS = 100.0, 12.0  # serving gives a body ten: their end is among them
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.slow_bodies", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.resources.slow_bodies", description=__doc__
+    )
     parser.add_argument("--bodies", type=int, default=400)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="boucle-") as name:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import av
 import numpy as np
 
-from tests.reliability.lying_headers import lie
+from tests.reliability.hostile.lying_headers import lie
 from tests.support.media_files import FILM_FORMATS, SOUNDS, encode_film, encode_sound
 
 File = tuple[str, bytes]  # what was done to it, and its bytes

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.cold_start`: seconds from starting serving to its first prediction."""
+"""`python -m benchmarks.resources.cold_start`: seconds from start to first prediction."""
 
 import argparse
 import json
@@ -18,7 +18,9 @@ from benchmarks.sites import Site, describe_company
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.cold_start", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.resources.cold_start", description=__doc__
+    )
     parser.add_argument("--rounds", type=int, default=9)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="boucle-") as name:

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.media`: what a sound or a film costs, and predictions beside hostile ones.
+"""`python -m benchmarks.resources.media`: the cost of sounds and films, and of hostile ones.
 
 [--write docs/performance.md] [--rounds 9] [--seconds 5]
 """
@@ -21,7 +21,7 @@ from statistics import median
 import numpy as np
 
 from benchmarks.markdown import describe_machine, write_between
-from benchmarks.media_baseline import describe_gif, describe_wave
+from benchmarks.resources.media_baseline import describe_gif, describe_wave
 from benchmarks.serving.processes import cpu_seconds
 from benchmarks.serving.sender import post, send
 from benchmarks.serving.servers import Server
@@ -29,7 +29,7 @@ from benchmarks.sites import Site, describe_company
 from pipeline.data.schema import Extraction, Kind
 from pipeline.extractors.extractor import open_file
 from pipeline.extractors.opened_file import Limits
-from tests.reliability.hostile_media import make_hostile_files
+from tests.reliability.hostile.hostile_media import make_hostile_files
 from tests.support.installations import write_films, write_sounds
 from tests.support.media_files import FILM_FORMATS, SOUNDS, encode_film, encode_sound
 
@@ -53,7 +53,9 @@ class Measured:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.media", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.resources.media", description=__doc__
+    )
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--write", type=Path)
