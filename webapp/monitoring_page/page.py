@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from webapp.client.metrics_text import MetricsUnavailable, read_figures
+from webapp.client.metrics_text import MetricSamples, MetricsUnavailable, read_figures
 from webapp.client.serving import Client, ServingError
 from webapp.monitoring_page.drift import show_drift
 from webapp.session import Session
@@ -26,8 +26,8 @@ def show(client: Client, visit: Session) -> None:
     _show_links(client.settings)
     if not visit.trouble:
         _show_traffic(client)
-    show_drift(client.settings.reporting)
-    _show_report(client.settings.reports, visit)
+    figures = show_drift(client.settings.reporting)
+    _show_report(client.settings.reports, visit, figures)
 
 
 def _show_links(settings: Settings) -> None:
@@ -60,13 +60,11 @@ def _show_traffic(client: Client) -> None:
             st.metric(title, count(value), border=True)
 
 
-def _show_report(folder: Path, visit: Session) -> None:
+def _show_report(folder: Path, visit: Session, figures: MetricSamples | None) -> None:
     path = folder / REPORT
     st.header(say("Latest report"))
     if not path.is_file():
-        st.info(
-            say("No report has been written yet. Reporting writes one when enough rows are there.")
-        )
+        st.info(_say_no_report(figures))
         return
     st.markdown(f":gray[{say('Written {when}', when=ago(path.stat().st_mtime))}]")
     about, live = _read_version(folder / FACTS), (visit.model or {}).get("version")
@@ -74,6 +72,26 @@ def _show_report(folder: Path, visit: Session) -> None:
         older = mark("It is about version {about}; version {live} is live now.")
         st.warning(say(older, about=about, live=live))
     st.iframe(isolate(path.read_text(encoding="utf-8")), height=REPORT_HEIGHT)
+
+
+def _say_no_report(figures: MetricSamples | None) -> str:
+    names = ("window", "least")
+    found = (
+        [figures.value(f"reporting_{name}_rows", data="predictions") for name in names]
+        if figures
+        else []
+    )
+    there, needed = found or (None, None)
+    if there is None or needed is None:
+        return say(
+            "No report has been written yet. Reporting writes one when enough rows are there."
+        )
+    return say(
+        "No report has been written yet. Reporting writes one of {needed} predictions or more; "
+        "there are {there}.",
+        there=count(there),
+        needed=count(needed),
+    )
 
 
 def _read_version(path: Path) -> str:
