@@ -21,9 +21,11 @@ from webapp.client.observations import (
 from webapp.client.schema import Schema
 from webapp.components.drop_anywhere import allow_drop_anywhere
 from webapp.session import Session
-from webapp.texts import say
+from webapp.texts import mark, say
+from webapp.widgets.formats import count
 
 MOST_ABOVE = 100  # lines above a header: comments, blank ones
+MOST_JSON_ROWS = 1_000  # that serving takes at once; of a CSV file it takes more
 TABLE_ENDINGS = (".csv", ".tsv", ".txt")
 
 
@@ -81,10 +83,17 @@ def _read_json(name: str, content: bytes) -> Observation:
     if isinstance(body, dict):
         return Row(_features(name, body))
     if isinstance(body, list) and body and isinstance(body[0], dict | list):
+        _refuse_many(name, len(body))
         return Rows(name, [_features(name, row) for row in body])
     if isinstance(body, list):
         return Row(body)
     raise Unreadable(say("{name} holds neither features nor rows of features.", name=name))
+
+
+def _refuse_many(name: str, rows: int) -> None:
+    if rows > MOST_JSON_ROWS:
+        most = mark("{name} has {rows} rows; a JSON file may have {most}, a CSV file 10,000.")
+        raise Unreadable(say(most, name=name, rows=count(rows), most=count(MOST_JSON_ROWS)))
 
 
 def _features(name: str, row: Any) -> Any:

@@ -49,8 +49,10 @@ def french(monkeypatch):
         ("Age 4000 is above all that was learned (80)", "Age 4000 est au-dessus de"),
         ("plan 'gold' is not among the values that were learned", "plan 'gold' ne fait pas partie"),
         ("mean_radius: must be a number, or empty if unknown.", "mean_radius\u00a0: il faut un"),
-        ("features: 3 values given, 4 expected.", "features\u00a0: 3 valeurs"),
+        ("features: 3 values given, 4 expected.", "Les variables\u00a0: 3 valeurs"),
         ("The key does not open this.", "Cette clé"),
+        ("a: must be a date such as 31/01/2024 (day first) or null.",
+         "a\u00a0: il faut une date comme 31/01/2024 (le jour d'abord) ou null."),
         ("a: is missing (2 missing; 1 given that GET /schema does not list: 'b'; null says unknown)"
          ".", "a\u00a0: manque (2 manquants\xa0; 1 donnés"),
         ("Something new.", "Something new."),
