@@ -114,6 +114,24 @@ def test_a_broken_picture_is_refused_and_the_next_one_is_not(page, installation,
     wait_for(page, "Is it right?")
 
 
+@pytest.mark.parametrize(
+    ("bytes_", "words"), [(11_000_000, "larger than 10 MB"), (9_000_000, "larger")]
+)
+def test_a_file_that_is_too_large_takes_the_answer_before_it_away(
+    page, installation, tmp_path, bytes_, words
+):
+    """The browser refused it, and the answer about another file stayed beside it."""
+    upload(page, installation.folder / "data/samples/digit_3_1.png")
+    wait_for(page, "Is it right?")
+    large = tmp_path / "large.png"
+    large.write_bytes(b"\x89PNG" + bytes(bytes_))
+    upload(page, large)
+    wait_for(page, re.compile(words))
+    expect(page.get_by_text("Is it right?")).to_have_count(0, timeout=SECONDS)
+    upload(page, installation.folder / "data/samples/digit_3_1.png")
+    wait_for(page, "Is it right?")
+
+
 def test_the_form_keeps_what_was_entered(table_page):
     field = table_page.get_by_label(re.compile("^mean radius"))
     field.fill("17.5")

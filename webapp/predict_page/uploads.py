@@ -19,7 +19,7 @@ from webapp.client.observations import (
     Unreadable,
 )
 from webapp.client.schema import Schema
-from webapp.components.drop_anywhere import allow_drop_anywhere
+from webapp.components.drop_anywhere import read_refused, watch_uploads
 from webapp.session import Session
 from webapp.texts import mark, say
 from webapp.widgets.formats import count
@@ -36,7 +36,15 @@ def take_file(visit: Session, schema: Schema, label: str) -> None:
     """
     key = f"upload-{visit.uploads}"
     st.file_uploader(label, key=key, on_change=_take, args=(visit, schema, key))
-    allow_drop_anywhere()
+    most = int(st.get_option("server.maxUploadSize"))
+
+    def refuse() -> None:
+        if name := read_refused():
+            visit.uploads += 1
+            too_large = mark("{name} is larger than {most} MB, which is the limit.")
+            visit.refuse(say(too_large, name=name, most=most))
+
+    watch_uploads(most, refuse)
 
 
 def _take(visit: Session, schema: Schema, key: str) -> None:
