@@ -45,7 +45,7 @@ def show(client: Client, visit: Session) -> None:
     show_decisions(decisions)
     _show_versions(versions)
     show_inspection(client)
-    show_admin(client, visit, versions)
+    show_admin(client, visit, versions, decisions)
 
 
 def _show_live(versions: list[dict[str, Any]], decisions: Sequence[Retraining]) -> None:
