@@ -12,6 +12,7 @@ from webapp.client.observations import CsvFile, Observation, Picture, Row, Unrea
 from webapp.client.schema import Schema
 from webapp.components.canvas import show_canvas
 from webapp.predict_page.drawing import measure_look, render
+from webapp.predict_page.field_values import understand_pasted
 from webapp.predict_page.samples import choose_samples
 from webapp.predict_page.uploads import read_json_row
 from webapp.session import Session
@@ -69,7 +70,8 @@ def read_pasted(schema: Schema, text: str) -> Observation:
     for delimiter in "\t;,":
         cells = next(csv.reader(io.StringIO(lines[0]), delimiter=delimiter))
         if len(cells) == len(schema.features):
-            return Row([cell.strip() or None for cell in cells])
+            pairs = zip(schema.features, cells, strict=True)
+            return Row([understand_pasted(feature, cell) for feature, cell in pairs])
     expected = mark(
         "{number} cells are expected, in the order of the form; or paste the header too."
     )
