@@ -71,6 +71,9 @@ def _show_prediction(schema: Schema, prediction: Prediction, asked: object) -> N
             st.markdown(f"## {plain(prediction.label)}", width="content")
             confidence = say_sure(prediction.confidence, prediction.version)
             st.markdown(f":small[:gray[{confidence}]]")
+    if isinstance(asked, Picture) and asked.fitted:
+        fitted = say("Read as a drawing: brought to the size and strokes of what was learned from.")
+        st.markdown(f":small[:gray[{fitted}]]")
     show_doubts(prediction)
     st.vega_lite_chart(draw_bars(prediction.probabilities, prediction.label))
 

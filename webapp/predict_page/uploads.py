@@ -5,6 +5,7 @@ import csv
 import io
 import itertools
 import json
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import streamlit as st
@@ -29,13 +30,20 @@ MOST_JSON_ROWS = 1_000  # that serving takes at once; of a CSV file it takes mor
 TABLE_ENDINGS = (".csv", ".tsv", ".txt")
 
 
-def take_file(visit: Session, schema: Schema, label: str) -> None:
+Fit = Callable[[Observation], Observation]
+
+
+def as_it_is(observation: Observation) -> Observation:
+    return observation
+
+
+def take_file(visit: Session, schema: Schema, label: str, fit: Fit = as_it_is) -> None:
     """Each file gets a fresh uploader: what was taken is shown with its answer instead.
 
     Any ending is taken: what the uploader itself refuses, it refuses without words.
     """
     key = f"upload-{visit.uploads}"
-    st.file_uploader(label, key=key, on_change=_take, args=(visit, schema, key))
+    st.file_uploader(label, key=key, on_change=_take, args=(visit, schema, key, fit))
     most = int(st.get_option("server.maxUploadSize"))
 
     def refuse() -> None:
@@ -47,13 +55,13 @@ def take_file(visit: Session, schema: Schema, label: str) -> None:
     watch_uploads(most, refuse)
 
 
-def _take(visit: Session, schema: Schema, key: str) -> None:
+def _take(visit: Session, schema: Schema, key: str, fit: Fit) -> None:
     upload = st.session_state[key]
     if upload is None:
         return
     visit.uploads += 1
     try:
-        visit.ask(read_upload(schema, upload.name, upload.getvalue()))
+        visit.ask(fit(read_upload(schema, upload.name, upload.getvalue())))
     except Unreadable as error:
         visit.refuse(str(error))
 
