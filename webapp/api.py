@@ -6,8 +6,10 @@ from functools import partial
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from webapp.client.serving import Client
+from webapp.components.keep_focus import keep_focus
 from webapp.components.streamlit_words import speak_for_streamlit
 from webapp.history_page.page import show as show_history_page
 from webapp.model_page.page import show as show_model_page
@@ -17,9 +19,11 @@ from webapp.predict_page.page import show as show_predict_page
 from webapp.review_page.page import show as show_review_page
 from webapp.session import current_session
 from webapp.settings import load_settings
-from webapp.texts import LANGUAGES, current_language, say
+from webapp.texts import LANGUAGES, current_language, keep_language, say
+from webapp.widgets.formats import plain
 
 HERE = Path(__file__).parent
+MOST_UNKNOWN = 5  # addresses of no page that a visit remembers
 
 
 def main() -> None:
@@ -41,9 +45,30 @@ def main() -> None:
         )
     }
     st.session_state.pages = pages  # for links from one to another
-    st.navigation(list(pages.values()), position="top").run()
+    st.navigation([*pages.values(), *_unknown_pages(set(pages))], position="top").run()
     _offer_languages()
+    keep_language()
     speak_for_streamlit()
+    keep_focus()
+
+
+def _unknown_pages(known: set[str]) -> list[st.Page]:
+    """A page for an address of none: Streamlit shows the first one, behind words of its own."""
+    unknown: list[str] = st.session_state.setdefault("unknown_pages", [])
+    context = get_script_run_ctx()
+    asked = context.pages_manager.intended_page_name if context else ""
+    if asked and "/" not in asked and asked not in known and asked not in unknown:
+        unknown.append(asked)
+    del unknown[:-MOST_UNKNOWN]
+    return [
+        st.Page(partial(_show_unknown, name), title="Boucle", url_path=name, visibility="hidden")
+        for name in unknown
+    ]
+
+
+def _show_unknown(name: str) -> None:
+    st.title(say("There is no page {address}", address=plain(f"/{name}")))
+    st.page_link(st.session_state.pages["overview"], icon=":material/arrow_forward:")
 
 
 def _offer_languages() -> None:

@@ -23,7 +23,6 @@ WORDS = (
     mark("Download as PNG"),
     mark("Download as WAV"),
     mark("Drag and drop a file here"),
-    mark("Enter"),
     mark("File must be …MB or smaller."),
     mark("Fullscreen"),
     mark("Hide password"),

@@ -17,6 +17,10 @@ from webapp.widgets.offline_notice import show_offline_notice
 
 REPORT, FACTS = "latest.html", "latest.json"
 REPORT_HEIGHT = 900
+FRAME = (  # on a telephone it is scrolled to the side: narrower its figures overlap
+    "body{margin:0;overflow:auto}"
+    "iframe{border:0;width:100%;min-width:720px;height:calc(100vh - 4px);background:#fff}"
+)
 
 
 def show(client: Client, visit: Session) -> None:
@@ -71,7 +75,17 @@ def _show_report(folder: Path, visit: Session, figures: MetricSamples | None) ->
     if about and live and about != live:
         older = mark("It is about version {about}; version {live} is live now.")
         st.warning(say(older, about=about, live=live))
-    st.iframe(isolate(path.read_text(encoding="utf-8")), height=REPORT_HEIGHT)
+    report = path.read_text(encoding="utf-8")
+    st.download_button(
+        say("Download the report"),
+        report,
+        file_name="report.html",
+        mime="text/html",
+        on_click="ignore",
+        icon=":material/download:",
+        help=say("Open it in the browser to see it in its full size."),
+    )
+    st.iframe(isolate(report), height=REPORT_HEIGHT)
 
 
 def _say_no_report(figures: MetricSamples | None) -> str:
@@ -105,6 +119,6 @@ def _read_version(path: Path) -> str:
 def isolate(report: str) -> str:
     """The report in a frame of its own origin: text in the data cannot reach this page."""
     return (
-        "<style>body{margin:0}iframe{border:0;width:100%;height:100vh;background:#fff}</style>"
+        f"<style>{FRAME}</style>"
         f'<iframe sandbox="allow-scripts" title="Report" srcdoc="{html.escape(report)}"></iframe>'
     )
