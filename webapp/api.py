@@ -2,6 +2,7 @@
 
 import base64
 import os
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from webapp.texts import LANGUAGES, current_language, keep_language, say
 from webapp.widgets.formats import plain
 
 HERE = Path(__file__).parent
+FIRST = "_overview"  # to Streamlit the first page has no address but /
 MOST_UNKNOWN = 5  # addresses of no page that a visit remembers
 
 
@@ -34,7 +36,12 @@ def main() -> None:
     st.html(HERE / "look.css")
     client, visit = Client(load_settings()), current_session()
     pages = {
-        name: st.Page(partial(show, client, visit), title=title, url_path=name, default=first)
+        name: st.Page(
+            partial(show, client, visit),
+            title=title,
+            url_path=FIRST if first else name,
+            default=first,
+        )
         for first, name, title, show in (
             (True, "overview", say("Overview"), show_overview_page),
             (False, "predict", say("Predict"), show_predict_page),
@@ -45,7 +52,9 @@ def main() -> None:
         )
     }
     st.session_state.pages = pages  # for links from one to another
-    st.navigation([*pages.values(), *_unknown_pages(set(pages))], position="top").run()
+    hidden = _unknown_pages({*pages, FIRST})
+    hidden.append(_hide(partial(show_overview_page, client, visit), "overview"))
+    st.navigation([*pages.values(), *hidden], position="top").run()
     _offer_languages()
     keep_language()
     speak_for_streamlit()
@@ -60,10 +69,11 @@ def _unknown_pages(known: set[str]) -> list[st.Page]:
     if asked and "/" not in asked and asked not in known and asked not in unknown:
         unknown.append(asked)
     del unknown[:-MOST_UNKNOWN]
-    return [
-        st.Page(partial(_show_unknown, name), title="Boucle", url_path=name, visibility="hidden")
-        for name in unknown
-    ]
+    return [_hide(partial(_show_unknown, name), name) for name in unknown]
+
+
+def _hide(show: Callable[[], None], name: str) -> st.Page:
+    return st.Page(show, title="Boucle", url_path=name, visibility="hidden")
 
 
 def _show_unknown(name: str) -> None:

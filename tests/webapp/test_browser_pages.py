@@ -214,6 +214,12 @@ def test_an_address_of_no_page_is_told(chromium, table):
         expect(page.get_by_role("heading", level=1)).to_have_text("Vue d'ensemble", timeout=SECONDS)
 
 
+def test_the_overview_has_its_name_as_an_address_too(chromium, table):
+    for page in visit(chromium, table, path="/overview"):
+        expect(page.get_by_role("heading", level=1)).to_have_text("Overview", timeout=SECONDS)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_enter_presses_the_button_that_has_the_focus(chromium, table):
     """It said that the prediction is right, whichever button had the focus."""
     predict(table, 3)
