@@ -71,6 +71,8 @@ def test_upload_read_correct_and_see_the_counter_fall(page, installation):
     wait_for(page, "Thank you.")
     wait_for(page, re.compile(f"^{before - 1 or 3} more answer"))
     assert page.locator(".st-key-answer h2").inner_text() == said
+    page.get_by_role("link", name="Correct it in the history").click()
+    wait_for(page, "Correct it to")
 
 
 def test_a_double_click_counts_once(page, installation):

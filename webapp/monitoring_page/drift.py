@@ -162,7 +162,7 @@ def _evidence(watch: Watch, figures: MetricSamples) -> str:
 def _say_p_value(value: float) -> str:
     if value < LEAST_P_VALUE:
         return say("p-value below {value}", value=number(LEAST_P_VALUE))
-    return say("p-value {value}", value=number(value))
+    return say("p-value {value}", value=number(float(f"{value:.2g}")))
 
 
 def _say_no_share(share: float, alarm: bool) -> str:

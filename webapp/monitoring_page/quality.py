@@ -8,6 +8,7 @@ from webapp.texts import say
 from webapp.widgets.formats import count, percent
 from webapp.widgets.scores import show_scores
 from webapp.widgets.table import Value, share_cell, show_table
+from webapp.wording.reporting import say_check
 
 SCORES = ("balanced_accuracy", "accuracy", "precision", "recall", "f1")
 
@@ -77,7 +78,7 @@ def show_data_quality(figures: MetricSamples) -> None:
     rows: list[dict[str, Value]] = [
         {
             say("feature"): one.labels["feature"],
-            say("check"): one.labels["check"].replace("_", " "),
+            say("check"): say_check(one.labels["check"]),
             say("share"): share_cell(one.value),
         }
         for one in sorted(samples, key=lambda one: -one.value)

@@ -1,10 +1,12 @@
 """How reporting's figures are read and shown; what is absent is never a 0."""
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from webapp.client.metrics_text import MetricsUnavailable, read_figures
 from webapp.monitoring_page.page import isolate
+from webapp.wording.reporting import say_check
 
 FIGURES = """
 drift_score{feature="PCA_1",method="ks",direction="below"} 0.001
@@ -150,6 +152,14 @@ def test_scores_say_of_how_many_rows_they_are_and_how_many_are_lacking():
 def test_a_p_value_is_no_run_of_noughts():
     text = "prediction_drift_p_value 2.1e-298\nprediction_drift_detected 1\n"
     assert ":small[:gray[p-value below 0.0001]]" in captions(text)
+
+
+def test_what_is_wrong_with_data_is_said_in_words(monkeypatch):
+    monkeypatch.setitem(st.session_state, "language", "fr")
+    assert (say_check("out_of_range"), say_check("late_rows")) == (
+        "hors de l'\u00e9tendue",
+        "late rows",
+    )
 
 
 def captions(text):
