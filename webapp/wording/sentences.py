@@ -4,9 +4,12 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from webapp.texts import say
+from webapp.texts import current_language, say
 
 REST = "rest"  # a value of this name is a sentence itself
+AMOUNT = "amount"  # and one of this name nothing but a number
+NUMBER = r"-?[\d,]+(?:\.\d+)?(?:e[-+]?\d+)?"
+NUMBERS = ("amount", "end", "high", "least", "low", "most", "number", "rows", "seconds")
 
 
 def translate_by(templates: Sequence[str], sentence: str) -> str:
@@ -17,10 +20,23 @@ def translate_by(templates: Sequence[str], sentence: str) -> str:
             values = found.groupdict()
             if REST in values:
                 values[REST] = translate_by(templates, values[REST])
+            values.update({name: _localize(values[name]) for name in NUMBERS if name in values})
             return say(template, **values) + sentence[len(text) :]
     return sentence
 
 
 @lru_cache(maxsize=512)
 def _as_pattern(template: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(template)), re.DOTALL)
+    named = re.sub(r"\\{(\w+)\\}", _name_group, re.escape(template))
+    return re.compile(named, re.DOTALL)
+
+
+def _name_group(found: re.Match[str]) -> str:
+    return f"(?P<{found[1]}>{NUMBER if found[1] == AMOUNT else '.+?'})"
+
+
+def _localize(value: str) -> str:
+    """A number in the form of the language; anything else as it is."""
+    if current_language() != "fr" or not re.fullmatch(NUMBER, value):
+        return value
+    return value.replace(",", "\u202f").replace(".", ",")

@@ -36,8 +36,8 @@ WHOLE = (
     mark("It looks like nothing that was learned, so the answer is a guess"),
     mark("Nothing is known of it, so the answer is a guess"),
     mark("its negative: dark and light change places"),
-    mark("{name} is above all that was learned ({end})"),
-    mark("{name} is below all that was learned ({end})"),
+    mark("{name} {amount} is above all that was learned ({end})"),
+    mark("{name} {amount} is below all that was learned ({end})"),
     mark("{name} is not among the values that were learned"),
 )
 OF_FIELD = (  # after its name and a colon
