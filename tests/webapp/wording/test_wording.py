@@ -1,14 +1,17 @@
 """What the services write in English is said in French, and what nobody foresaw stays as it is."""
 
 import ast
+import re
 import tomllib
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
 import streamlit as st
 
 from pipeline.columns.column_choice import LEFT_OUT
+from pipeline.data_tests.result import Check, DataTest, describe_failed
 from pipeline.retraining.evaluation import Pairing
 from pipeline.retraining.gate import Evidence, judge
 from pipeline.retraining.shadow import decide
@@ -116,13 +119,22 @@ def test_that_its_probabilities_are_further_off_is_said_too():
         (
             "promoted: no worse: on 9 recent rows it alone is right on 1, the live version alone "
             "on 0; data tests failed: range of 'x' is 3 of 9 rows, at most 0 allowed",
-            "promue\xa0: pas moins bonne\xa0: sur 9 lignes récentes, elle corrige 1 erreurs",
+            "promue\xa0: pas moins bonne\xa0: sur 9 lignes récentes, elle seule a raison sur 1",
         ),
         ("something new", "something new"),
     ],
 )
 def test_other_reasons_of_a_decision(said, words):
     assert say_reason(said).startswith(words)
+
+
+@pytest.mark.parametrize("check", get_args(Check))
+@pytest.mark.parametrize("limits", [{"most": 3}, {"least": 3}, {"least": 3, "most": 9}])
+def test_which_data_tests_failed(check, limits):
+    failed = [DataTest(check, subject, 7, 1_200, **limits) for subject in ("x", "", "y", "z")]
+    said = say_reason(f"rejected: the new feedback failed data tests: {describe_failed(failed)}.")
+    assert not {"rows", "allowed", "more", "least"} & set(re.findall(r"\w+", said)), said
+    assert "lignes" in said
 
 
 def test_who_decided_is_named_where_the_reason_does_not_say_it():
