@@ -2,12 +2,15 @@
 
 import base64
 import os
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from webapp.client.serving import Client
+from webapp.components.keep_focus import keep_focus
 from webapp.components.streamlit_words import speak_for_streamlit
 from webapp.history_page.page import show as show_history_page
 from webapp.model_page.page import show as show_model_page
@@ -17,9 +20,12 @@ from webapp.predict_page.page import show as show_predict_page
 from webapp.review_page.page import show as show_review_page
 from webapp.session import current_session
 from webapp.settings import load_settings
-from webapp.texts import LANGUAGES, current_language, say
+from webapp.texts import LANGUAGES, current_language, keep_language, say
+from webapp.widgets.formats import plain
 
 HERE = Path(__file__).parent
+FIRST = "_overview"  # to Streamlit the first page has no address but /
+MOST_UNKNOWN = 5  # addresses of no page that a visit remembers
 
 
 def main() -> None:
@@ -30,7 +36,12 @@ def main() -> None:
     st.html(HERE / "look.css")
     client, visit = Client(load_settings()), current_session()
     pages = {
-        name: st.Page(partial(show, client, visit), title=title, url_path=name, default=first)
+        name: st.Page(
+            partial(show, client, visit),
+            title=title,
+            url_path=FIRST if first else name,
+            default=first,
+        )
         for first, name, title, show in (
             (True, "overview", say("Overview"), show_overview_page),
             (False, "predict", say("Predict"), show_predict_page),
@@ -41,9 +52,33 @@ def main() -> None:
         )
     }
     st.session_state.pages = pages  # for links from one to another
-    st.navigation(list(pages.values()), position="top").run()
+    hidden = _unknown_pages({*pages, FIRST})
+    hidden.append(_hide(partial(show_overview_page, client, visit), "overview"))
+    st.navigation([*pages.values(), *hidden], position="top").run()
     _offer_languages()
+    keep_language()
     speak_for_streamlit()
+    keep_focus()
+
+
+def _unknown_pages(known: set[str]) -> list[st.Page]:
+    """A page for an address of none: Streamlit shows the first one, behind words of its own."""
+    unknown: list[str] = st.session_state.setdefault("unknown_pages", [])
+    context = get_script_run_ctx()
+    asked = context.pages_manager.intended_page_name if context else ""
+    if asked and "/" not in asked and asked not in known and asked not in unknown:
+        unknown.append(asked)
+    del unknown[:-MOST_UNKNOWN]
+    return [_hide(partial(_show_unknown, name), name) for name in unknown]
+
+
+def _hide(show: Callable[[], None], name: str) -> st.Page:
+    return st.Page(show, title="Boucle", url_path=name, visibility="hidden")
+
+
+def _show_unknown(name: str) -> None:
+    st.title(say("There is no page {address}", address=plain(f"/{name}")))
+    st.page_link(st.session_state.pages["overview"], icon=":material/arrow_forward:")
 
 
 def _offer_languages() -> None:

@@ -17,10 +17,22 @@ Catalogue = Mapping[str, str | tuple[str, ...]]
 
 
 def current_language() -> str:
-    """The one that was chosen, else the browser's, else English."""
-    chosen = st.session_state.get("language")
-    if chosen in LANGUAGES:
-        return str(chosen)
+    """The one that was chosen, here or in the address, else the browser's, else English."""
+    for chosen in (st.session_state.get("language"), st.query_params.get("lang")):
+        if chosen in LANGUAGES:
+            return str(chosen)
+    return _browsers_language()
+
+
+def keep_language() -> None:
+    """In the address, so that it outlives a reload; the browser's own needs no place there."""
+    language = current_language()
+    known = st.query_params.get("lang")
+    if language != known and (known is not None or language != _browsers_language()):
+        st.query_params["lang"] = language
+
+
+def _browsers_language() -> str:
     wanted = (st.context.locale or "en").partition("-")[0].lower()
     return wanted if wanted in LANGUAGES else "en"
 

@@ -12,6 +12,7 @@ EPOCH = datetime(1970, 1, 1)
 SECONDS_A_DAY = 86_400
 YEAR_FIRST, DAY_FIRST, MONTH_FIRST = "year first", "day first", "month first"
 NAMED, COMPACT, TIME_ONLY = "month by name", "eight digits", "time of day"
+FORMATS = {DAY_FIRST: "%d/%m/%Y", MONTH_FIRST: "%m/%d/%Y", COMPACT: "%Y%m%d"}
 MONTHS = {
     name[:length]: number
     for number, names in enumerate(
@@ -121,6 +122,14 @@ def write_date(days: float, order: str) -> str:
     if moment.time() == EPOCH.time():
         return moment.strftime("%Y-%m-%d")
     return moment.isoformat()
+
+
+def write_in_order(days: float, order: str) -> str:
+    """As the column has it: 31/01/2024 where the day stands first. An example for people."""
+    if order not in FORMATS:
+        return write_date(days, order)
+    moment = EPOCH + timedelta(seconds=round(days * SECONDS_A_DAY))
+    return moment.strftime(FORMATS[order] + (" %H:%M" if moment.time() != EPOCH.time() else ""))
 
 
 def date_reader(order: str) -> Callable[[str], float | None]:

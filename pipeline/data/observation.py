@@ -7,7 +7,7 @@ value, two for a category never seen. A missing number is NaN until the embeddin
 import math
 from collections.abc import Mapping, Sequence
 
-from pipeline.cells.date_text import date_reader, write_date
+from pipeline.cells.date_text import date_reader, write_date, write_in_order
 from pipeline.cells.number_text import LARGEST, POINT, parse_number
 from pipeline.cells.text_words import count_words
 from pipeline.cells.words import FALSE, MISSING, TRUE, is_missing, read_truth
@@ -140,7 +140,9 @@ def _encode_date(feature: Feature, value: object) -> float:
 
 def _describe_date(feature: Feature) -> str:
     order = (feature.reading or PLAIN).order
-    return f"a date such as {feature.example} ({order})"
+    example, days = str(feature.example), date_reader(order)(str(feature.example))
+    written = example if days is None else write_in_order(days, order)
+    return f"a date such as {written} ({order})"
 
 
 def _finite(feature: Feature, value: object) -> float:

@@ -5,7 +5,8 @@ counts once, whenever its label comes and whatever version predicted it, against
 version was of it.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import log, sqrt
 from typing import NamedTuple
@@ -39,8 +40,12 @@ class ConceptDrift:
     found: Found | None
     estimate: float  # error rate of the live version, or since the rise if that is later
     expected: float  # of the same rows
-    judged: int  # rows behind the two
+    versions: Mapping[str, int]  # rows behind the two, by the version that predicted them
     rows: int
+
+    @property
+    def judged(self) -> int:
+        return sum(self.versions.values())
 
     @property
     def detected(self) -> bool:
@@ -116,7 +121,8 @@ class ErrorRateMonitor:
         errors, expected = (
             _mean(values) for values in zip(*(row[1:3] for row in judged), strict=True)
         )
-        return ConceptDrift(self.found, errors, expected, len(judged), self.rows)
+        versions = Counter(row.version for row in judged)
+        return ConceptDrift(self.found, errors, expected, versions, self.rows)
 
     def _judged(self, version: str, least: int) -> list[LabelledRow]:
         """The rows of the live version; while these are few, the latest of earlier versions too."""

@@ -48,7 +48,7 @@ def summarise(
             {
                 "share of drifted features": say_share(found.drift),
                 "accuracy expected without labels": say_expected(found.foretold),
-                "wrong predictions by labels": say_errors(errors, "estimate"),
+                f"wrong predictions by labels{name_rows(errors)}": say_errors(errors, "estimate"),
                 "wrong predictions expected": say_errors(errors, "expected"),
                 f"target drift{name_move(found.target)}": say_shares(found.target),
                 f"prediction drift{name_move(found.prediction)}": say_shares(found.prediction),
@@ -80,6 +80,10 @@ def say_errors(found: ConceptDrift | Insufficient, name: str) -> str:
     return "too few rows" if isinstance(found, Insufficient) else f"{getattr(found, name):.0%}"
 
 
+def name_rows(found: ConceptDrift | Insufficient) -> str:
+    return "" if isinstance(found, Insufficient) else f" ({found.judged} rows)"
+
+
 def say_shares(found: LabelDrift | Insufficient) -> str:
     if isinstance(found, Insufficient):
         return "too few rows"
@@ -88,8 +92,9 @@ def say_shares(found: LabelDrift | Insufficient) -> str:
 
 def name_move(found: LabelDrift | Insufficient) -> str:
     """Whose share changed most."""
-    known = isinstance(found, LabelDrift)
-    return f": {found.label} {found.change:+.1%}" if known else ""  # type: ignore[union-attr]
+    if not isinstance(found, LabelDrift):
+        return ""
+    return f" (largest change: {found.label}, {100 * found.change:+.1f} points)"
 
 
 def _scores(found: CheckResults) -> BaseWidgetInfo:

@@ -76,5 +76,10 @@ def describe_concept(
             "concept_drift_detected", "1: errors have risen.", labels=("detector",)
         )
         detected.add_metric(("cusum",), float(found.detected))
-        yield detected
+        judged = GaugeMetricFamily(
+            "concept_judged_rows", "Rows behind the live error rate.", labels=("version",)
+        )
+        for version, rows in found.versions.items():
+            judged.add_metric((version,), rows)
+        yield from (detected, judged)
     yield rate

@@ -15,7 +15,7 @@ from reporting.exporter.quality_figures import describe_quality
 from reporting.insufficient import Insufficient
 from reporting.monitoring.checks import CheckResults
 from reporting.monitoring.model_monitor import PassResult
-from reporting.windows.current_window import CurrentWindow
+from reporting.windows.current_window import CurrentWindow, FeedbackRows
 from reporting.windows.reference_window import ReferenceWindow
 
 SCORES = ("accuracy", "balanced_accuracy", "precision", "recall", "f1")
@@ -27,6 +27,7 @@ def describe(done: PassResult) -> Iterator[Metric]:
     yield from describe_shares("target_drift", done.found.target, done.target)
     yield from describe_shares("prediction_drift", done.found.prediction)
     yield from describe_scores(done.found)
+    yield from describe_scored(done.found, done.window.labelled, done.wanted.least_labelled)
     yield from describe_quality(done.found.quality, done.baseline.usual)
     yield from describe_concept(done.errors, done.baseline)
     yield describe_diagnosis(done.diagnosis)
@@ -56,6 +57,17 @@ def describe_scores(found: CheckResults) -> Iterator[Metric]:
         help_text = "Standard error of the accuracy expected without labels."
         yield from gauge("model_expected_error", help_text, found.foretold.error)
     yield from (overall, by_class)
+
+
+def describe_scored(found: CheckResults, labelled: FeedbackRows, least: int) -> Iterator[Metric]:
+    if isinstance(found.scores, Insufficient):
+        return
+    rows = GaugeMetricFamily(
+        "model_score_rows", "Rows behind the live scores.", labels=("version",)
+    )
+    for version, many in labelled.judged_versions(least).items():
+        rows.add_metric((version,), many)
+    yield rows
 
 
 def _add_scores(

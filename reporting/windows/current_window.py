@@ -1,6 +1,7 @@
 """The latest rows of the store, as a pass looks at them. Its cost does not grow with the store."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +37,8 @@ class FeedbackRows:
     vectors: Numbers
     targets: Labels
     predictions: Labels
-    own: NDArray[np.bool_]  # what the live version predicted, or nobody knows who
+    versions: Labels  # that predicted them; the live one where nobody knows which
+    live: str
     ages: list[float]  # seconds from prediction to label, where both are known
 
     def judged(self, least: int) -> tuple[Labels, Labels]:
@@ -45,10 +47,16 @@ class FeedbackRows:
         As long as it has too few rows of its own, the latest of earlier versions stand in: with a
         promotion every few rows there would never be a score.
         """
-        kept = np.flatnonzero(self.own)
-        if len(kept) < least:
-            kept = np.arange(len(self.seqs))[-least:]
+        kept = self._find_judged(least)
         return self.targets[kept], self.predictions[kept]
+
+    def judged_versions(self, least: int) -> Mapping[str, int]:
+        """Which versions predicted these rows, and how many each."""
+        return Counter(self.versions[self._find_judged(least)].tolist())
+
+    def _find_judged(self, least: int) -> NDArray[np.intp]:
+        own = np.flatnonzero(self.versions == self.live)
+        return own if len(own) >= least else np.arange(len(self.seqs))[-least:]
 
 
 @dataclass(frozen=True)
@@ -104,7 +112,8 @@ def _read_labelled(
         _stack(found),
         np.array([row.target for row in found], dtype=np.str_),
         np.array([row.prediction for row in found], dtype=np.str_),
-        np.array([row.version in (version, None) for row in found], dtype=np.bool_),
+        np.array([row.version or version for row in found], dtype=np.str_),
+        version,
         [row.at - row.predicted_at for row in found if row.predicted_at is not None],
     )
 

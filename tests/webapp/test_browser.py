@@ -71,6 +71,8 @@ def test_upload_read_correct_and_see_the_counter_fall(page, installation):
     wait_for(page, "Thank you.")
     wait_for(page, re.compile(f"^{before - 1 or 3} more answer"))
     assert page.locator(".st-key-answer h2").inner_text() == said
+    page.get_by_role("link", name="Correct it in the history").click()
+    wait_for(page, "Correct it to")
 
 
 def test_a_double_click_counts_once(page, installation):
@@ -110,6 +112,24 @@ def test_a_broken_picture_is_refused_and_the_next_one_is_not(page, installation,
     broken.write_bytes(b"\x89PNG no more")
     upload(page, broken)
     wait_for(page, re.compile("is no picture that can be read"))
+    upload(page, installation.folder / "data/samples/digit_3_1.png")
+    wait_for(page, "Is it right?")
+
+
+@pytest.mark.parametrize(
+    ("bytes_", "words"), [(11_000_000, "larger than 10 MB"), (9_000_000, "larger")]
+)
+def test_a_file_that_is_too_large_takes_the_answer_before_it_away(
+    page, installation, tmp_path, bytes_, words
+):
+    """The browser refused it, and the answer about another file stayed beside it."""
+    upload(page, installation.folder / "data/samples/digit_3_1.png")
+    wait_for(page, "Is it right?")
+    large = tmp_path / "large.png"
+    large.write_bytes(b"\x89PNG" + bytes(bytes_))
+    upload(page, large)
+    wait_for(page, re.compile(words))
+    expect(page.get_by_text("Is it right?")).to_have_count(0, timeout=SECONDS)
     upload(page, installation.folder / "data/samples/digit_3_1.png")
     wait_for(page, "Is it right?")
 

@@ -70,7 +70,7 @@ def test_a_key_answers_what_is_to_be_checked(chromium, table):
         )
         wait_for(page, "0 checked")
         page.get_by_role("heading", level=1).click()
-        page.keyboard.press("Enter")
+        page.keyboard.press("y")
         wait_for(page, "1 checked, 1 of them right")
         page.keyboard.press("s")
         expect(page.get_by_text("1 checked")).to_be_visible(timeout=SECONDS)
@@ -183,3 +183,64 @@ def test_requests_without_an_answer_have_a_curve(chromium, table):
         expect(page.get_by_role("heading", name="Requests without an answer")).to_be_visible(
             timeout=SECONDS
         )
+
+
+def test_the_chosen_language_outlives_a_reload_and_another_page(chromium, table):
+    for page in visit(chromium, table):
+        page.get_by_text("Français").click()
+        wait_for(page, re.compile("^Prédire"))
+        page.get_by_role("link", name="Historique").click()
+        expect(page).to_have_url(re.compile(r"/history\?lang=fr"), timeout=SECONDS)
+        page.reload()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Historique", timeout=SECONDS)
+        page.get_by_text("English").click()
+        expect(page).to_have_url(re.compile(r"lang=en"), timeout=SECONDS)
+
+
+def test_an_address_may_ask_in_a_language(chromium, table):
+    (one,) = predict(table)
+    row = quote(json.dumps(record(table, one["prediction_id"])["features"]))
+    for page in visit(chromium, table, path=f"/predict?features={row}&lang=fr"):
+        wait_for(page, "Est-ce juste")
+
+
+def test_an_address_of_no_page_is_told(chromium, table):
+    for page in visit(chromium, table, path="/nowhere"):
+        wait_for(page, "There is no page /nowhere")
+        expect(page.get_by_role("dialog")).to_have_count(0)  # Streamlit's, in English alone
+        page.get_by_text("Français").click()
+        wait_for(page, "Il n'y a pas de page /nowhere")
+        page.get_by_role("main").get_by_role("link", name="Vue d'ensemble").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Vue d'ensemble", timeout=SECONDS)
+
+
+def test_the_overview_has_its_name_as_an_address_too(chromium, table):
+    for page in visit(chromium, table, path="/overview"):
+        expect(page.get_by_role("heading", level=1)).to_have_text("Overview", timeout=SECONDS)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_enter_presses_the_button_that_has_the_focus(chromium, table):
+    """It said that the prediction is right, whichever button had the focus."""
+    predict(table, 3)
+    for page in visit(chromium, table, path="/review"):
+        wait_for(page, "0 checked")
+        skip = page.get_by_role("button", name="Skip")
+        skip.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(2_000)
+        expect(page.get_by_text("0 checked")).to_be_visible()
+
+
+def test_the_focus_stays_near_the_button_that_was_pressed(chromium, table):
+    predict(table, 3)
+    for page in visit(chromium, table, path="/review"):
+        wait_for(page, "0 checked")
+        right = page.get_by_role("button", name=re.compile("^It is "))
+        right.focus()
+        page.keyboard.press("Space")
+        wait_for(page, "1 checked")
+        page.wait_for_function(FOCUSED)
+
+
+FOCUSED = "() => document.activeElement.closest('.st-key-result') !== null"

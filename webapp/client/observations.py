@@ -11,6 +11,7 @@ from webapp.client.schema import Value
 class Picture:
     name: str
     content: bytes
+    fitted: bool = False  # it was brought to the look of what was learned from
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ class Feature:
     maximum: float | None
     categories: tuple[str, ...]
     example: Value
+    decimal: str = "."  # the mark before decimals in the dataset
+    order: str = ""  # of day, month and year in its dates
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ def read_schema(body: Mapping[str, Any], embedding_id: str) -> Schema:
 
 
 def _read_feature(body: Mapping[str, Any]) -> Feature:
+    reading = body.get("reading") or {}
     return Feature(
         name=body["name"],
         type=body["type"],
@@ -54,4 +57,6 @@ def _read_feature(body: Mapping[str, Any]) -> Feature:
         maximum=body["maximum"],
         categories=tuple(body["categories"]),
         example=body["example"],
+        decimal=reading.get("decimal", "."),
+        order=reading.get("order", ""),
     )

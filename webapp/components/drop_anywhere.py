@@ -1,8 +1,14 @@
-"""While a file is dragged over the window the uploader covers it, so that any place takes it."""
+"""While a file is dragged over the window the uploader covers it, so that any place takes it.
+
+It also tells of a file that is too large: the uploader refuses such a file in the browser, and
+Python would never hear of it.
+"""
+
+from collections.abc import Callable
 
 import streamlit as st
 
-NAME = "boucle_drop"
+NAME, KEY = "boucle_drop", "drop"
 CSS = ":host, div { display: none; }"
 JS = """
 const ZONE = '[data-testid="stFileUploaderDropzone"]', OVER = "boucle-over";
@@ -10,9 +16,17 @@ const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("F
 const cover = (on) => {
   for (const zone of document.querySelectorAll(ZONE)) zone.classList.toggle(OVER, on);
 };
-export default function () {
-  if (window.boucleDrop) return;
-  window.boucleDrop = true;
+const state = (window.boucleDrop ??= { watched: false, most: 0, tell: () => {} });
+const look = (element, files) => {
+  if (!element.closest?.('[data-testid="stFileUploader"]')) return;
+  const large = [...(files ?? [])].find((file) => file.size > state.most);
+  if (large) state.tell(large.name);
+};
+export default function ({ data: [most], parentElement, setTriggerValue }) {
+  state.most = most;
+  state.tell = (name) => { if (parentElement.isConnected) setTriggerValue("refused", name); };
+  if (state.watched) return;
+  state.watched = true;
   let depth = 0;
   window.addEventListener("dragenter", (event) => {
     if (holdsFiles(event) && depth++ === 0) cover(true);
@@ -25,12 +39,22 @@ export default function () {
   });
   window.addEventListener("drop", (event) => {
     if (holdsFiles(event)) event.preventDefault();
+    look(event.target, event.dataTransfer?.files);
     depth = 0;
     setTimeout(() => cover(false));
-  });
+  }, true);
+  window.addEventListener("change", (event) => look(event.target, event.target.files), true);
 }
 """
+BYTES = 1024 * 1024  # of what Streamlit calls a megabyte
 
 
-def allow_drop_anywhere() -> None:
-    st.components.v2.component(NAME, html="<div></div>", css=CSS, js=JS)(key="drop")
+def watch_uploads(most_megabytes: int, on_refused: Callable[[], None]) -> None:
+    """Calls back when a file is larger; `read_refused` has its name then."""
+    draw = st.components.v2.component(NAME, html="<div></div>", css=CSS, js=JS)
+    # in a list: Streamlit asks pandas whether a value of a mapping is a data frame
+    draw(key=KEY, data=[most_megabytes * BYTES], on_refused_change=on_refused)
+
+
+def read_refused() -> str:
+    return str(st.session_state[KEY].refused or "")

@@ -11,15 +11,7 @@ from webapp.client.records import Listed
 from webapp.texts import say
 from webapp.widgets.csv_export import write_csv
 
-TYPES = {
-    "time": "float64",
-    "prediction": "utf8",
-    "confidence": "float64",
-    "target": "utf8",
-    "corrected": "bool",
-    "version": "utf8",
-    "prediction_id": "utf8",
-}
+TYPES = ("float64", "utf8", "float64", "utf8", "bool", "utf8", "utf8")  # of the columns
 
 
 def offer_downloads(predictions: Sequence[Listed], target: str) -> None:
@@ -35,7 +27,7 @@ def offer_downloads(predictions: Sequence[Listed], target: str) -> None:
         )
         st.download_button(
             say("Download as Parquet"),
-            partial(write_parquet, rows),  # when it is asked for
+            partial(write_parquet, _header(), rows),  # when it is asked for
             file_name=f"{target}-history.parquet",
             mime="application/octet-stream",
             on_click="ignore",
@@ -45,7 +37,7 @@ def offer_downloads(predictions: Sequence[Listed], target: str) -> None:
 
 def _header() -> list[str]:
     said = [say("time"), say("prediction"), say("confidence"), say("target")]
-    return [*said, say("corrected"), say("version"), "prediction_id"]
+    return [*said, say("corrected"), say("version"), say("prediction_id")]
 
 
 def _cells(one: Listed) -> list[Any]:
@@ -53,14 +45,14 @@ def _cells(one: Listed) -> list[Any]:
     return [one.at, one.prediction, one.confidence, *told]
 
 
-def write_parquet(rows: Sequence[Sequence[Any]]) -> bytes:
+def write_parquet(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
     """Arrow's writer is loaded here, for few ask for it."""
     from arro3.core import Array, DataType, Table
     from arro3.io import write_parquet as write_table
 
     made: dict[str, Any] = {
         name: Array(list(cells), getattr(DataType, kind)())
-        for (name, kind), cells in zip(TYPES.items(), zip(*rows, strict=True), strict=True)
+        for name, kind, cells in zip(header, TYPES, zip(*rows, strict=True), strict=True)
     }
     buffer = io.BytesIO()
     write_table(Table.from_pydict(made), buffer)

@@ -19,6 +19,7 @@ from webapp.widgets.offline_notice import show_offline_notice
 from webapp.widgets.table import Value, choose_row, share_cell, time_cell
 
 ROWS = 50
+MOST_FIND, MOST_VERSION = 200, 64  # characters that serving looks for
 ID = re.compile(r"[0-9a-f]{32}")  # of a prediction; other text is a subject
 SPANS = {
     mark("Any time"): None,
@@ -42,7 +43,9 @@ def show(client: Client, visit: Session) -> None:
     show_offline_notice(client, visit)
     if visit.schema is None or visit.trouble:
         return
-    text = st.text_input(say("Find by id or subject"), key="find", on_change=_restart).strip()
+    text = st.text_input(
+        say("Find by id or subject"), key="find", on_change=_restart, max_chars=MOST_FIND
+    ).strip()
     number = text if ID.fullmatch(text) else st.query_params.get("id", "") if not text else ""
     if number:
         show_record(client, visit, visit.schema, number)
@@ -81,7 +84,11 @@ def _choose(schema: Schema, subject: str | None) -> Filters:
         sure = _select(say("How sure"), SURE, "history-sure", _at_most)
     with columns[4]:
         version = st.text_input(
-            say("Version"), key="history-version", placeholder=say("Any"), on_change=_restart
+            say("Version"),
+            key="history-version",
+            placeholder=say("Any"),
+            on_change=_restart,
+            max_chars=MOST_VERSION,
         )
     seconds = SPANS[span]
     # to the minute: else each run would ask for another time

@@ -1,16 +1,24 @@
 """What only the holder of the admin key may do: retrain now, put another version live."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
+from webapp.client.responses import Retraining
 from webapp.client.serving import Client, ServingError
+from webapp.model_page.other_versions import OtherVersion, list_others
 from webapp.session import Session
 from webapp.texts import say
 from webapp.widgets.formats import plain
 
 
-def show_admin(client: Client, visit: Session, versions: list[dict[str, Any]]) -> None:
+def show_admin(
+    client: Client,
+    visit: Session,
+    versions: list[dict[str, Any]],
+    decisions: Sequence[Retraining],
+) -> None:
     st.header(say("Administration"))
     configured = client.settings.admin_key
     if not configured:
@@ -28,11 +36,17 @@ def show_admin(client: Client, visit: Session, versions: list[dict[str, Any]]) -
             disabled=visit.followed is not None,
             key="retrain",
         )
-        others = [one["version"] for one in versions if not one["live"] and "refused" not in one]
+        others = {one.number: one for one in list_others(versions, decisions)}
         if others:
-            version = st.selectbox(say("Another version"), others, width=180, key="another")
+            chosen = st.selectbox(
+                say("Another version"),
+                list(others),
+                width=260,
+                key="another",
+                format_func=lambda number: others[number].title,
+            )
             if st.button(say("Put it live …"), key="activate"):
-                _confirm(client, visit, key, version)
+                _confirm(client, visit, key, others[chosen])
 
 
 def _ask_for_key(visit: Session) -> None:
@@ -57,14 +71,17 @@ def _retrain(client: Client, visit: Session, key: str) -> None:
         visit.refusal = str(error)
 
 
-def _confirm(client: Client, visit: Session, key: str, version: str) -> None:
+def _confirm(client: Client, visit: Session, key: str, version: OtherVersion) -> None:
     """The title is said in the language of the visitor, so it is made when it is needed."""
     st.dialog(say("Put another version live"))(_ask)(client, visit, key, version)
 
 
-def _ask(client: Client, visit: Session, key: str, version: str) -> None:
+def _ask(client: Client, visit: Session, key: str, other: OtherVersion) -> None:
+    version = other.number
     text = say("From now on version {version} answers instead of the live one.", version=version)
     st.markdown(text)
+    if other.state:
+        st.warning(f"{say(other.state).capitalize()}. {plain(other.why)}.")
     with st.container(horizontal=True):
         if st.button(
             say("Put version {version} live", version=version), type="primary", key="confirm"

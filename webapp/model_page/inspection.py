@@ -8,7 +8,7 @@ import streamlit as st
 from webapp.client.inspection import InspectedTable
 from webapp.client.serving import Client, ServingError
 from webapp.texts import mark, say, say_count
-from webapp.widgets.formats import count, plain
+from webapp.widgets.formats import count, named, plain
 from webapp.widgets.table import Value, show_table
 from webapp.wording.inspection import say_finding
 
@@ -41,11 +41,12 @@ def show_inspection(client: Client) -> None:
     except ServingError as error:
         st.error(plain(str(error)))
         return
-    _show(found, target)
+    _show(file.name, found, target)
 
 
-def _show(found: InspectedTable, target: str | None) -> None:
-    st.markdown(f"**{say_count('{rows} row', '{rows} rows', found.rows, rows=count(found.rows))}**")
+def _show(name: str, found: InspectedTable, target: str | None) -> None:
+    rows = say_count("{rows} row", "{rows} rows", found.rows, rows=count(found.rows))
+    st.markdown(f"**{named(plain(name), rows)}**")
     for note in found.notes:
         st.markdown(f":small[{plain(say_finding(note))}]")
     for warning in found.warnings:

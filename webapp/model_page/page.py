@@ -17,6 +17,7 @@ from webapp.widgets.offline_notice import show_offline_notice
 from webapp.widgets.retraining_progress import show_retraining_progress
 from webapp.widgets.scores import show_scores
 from webapp.widgets.table import Value, link_cell, share_cell, show_table, time_cell
+from webapp.wording.serving import translate
 from webapp.wording.trainer import say_reason, say_trigger
 
 Manifest = Mapping[str, Any]
@@ -44,7 +45,7 @@ def show(client: Client, visit: Session) -> None:
     show_decisions(decisions)
     _show_versions(versions)
     show_inspection(client)
-    show_admin(client, visit, versions)
+    show_admin(client, visit, versions, decisions)
 
 
 def _show_live(versions: list[dict[str, Any]], decisions: Sequence[Retraining]) -> None:
@@ -115,7 +116,7 @@ def _describe(version: Manifest) -> dict[str, Value]:
         say("live"): say("live") if version["live"] else "",
     }
     if "refused" in version:
-        return {**facts, say("why"): version["refused"]}
+        return {**facts, say("why"): translate(version["refused"])}
     scores = version["scores"]
     return {
         **facts,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from webapp.client.metrics_text import MetricSamples, MetricsUnavailable, fetch_metrics
+from webapp.monitoring_page.judged_rows import find_judged, say_errors
 from webapp.monitoring_page.quality import show_data_quality, show_quality
 from webapp.texts import mark, say
 from webapp.widgets.formats import ago, count, named, number, percent, plain
@@ -27,6 +28,7 @@ DIAGNOSES = {
     ),
 }
 MOST_MOVES = 5
+LEAST_SHARE, LEAST_P_VALUE = 0.001, 0.0001  # less is said in words
 
 
 @dataclass(frozen=True)
@@ -77,13 +79,14 @@ WATCHES = (
 )
 
 
-def show_drift(address: str) -> None:
+def show_drift(address: str) -> MetricSamples | None:
+    """Returns the figures, None where there are none."""
     st.header(say("Drift"))
     try:
         figures = fetch_metrics(address)
     except MetricsUnavailable as error:
         st.info(f"{plain(str(error))} {say('It brings the figures of drift and quality.')}")
-        return
+        return None
     _show_freshness(figures)
     with st.container(horizontal=True):
         for watch in WATCHES:
@@ -94,6 +97,7 @@ def show_drift(address: str) -> None:
     st.header(say("Quality on live feedback"))
     show_quality(figures)
     show_data_quality(figures)
+    return figures
 
 
 def _show_freshness(figures: MetricSamples) -> None:
@@ -144,13 +148,28 @@ def _evidence(watch: Watch, figures: MetricSamples) -> str:
     if not about_live:
         return say("no figure yet")
     if watch.words == "p-value":
-        return say("p-value {value}", value=number(about_live[0].value))
-    if watch.detected == "drift_alarm" and about_live[0].value == 0:
-        alarm = figures.value("drift_alarm")
-        shared = say("no single feature, but what they share")
-        return shared if alarm else say("no feature moved")
-    expected = figures.value(watch.evidence, data="expected")
-    return say(watch.words, share=percent(about_live[0].value), expected=percent(expected))
+        return _say_p_value(about_live[0].value)
+    share = about_live[0].value
+    if watch.detected == "drift_alarm" and share < LEAST_SHARE:
+        return _say_no_share(share, bool(figures.value("drift_alarm")))
+    expected = percent(figures.value(watch.evidence, data="expected"))
+    judged = find_judged(figures, "concept_judged_rows")
+    if judged is not None and watch.evidence == "concept_error_rate":
+        return say_errors(judged, share, expected)
+    return say(watch.words, share=percent(share), expected=expected)
+
+
+def _say_p_value(value: float) -> str:
+    if value < LEAST_P_VALUE:
+        return say("p-value below {value}", value=number(LEAST_P_VALUE))
+    return say("p-value {value}", value=number(float(f"{value:.2g}")))
+
+
+def _say_no_share(share: float, alarm: bool) -> str:
+    """Of a share that would read 0.0 %."""
+    if share > 0:
+        return say("fewer than {share} of the features drifted", share=percent(LEAST_SHARE))
+    return say("no single feature, but what they share") if alarm else say("no feature moved")
 
 
 def _show_diagnosis(figures: MetricSamples) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from webapp.client.metrics_text import MetricsUnavailable, read_figures
+from webapp.client.metrics_text import MetricSamples, MetricsUnavailable, read_figures
 from webapp.client.serving import Client, ServingError
 from webapp.monitoring_page.drift import show_drift
 from webapp.session import Session
@@ -17,6 +17,10 @@ from webapp.widgets.offline_notice import show_offline_notice
 
 REPORT, FACTS = "latest.html", "latest.json"
 REPORT_HEIGHT = 900
+FRAME = (  # on a telephone it is scrolled to the side: narrower its figures overlap
+    "body{margin:0;overflow:auto}"
+    "iframe{border:0;width:100%;min-width:720px;height:calc(100vh - 4px);background:#fff}"
+)
 
 
 def show(client: Client, visit: Session) -> None:
@@ -26,8 +30,8 @@ def show(client: Client, visit: Session) -> None:
     _show_links(client.settings)
     if not visit.trouble:
         _show_traffic(client)
-    show_drift(client.settings.reporting)
-    _show_report(client.settings.reports, visit)
+    figures = show_drift(client.settings.reporting)
+    _show_report(client.settings.reports, visit, figures)
 
 
 def _show_links(settings: Settings) -> None:
@@ -60,20 +64,48 @@ def _show_traffic(client: Client) -> None:
             st.metric(title, count(value), border=True)
 
 
-def _show_report(folder: Path, visit: Session) -> None:
+def _show_report(folder: Path, visit: Session, figures: MetricSamples | None) -> None:
     path = folder / REPORT
     st.header(say("Latest report"))
     if not path.is_file():
-        st.info(
-            say("No report has been written yet. Reporting writes one when enough rows are there.")
-        )
+        st.info(_say_no_report(figures))
         return
     st.markdown(f":gray[{say('Written {when}', when=ago(path.stat().st_mtime))}]")
     about, live = _read_version(folder / FACTS), (visit.model or {}).get("version")
     if about and live and about != live:
         older = mark("It is about version {about}; version {live} is live now.")
         st.warning(say(older, about=about, live=live))
-    st.iframe(isolate(path.read_text(encoding="utf-8")), height=REPORT_HEIGHT)
+    report = path.read_text(encoding="utf-8")
+    st.download_button(
+        say("Download the report"),
+        report,
+        file_name="report.html",
+        mime="text/html",
+        on_click="ignore",
+        icon=":material/download:",
+        help=say("Open it in the browser to see it in its full size."),
+    )
+    st.iframe(isolate(report), height=REPORT_HEIGHT)
+
+
+def _say_no_report(figures: MetricSamples | None) -> str:
+    names = ("window", "least")
+    found = (
+        [figures.value(f"reporting_{name}_rows", data="predictions") for name in names]
+        if figures
+        else []
+    )
+    there, needed = found or (None, None)
+    if there is None or needed is None:
+        return say(
+            "No report has been written yet. Reporting writes one when enough rows are there."
+        )
+    return say(
+        "No report has been written yet. Reporting writes one of {needed} predictions or more; "
+        "there are {there}.",
+        there=count(there),
+        needed=count(needed),
+    )
 
 
 def _read_version(path: Path) -> str:
@@ -87,6 +119,6 @@ def _read_version(path: Path) -> str:
 def isolate(report: str) -> str:
     """The report in a frame of its own origin: text in the data cannot reach this page."""
     return (
-        "<style>body{margin:0}iframe{border:0;width:100%;height:100vh;background:#fff}</style>"
+        f"<style>{FRAME}</style>"
         f'<iframe sandbox="allow-scripts" title="Report" srcdoc="{html.escape(report)}"></iframe>'
     )

@@ -3,10 +3,12 @@
 import streamlit as st
 
 from webapp.client.metrics_text import MetricSamples
+from webapp.monitoring_page.judged_rows import find_judged
 from webapp.texts import say
-from webapp.widgets.formats import percent
+from webapp.widgets.formats import count, percent
 from webapp.widgets.scores import show_scores
 from webapp.widgets.table import Value, share_cell, show_table
+from webapp.wording.reporting import say_check
 
 SCORES = ("balanced_accuracy", "accuracy", "precision", "recall", "f1")
 
@@ -17,11 +19,35 @@ def show_quality(figures: MetricSamples) -> None:
         for data in ("live", "reference")
     )
     if all(value is None for value in live.values()):
-        st.info(say("Too few labelled rows yet to say how good the model is."))
+        st.info(_say_too_few(figures))
     else:
         show_scores(live, reference)
-        st.markdown(f":small[:gray[{say('Compared with the reference.')}]]")
+        st.markdown(f":small[:gray[{_say_of_what(figures)}]]")
     show_expected(figures)
+
+
+def _say_too_few(figures: MetricSamples) -> str:
+    there, needed = (
+        figures.value(f"reporting_{name}_rows", data="labelled") for name in ("window", "least")
+    )
+    if there is None or needed is None:
+        return say("Too few labelled rows yet to say how good the model is.")
+    return say(
+        "Too few answered rows yet to say how good the model is: {there} of {needed}.",
+        there=count(there),
+        needed=count(needed),
+    )
+
+
+def _say_of_what(figures: MetricSamples) -> str:
+    judged = find_judged(figures, "model_score_rows")
+    if judged is None:
+        return say("Compared with the reference.")
+    return say(
+        "Of the {rows} latest answered rows, {predicted}; compared with the reference.",
+        rows=count(judged.rows),
+        predicted=judged.predicted_by,
+    )
 
 
 def show_expected(figures: MetricSamples) -> None:
@@ -52,7 +78,7 @@ def show_data_quality(figures: MetricSamples) -> None:
     rows: list[dict[str, Value]] = [
         {
             say("feature"): one.labels["feature"],
-            say("check"): one.labels["check"].replace("_", " "),
+            say("check"): say_check(one.labels["check"]),
             say("share"): share_cell(one.value),
         }
         for one in sorted(samples, key=lambda one: -one.value)

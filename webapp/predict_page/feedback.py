@@ -24,6 +24,7 @@ def show_feedback_form(
             st.success(
                 say("Thank you. Recorded as right.") if right else other, icon=":material/check:"
             )
+            _link_to_correction(prediction)
         return
     if visit.objection:
         st.error(plain(visit.objection))
@@ -37,6 +38,13 @@ def show_feedback_form(
         target = _choose(others, visit, prediction)
         if target is not None:
             _offer(client, visit, prediction, target, say("Record"))
+
+
+def _link_to_correction(prediction: Prediction) -> None:
+    """A wrong click is taken back on the page of the history."""
+    if pages := st.session_state.get("pages"):
+        words, asked = say("Correct it in the history"), {"id": prediction.id}
+        st.page_link(pages["history"], label=words, icon=":material/edit:", query_params=asked)
 
 
 def _offer(

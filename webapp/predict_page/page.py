@@ -1,5 +1,6 @@
 """The page where a person asks, reads the answer, and says what it should have been."""
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -14,6 +15,7 @@ from webapp.predict_page.result import answer, show_result
 from webapp.predict_page.samples import offer_samples
 from webapp.predict_page.uploads import take_file
 from webapp.predict_page.ways_in import (
+    fit_picture,
     show_address,
     show_camera,
     show_drawing,
@@ -98,10 +100,11 @@ def _enter_picture(client: Client, visit: Session, schema: Schema) -> None:
     if way == WAYS[1]:
         show_drawing(client.settings, schema, visit)
     elif way == WAYS[2]:
-        show_camera(visit)
+        show_camera(client.settings, schema, visit)
     else:
         offer_samples(client.settings.samples, schema, visit)
-        take_file(visit, schema, say("Or upload a picture: PNG, JPEG, WebP, GIF, BMP, TIFF"))
+        fit = partial(fit_picture, client.settings, schema)
+        take_file(visit, schema, say("Or upload a picture: PNG, JPEG, WebP, GIF, BMP, TIFF"), fit)
 
 
 def _offer_sample_file(path: Path, visit: Session) -> None:

@@ -71,6 +71,9 @@ def _show_prediction(schema: Schema, prediction: Prediction, asked: object) -> N
             st.markdown(f"## {plain(prediction.label)}", width="content")
             confidence = say_sure(prediction.confidence, prediction.version)
             st.markdown(f":small[:gray[{confidence}]]")
+    if isinstance(asked, Picture) and asked.fitted:
+        fitted = say("Read as a drawing: brought to the size and strokes of what was learned from.")
+        st.markdown(f":small[:gray[{fitted}]]")
     show_doubts(prediction)
     st.vega_lite_chart(draw_bars(prediction.probabilities, prediction.label))
 
@@ -117,15 +120,7 @@ def _show_table(
     except Unreadable as error:
         st.error(plain(str(error)))
         header, rows = [], [[] for _ in predictions]
-    said = [
-        say("{target} predicted", target=schema.target),
-        say("probability"),
-        say("version"),
-        say("warnings"),
-    ]
-    cells = [
-        [one.label, one.confidence, one.version, "; ".join(one.warnings)] for one in predictions
-    ]
+    said = [say("{target} predicted", target=schema.target), say("probability")]
     rows_said = say_count(
         "{rows} prediction for {file}",
         "{rows} predictions for {file}",
@@ -139,7 +134,14 @@ def _show_table(
         for one, row in zip(predictions, rows, strict=True)
     ]
     chosen = choose_row(rows_said, shown, f"table-{predictions[0].id}")
-    _offer_download(header, rows, said, predictions, cells)
+    st.download_button(
+        say("Download as CSV"),
+        write_answers(header, rows, said, predictions),
+        file_name="predictions.csv",
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+    )
     offer_answers(client, schema, visit, header, rows)
     if chosen is None:
         st.markdown(f":small[:gray[{say('Select a row to say whether it is right.')}]]")
@@ -155,24 +157,22 @@ def _describe(
     return {**told, **{name: "" if cell is None else str(cell) for name, cell in features}}
 
 
-def _offer_download(
+def write_answers(
     header: Sequence[str],
     rows: Sequence[Sequence[Any]],
     said: Sequence[str],
     predictions: Sequence[Prediction],
-    cells: Sequence[Sequence[Any]],
-) -> None:
-    st.download_button(
-        say("Download as CSV"),
-        write_csv(
-            [*header, *said, "prediction_id"],
-            (
-                [*row, *cell, one.id]
-                for row, cell, one in zip(rows, cells, predictions, strict=True)
-            ),
+) -> bytes:
+    """A CSV file of the rows with their answers, in the language of the page."""
+    names = [*header, *said, say("version"), say("warnings"), say("prediction_id")]
+    return write_csv(
+        names,
+        (
+            [*row, one.label, one.confidence, one.version, _join(one.warnings), one.id]
+            for row, one in zip(rows, predictions, strict=True)
         ),
-        file_name="predictions.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
     )
+
+
+def _join(warnings: Sequence[str]) -> str:
+    return "; ".join(map(translate, warnings))

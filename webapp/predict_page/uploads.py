@@ -5,6 +5,7 @@ import csv
 import io
 import itertools
 import json
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import streamlit as st
@@ -19,31 +20,48 @@ from webapp.client.observations import (
     Unreadable,
 )
 from webapp.client.schema import Schema
-from webapp.components.drop_anywhere import allow_drop_anywhere
+from webapp.components.drop_anywhere import read_refused, watch_uploads
 from webapp.session import Session
-from webapp.texts import say
+from webapp.texts import mark, say
+from webapp.widgets.formats import count
 
 MOST_ABOVE = 100  # lines above a header: comments, blank ones
+MOST_JSON_ROWS = 1_000  # that serving takes at once; of a CSV file it takes more
 TABLE_ENDINGS = (".csv", ".tsv", ".txt")
 
 
-def take_file(visit: Session, schema: Schema, label: str) -> None:
+Fit = Callable[[Observation], Observation]
+
+
+def as_it_is(observation: Observation) -> Observation:
+    return observation
+
+
+def take_file(visit: Session, schema: Schema, label: str, fit: Fit = as_it_is) -> None:
     """Each file gets a fresh uploader: what was taken is shown with its answer instead.
 
     Any ending is taken: what the uploader itself refuses, it refuses without words.
     """
     key = f"upload-{visit.uploads}"
-    st.file_uploader(label, key=key, on_change=_take, args=(visit, schema, key))
-    allow_drop_anywhere()
+    st.file_uploader(label, key=key, on_change=_take, args=(visit, schema, key, fit))
+    most = int(st.get_option("server.maxUploadSize"))
+
+    def refuse() -> None:
+        if name := read_refused():
+            visit.uploads += 1
+            too_large = mark("{name} is larger than {most} MB, which is the limit.")
+            visit.refuse(say(too_large, name=name, most=most))
+
+    watch_uploads(most, refuse)
 
 
-def _take(visit: Session, schema: Schema, key: str) -> None:
+def _take(visit: Session, schema: Schema, key: str, fit: Fit) -> None:
     upload = st.session_state[key]
     if upload is None:
         return
     visit.uploads += 1
     try:
-        visit.ask(read_upload(schema, upload.name, upload.getvalue()))
+        visit.ask(fit(read_upload(schema, upload.name, upload.getvalue())))
     except Unreadable as error:
         visit.refuse(str(error))
 
@@ -81,10 +99,17 @@ def _read_json(name: str, content: bytes) -> Observation:
     if isinstance(body, dict):
         return Row(_features(name, body))
     if isinstance(body, list) and body and isinstance(body[0], dict | list):
+        _refuse_many(name, len(body))
         return Rows(name, [_features(name, row) for row in body])
     if isinstance(body, list):
         return Row(body)
     raise Unreadable(say("{name} holds neither features nor rows of features.", name=name))
+
+
+def _refuse_many(name: str, rows: int) -> None:
+    if rows > MOST_JSON_ROWS:
+        most = mark("{name} has {rows} rows; a JSON file may have {most}, a CSV file 10,000.")
+        raise Unreadable(say(most, name=name, rows=count(rows), most=count(MOST_JSON_ROWS)))
 
 
 def _features(name: str, row: Any) -> Any:

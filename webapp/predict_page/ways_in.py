@@ -11,7 +11,10 @@ import streamlit as st
 from webapp.client.observations import CsvFile, Observation, Picture, Row, Unreadable
 from webapp.client.schema import Schema
 from webapp.components.canvas import show_canvas
-from webapp.predict_page.drawing import measure_look, render
+from webapp.drawings.look import measure_look
+from webapp.drawings.picture import fit_drawing
+from webapp.drawings.strokes import render
+from webapp.predict_page.field_values import understand_pasted
 from webapp.predict_page.samples import choose_samples
 from webapp.predict_page.uploads import read_json_row
 from webapp.session import Session
@@ -36,12 +39,21 @@ def show_drawing(settings: Settings, schema: Schema, visit: Session) -> None:
     show_canvas(say("Draw here"), say("Predict"), say("Clear"), take)
 
 
-def show_camera(visit: Session) -> None:
+def fit_picture(settings: Settings, schema: Schema, asked: Observation) -> Observation:
+    """A picture of something drawn as the model learned it; anything else as it is."""
+    if not isinstance(asked, Picture) or schema.size is None:
+        return asked
+    look = measure_look(choose_samples(settings.samples))
+    fitted = fit_drawing(asked.content, schema.size, look)
+    return asked if fitted is None else Picture(asked.name, fitted, fitted=True)
+
+
+def show_camera(settings: Settings, schema: Schema, visit: Session) -> None:
     photo = st.camera_input(say("Take a photo"), key="camera")
     if photo is None or st.session_state.get("photo") == photo.file_id:
         return
     st.session_state["photo"] = photo.file_id
-    visit.ask(Picture("photo.jpg", photo.getvalue()))
+    visit.ask(fit_picture(settings, schema, Picture("photo.jpg", photo.getvalue())))
 
 
 def show_paste(schema: Schema, visit: Session) -> None:
@@ -69,7 +81,8 @@ def read_pasted(schema: Schema, text: str) -> Observation:
     for delimiter in "\t;,":
         cells = next(csv.reader(io.StringIO(lines[0]), delimiter=delimiter))
         if len(cells) == len(schema.features):
-            return Row([cell.strip() or None for cell in cells])
+            pairs = zip(schema.features, cells, strict=True)
+            return Row([understand_pasted(feature, cell) for feature, cell in pairs])
     expected = mark(
         "{number} cells are expected, in the order of the form; or paste the header too."
     )

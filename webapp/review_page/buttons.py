@@ -7,21 +7,22 @@ import streamlit as st
 from webapp.client.records import Lent
 from webapp.client.serving import Client
 from webapp.review_page.queue import Queue
-from webapp.texts import say
+from webapp.texts import mark, say
 from webapp.widgets.formats import plain
 
 MOST_BUTTONS = 12
 KEYS = 9  # of the keyboard, for the first labels
 DIGITS = frozenset("0123456789")
+RIGHT = mark("y")  # the key of yes
 
 
 def offer_answers(client: Client, queue: Queue, lent: Lent, labels: Sequence[str]) -> None:
-    """Enter says that the prediction is right."""
+    """Not Enter: where a button has the focus, Enter presses that."""
     st.button(
         say("It is {label}", label=plain(lent.prediction)),
         key=f"review-right-{lent.id}",
         type="primary",
-        shortcut="Enter",
+        shortcut=say(RIGHT),
         on_click=queue.answer,
         args=(client, lent, lent.prediction),
     )
@@ -45,6 +46,18 @@ def offer_answers(client: Client, queue: Queue, lent: Lent, labels: Sequence[str
         on_click=queue.skip,
         args=(client, lent),
     )
+
+
+def say_keys(labels: Sequence[str]) -> str:
+    """The keys that there are for these labels."""
+    keys = {"right": say(RIGHT).upper()}
+    if len(labels) > MOST_BUTTONS:
+        return say("Keys: {right} for right, S to skip.", **keys)
+    if all(label in DIGITS for label in labels):
+        return say("Keys: {right} for right, a digit for itself, S to skip.", **keys)
+    last = min(len(labels), KEYS)
+    text = mark("Keys: {right} for right, 1 to {last} for the labels in their order, S to skip.")
+    return say(text, last=last, **keys)
 
 
 def choose_keys(labels: Sequence[str]) -> list[str | None]:

@@ -4,11 +4,11 @@ import time
 
 import streamlit as st
 
-from webapp.charts.quality import draw_known_quality
+from webapp.charts.quality import LEAST_ANSWERS, draw_known_quality
 from webapp.client.records import Lent, Record
 from webapp.client.schema import Schema
 from webapp.client.serving import Client, ServingError
-from webapp.review_page.buttons import offer_answers
+from webapp.review_page.buttons import offer_answers, say_keys
 from webapp.review_page.queue import Queue
 from webapp.session import Session
 from webapp.texts import mark, say
@@ -34,10 +34,7 @@ REASONS = {
     "random": mark("Drawn at random, so that the quality is not estimated from hard cases alone."),
 }
 WEEK = 7 * 86_400
-HINT = mark(
-    "Predictions without an answer, those first from which the model learns the most. "
-    "Keys: Enter for right, 1 to 9 for the labels in their order, S to skip."
-)
+HINT = mark("Predictions without an answer, those first from which the model learns the most.")
 
 
 def show(client: Client, visit: Session) -> None:
@@ -47,7 +44,7 @@ def show(client: Client, visit: Session) -> None:
     if visit.schema is None or visit.trouble:
         return
     queue = _queue()
-    st.markdown(f":gray[{say(HINT)}]")
+    st.markdown(f":gray[{say(HINT)} {say_keys(visit.schema.labels)}]")
     st.segmented_control(
         say("Which first"),
         list(STRATEGIES),
@@ -126,4 +123,5 @@ def _show_progress(client: Client, visit: Session, queue: Queue) -> None:
         answered = say("{labelled} of {all} predictions have an answer.", **numbers)
         harder = say("Checked rows are harder than others.")
         st.markdown(f":small[:gray[{answered} {harder}]]")
-        st.vega_lite_chart(draw_known_quality(history), key="review-curve")
+        if any(point.quality.labelled >= LEAST_ANSWERS for point in history.points):
+            st.vega_lite_chart(draw_known_quality(history), key="review-curve")

@@ -1,6 +1,6 @@
 """What reporting says of a column that drifted: what the amount of the change is of."""
 
-from webapp.texts import mark
+from webapp.texts import mark, say
 from webapp.wording.sentences import translate_by
 
 CHANGES = (
@@ -20,6 +20,17 @@ CHANGES = (
     mark("of correlation lost"),
     mark("of correlation lost, as if swapped with '{name}'"),
 )
+
+
+CHECKS = {
+    "missing": mark("missing"),
+    "out_of_range": mark("out of range"),
+    "new_category": mark("new category"),
+}
+
+
+def say_check(check: str) -> str:
+    return say(CHECKS[check]) if check in CHECKS else check.replace("_", " ")
 
 
 def say_change(change: str) -> str:

@@ -1,8 +1,10 @@
 """What serving says of a request: as a whole, or what is wrong with a field of it."""
 
-from webapp.texts import current_language, mark, say
+from webapp.texts import current_language, mark
+from webapp.wording.fields import name_field
 from webapp.wording.inspection import SENTENCES
 from webapp.wording.sentences import translate_by
+from webapp.wording.versions import REFUSALS
 
 WHOLE = (
     mark("This needs a key: send Authorization: Bearer <key>"),
@@ -21,20 +23,36 @@ WHOLE = (
     mark("Version {version}, which predicted this, is no longer kept"),
     mark("It was observed with another dataset than that of the live version"),
     mark("Not recorded: this prediction already has another target"),
+    mark("Not recorded: this feedback_id came with other content"),
     mark("Not recorded: no such prediction is on record"),
     mark("Not recorded: no prediction on record is about this subject"),
     mark("The body is larger than {most} bytes"),
     mark("The body did not arrive in time"),
     mark("The body is not valid JSON"),
+    mark("The body is not valid JSON: {error}"),
+    mark("The body is nested too deeply"),
+    mark("A body of {number} names means nothing here"),
     mark("Something failed here; the log of serving says what"),
     mark("It looks like nothing that was learned, so the answer is a guess"),
     mark("Nothing is known of it, so the answer is a guess"),
     mark("its negative: dark and light change places"),
-    mark("{name} is above all that was learned ({end})"),
-    mark("{name} is below all that was learned ({end})"),
+    mark("{name} {amount} is above all that was learned ({end})"),
+    mark("{name} {amount} is below all that was learned ({end})"),
     mark("{name} is not among the values that were learned"),
 )
 OF_FIELD = (  # after its name and a colon
+    mark("are missing"),
+    mark("hold a number that is too large"),
+    mark("hold text or nesting that cannot be kept"),
+    mark("is missing"),
+    mark("is not base64"),
+    mark("is not one that a search gave"),
+    mark("is not what this model takes"),
+    mark("makes the network answer with what is no number"),
+    mark("must lie before `to`"),
+    mark("is a number beyond the years 1970 to 3000"),
+    mark("gives {number} points; at most {most} are allowed"),
+    mark("takes too much memory to look at here"),
     mark("is no picture that can be read (PNG, JPEG, WebP, GIF, BMP or TIFF)"),
     mark("is no sound that can be read (WAV, FLAC, OGG, Opus, MP3 or M4A)"),
     mark("is no film that can be read (MP4, WebM, MKV, MOV, AVI or GIF)"),
@@ -65,8 +83,14 @@ OF_FIELD = (  # after its name and a colon
     mark("must be text or null"),
     mark("must be true, false or null"),
     mark("must be true or false, or empty if unknown"),
-    mark("must be a date such as {example}, or empty if unknown"),
-    mark("must be a date such as {example} or null"),
+    mark("must be a date such as {example} ({rest}), or empty if unknown"),
+    mark("must be a date such as {example} ({rest}) or null"),
+    mark("year first"),
+    mark("day first"),
+    mark("month first"),
+    mark("month by name"),
+    mark("eight digits"),
+    mark("time of day"),
     mark("must lie between {least} and {most}"),
     mark("is missing ({number} missing; null says unknown)"),
     mark(
@@ -85,18 +109,42 @@ OF_FIELD = (  # after its name and a colon
     mark("is an Excel or a zip file; save the table as CSV"),
     mark("is compressed; unpack it"),
     mark("has {cells} cells, the header {expected}"),
+    mark("has 1 column that the model does not know: {names}; take it out"),
+    mark("has {number} columns that the model does not know: {names}; take it out"),
+    mark("line contains NUL"),
+    mark("field larger than field limit ({most})"),
+    mark("unexpected end of data"),
+    mark("{mark} expected after {other}"),
+)
+OF_BODY = (  # as pydantic says it
+    mark("holds a name that has no meaning here; /docs has those that do"),
+    mark("a JSON object is expected, sent with Content-Type: application/json"),
+    mark("give either features or one of image, audio and video"),
+    mark("give one of prediction_id, subject, features, image, audio and video"),
+    mark("with features or a file, give the prediction too"),
+    mark("with a prediction_id the prediction is on record; leave it out"),
+    mark("{given} subjects given, {expected} expected"),
+    mark("Field required"),
+    mark("Input should be a valid {kind}"),
+    mark("Input should be greater than or equal to {least}"),
+    mark("Input should be less than or equal to {most}"),
+    mark("Input should be {choices}"),
+    mark("List should have at least {least} item after validation, not {given}"),
+    mark("List should have at most {most} items after validation, not {given}"),
+    mark("String should have at least {least} character"),
+    mark("String should have at most {most} characters"),
 )
 
 
 def translate(sentence: str) -> str:
     """A sentence about a field has its name first, which is no text of ours."""
-    said = translate_by(WHOLE, sentence)
+    said = translate_by((*WHOLE, *REFUSALS), sentence)
     field, colon, reason = sentence.partition(": ")
     if said != sentence or not colon:
         return said
-    if field == "file":  # what is said of a table stands there
-        return f"{say('The file')}{say_colon()}{translate_by((*OF_FIELD, *SENTENCES), reason)}"
-    return f"{field}{say_colon()}{translate_by(OF_FIELD, reason)}"
+    of_table = SENTENCES if field == "file" else ()
+    reason_said = translate_by((*OF_FIELD, *of_table, *OF_BODY), reason)
+    return f"{name_field(field, reason)}{say_colon()}{reason_said}"
 
 
 def say_colon() -> str:

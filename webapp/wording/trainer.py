@@ -1,6 +1,7 @@
 """What the trainer says of a retraining: how far it is, and why it was decided so."""
 
 from webapp.texts import mark, say
+from webapp.wording.data_tests import say_tests
 from webapp.wording.sentences import translate_by
 
 STAGES = (
@@ -106,7 +107,7 @@ def say_stage(stage: str) -> str:
 
 
 def say_reason(reason: str) -> str:
-    return translate_by(REASONS, reason)
+    return translate_by(REASONS, reason, {"tests": say_tests})
 
 
 def say_trigger(trigger: str, actor: str = "") -> str:

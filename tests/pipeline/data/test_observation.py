@@ -14,7 +14,7 @@ from pipeline.data.observation import (
     parse_cell,
 )
 from pipeline.data.revealing import reveal
-from pipeline.data.schema import Feature, Schema
+from pipeline.data.schema import Feature, Reading, Schema
 
 PRICE = Feature("price", "number")
 VISITS = Feature("visits", "integer")
@@ -38,6 +38,24 @@ def test_null_is_a_missing_value():
     assert math.isnan(visits)
     assert math.isnan(loyal)
     assert city == len(CITY.categories)
+
+
+@pytest.mark.parametrize(
+    ("order", "written"),
+    [
+        ("year first", "2023-07-02"),
+        ("day first", "02/07/2023"),
+        ("month first", "07/02/2023"),
+        ("eight digits", "20230702"),
+        ("month by name", "2023-07-02"),
+    ],
+)
+def test_what_is_no_date_is_refused_with_one_in_the_form_of_the_column(order, written):
+    """It said "a date such as 2023-07-02 (day first)"."""
+    bought = Feature("bought", "date", example="2023-07-02", reading=Reading(order=order))
+    with pytest.raises(InvalidObservation) as refused:
+        parse_cell(bought, "soon")
+    assert refused.value.reason.startswith(f"must be a date such as {written} ({order})")
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_rows_of_another_embedding_are_passed_over(fresh):
 def test_feedback_on_another_version_is_no_error_of_this_one(fresh):
     fresh.run(rows=10, labelled=10)
     labelled = read(fresh, version="0002").labelled
-    assert (len(labelled.seqs), labelled.own.any()) == (10, False)
+    assert (len(labelled.seqs), (labelled.versions == labelled.live).any()) == (10, False)
 
 
 def test_until_a_version_has_rows_enough_its_forerunners_stand_in_for_its_scores(fresh):
@@ -57,7 +57,9 @@ def test_until_a_version_has_rows_enough_its_forerunners_stand_in_for_its_scores
     fresh.run(rows=10, labelled=10)
     labelled = read(fresh).labelled
     assert [len(labelled.judged(least)[0]) for least in (10, 15, 50)] == [10, 15, 30]
-    assert first.manifest["version"] != fresh.version.manifest["version"]
+    assert labelled.judged_versions(10) == {fresh.version.manifest["version"]: 10}
+    assert sorted(labelled.judged_versions(15).values()) == [5, 10]
+    assert first.manifest["version"] in labelled.judged_versions(15)
 
 
 def test_labelled_predictions_are_counted_and_their_age_is_known(fresh):

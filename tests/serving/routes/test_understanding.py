@@ -119,7 +119,7 @@ def test_a_value_far_from_all_that_was_learned_is_answered_with_a_warning(rents,
     ("change", "reason"),
     [
         ({"surface": "35.5.1"}, "must be a number with a decimal comma, or empty if unknown"),
-        ({"visite": "bientôt"}, "must be a date such as 2024-"),
+        ({"visite": "bientôt"}, "must be a date such as 27/06/2024 (day first)"),
         ({"meublé": "peut-être"}, "must be true or false, or empty if unknown"),
     ],
 )

@@ -116,7 +116,7 @@ HEADER = ("time", "prediction", "confidence", "target", "corrected", "version", 
 def test_a_parquet_file_holds_what_was_listed():
     one = Listed("a1", 1.5, "0001", "=SUM(A1)", 0.9, None, False)
     row = [one.at, one.prediction, one.confidence, one.target, one.corrected, one.version, one.id]
-    table = pyarrow.parquet.read_table(io.BytesIO(write_parquet([row, row])))
+    table = pyarrow.parquet.read_table(io.BytesIO(write_parquet(HEADER, [row, row])))
     assert table.to_pylist() == [dict(zip(HEADER, row, strict=True))] * 2
 
 

@@ -1,10 +1,12 @@
 """How reporting's figures are read and shown; what is absent is never a 0."""
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from webapp.client.metrics_text import MetricsUnavailable, read_figures
 from webapp.monitoring_page.page import isolate
+from webapp.wording.reporting import say_check
 
 FIGURES = """
 drift_score{feature="PCA_1",method="ks",direction="below"} 0.001
@@ -111,3 +113,54 @@ def test_no_feature_among_those_that_moved_is_said_in_words(alarm, words):
     text = FIGURES.replace("drift_share 0.25", "drift_share 0")
     text = text.replace("drift_alarm 1", f"drift_alarm {alarm}")
     assert f":small[:gray[{words}]]" in [one.value for one in shown(text).markdown]
+
+
+def test_a_share_too_small_to_be_read_is_no_nought():
+    text = FIGURES.replace("drift_share 0.25", "drift_share 0.0004")
+    assert ":small[:gray[fewer than 0.1\u202f% of the features drifted]]" in captions(text)
+
+
+ERRORS = """
+concept_drift_detected{detector="cusum"} 0
+concept_error_rate{data="live"} 0.15
+concept_error_rate{data="expected"} 0.09
+"""
+
+
+@pytest.mark.parametrize(
+    ("versions", "words"),
+    [
+        ({"0007": 80}, "Predicted by version 0007"),
+        ({"0006": 30, "0007": 50}, "Predicted by the versions 0006, 0007"),
+        ({f"000{n}": 20 for n in range(1, 5)}, "Predicted by the versions 0001 to 0004"),
+    ],
+)
+def test_a_share_of_errors_says_of_how_many_rows_and_of_which_version(versions, words):
+    judged = [f'concept_judged_rows{{version="{one}"}} {rows}' for one, rows in versions.items()]
+    told = captions(ERRORS + "\n".join(judged) + "\n")
+    wrong = "12 of the 80 latest answered rows are wrong; 9.0\u202f% were expected"
+    assert f":small[:gray[{wrong}. {words}]]" in told
+
+
+def test_scores_say_of_how_many_rows_they_are_and_how_many_are_lacking():
+    told = captions(FIGURES + 'model_score_rows{version="0007"} 80\n')
+    assert any("Of the 80 latest answered rows, predicted by version 0007" in one for one in told)
+    rows = 'reporting_window_rows{data="labelled"} 3\nreporting_least_rows{data="labelled"} 50\n'
+    assert "3 of 50" in shown(f"model_score_insufficient 1\n{rows}").info[0].value
+
+
+def test_a_p_value_is_no_run_of_noughts():
+    text = "prediction_drift_p_value 2.1e-298\nprediction_drift_detected 1\n"
+    assert ":small[:gray[p-value below 0.0001]]" in captions(text)
+
+
+def test_what_is_wrong_with_data_is_said_in_words(monkeypatch):
+    monkeypatch.setitem(st.session_state, "language", "fr")
+    assert (say_check("out_of_range"), say_check("late_rows")) == (
+        "hors de l'\u00e9tendue",
+        "late rows",
+    )
+
+
+def captions(text):
+    return [one.value for one in shown(text).markdown if ":gray[" in one.value]

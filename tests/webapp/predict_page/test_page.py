@@ -212,7 +212,7 @@ def test_a_csv_with_a_wrong_cell_names_line_and_column(cancer_page, cancer_stack
     lines = (cancer_stack.folder / "data/samples/observations.csv").read_text().splitlines()
     lines[2] = "what," + lines[2].split(",", 1)[1]
     upload(cancer_page, "rows.csv", "\n".join(lines).encode())
-    assert "line 3" in told(cancer_page)
+    assert "Line 3 of the file, mean_radius" in told(cancer_page)
     assert "mean_radius" in told(cancer_page)
 
 

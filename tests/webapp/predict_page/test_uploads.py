@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from webapp.client.observations import CsvFile, Picture, Row, Rows, Unreadable
@@ -29,6 +31,11 @@ def test_json_may_hold_one_row_or_many(content, observation):
 def test_json_that_cannot_be_read_is_refused_with_its_name(content):
     with pytest.raises(Unreadable, match=r"x\.json"):
         read_upload(TABLE, "x.json", content)
+
+
+def test_json_with_more_rows_than_serving_takes_is_refused_with_how_many():
+    with pytest.raises(Unreadable, match=r"x\.json has 1,001 rows; a JSON file may have 1,000"):
+        read_upload(TABLE, "x.json", json.dumps([[1, 2]] * 1_001).encode())
 
 
 def test_the_kind_of_dataset_says_what_other_files_are():

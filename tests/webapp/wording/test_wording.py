@@ -1,14 +1,17 @@
 """What the services write in English is said in French, and what nobody foresaw stays as it is."""
 
 import ast
+import re
 import tomllib
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
 import streamlit as st
 
 from pipeline.columns.column_choice import LEFT_OUT
+from pipeline.data_tests.result import Check, DataTest, describe_failed
 from pipeline.retraining.evaluation import Pairing
 from pipeline.retraining.gate import Evidence, judge
 from pipeline.retraining.shadow import decide
@@ -49,8 +52,14 @@ def french(monkeypatch):
         ("Age 4000 is above all that was learned (80)", "Age 4000 est au-dessus de"),
         ("plan 'gold' is not among the values that were learned", "plan 'gold' ne fait pas partie"),
         ("mean_radius: must be a number, or empty if unknown.", "mean_radius\u00a0: il faut un"),
-        ("features: 3 values given, 4 expected.", "features\u00a0: 3 valeurs"),
+        ("features: 3 values given, 4 expected.", "Les variables\u00a0: 3 valeurs"),
+        ("mean radius 5.25 is above all that was learned (4.99)",
+         "mean radius 5,25 est au-dessus de tout ce qui a été appris (4,99)"),
+        ("x -1e+06 is below all that was learned (0.5)", "x -1e+06 est"),
+        ("The body is larger than 10,000,000 bytes.", "La demande dépasse 10\u202f000"),
         ("The key does not open this.", "Cette clé"),
+        ("a: must be a date such as 31/01/2024 (day first) or null.",
+         "a\u00a0: il faut une date comme 31/01/2024 (le jour d'abord) ou null."),
         ("a: is missing (2 missing; 1 given that GET /schema does not list: 'b'; null says unknown)"
          ".", "a\u00a0: manque (2 manquants\xa0; 1 donnés"),
         ("Something new.", "Something new."),
@@ -110,13 +119,22 @@ def test_that_its_probabilities_are_further_off_is_said_too():
         (
             "promoted: no worse: on 9 recent rows it alone is right on 1, the live version alone "
             "on 0; data tests failed: range of 'x' is 3 of 9 rows, at most 0 allowed",
-            "promue\xa0: pas moins bonne\xa0: sur 9 lignes récentes, elle corrige 1 erreurs",
+            "promue\xa0: pas moins bonne\xa0: sur 9 lignes récentes, elle seule a raison sur 1",
         ),
         ("something new", "something new"),
     ],
 )
 def test_other_reasons_of_a_decision(said, words):
     assert say_reason(said).startswith(words)
+
+
+@pytest.mark.parametrize("check", get_args(Check))
+@pytest.mark.parametrize("limits", [{"most": 3}, {"least": 3}, {"least": 3, "most": 9}])
+def test_which_data_tests_failed(check, limits):
+    failed = [DataTest(check, subject, 7, 1_200, **limits) for subject in ("x", "", "y", "z")]
+    said = say_reason(f"rejected: the new feedback failed data tests: {describe_failed(failed)}.")
+    assert not {"rows", "allowed", "more", "least"} & set(re.findall(r"\w+", said)), said
+    assert "lignes" in said
 
 
 def test_who_decided_is_named_where_the_reason_does_not_say_it():

@@ -1,0 +1,88 @@
+"""Brings a picture of something drawn to the look of the pictures that were learned from.
+
+A 7 that somebody drew in a large white field is small, thin and off the middle, where those that
+were learned fill their picture. A picture of anything else stays as it is.
+"""
+
+import io
+
+from PIL import Image, ImageChops, ImageFilter, ImageOps
+
+from webapp.drawings.look import (
+    Look,
+    choose_by_ink,
+    edge_of,
+    find_box,
+    move_to_middle,
+    share_of,
+    shrink,
+    strongest_of,
+)
+
+SCALE = 8  # worked on so many times as large as the model's pictures, then made small
+LARGER = 2  # times the model's pictures, at least: what is as small was made for it
+SIDE = 512  # pixels that are looked at; of a photo there are many more
+PLAIN, LEAST_PLAIN = 60, 0.95  # how far the edge may differ, and how much of it
+LEAST_INK, MOST_INK, LEAST_CONTRAST = 0.002, 0.4, 90
+GROWTHS = range(-6, 11)  # pixels by which strokes become thicker on each side
+
+
+def fit_drawing(content: bytes, size: tuple[int, int], look: Look) -> bytes | None:
+    """A PNG of the size of the model's pictures; None where it is no drawing, or no picture."""
+    if not look.one_height:
+        return None
+    try:
+        with Image.open(io.BytesIO(content)) as picture:
+            upright = ImageOps.exif_transpose(picture) or picture
+            if min(upright.width / size[0], upright.height / size[1]) < LARGER:
+                return None
+            upright.thumbnail((SIDE, SIDE))
+            ink = _find_ink(_on_white(upright))
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
+        return None  # serving says what is wrong with it
+    if ink is None:
+        return None
+    return choose_by_ink([_fit(ink, size, look, growth) for growth in GROWTHS], look)
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    if picture.mode not in ("RGBA", "LA", "PA") and "transparency" not in picture.info:
+        return picture.convert("L")
+    clear = picture.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear).convert("L")
+
+
+def _find_ink(picture: Image.Image) -> Image.Image | None:
+    """What differs from a plain ground, cut out."""
+    edge = sorted(edge_of(picture))
+    ground = edge[len(edge) // 2]
+    if sum(abs(value - ground) <= PLAIN for value in edge) < LEAST_PLAIN * len(edge):
+        return None
+    ink = ImageChops.difference(picture, Image.new("L", picture.size, ground))
+    most = strongest_of(ink)
+    if most < LEAST_CONTRAST:
+        return None
+    clean = ink.point([255 * (value > most / 2) for value in range(256)])
+    if not LEAST_INK <= share_of(clean) <= MOST_INK:
+        return None
+    return clean.crop(find_box(clean))
+
+
+def _fit(ink: Image.Image, size: tuple[int, int], look: Look, growth: int) -> Image.Image:
+    """As high as things are, its strokes thicker or thinner by a growth."""
+    across, down = size[0] * SCALE, size[1] * SCALE
+    upright = max(1.0, look.height * down - 2 * growth) / ink.height
+    aside = min(max(1.0, look.width * across - 2 * growth) / ink.width, upright)
+    inner = (max(1, round(ink.width * aside)), max(1, round(ink.height * upright)))
+    margin = max(GROWTHS) + 1
+    canvas = Image.new("L", (across + 2 * margin, down + 2 * margin))
+    canvas.paste(
+        ink.resize(inner, Image.Resampling.BOX),
+        ((canvas.width - inner[0]) // 2, (canvas.height - inner[1]) // 2),
+    )
+    if growth > 0:
+        canvas = canvas.filter(ImageFilter.MaxFilter(2 * growth + 1))
+    elif growth < 0:
+        canvas = canvas.filter(ImageFilter.MinFilter(1 - 2 * growth))
+    canvas = canvas.crop((margin, margin, margin + across, margin + down))
+    return shrink(move_to_middle(canvas, look.middle), SCALE)
