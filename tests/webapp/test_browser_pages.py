@@ -70,10 +70,23 @@ def test_a_key_answers_what_is_to_be_checked(chromium, table):
         )
         wait_for(page, "0 checked")
         page.get_by_role("heading", level=1).click()
-        page.keyboard.press("y")
+        page.keyboard.press("Enter")
         wait_for(page, "1 checked, 1 of them right")
+        page.keyboard.press("y")
+        wait_for(page, "2 checked, 2 of them right")
         page.keyboard.press("s")
-        expect(page.get_by_text("1 checked")).to_be_visible(timeout=SECONDS)
+        expect(page.get_by_text("2 checked")).to_be_visible(timeout=SECONDS)
+
+
+def test_enter_answers_for_those_who_came_by_a_link(chromium, table):
+    predict(table, 3)
+    for page in visit(chromium, table, path=""):
+        page.get_by_role("link", name="Review").first.click()
+        right = page.get_by_role("button", name=re.compile("^It is "))
+        expect(right).to_be_visible(timeout=SECONDS)
+        page.wait_for_function("window.boucleEnter?.heard")
+        page.keyboard.press("Enter")
+        wait_for(page, "1 checked, 1 of them right")
 
 
 def test_an_answer_is_corrected_in_the_history(chromium, table):

@@ -6,6 +6,7 @@ import streamlit as st
 
 from webapp.client.records import Lent
 from webapp.client.serving import Client
+from webapp.components.enter_key import hear_enter
 from webapp.review_page.queue import Queue
 from webapp.texts import mark, say
 from webapp.widgets.formats import plain
@@ -17,10 +18,11 @@ RIGHT = mark("y")  # the key of yes
 
 
 def offer_answers(client: Client, queue: Queue, lent: Lent, labels: Sequence[str]) -> None:
-    """Not Enter: where a button has the focus, Enter presses that."""
+    """Enter says that the prediction is right, unless another button has the focus."""
+    hear_enter()
     st.button(
         say("It is {label}", label=plain(lent.prediction)),
-        key=f"review-right-{lent.id}",
+        key=f"enter-right-{lent.id}",
         type="primary",
         shortcut=say(RIGHT),
         on_click=queue.answer,
@@ -52,11 +54,13 @@ def say_keys(labels: Sequence[str]) -> str:
     """The keys that there are for these labels."""
     keys = {"right": say(RIGHT).upper()}
     if len(labels) > MOST_BUTTONS:
-        return say("Keys: {right} for right, S to skip.", **keys)
+        return say("Keys: Enter or {right} for right, S to skip.", **keys)
     if all(label in DIGITS for label in labels):
-        return say("Keys: {right} for right, a digit for itself, S to skip.", **keys)
+        return say("Keys: Enter or {right} for right, a digit for itself, S to skip.", **keys)
     last = min(len(labels), KEYS)
-    text = mark("Keys: {right} for right, 1 to {last} for the labels in their order, S to skip.")
+    text = mark(
+        "Keys: Enter or {right} for right, 1 to {last} for the labels in their order, S to skip."
+    )
     return say(text, last=last, **keys)
 
 

@@ -42,7 +42,7 @@ def test_one_after_the_other_is_answered(here):
     predict(here, 3)
     app = run()
     first = first_of(app)
-    app.button(f"review-right-{first.id}").click().run()
+    app.button(f"enter-right-{first.id}").click().run()
     assert not app.exception
     assert answered(here, first.id)["target"] == first.prediction
     second = first_of(app)
