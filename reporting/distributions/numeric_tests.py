@@ -1,7 +1,7 @@
 """One numeric column of the reference, and how far the values of a window lie from it.
 
-The reference is sorted and standardised once; a window of n rows then
-costs n log m, not a sort of both. Every distance is in standard deviations of the reference.
+The reference is sorted and standardised once; a window of n rows then costs n log m, not a sort of
+both. Every distance is in standard deviations of the reference.
 """
 
 from dataclasses import dataclass

@@ -133,8 +133,8 @@ def learn_associations(features: Sequence[Feature], values: Numbers) -> Associat
     foretold = np.empty((len(encoded), int(encoder.own.sum())))
     odd = np.arange(len(encoded)) % 2 == 1
     for half in (odd, ~odd):  # each foretold by weights of the other
-        foretold[half] = encoded[half] @ _fit(encoder, covariance_of(encoded[~half]))
-    covariance = covariance_of(encoded)
+        foretold[half] = encoded[half] @ _fit(encoder, _covariance(encoded[~half]))
+    covariance = _covariance(encoded)
     weights = _fit(encoder, covariance)
     known = encoder.correlate(encoded, foretold)
     starts = range(0, len(encoded) - BLOCK + 1, BLOCK)
@@ -148,7 +148,7 @@ def learn_associations(features: Sequence[Feature], values: Numbers) -> Associat
     return Associations(watched, tuple(links), encoder, covariance, weights, values, foretold)
 
 
-def covariance_of(encoded: Numbers) -> Numbers:
+def _covariance(encoded: Numbers) -> Numbers:
     found: Numbers = encoded.T @ encoded / len(encoded)
     return found
 

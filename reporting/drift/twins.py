@@ -88,7 +88,7 @@ def _find_pairs(known: Associations) -> list[tuple[int, int]]:
         for place, code in enumerate(encoder.codes)
         if len(code.known)
     ]
-    alike = np.abs(known.covariance) >= ALIKE
+    alike = known.covariance >= ALIKE
     return [pair for pair in combinations(numbers, 2) if alike[pair]]
 
 

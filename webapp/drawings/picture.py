@@ -22,6 +22,8 @@ from webapp.drawings.look import (
 SCALE = 8  # worked on so many times as large as the model's pictures, then made small
 LARGER = 2  # times the model's pictures, at least: what is as small was made for it
 SIDE = 512  # pixels that are looked at; of a photo there are many more
+MOST_PIXELS, MOST_SCANS = 50_000_000, 100  # of a file: a phone's photos have fewer
+SCAN = b"\xff\xda"  # begins each of a progressive JPEG
 PLAIN, LEAST_PLAIN = 60, 0.95  # how far the edge may differ, and how much of it
 LEAST_INK, MOST_INK, LEAST_CONTRAST = 0.002, 0.4, 90
 GROWTHS = range(-6, 11)  # pixels by which strokes become thicker on each side
@@ -33,16 +35,21 @@ def fit_drawing(content: bytes, size: tuple[int, int], look: Look) -> bytes | No
         return None
     try:
         with Image.open(io.BytesIO(content)) as picture:
-            upright = ImageOps.exif_transpose(picture) or picture
-            if min(upright.width / size[0], upright.height / size[1]) < LARGER:
+            if min(picture.size) < LARGER * max(size) or _takes_long(picture, content):
                 return None
-            upright.thumbnail((SIDE, SIDE))
-            ink = _find_ink(_on_white(upright))
+            picture.thumbnail((SIDE, SIDE))
+            ink = _find_ink(_on_white(ImageOps.exif_transpose(picture)))
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
         return None  # serving says what is wrong with it
     if ink is None:
         return None
     return choose_by_ink([_fit(ink, size, look, growth) for growth in GROWTHS], look)
+
+
+def _takes_long(picture: Image.Image, content: bytes) -> bool:
+    """To decode it, here where others wait; serving does that apart, and says what is wrong."""
+    scans = content.count(SCAN) if picture.format == "JPEG" else 0
+    return picture.width * picture.height > MOST_PIXELS or scans > MOST_SCANS
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

@@ -117,6 +117,19 @@ def test_what_is_no_drawing_stays_as_it_is(content):
     assert fit_drawing(content, (8, 8), DRAWN_LOOK) is None
 
 
+def test_a_file_that_takes_long_is_left_to_serving():
+    """It decodes pictures apart, where time and memory are limited."""
+    bar = Image.new("L", (280, 280), "white")
+    bar.paste(0, (130, 60, 150, 220))
+    buffer = io.BytesIO()
+    bar.save(buffer, "JPEG", progressive=True)
+    content = buffer.getvalue()
+    assert fit_drawing(content, (8, 8), DRAWN_LOOK) is not None
+    assert fit_drawing(content + b"\xff\xda" * 101, (8, 8), DRAWN_LOOK) is None
+    large = keep(Image.new("1", (10_000, 5_001)))
+    assert fit_drawing(large, (8, 8), DRAWN_LOOK) is None
+
+
 def test_a_drawing_fills_the_picture_where_all_that_was_learned_does():
     fitted = fit_drawing(paint(BAR), (8, 8), DRAWN_LOOK)
     assert pixels(fitted).shape == (8, 8)
