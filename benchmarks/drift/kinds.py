@@ -30,6 +30,7 @@ from reporting.drift.reference_columns import make_family
 WINDOWS = 100
 RENAMED, OFTENER = 0.3, 3.0  # share of labels that a new concept renames; weight of a label
 LEAST_SHARE = 0.01  # of the rows with a label that comes oftener
+LEAST_OF_LABEL = 30  # rows of a window, for its recall to be looked at
 DAMAGES = (faults.missing, faults.unseen, faults.other_units, faults.frozen)
 CLASSIFIERS = {
     "forest": RandomForestClassifier(min_samples_leaf=3, n_jobs=-1, random_state=0),
@@ -115,15 +116,20 @@ class Served:
         errors, foretold = monitor.state("", LEAST), self.calibration.expect(asked)
         return diagnose(drift, target, errors, foretold, shift).kind
 
-    def miss(self, draw: Callable[[], Window]) -> float:
-        """Points of accuracy that the expected one is off by, in the mean."""
-        off = []
+    def miss(self, draw: Callable[[], Window]) -> tuple[float, float]:
+        """Points by which the expected accuracy is off, and the recall of a label, in the mean."""
+        off, of_labels = [], []
         for _ in range(WINDOWS):
             window = draw()
             asked = self.model.predict_proba(window.rows)
-            true = float(was_right(asked, self.classes, window.targets).mean())
-            off.append(abs(self.calibration.expect(asked).accuracy - true) * 100)
-        return float(np.mean(off))
+            right = was_right(asked, self.classes, window.targets)
+            expected = self.calibration.expect(asked, self.classes)
+            off.append(abs(expected.accuracy - float(right.mean())) * 100)
+            for label, scores in expected.classes.items():
+                own = window.targets == label
+                if own.sum() >= LEAST_OF_LABEL and scores.recall is not None:
+                    of_labels.append(abs(scores.recall - float(right[own].mean())) * 100)
+        return float(np.mean(off)), float(np.mean(of_labels))
 
 
 CHANGES: dict[str, tuple[str, Callable[[Served], Window]]] = {
@@ -151,7 +157,9 @@ def miss_expected(tables: Sequence[Table]) -> list[list[str]]:
     lines = []
     for classifier in CLASSIFIERS:
         served = [Served(table, classifier) for table in tables]
-        missed = [f"{one.miss(one.draw):.1f} / {one.miss(one.tilt):.1f}" for one in served]
-        lines.append([f"{classifier}, calm / tilted", *missed])
-        print(" | ".join(lines[-1]), flush=True)
+        missed = [(one.miss(one.draw), one.miss(one.tilt)) for one in served]
+        for place, what in enumerate(("accuracy", "recall of a label")):
+            cells = [f"{calm[place]:.1f} / {tilted[place]:.1f}" for calm, tilted in missed]
+            lines.append([f"{what}, {classifier}, calm / tilted", *cells])
+            print(" | ".join(lines[-1]), flush=True)
     return lines

@@ -4,15 +4,18 @@ A classifier that says 90 % may be right in 84 of 100 cases; an isotonic curve o
 out of sample, says which. Blind to concept drift: it believes that inputs mean what they meant.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import sqrt
 
 import numpy as np
 
 from pipeline.arrays import Labels, Numbers
 from pipeline.quality.isotonic import IsotonicCurve, fit_isotonic
+from pipeline.quality.metrics import ClassScores, score_classes
 
 CONFIDENCES = np.linspace(0.0, 1.0, 21)
+LEAST_EXPECTED = 1.0  # rows: a label of which not one is expected has no recall
 SURE = 2.0  # standard errors by which the holdout must be better than the folds to be believed
 CAUTION = 0.5  # standard errors by which the errors that are expected are taken for more
 
@@ -25,6 +28,7 @@ class ExpectedQuality:
     balanced_accuracy: float | None
     error: float
     rows: int
+    classes: Mapping[str, ClassScores] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -67,12 +71,18 @@ class Calibration:
             return self
         return replace(self, offset=offset, rows=len(right), accuracy=float(right.mean()))
 
-    def expect(self, probabilities: Numbers) -> ExpectedQuality:
+    def expect(self, probabilities: Numbers, labels: Sequence[str] = ()) -> ExpectedQuality:
+        """Of predictions; of each label, too, where the labels of the columns are named."""
         right = self.right(probabilities)
         own = (right * (1 - right)).mean() / len(right)
         known = self.accuracy * (1 - self.accuracy) / self.rows
-        balanced = expected_recall(probabilities, right)
-        return ExpectedQuality(float(right.mean()), balanced, sqrt(own + known), len(right))
+        rows, said, hits = expected_counts(probabilities, right)
+        present = rows >= LEAST_EXPECTED
+        recall = float((hits[present] / rows[present]).mean()) if present.any() else None
+        counts = [counted[present] for counted in (rows, said, hits)]
+        classes = score_classes(np.array(labels)[present].tolist(), *counts) if labels else {}
+        error = sqrt(own + known)
+        return ExpectedQuality(float(right.mean()), recall, error, len(right), classes)
 
 
 def calibrate(probabilities: Numbers, classes: tuple[str, ...], targets: Labels) -> Calibration:
@@ -97,20 +107,21 @@ def was_right(probabilities: Numbers, classes: tuple[str, ...], targets: Labels)
     return right
 
 
-def expected_recall(probabilities: Numbers, right: Numbers) -> float | None:
-    """The mean over the labels of how many of their rows are predicted so.
+def expected_counts(probabilities: Numbers, right: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """Of each label how many rows are likely to have it, how many are predicted so, and how many of
+    these rightly.
 
     A row's other labels share what its prediction leaves, as the classifier divides it.
     """
-    said = probabilities.argmax(axis=1)
-    rows = np.arange(len(said))
+    predicted = probabilities.argmax(axis=1)
+    rows = np.arange(len(predicted))
     others = probabilities.copy()
-    others[rows, said] = 0.0
+    others[rows, predicted] = 0.0
     rest = others.sum(axis=1, keepdims=True)
     shares = np.divide(others, rest, out=np.zeros_like(others), where=rest > 0)
     likely = shares * (1 - right)[:, None]
-    likely[rows, said] = right
-    hits = np.bincount(said, weights=right, minlength=likely.shape[1])
-    total = likely.sum(axis=0)
-    present = total >= 1.0  # a label of which not one row is expected has no recall
-    return float((hits[present] / total[present]).mean()) if present.any() else None
+    likely[rows, predicted] = right
+    width = likely.shape[1]
+    said: Numbers = np.bincount(predicted, minlength=width).astype(np.float64)
+    hits: Numbers = np.bincount(predicted, weights=right, minlength=width).astype(np.float64)
+    return likely.sum(axis=0), said, hits

@@ -47,17 +47,36 @@ def score_predictions(
             [(target & prediction).sum() for target, prediction in of_label],
         )
     )
-    scores = (_share(right, said), _share(right, rows), _share(2 * right, rows + said))
-    classes = {
-        label: ClassScores(_known(precision), _known(recall), _known(f1), int(count))
-        for label, count, precision, recall, f1 in zip(labels, rows, *scores, strict=True)
-    }
+    scores = _share_counts(rows, said, right)
     precision, recall, f1 = (_known_mean(score[rows > 0]) for score in scores)
     accuracy = float(np.mean(targets == predictions))
+    classes = score_classes(labels, rows, said, right)
     return ClassificationScores(len(targets), accuracy, recall, precision, recall, f1, classes)
 
 
-def _share(part: Indices, whole: Indices) -> Numbers:
+def score_classes(
+    labels: Sequence[str],
+    rows: Numbers | Indices,
+    said: Numbers | Indices,
+    right: Numbers | Indices,
+) -> dict[str, ClassScores]:
+    """By how many rows each label has, how many are predicted so, and how many of these rightly."""
+    return {
+        label: ClassScores(_known(precision), _known(recall), _known(f1), round(float(count)))
+        for label, count, precision, recall, f1 in zip(
+            labels, rows, *_share_counts(rows, said, right), strict=True
+        )
+    }
+
+
+def _share_counts(
+    rows: Numbers | Indices, said: Numbers | Indices, right: Numbers | Indices
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Precision, recall and F1."""
+    return _share(right, said), _share(right, rows), _share(2 * right, rows + said)
+
+
+def _share(part: Numbers | Indices, whole: Numbers | Indices) -> Numbers:
     """NaN where there is nothing to divide by."""
     shares: Numbers = np.full(len(part), np.nan)
     return np.divide(part, whole, out=shares, where=whole > 0)

@@ -56,7 +56,7 @@ def summarise(
         ),
         _scores(found),
     ]
-    return [*widgets, *_faults(found.quality)]
+    return [*widgets, *_label_scores(found), *_faults(found.quality)]
 
 
 def say_drift(found: DatasetDrift | Insufficient) -> str:
@@ -107,10 +107,41 @@ def _scores(found: CheckResults) -> BaseWidgetInfo:
     return table(title, ("score", "on live feedback", "on the reference, out of fold"), rows)
 
 
+def _label_scores(found: CheckResults) -> list[BaseWidgetInfo]:
+    """Of each label, commonest first, what is expected without labels, beside what labels say."""
+    if isinstance(found.foretold, Insufficient) or not found.foretold.classes:
+        return []
+    live = {} if isinstance(found.scores, Insufficient) else found.scores.classes
+    ordered = sorted(found.foretold.classes.items(), key=lambda named: -named[1].rows)
+    rows = [
+        (
+            label,
+            str(expected.rows),
+            *(
+                _number(scores, name)
+                for name in ("precision", "recall")
+                for scores in (expected, live.get(label))
+            ),
+        )
+        for label, expected in ordered[:MOST_ROWS]
+    ]
+    return [table("Scores of each label", LABEL_SCORES, rows)]
+
+
+LABEL_SCORES = (
+    "label",
+    "rows expected",
+    "precision expected without labels",
+    "precision on live feedback",
+    "recall expected without labels",
+    "recall on live feedback",
+)
+
+
 def _number(scores: Any, name: str) -> str:
     if isinstance(scores, Insufficient):
         return f"too few: {scores.reason}"
-    value = getattr(scores, name)
+    value = getattr(scores, name, None)
     return "-" if value is None else f"{value:.1%}"
 
 

@@ -1,12 +1,12 @@
 """What a pass found, as Prometheus reads it. docs/metrics.md says what each one means."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from statistics import median
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from pipeline.quality.calibration import ExpectedQuality
-from pipeline.quality.metrics import ClassificationScores
+from pipeline.quality.metrics import ClassificationScores, ClassScores
 from pipeline.setting_tables import ReportingSettings
 from reporting.drift.diagnosis import TITLES, Diagnosis
 from reporting.exporter.drift_figures import describe_concept, describe_drift, describe_shares
@@ -54,6 +54,7 @@ def describe_scores(found: CheckResults) -> Iterator[Metric]:
         overall.add_metric(("accuracy", "expected"), found.foretold.accuracy)
         if found.foretold.balanced_accuracy is not None:
             overall.add_metric(("balanced_accuracy", "expected"), found.foretold.balanced_accuracy)
+        _add_class_scores(by_class, "expected", found.foretold.classes)
         help_text = "Standard error of the accuracy expected without labels."
         yield from gauge("model_expected_error", help_text, found.foretold.error)
     yield from (overall, by_class)
@@ -76,7 +77,13 @@ def _add_scores(
     for name in SCORES:
         if (value := getattr(scores, name)) is not None:
             overall.add_metric((name, data), value)
-    for label, own in scores.classes.items():
+    _add_class_scores(by_class, data, scores.classes)
+
+
+def _add_class_scores(
+    by_class: GaugeMetricFamily, data: str, classes: Mapping[str, ClassScores]
+) -> None:
+    for label, own in classes.items():
         for name in ("precision", "recall", "f1"):
             if (value := getattr(own, name)) is not None:
                 by_class.add_metric((label, name, data), value)

@@ -112,7 +112,7 @@ def foretell(
 ) -> ExpectedQuality | Insufficient:
     known = _probabilities(baseline, rows)
     few = too_few(len(known), minimum_rows, "predictions in the window")
-    return few or baseline.calibration.expect(known)
+    return few or baseline.calibration.expect(known, baseline.classes)
 
 
 def _probabilities(baseline: ReferenceWindow, rows: PredictionRows) -> Numbers:

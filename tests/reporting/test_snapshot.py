@@ -66,7 +66,8 @@ def test_nothing_is_left_out(report):
 def test_the_page_is_whole_and_asks_nobody(report):
     page = report.html().decode()
     assert "<title>Boucle</title>" in page
-    for heading in ("Drift of the vectors", "Classification", "balanced accuracy", "Importance"):
+    parts = ("Drift of the vectors", "Classification", "balanced accuracy", "Importance")
+    for heading in (*parts, "recall expected without labels"):
         assert heading in page
     assert not re.findall(r"<(?:script|link|img)[^>]+(?:src|href)=[\"']https?:", page)
 

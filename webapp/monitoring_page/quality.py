@@ -10,6 +10,7 @@ from webapp.widgets.scores import show_scores
 from webapp.widgets.table import Value, share_cell, show_table
 from webapp.wording.reporting import say_check
 
+MOST_LABELS = 40
 SCORES = ("balanced_accuracy", "accuracy", "precision", "recall", "f1")
 
 
@@ -69,6 +70,32 @@ def show_expected(figures: MetricSamples) -> None:
         "not see when the same inputs come to mean something else."
     )
     st.markdown(told, help=help_text)
+    _show_labels(figures)
+
+
+def _show_labels(figures: MetricSamples) -> None:
+    """Of each label the scores that labels tell, beside those that are expected without."""
+    names = [one.labels["label"] for one in figures.find("model_class_score")]
+    if not names:
+        return
+    rows: list[dict[str, Value]] = [
+        {say("label"): label, **_label_scores(figures, label)} for label in dict.fromkeys(names)
+    ]
+    with st.expander(say("Label by label")):
+        show_table(say("Label by label"), rows[:MOST_LABELS])
+
+
+def _label_scores(figures: MetricSamples, label: str) -> dict[str, Value]:
+    wanted = {
+        say("precision"): ("precision", "live"),
+        say("precision, expected"): ("precision", "expected"),
+        say("recall"): ("recall", "live"),
+        say("recall, expected"): ("recall", "expected"),
+    }
+    return {
+        title: share_cell(figures.value("model_class_score", label=label, score=score, data=data))
+        for title, (score, data) in wanted.items()
+    }
 
 
 def show_data_quality(figures: MetricSamples) -> None:

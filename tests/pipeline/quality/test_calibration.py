@@ -45,7 +45,19 @@ def test_the_recall_of_the_labels_is_expected_too(rng):
     said, labels = draw(rng, 4_000)
     places = said.argmax(axis=1)
     recalls = [(places[labels == name] == place).mean() for place, name in enumerate(CLASSES)]
-    assert known.expect(said).balanced_accuracy == pytest.approx(np.mean(recalls), abs=0.04)
+    expected = known.expect(said, CLASSES)
+    assert expected.balanced_accuracy == pytest.approx(np.mean(recalls), abs=0.04)
+    for place, (name, recall) in enumerate(zip(CLASSES, recalls, strict=True)):
+        precision = (labels[places == place] == name).mean()
+        assert expected.classes[name].recall == pytest.approx(recall, abs=0.06)
+        assert expected.classes[name].precision == pytest.approx(precision, abs=0.06)
+
+
+def test_a_label_of_which_no_row_is_expected_has_no_scores():
+    rng = np.random.default_rng(3)
+    known = calibrate(*reorder(*draw(rng, 1_000)))
+    sure = np.tile(np.eye(len(CLASSES))[0], (50, 1))
+    assert set(known.expect(sure, CLASSES).classes) == {CLASSES[0]}
 
 
 def test_the_holdout_corrects_what_classifiers_of_fewer_rows_said(rng):

@@ -52,6 +52,7 @@ def test_the_scores_are_those_of_the_feedback_and_of_the_reference(figures, watc
     assert accuracy > 0.9
     assert 0.8 < figures["model_score", "balanced_accuracy", "reference"] < 1
     assert figures["model_class_score", "malignant", "recall", "live"] > 0.8
+    assert figures["model_class_score", "malignant", "recall", "expected"] > 0.8
     assert figures["concept_error_rate", "live"] == pytest.approx(1 - accuracy)
     version = str(watched.version.manifest["version"])
     assert figures["concept_judged_rows", version] == 300

@@ -4,6 +4,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from tests.webapp.tables import tables_of
 from webapp.client.metrics_text import MetricsUnavailable, read_figures
 from webapp.monitoring_page.page import isolate
 from webapp.wording.reporting import say_check
@@ -98,6 +99,15 @@ def test_the_expected_accuracy_is_shown_before_any_label_comes():
     told = [one.value for one in shown(text).markdown if "without labels" in one.value]
     assert "84.0\u202f%" in told[0]
     assert "give or take 3 points" in told[0]
+
+
+def test_each_label_has_its_expected_scores_beside_those_by_labels():
+    text = 'model_score{score="accuracy",data="expected"} 0.84\n'
+    text += 'model_class_score{label="4",score="recall",data="live"} 0.5\n'
+    text += 'model_class_score{label="4",score="recall",data="expected"} 0.8\n'
+    (row,) = next(rows for rows in tables_of(shown(text)) if "recall" in rows[0])
+    told = {"label": "4", "recall": "50.0\u202f%", "recall, expected": "80.0\u202f%"}
+    assert row == told | {"precision": "-", "precision, expected": "-"}
 
 
 def test_the_diagnosis_says_what_to_do():
