@@ -40,8 +40,8 @@ def main() -> None:
     artifacts = open_registry(settings.artifacts)
     artifacts.renew()
     if not options.fresh and already_prepared(settings, artifacts):
-        print(f"Prepared before: {settings.paths.data / REFERENCE} and the rest stand as they are.")
-        print("A changed source is taken in by make fresh (scripts/prepare.py --fresh).")
+        print(f"Already prepared: {settings.paths.data / REFERENCE} and the rest are kept.")
+        print("If the source has changed: make fresh (scripts/prepare.py --fresh).")
     else:
         prepare(settings, artifacts, options.fresh)
 

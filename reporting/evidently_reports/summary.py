@@ -46,10 +46,12 @@ def summarise(
         ),
         numbers(
             {
-                "share of drifted features": say_share(found.drift),
-                "accuracy expected without labels": say_expected(found.foretold),
+                f"share of drifted features{say_why(found.drift)}": say_share(found.drift),
+                f"accuracy expected without labels{say_why(found.foretold)}": say_expected(
+                    found.foretold
+                ),
                 f"wrong predictions by labels{name_rows(errors)}": say_errors(errors, "estimate"),
-                "wrong predictions expected": say_errors(errors, "expected"),
+                f"wrong predictions expected{say_why(errors)}": say_errors(errors, "expected"),
                 f"target drift{name_move(found.target)}": say_shares(found.target),
                 f"prediction drift{name_move(found.prediction)}": say_shares(found.prediction),
             }
@@ -63,6 +65,11 @@ def say_drift(found: DatasetDrift | Insufficient) -> str:
     if isinstance(found, Insufficient):
         return f"too few rows: {found.reason}"
     return say_found(found.found) if found.drifted else "nothing moved"
+
+
+def say_why(found: object) -> str:
+    """How many rows there are, and how many are needed, where they are too few."""
+    return f" ({found.reason})" if isinstance(found, Insufficient) else ""
 
 
 def say_share(found: DatasetDrift | Insufficient) -> str:
@@ -81,7 +88,7 @@ def say_errors(found: ConceptDrift | Insufficient, name: str) -> str:
 
 
 def name_rows(found: ConceptDrift | Insufficient) -> str:
-    return "" if isinstance(found, Insufficient) else f" ({found.judged} rows)"
+    return say_why(found) if isinstance(found, Insufficient) else f" ({found.judged} rows)"
 
 
 def say_shares(found: LabelDrift | Insufficient) -> str:
@@ -93,7 +100,7 @@ def say_shares(found: LabelDrift | Insufficient) -> str:
 def name_move(found: LabelDrift | Insufficient) -> str:
     """Whose share changed most."""
     if not isinstance(found, LabelDrift):
-        return ""
+        return say_why(found)
     return f" (largest change: {found.label}, {100 * found.change:+.1f} points)"
 
 

@@ -74,7 +74,7 @@ def test_a_second_run_changes_nothing(iris, workplace, monkeypatch, capsys):
     capsys.readouterr()
     run(monkeypatch)
     assert state(workplace) == before
-    assert "Prepared before" in capsys.readouterr().out
+    assert "Already prepared" in capsys.readouterr().out
 
 
 def test_the_same_settings_make_the_same_files(iris, workplace, monkeypatch):
