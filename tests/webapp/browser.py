@@ -4,8 +4,9 @@ import contextlib
 import shutil
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
+PATIENCE = 60_000  # milliseconds: the machine may be busy; nothing here waits for the clock
 SWITCHES = [
     "--no-sandbox",  # CI runs as root
     "--disable-gpu",
@@ -28,6 +29,7 @@ def find_chromium():
 
 @contextlib.contextmanager
 def open_browser(path, *more):
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=[*SWITCHES, *more])
         try:
