@@ -68,7 +68,7 @@ def _show_report(folder: Path, visit: Session, figures: MetricSamples | None) ->
     path = folder / REPORT
     st.header(say("Latest report"))
     if not path.is_file():
-        st.info(_say_no_report(figures))
+        st.info(say_no_report(figures))
         return
     st.markdown(f":gray[{say('Written {when}', when=ago(path.stat().st_mtime))}]")
     about, live = _read_version(folder / FACTS), (visit.model or {}).get("version")
@@ -88,7 +88,7 @@ def _show_report(folder: Path, visit: Session, figures: MetricSamples | None) ->
     st.iframe(isolate(report), height=REPORT_HEIGHT)
 
 
-def _say_no_report(figures: MetricSamples | None) -> str:
+def say_no_report(figures: MetricSamples | None) -> str:
     names = ("window", "least")
     found = (
         [figures.value(f"reporting_{name}_rows", data="predictions") for name in names]
@@ -99,6 +99,10 @@ def _say_no_report(figures: MetricSamples | None) -> str:
     if there is None or needed is None:
         return say(
             "No report has been written yet. Reporting writes one when enough rows are there."
+        )
+    if there >= needed:
+        return say(
+            "No report has been written yet. There are rows enough: it comes within minutes."
         )
     return say(
         "No report has been written yet. Reporting writes one of {needed} predictions or more; "

@@ -81,8 +81,8 @@ def _show_labels(figures: MetricSamples) -> None:
     rows: list[dict[str, Value]] = [
         {say("label"): label, **_label_scores(figures, label)} for label in dict.fromkeys(names)
     ]
-    with st.expander(say("Label by label")):
-        show_table(say("Label by label"), rows[:MOST_LABELS])
+    with st.expander(say("By label")):
+        show_table(say("By label"), rows[:MOST_LABELS])
 
 
 def _label_scores(figures: MetricSamples, label: str) -> dict[str, Value]:

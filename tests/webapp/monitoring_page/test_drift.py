@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.webapp.tables import tables_of
 from webapp.client.metrics_text import MetricsUnavailable, read_figures
-from webapp.monitoring_page.page import isolate
+from webapp.monitoring_page.page import isolate, say_no_report
 from webapp.wording.reporting import say_check
 
 FIGURES = """
@@ -174,3 +174,13 @@ def test_what_is_wrong_with_data_is_said_in_words(monkeypatch):
 
 def captions(text):
     return [one.value for one in shown(text).markdown if ":gray[" in one.value]
+
+
+@pytest.mark.parametrize(
+    ("there", "words"), [(30, "of 200 predictions or more; there are 30"), (320, "within minutes")]
+)
+def test_that_no_report_is_there_is_explained(there, words):
+    """It said that 200 predictions are needed and 320 are there."""
+    rows = f'reporting_window_rows{{data="predictions"}} {there}\n'
+    needed = 'reporting_least_rows{data="predictions"} 200\n'
+    assert words in say_no_report(read_figures(rows + needed))
