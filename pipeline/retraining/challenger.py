@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.arrays import Labels, Numbers
 from pipeline.auto.classifier_choice import settled
 from pipeline.embedding.vectors import LabelledVectors
 from pipeline.model.training import predict
@@ -81,8 +82,11 @@ def _refuse_one_label(rows: Rows) -> None:
 
 
 def _ask(candidate: Candidate, live: Champion | None, holdout: LabelledVectors) -> Pairing:
-    said = live.predict(holdout.values) if live else None
-    return Pairing(holdout.targets, predict(candidate.trained.model, holdout.values), said)
+    said = predict(candidate.trained.model, holdout.values)
+    if live is None:
+        return Pairing(holdout.targets, said, None)
+    squared = _measure_both(candidate, live, holdout.values, holdout.targets)
+    return Pairing(holdout.targets, said, live.predict(holdout.values), squared)
 
 
 def _hear(
@@ -96,12 +100,19 @@ def _hear(
     values, targets = rows.production.values[asked], rows.production.targets[asked]
     if live is None:
         return Pairing(targets, predictions[asked], None)
-    squared = None
-    if candidate.since is None and len(values):
-        model = candidate.trained.model
-        shares = squared_errors(model.predict_proba(values), model.classes_.tolist(), targets)
-        squared = (shares, live.squared_errors(values, targets))
+    squared = _measure_both(candidate, live, values, targets) if candidate.since is None else None
     return Pairing(targets, predictions[asked], live.predict(values), squared)
+
+
+def _measure_both(
+    candidate: Candidate, live: Champion, values: Numbers, targets: Labels
+) -> tuple[Numbers, Numbers] | None:
+    """The squared errors of their probabilities; None without rows."""
+    if len(values) == 0:
+        return None
+    model = candidate.trained.model
+    shares = squared_errors(model.predict_proba(values), model.classes_.tolist(), targets)
+    return shares, live.squared_errors(values, targets)
 
 
 def _contradicted(rows: Rows, live: Champion | None, most: int) -> float | None:

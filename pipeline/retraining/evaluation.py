@@ -68,6 +68,11 @@ class Pairing:
         apart = mine - theirs > max(least * theirs, LEAST_APART)
         return apart and erfc(more.mean() / error / sqrt(2)) / 2 < level
 
+    def is_no_surer(self) -> bool:
+        """Whether there are rows, and the challenger's probabilities are no better on them."""
+        mine, theirs = self.brier
+        return self.squared is not None and mine >= theirs
+
     def collapsed(self, level: float) -> str | None:
         """A label of whose rows the challenger finds not half as many as live, beyond chance.
 

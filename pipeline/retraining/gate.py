@@ -2,7 +2,7 @@
 
 It is promoted unless something speaks against it beyond chance: the feedback is wrong throughout,
 the judges (the latest evaluation rows) say worse, or the holdout does and the judges do not say
-better, or a label is hardly found any more, or the judges find its probabilities further off.
+better, or a label is hardly found any more, or its probabilities are further off.
 """
 
 from collections.abc import Sequence
@@ -114,12 +114,14 @@ def _find_objection(
         return f"on {_compare(holdout, 'holdout')}"
     if label := holdout.collapsed(COLLAPSED):
         return f"of {_count(holdout, label, 'holdout')}"
+    if is_less_sure(holdout, WORSE_ON_HOLDOUT) and judges.is_no_surer():
+        return f"on {len(holdout)} holdout rows {describe_sureness(holdout)}"
     return None
 
 
-def is_less_sure(rows: Pairing) -> bool:
+def is_less_sure(rows: Pairing, level: float = WORSE) -> bool:
     """Whether its probabilities are worse, and it is not right more often for that."""
-    return rows.is_further_off(WORSE, FURTHER_OFF) and not rows.is_better(WORSE)
+    return rows.is_further_off(level, FURTHER_OFF) and not rows.is_better(WORSE)
 
 
 def describe_sureness(rows: Pairing) -> str:

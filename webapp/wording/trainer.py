@@ -37,6 +37,10 @@ REASONS = (
         "on {rows} recent rows its probabilities are further off (Brier score {score} instead of "
         "{other})"
     ),
+    mark(
+        "on {rows} holdout rows its probabilities are further off (Brier score {score} instead of "
+        "{other})"
+    ),
     mark("better: {rest}"),
     mark("no worse: {rest}"),
     mark("on {rows} recent rows it alone is right on {gained}, the live version alone on {lost}"),

@@ -179,6 +179,17 @@ def test_one_that_is_less_sure_and_right_more_often_is_promoted():
     assert verdict(judges=sure(0.6, 0.9, live_wrong=12)).promote
 
 
+def test_one_that_is_much_less_sure_on_the_holdout_is_rejected_unless_the_judges_differ():
+    """The holdout is of the past: after a change those who judge find it surer."""
+    found = verdict(holdout=sure(0.6, 0.9), judges=sure(0.9, 0.9))
+    assert found.reason.startswith("rejected: on 200 holdout rows its probabilities are further")
+    assert verdict(holdout=sure(0.6, 0.9), judges=sure(0.91, 0.9)).promote
+    assert verdict(holdout=sure(0.6, 0.9)).promote, "nobody has judged its probabilities"
+    assert verdict(holdout=sure(0.6, 0.9), judges=sure(0.9, 0.9), learned_since=700).promote, (
+        "the holdout is from before the change"
+    )
+
+
 def test_the_squared_error_of_a_row_is_that_of_all_its_labels():
     shares = np.array([[0.7, 0.2, 0.1], [0.7, 0.2, 0.1], [0.0, 1.0, 0.0]])
     found = squared_errors(shares, ["a", "b", "c"], np.array(["a", "new", "b"]))
