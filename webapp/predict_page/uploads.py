@@ -42,8 +42,8 @@ def take_file(visit: Session, schema: Schema, label: str, fit: Fit = as_it_is) -
 
     Any ending is taken: what the uploader itself refuses, it refuses without words.
     """
-    key = f"upload-{visit.uploads}"
-    st.file_uploader(label, key=key, on_change=_take, args=(visit, schema, key, fit))
+    key = _name_uploader(visit)
+    st.file_uploader(label, key=key, on_change=take, args=(visit, schema, key, fit))
     most = int(st.get_option("server.maxUploadSize"))
 
     def refuse() -> None:
@@ -55,9 +55,14 @@ def take_file(visit: Session, schema: Schema, label: str, fit: Fit = as_it_is) -
     watch_uploads(most, refuse)
 
 
-def _take(visit: Session, schema: Schema, key: str, fit: Fit) -> None:
+def _name_uploader(visit: Session) -> str:
+    return f"upload-{visit.uploads}"
+
+
+def take(visit: Session, schema: Schema, key: str, fit: Fit) -> None:
+    """Once: a click while the answer is being shown has Streamlit call for the same file again."""
     upload = st.session_state[key]
-    if upload is None:
+    if upload is None or key != _name_uploader(visit):
         return
     visit.uploads += 1
     try:

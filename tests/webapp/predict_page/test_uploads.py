@@ -1,10 +1,13 @@
+import io
 import json
 
 import pytest
+import streamlit as st
 
 from webapp.client.observations import CsvFile, Picture, Row, Rows, Unreadable
 from webapp.client.schema import Feature, Schema
-from webapp.predict_page.uploads import list_rows, read_upload
+from webapp.predict_page.uploads import as_it_is, list_rows, read_upload, take
+from webapp.session import Session
 
 FEATURES = tuple(Feature(name, "number", 0.0, 1.0, (), 0.5) for name in ("a", "b"))
 TABLE = Schema("tabular", "target", ("x", "y"), FEATURES, "1")
@@ -36,6 +39,18 @@ def test_json_that_cannot_be_read_is_refused_with_its_name(content):
 def test_json_with_more_rows_than_serving_takes_is_refused_with_how_many():
     with pytest.raises(Unreadable, match=r"x\.json has 1,001 rows; a JSON file may have 1,000"):
         read_upload(TABLE, "x.json", json.dumps([[1, 2]] * 1_001).encode())
+
+
+def test_a_file_that_streamlit_calls_back_for_twice_is_asked_about_once(monkeypatch):
+    """As it does where a click comes while the page still shows the uploader of the file."""
+    file, visit = io.BytesIO(b"a,b\n1,2\n"), Session()
+    file.name = "x.csv"
+    monkeypatch.setattr(st, "session_state", {"upload-0": file})
+    take(visit, TABLE, "upload-0", as_it_is)
+    assert visit.asked == CsvFile("x.csv", file.getvalue())
+    visit.pending = False
+    take(visit, TABLE, "upload-0", as_it_is)
+    assert not visit.pending
 
 
 def test_the_kind_of_dataset_says_what_other_files_are():
