@@ -11,13 +11,13 @@ import warnings
 from pathlib import Path
 
 from benchmarks.markdown import describe_machine, write_between
-from benchmarks.streams import gate, plays, still, training
+from benchmarks.streams import abrupt, gate, plays, still, training
 from benchmarks.streams.stream import Stream, open_stream
 from benchmarks.streams.tables import KEPT_APART, STREAMS
 from pipeline.settings import Settings
 
 DOCS = Path(__file__).parents[2] / "docs" / "retraining.md"
-PARTS = ("streams", "noise", "often", "still", "gate", "rollback", "tables", "cost")
+PARTS = ("streams", "noise", "often", "still", "gate", "rollback", "abrupt", "tables", "cost")
 
 
 def main() -> None:
@@ -51,6 +51,7 @@ def measure(part: str, streams: dict[str, Stream], folder: Path) -> str:
         "still": still.compare,
         "gate": lambda: gate.power(first),
         "rollback": lambda: gate.regret(first),
+        "abrupt": lambda: abrupt.recovery(folder),
         "tables": lambda: training.train_all(folder),
         "cost": lambda: training.cost(first),
     }

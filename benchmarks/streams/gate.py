@@ -176,8 +176,10 @@ def _rolled_back(
     stream: Stream, version: Champion, parent: Champion, coming: LabelledVectors
 ) -> bool:
     wanted, most = stream.settings.retraining, 300
+    held = stream.prepared.holdout
+    holdout = version.pair_with(parent, held.values, held.targets)
     for rows in range(wanted.rollback_rows, most + 1, 10):
         pairing = version.pair_with(parent, coming.values[:rows], coming.targets[:rows])
-        if advise("0002", parent, pairing, wanted):
+        if advise("0002", parent, pairing, holdout, wanted):
             return True
     return False

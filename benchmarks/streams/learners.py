@@ -157,8 +157,12 @@ class Boucle(Learner):
         wanted, parent = self.settings.retraining, self.versions[-2]
         if len(since) < wanted.rollback_rows:
             return
-        pairing = self.live.pair_with(parent, since.values, since.targets)
-        if advise(self.live.number, parent, pairing, wanted):
+        held = self.prepared.holdout
+        pairing, of_holdout = (
+            self.live.pair_with(parent, rows.values, rows.targets) for rows in (since, held)
+        )
+        holdout = of_holdout if self.live.learned_since is None else None
+        if advise(self.live.number, parent, pairing, holdout, wanted):
             self.versions.pop()
             self.rollbacks += 1
             self.rolled_back = len(self.production)

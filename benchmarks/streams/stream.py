@@ -47,6 +47,22 @@ def open_stream(table: Table, folder: Path, settings: Settings) -> Stream:
     rest = rest[rest.target.astype(str).isin(dataset.schema.labels)]
     rest.to_csv(path, index=False)
     coming = read_csv_table(path)
+    rows = encode_rows(coming, dataset.schema.features)
+    return _prepare(table.name, wanted, dataset, rows, np.array(coming.column("target")))
+
+
+def open_built_in(name: str, folder: Path) -> Stream:
+    """A data set that has no order: what comes is its holdout."""
+    tables = {"dataset": DatasetSettings(source=name), "paths": PathSettings(data=folder)}
+    wanted = Settings().model_copy(update=tables)
+    dataset = load_dataset(wanted)
+    _, testing = split(dataset, wanted)
+    return _prepare(name, wanted, dataset, dataset.rows[testing], dataset.targets[testing])
+
+
+def _prepare(
+    name: str, wanted: Settings, dataset: Dataset, rows: np.ndarray, targets: np.ndarray
+) -> Stream:
     training, testing = split(dataset, wanted)
     fitted, choice = fit_chosen(
         dataset.schema, dataset.rows[training], dataset.targets[training], wanted.embedding
@@ -55,11 +71,11 @@ def open_stream(table: Table, folder: Path, settings: Settings) -> Stream:
         embed_rows(fitted.embedding, dataset.rows[part], dataset.targets[part])
         for part in (training, testing)
     )
-    prepared = PreparedData(SignedFolder(folder, {}), fitted.embedding, reference, holdout)
-    rows = encode_rows(coming, dataset.schema.features)
-    targets = np.array(coming.column("target"))
+    prepared = PreparedData(
+        SignedFolder(wanted.paths.data, {}), fitted.embedding, reference, holdout
+    )
     return Stream(
-        table.name,
+        name,
         wanted,
         choose(wanted, prepared),
         prepared,

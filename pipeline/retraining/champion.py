@@ -1,10 +1,12 @@
 """The version that a challenger must beat, as retraining sees it."""
 
+import io
 from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.arrays import Labels, Numbers
+from pipeline.data.holdout_sample import SCORES_FILE
 from pipeline.embedding.vectors import EmbeddingMismatch
 from pipeline.model.scorer import Scorer, load_scorer
 from pipeline.registry.registry import ModelRegistry
@@ -58,6 +60,28 @@ class Champion:
         """What both say of rows that neither was trained on."""
         squared = (self.squared_errors(values, targets), live.squared_errors(values, targets))
         return Pairing(targets, self.predict(values), live.predict(values), squared)
+
+    def pair_on_holdout(self, live: "Champion") -> Pairing | None:
+        """What both said of the holdout when they were trained; None where that is not known.
+
+        Nothing is said of one that learned since a change: the holdout is older.
+        """
+        mine, theirs = self._read_holdout(), live._read_holdout()
+        if mine is None or theirs is None or self.learned_since is not None:
+            return None
+        (targets, said, squared), (asked, answered, wrong) = mine, theirs
+        if not np.array_equal(targets, asked):
+            return None
+        return Pairing(targets, said, answered, (squared, wrong))
+
+    def _read_holdout(self) -> tuple[Labels, Labels, Numbers] | None:
+        """The labels of the holdout, those predicted, and the squared errors."""
+        if SCORES_FILE not in self.sealed:
+            return None
+        with np.load(io.BytesIO(self.sealed.read(SCORES_FILE)), allow_pickle=False) as kept:
+            shares, targets = kept["probabilities"], kept["targets"]
+        said = np.array(self.labels)[shares.argmax(axis=1)]
+        return targets, said, squared_errors(shares, self.labels, targets)
 
 
 def load_champion(artifacts: ModelRegistry, embedding_id: str) -> Champion | None:

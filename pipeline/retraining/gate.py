@@ -145,7 +145,7 @@ def _explain_promotion(evidence: Evidence) -> str:
     rows, name = (judges, "recent") if len(judges) else (evidence.holdout, "holdout")
     said = "better" if rows.is_better(WORSE) else "no worse"
     since = evidence.learned_since
-    changed = "" if since is None else f"labels changed at row {since}, it learned from then on: "
+    changed = "" if since is None else f"labels changed at row {since}, it set older rows aside: "
     return f"{changed}{said}: on {_compare(rows, name)}"
 
 

@@ -1,8 +1,9 @@
 """What labels mean may change from one row to the next: then old rows are wrong, and are many.
 
-A forest of all rows needs as many of the new meaning as it had of the old. So when errors rise, one
-more candidate learns from the rows since then alone. It takes the other's place if it is better
-beyond chance on rows since, which neither knows by heart.
+A forest of all rows needs as many of the new meaning as it had of the old. So when errors rise, two
+more learn: one from the rows since then alone, one besides from the older rows that the first does
+not contradict. Of rows since, that nobody knows by heart, the better of both must be right more
+often than the candidate of all rows, beyond chance; then it takes its place.
 """
 
 from collections.abc import Iterator
@@ -26,13 +27,14 @@ ROWS_BETWEEN = 40_000  # that false alarms are apart
 ODDS = 3.0  # how much likelier errors become, as the evidence has it
 LEAST_ROWS = 30  # to learn from alone
 LEAST_OF_LABEL = 5  # one that is rarer since, and was rare before, is learned from older rows too
+CONTRADICTED = 0.2  # by so much more probable is another label than that of an older row
 BETTER = 0.01  # level of the sign test against the other
 
 
 def prefer_recent(
     candidate: Candidate, rows: Rows, live: Champion, wanted: TrainingSettings
 ) -> Candidate:
-    """The candidate of all rows, or one that learned from the rows since a change alone.
+    """The candidate of all rows, or one that forgot what a change made wrong.
 
     Under `auto` that is a forest, whatever fitted the old meaning: it needs the fewest rows.
     """
@@ -41,9 +43,12 @@ def prefer_recent(
         places = _rows_since(since, rows)
         if places is None:
             continue
-        other = replace(make_candidate(rows, how, no_progress, places), since=since)
-        pairing = _pair(other, candidate, rows, since)
-        if pairing.is_better(BETTER):
+        recent = replace(make_candidate(rows, how, no_progress, places), since=since)
+        places = np.union1d(places, still_right(recent, rows))
+        longer = replace(make_candidate(rows, how, no_progress, places), since=since)
+        between = _pair(longer, recent, rows, since)
+        other = longer if between.gained >= between.lost else recent
+        if _pair(other, candidate, rows, since).is_better(BETTER):
             candidate = other
     return candidate
 
@@ -76,6 +81,16 @@ def _rows_since(since: int, rows: Rows) -> Indices | None:
     if len(np.unique(targets[places])) < 2:
         return None
     return places
+
+
+def still_right(recent: Candidate, rows: Rows) -> Indices:
+    """The places of the older rows whose label is not contradicted."""
+    older = np.setdiff1d(np.arange(len(rows.to_learn_from)), recent.places)
+    vectors, model = rows.to_learn_from.where(older), recent.trained.model
+    shares = model.predict_proba(vectors.values)
+    own = np.where(vectors.targets[:, None] == model.classes_, shares, 0.0).max(axis=1)
+    kept: Indices = older[shares.max(axis=1) - own < CONTRADICTED]
+    return kept
 
 
 def _pair(one: Candidate, other: Candidate, rows: Rows, since: int) -> Pairing:

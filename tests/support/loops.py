@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.auto.classifier_choice import settled
-from pipeline.model.training import train
+from pipeline.model.training import holdout_files, score_holdout, train
 from pipeline.registry.prepared import load_prepared
 from pipeline.retraining.retrain import retrain
 from pipeline.store.database import connect, create_schema
@@ -79,8 +79,10 @@ class Loop:
         wrong = np.random.default_rng(1).random(len(reference)) < share
         targets = np.where(wrong, self.flip(reference.targets), reference.targets)
         trained = train(replace(reference, targets=targets), settled(self.settings.training, None))
+        holdout = self.prepared.holdout
+        scored = holdout_files(score_holdout(trained.model, holdout), holdout)
         version = self.artifacts.publish(
-            {**self.prepared.embedding_files(), **trained.files},
+            {**self.prepared.embedding_files(), **trained.files, **scored},
             {
                 **self.prepared.facts(),
                 **trained.facts(),

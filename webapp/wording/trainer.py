@@ -29,7 +29,8 @@ REASONS = (
     mark("in shadow until {rows} labelled rows have come: {rest}"),
     mark("promoted without a gate, as configured"),
     mark("there was no live version to compare with"),
-    mark("labels changed at row {row}, it learned from then on: {rest}"),
+    mark("labels changed at row {row}, it set older rows aside: {rest}"),
+    mark("labels changed at row {row}, it learned from then on: {rest}"),  # as it was once said
     mark("the new feedback failed data tests: {tests}"),
     mark("{rest}; it hardly finds '{label}' any more"),
     mark("{rest}; its probabilities are further off (Brier score {score} instead of {other})"),

@@ -5,9 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pipeline.model.classifier import FOREST
 from pipeline.production.production_rows import ProductionRows
-from pipeline.retraining.candidate import Rows
-from pipeline.retraining.label_change import _rows_since, find_changes
+from pipeline.progress import no_progress
+from pipeline.retraining.candidate import Rows, make_candidate
+from pipeline.retraining.label_change import _rows_since, find_changes, still_right
+from pipeline.setting_tables import TrainingSettings
 from tests.support.worlds import make_world
 
 
@@ -69,7 +72,7 @@ def test_a_changed_quarter_of_the_rows_is_learned_within_a_few_hundred(cancer_wo
         reached.append(world.accuracy(world.live.predict, true))
     assert reached[-1] > 0.9
     assert 150 <= learned[-1] <= 260
-    assert f"labels changed at row {learned[-1]}, it learned from then on" in found.verdict.reason
+    assert f"labels changed at row {learned[-1]}, it set older rows aside" in found.verdict.reason
 
 
 def rows_of(targets, since, reference):
@@ -88,6 +91,20 @@ def test_a_rare_label_is_learned_from_its_older_rows_and_one_that_is_gone_is_not
     places = rows_of(["a", "c"] * 40, 1, reference)
     assert places.tolist() == [*range(90, 95), *range(95, 175)], "b is c by now"
     assert rows_of(["a", "c"] * 14, 1, reference) is None, "too few"
+
+
+def test_older_rows_that_the_new_ones_do_not_contradict_are_still_learned_from(cancer_world):
+    """Of three groups of rows two swapped their labels."""
+    random, groups = np.random.default_rng(0), np.repeat([0, 1, 2], 40)
+    values = groups[:, None] + random.normal(scale=0.1, size=(120, 1))
+    old, new = np.array(["a", "b", "c"])[groups], np.array(["b", "a", "c"])[groups]
+    kept = cancer_world.prepared.reference
+    reference = replace(kept, values=values, targets=old, columns=("number",))
+    none = np.zeros(120, dtype=np.bool_)
+    production = ProductionRows(np.arange(1, 121), values, new, none, none)
+    rows, how = Rows(reference, production, none), TrainingSettings(classifier=FOREST)
+    recent = make_candidate(rows, how, no_progress, np.arange(120, 240))
+    assert still_right(recent, rows).tolist() == list(range(80, 120))
 
 
 def test_without_a_gate_there_is_one_plain_candidate(cancer_world):

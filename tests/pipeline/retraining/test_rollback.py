@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from pipeline.model.scorer import load_scorer
 from pipeline.retraining.champion import Champion
 from pipeline.retraining.evaluation import Pairing
 from pipeline.retraining.rollback import RollbackWatch, advise
@@ -53,23 +54,46 @@ def test_ten_rows_lost_of_ten_are_proof_at_the_level_and_nine_are_not(loop):
         return Pairing(right, np.where(np.arange(200) < rows, "no", right), right)
 
     parent = Champion(loop.artifacts.current(), None)
-    assert advise("0002", parent, lost(9), loop.settings.retraining) is None
-    assert advise("0002", parent, lost(10), loop.settings.retraining) is not None
+    assert advise("0002", parent, lost(9), None, loop.settings.retraining) is None
+    assert advise("0002", parent, lost(10), None, loop.settings.retraining) is not None
 
 
 def test_one_that_is_right_as_often_and_much_less_sure_should_give_way(loop):
     right, much = np.full(60, "yes"), np.random.default_rng(0).uniform(0.2, 0.4, 60)
     parent = Champion(loop.artifacts.current(), None)
 
-    def look(squared):
+    def look(squared, of_holdout=None):
         pairing = Pairing(right, right, right, squared)
-        return advise("0002", parent, pairing, loop.settings.retraining)
+        holdout = of_holdout and Pairing(right, right, right, of_holdout)
+        return advise("0002", parent, pairing, holdout, loop.settings.retraining)
 
     assert look((much, much / 1.1)) is None
     assert "its probabilities are further off" in look((much, much / 1.5)).reason
+    slightly = (much, much / 1.15)
+    assert look(slightly) is None
+    assert look(slightly, of_holdout=(much, much / 1.02)) is None
+    assert look(slightly, of_holdout=slightly), "the holdout says so too"
     wrong = np.where(np.arange(60) < 6, "no", right)
     better = Pairing(right, right, wrong, (much, much / 1.5))
-    assert advise("0002", parent, better, loop.settings.retraining) is None, "it is right oftener"
+    assert advise("0002", parent, better, None, loop.settings.retraining) is None, (
+        "it is right oftener"
+    )
+
+
+def test_what_versions_said_of_the_holdout_is_read_from_them(loop):
+    def open_version(number):
+        sealed = loop.artifacts.open(number)
+        return Champion(sealed, load_scorer(sealed))
+
+    holdout, parent = loop.prepared.holdout, open_version("0001")
+    version = open_version(loop.publish(share=0.3))
+    found = version.pair_on_holdout(parent)
+    asked = version.pair_with(parent, holdout.values, holdout.targets)
+    for name in ("targets", "challenger", "live"):
+        assert np.array_equal(getattr(found, name), getattr(asked, name)), name
+    assert np.allclose(found.squared, asked.squared, atol=1e-4)
+    since_a_change = open_version(loop.publish(learned_since=7))
+    assert since_a_change.pair_on_holdout(parent) is None, "the holdout is of before"
 
 
 def test_rows_that_the_live_version_was_trained_on_do_not_count(loop):
