@@ -6,9 +6,11 @@ has been idle for long. A timer for each request would cost as much as its answe
 
 import asyncio
 import resource
+import socket
 
 HEAD_SECONDS = 10.0  # in which a head has to come
 LAST_LOOK_SECONDS = 0.05  # to read what came while the loop was busy
+MOST_UNSENT = 64 * 1024  # bytes that the system takes for a client beyond what is on its way
 SPARE_FILES = 100  # descriptors that are not for connections
 MOST_CONNECTIONS = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES
 
@@ -21,6 +23,8 @@ class ConnectionWatch:
         idle_seconds: float,
     ) -> None:
         self._transport, self._loop = transport, loop
+        connection = transport.get_extra_info("socket")
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MOST_UNSENT)
         self._idle_seconds = idle_seconds
         self._every = min(HEAD_SECONDS, idle_seconds)
         self._patience: float | None = HEAD_SECONDS  # none while a request is under way

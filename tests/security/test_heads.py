@@ -164,6 +164,26 @@ def test_a_body_that_goes_on_after_its_answer_is_cut_off(cancer_server):
         assert closed_within(connection, 60)
 
 
+def test_a_client_that_reads_nothing_is_not_answered_on(cancer_server):
+    """Its answers were made into the memory of the system, and others waited meanwhile."""
+
+    def count():
+        name = 'api_requests_total{handler="/openapi.json",method="GET",status="200"} '
+        lines = cancer_server.client.get("/metrics").text.splitlines()
+        return sum(float(line.removeprefix(name)) for line in lines if line.startswith(name))
+
+    cancer_server.client.get("/openapi.json").raise_for_status()
+    before = count()
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", cancer_server.port))
+        connection.sendall(head(target="GET /openapi.json") * 20)
+        while count() == before:
+            time.sleep(0.05)
+        time.sleep(0.5)
+        assert count() - before <= 3
+
+
 @pytest.mark.slow
 def test_a_client_that_reads_nothing_is_let_go(cancer_server):
     with socket.socket() as connection:
