@@ -4,6 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from pipeline.cells.words import FORMS_OF_ADDRESS
+
+MONSIEUR = re.compile(r"\bM\.")  # too short for a word
 WORD = re.compile(r"[^\W\d_]{2,40}")
 MOST_WORDS = 500  # of a column
 MOST_COUNTS = 25_000_000  # words times texts: of many texts fewer words are counted
@@ -13,6 +16,11 @@ FEWEST_TEXTS = 3  # that a word must be in
 
 def split_words(text: str) -> list[str]:
     return WORD.findall(text.lower())
+
+
+def addresses_person(text: str) -> bool:
+    """Whether it holds a form of address: Mr, Mme, Dr."""
+    return not FORMS_OF_ADDRESS.isdisjoint(split_words(text)) or bool(MONSIEUR.search(text))
 
 
 def choose_words(texts: Iterable[str]) -> tuple[str, ...]:

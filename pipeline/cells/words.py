@@ -11,6 +11,12 @@ UNKNOWN_WORDS = frozenset(  # among numbers; in other columns they may be a cate
 UNREMARKABLE = frozenset({"", "na", "n/a", "nan", "null", "none"})  # missing, and no surprise
 TRUE_WORDS = frozenset({"true", "yes", "oui", "vrai", "ja", "wahr", "si", "sí", "sì", "vero"})
 FALSE_WORDS = frozenset({"false", "no", "non", "faux", "nein", "falsch", "falso"})
+FORMS_OF_ADDRESS = frozenset(  # before the name of a person
+    {"mr", "mrs", "ms", "miss", "master", "mister", "sir", "lady", "lord", "dame", "dr", "prof"}
+    | {"rev", "hon", "capt", "col", "major", "lt", "sgt", "mme", "mlle", "monsieur", "madame"}
+    | {"mademoiselle", "herr", "frau", "fräulein", "señor", "señora", "señorita", "sr", "sra"}
+    | {"srta", "doña", "signor", "signora", "signorina", "sig", "dott", "dhr", "mevr"}
+)
 TRUE, FALSE = TRUE_WORDS | {"t", "y"}, FALSE_WORDS | {"f", "n"}
 
 

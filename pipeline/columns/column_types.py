@@ -17,7 +17,7 @@ from pipeline.columns.column_text import (
 )
 from pipeline.columns.date_columns import find_date, find_date_among_text
 from pipeline.columns.number_columns import find_number, find_number_among_text
-from pipeline.columns.text_columns import is_prose, make_text
+from pipeline.columns.text_columns import is_prose, make_names, make_text, names_persons
 from pipeline.data.schema import Feature, word_features
 from pipeline.setting_tables import DatasetSettings
 from pipeline.tables.table import InvalidDataset, Table
@@ -90,6 +90,8 @@ def _find_feature(column: ColumnText, habits: Habits, merge_case: bool) -> Featu
         feature = Feature(column.name, "boolean", example=example, reading=column.reading())
     if feature is None and kind in ("auto", "number"):
         feature = find_number_among_text(column, habits, kind == "number")
+    if feature is None and kind == "auto" and names_persons(column):
+        return make_names(column) or _make_category(column, merge_case)
     if feature is None and (kind == "text" or (kind == "auto" and is_prose(column))):
         feature = make_text(column)
     if feature is None and kind not in ("auto", "category"):

@@ -1,22 +1,42 @@
-"""Columns of free text: reviews, tickets, descriptions. What is learned from is their words."""
+"""Columns of free text: reviews, tickets, descriptions. What is learned from is their words.
 
-from pipeline.cells.text_words import choose_words
+Of persons' names only the forms of address are: a name stands for who bears it, and what is learned
+from it holds for no one else.
+"""
+
+from pipeline.cells.text_words import addresses_person, choose_words
+from pipeline.cells.words import FORMS_OF_ADDRESS
 from pipeline.columns.column_text import ColumnText
 from pipeline.data.schema import Feature
 
 LEAST_WORDS = 3  # in a cell on average: sentences, and names of which some words come again
 LEAST_TEXTS = 20
 MOSTLY_DISTINCT = 0.5  # the share of cells that stand once; categories come again
+MOSTLY_ADDRESSED = 0.8  # the share of the texts with a form of address where they name persons
+LONGEST_NAMES = 8  # words on average: a letter to someone holds more
 SHOWN = 6
 
 
 def is_prose(column: ColumnText) -> bool:
     """Whether nearly every cell is a text of its own, of several words."""
-    cells = column.known.total()
-    if cells < LEAST_TEXTS or len(column.known) < MOSTLY_DISTINCT * cells:
+    return _is_mostly_distinct(column) and _mean_words(column) >= LEAST_WORDS
+
+
+def names_persons(column: ColumnText) -> bool:
+    """Whether nearly every cell is a name of its own, with Mr, Mme or Dr before it."""
+    if not _is_mostly_distinct(column) or _mean_words(column) > LONGEST_NAMES:
         return False
-    words = sum(len(text.split()) for text in column.known)
-    return words >= LEAST_WORDS * len(column.known)
+    addressed = sum(map(addresses_person, column.known))
+    return addressed >= MOSTLY_ADDRESSED * len(column.known)
+
+
+def _is_mostly_distinct(column: ColumnText) -> bool:
+    cells = column.known.total()
+    return cells >= LEAST_TEXTS and len(column.known) >= MOSTLY_DISTINCT * cells
+
+
+def _mean_words(column: ColumnText) -> float:
+    return sum(len(text.split()) for text in column.known) / len(column.known)
 
 
 def make_text(column: ColumnText) -> Feature | None:
@@ -24,6 +44,26 @@ def make_text(column: ColumnText) -> Feature | None:
     words = choose_words(column.known.elements())
     if not words:
         return None
-    shown = ", ".join(words[:SHOWN]) + (" …" if len(words) > SHOWN else "")
-    column.notes.append(f"{len(words)} of its words are counted: {shown}")
+    column.notes.append(f"{len(words)} of its words are counted: {_show(words)}")
+    return _make_feature(column, words)
+
+
+def make_names(column: ColumnText) -> Feature | None:
+    """Names of persons, of which the forms of address are counted; None where they tell nothing."""
+    frequent = choose_words(column.known.elements())
+    words = tuple(word for word in frequent if word in FORMS_OF_ADDRESS)
+    if not words:
+        return None
+    column.notes.append(
+        f"names of persons, of which only the forms of address are counted: {_show(words)}; "
+        f'type = "text" counts all words'
+    )
+    return _make_feature(column, words)
+
+
+def _show(words: tuple[str, ...]) -> str:
+    return ", ".join(words[:SHOWN]) + (" …" if len(words) > SHOWN else "")
+
+
+def _make_feature(column: ColumnText, words: tuple[str, ...]) -> Feature:
     return Feature(column.name, "text", categories=words, example=next(iter(column.known)))

@@ -10,6 +10,7 @@ from pipeline.data.observation import PLAIN
 from pipeline.data.schema import Feature, Schema, Value, columns_of
 
 UNSEEN = "(not seen in training)"  # what stands for a category whose text was not kept
+NO_WORDS = "…"  # what stands for a text without a counted word: an empty one is unknown
 
 
 def reveal(schema: Schema, row: Sequence[float]) -> dict[str, Value]:
@@ -23,8 +24,8 @@ def reveal(schema: Schema, row: Sequence[float]) -> dict[str, Value]:
         if column.type == "text":
             counts = [float(next(left)) for _ in column.categories]
             known = not column.network and not all(map(math.isnan, counts))
-            words = write_words(zip(column.categories, counts, strict=True)) if known else None
-            shown[column.name] = words
+            words = write_words(zip(column.categories, counts, strict=True)) if known else ""
+            shown[column.name] = (words or NO_WORDS) if known else None
         else:
             shown[column.name] = _reveal_value(column, float(next(left)))
     return shown

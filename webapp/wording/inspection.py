@@ -129,6 +129,10 @@ SENTENCES = (
     mark("spaces around {number} cells are taken away"),
     mark("the {most} most frequent of {number} values"),
     mark("{number} of its words are counted: {words}"),
+    mark(
+        "names of persons, of which only the forms of address are counted: {words}; "
+        'type = "text" counts all words'
+    ),
     mark("unknown by its words: {words} cells"),
     mark("its dates may be day or month first and are read day first; else set order = {order}"),
     mark("{values} differ in capitals alone; dataset.merge_case = true joins them"),
