@@ -56,7 +56,6 @@ def read_targets(table: Table, wanted: DatasetSettings) -> Targets:
     if spaces := sum(cell != text for cell, text in zip(cells, texts, strict=True)):
         notes.append(f"Spaces around {spaces} labels are taken away.")
     labels = [text for text, known in zip(texts, kept.tolist(), strict=True) if known]
-    _refuse_unprintable(table, target)
     _note_perhaps_unknown(labels, notes)
     bins: tuple[Bin, ...] = ()
     if wanted.bins:
@@ -67,12 +66,6 @@ def read_targets(table: Table, wanted: DatasetSettings) -> Targets:
     found, stays = treat_rare(table.name, np.array(labels), wanted, notes)
     kept[np.flatnonzero(kept)[~stays]] = False
     return Targets(found[stays], kept, tuple(notes), bins)
-
-
-def _refuse_unprintable(table: Table, target: str) -> None:
-    """A NUL, which no store and no page can hold."""
-    if broken := {cell for cell in set(table.column(target)) if "\0" in cell}:
-        raise InvalidDataset(f"{table.first_place(target, broken)} holds a NUL.")
 
 
 def _note_perhaps_unknown(labels: list[str], notes: list[str]) -> None:

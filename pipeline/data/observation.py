@@ -18,6 +18,7 @@ LONGEST_TEXT = 1_000  # of a value of an observation, which is recorded as it ca
 LONGEST_PROSE = 20_000  # of a value of a column of free text
 MOST_PIXELS = 25_000_000  # of a picture; one costs up to 4 bytes, a phone's photo has 12 million
 PLAIN = Reading()
+NUL = "\0"
 LONGEST_NAME = 60  # of a name that is repeated in an error
 
 
@@ -58,6 +59,8 @@ def encode_values(columns: Sequence[Feature], values: Sequence[object]) -> list[
     """The row of numbers of an observation in the schema's order."""
     row: list[float] = []
     for column, value in zip(columns, values, strict=True):
+        if isinstance(value, str) and NUL in value:  # which no store can hold
+            raise InvalidObservation(column.name, "holds a NUL")
         longest = LONGEST_PROSE if column.type == "text" else LONGEST_TEXT
         if isinstance(value, str) and len(value) > longest:
             raise InvalidObservation(column.name, f"is longer than {longest:,} characters")

@@ -15,7 +15,7 @@ from typing import IO
 from pipeline.setting_tables import DatasetSettings
 from pipeline.tables.csv_table import read_csv_table
 from pipeline.tables.json_table import JSON_ENDINGS, read_json_table
-from pipeline.tables.table import InvalidDataset, Table
+from pipeline.tables.table import InvalidDataset, Table, refuse_nul
 
 MOST_BYTES = 4_000_000_000  # of a file that is unpacked
 ZIP, GZIP, PARQUET = b"PK\x03\x04", b"\x1f\x8b", b"PAR1"
@@ -35,10 +35,14 @@ PASSED_OVER = ("__MACOSX/", ".")
 
 def read_table_file(path: Path, file_name: str, name: str, wanted: DatasetSettings) -> Table:
     """By the first bytes of what lies at `path`; `name` is what messages call it."""
+    return refuse_nul(_read_file(path, file_name, name, wanted))
+
+
+def _read_file(path: Path, file_name: str, name: str, wanted: DatasetSettings) -> Table:
     start = _first_bytes(path, name)
     if start.startswith(GZIP):
         with _unpacked(name, gzip.open(path)) as inner:
-            return read_table_file(inner, file_name.removesuffix(".gz"), name, wanted)
+            return _read_file(inner, file_name.removesuffix(".gz"), name, wanted)
     if start.startswith(PARQUET):
         from pipeline.tables.parquet_table import read_parquet_table
 
@@ -81,7 +85,7 @@ def _read_zip(path: Path, name: str, wanted: DatasetSettings) -> Table:
             what = f"holds {len(tables)} tables: {', '.join(tables[:5])}" if tables else "has none"
             raise InvalidDataset(f"{name}: one table is expected in a zip file; it {what}.")
         with _unpacked(name, archive.open(tables[0])) as inner:
-            return read_table_file(inner, tables[0], f"{name}, {tables[0]}", wanted)
+            return _read_file(inner, tables[0], f"{name}, {tables[0]}", wanted)
 
 
 def _is_table(member: str) -> bool:

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from pipeline.setting_tables import DatasetSettings
 from pipeline.tables.file_formats import read_table_file
-from pipeline.tables.table import Table
+from pipeline.tables.table import Table, refuse_nul
 
 DATABASES = ("postgresql", "sqlite")
 WEB = ("http", "https")
@@ -23,7 +23,7 @@ def read_table(wanted: DatasetSettings) -> Table:
     if scheme in DATABASES:
         from pipeline.tables.database_query import read_query
 
-        return read_query(wanted)
+        return refuse_nul(read_query(wanted))
     if scheme in WEB:
         from pipeline.tables.downloads import download
 

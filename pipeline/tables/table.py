@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.arrays import Indices
 
 COMMA = ","
+NUL = "\0"
 ROWS_A_BLOCK = 10_000
 Column = np.ndarray[Any, np.dtype[Any]]  # of numpy.dtypes.StringDType
 
@@ -56,6 +57,18 @@ class Table:
         lines = zip(self.lines.tolist(), self.column(column), strict=True)
         line, cell = next((line, cell) for line, cell in lines if cell in cells)
         return f"{self.place(line, column)}: {cell!r}"
+
+
+def refuse_nul(table: Table) -> Table:
+    """The table, unless a NUL is in it, which no store and no page can hold."""
+    for name, cells in zip(table.header, table.columns, strict=True):
+        if NUL in name:
+            raise InvalidDataset(f"{table.name}: the name of column {name!r} holds a NUL.")
+        texts: list[str] = cells.tolist()
+        if NUL in "".join(texts):
+            row = next(row for row, text in enumerate(texts) if NUL in text)
+            raise InvalidDataset(f"{table.place(int(table.lines[row]), name)}: holds a NUL.")
+    return table
 
 
 def as_column(cells: Sequence[str]) -> Column:

@@ -21,6 +21,7 @@ TYPES: dict[str, Any] = {
     "category": Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)] | None,
 }
 SPECIAL = ("category", "boolean", "date")  # more than a number or nothing
+NUL = rb"\u0000"
 UNFIT = re.compile(r'[\\"\x00-\x1f]')
 
 
@@ -45,7 +46,10 @@ class FeatureDecoder:
         """
         if self.takes_long:
             raise msgspec.ValidationError("a network reads beside the event loop")
-        if bytes(content).lstrip()[:1] == b"[":
+        given = bytes(content)
+        if NUL in given:
+            raise msgspec.ValidationError("a NUL is refused the careful way")
+        if given.lstrip()[:1] == b"[":
             values = self._listed.decode(content)
         elif self._named is None:
             raise msgspec.ValidationError("these names are read the careful way")

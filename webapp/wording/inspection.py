@@ -55,7 +55,7 @@ SENTENCES = (
         "{cell} is no number written as the others of the column are. Write all with a "
         "decimal point, or all with a decimal comma"
     ),
-    mark("{cell} holds a NUL"),
+    mark("the name of column {column} holds a NUL"),
     mark("has no target column '{target}'. Its columns are {columns}. Set dataset.target"),
     mark("the target '{target}' is empty in every row"),
     mark(

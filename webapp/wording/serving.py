@@ -81,6 +81,7 @@ OF_FIELD = (  # after its name and a colon
     mark("must be a number or null"),
     mark("must be a number or null, not true or false"),
     mark("must be text or null"),
+    mark("holds a NUL"),
     mark("must be true, false or null"),
     mark("must be true or false, or empty if unknown"),
     mark("must be a date such as {example} ({rest}), or empty if unknown"),

@@ -11,10 +11,11 @@ from pipeline.data.observation import (
     canonical_label,
     encode,
     encode_observation,
+    encode_values,
     parse_cell,
 )
 from pipeline.data.revealing import reveal
-from pipeline.data.schema import Feature, Reading, Schema
+from pipeline.data.schema import Feature, Reading, Schema, word_features
 
 PRICE = Feature("price", "number")
 VISITS = Feature("visits", "integer")
@@ -30,6 +31,16 @@ def test_names_may_come_in_any_order():
 
 def test_a_list_comes_in_the_order_of_the_schema():
     assert encode_observation(SCHEMA, [1.5, 3, False, "Bern"]) == [1.5, 3, 0, 2]
+
+
+@pytest.mark.parametrize("column", [CITY, PRICE, Feature("note", "text", categories=("clean",))])
+def test_a_text_with_a_nul_is_refused_as_in_a_file(column):
+    """A category never seen could hold one, and PostgreSQL then refused the record."""
+    schema = Schema("tabular", "target", ("a", "b"), (*word_features("note", ("clean",)), PRICE))
+    with pytest.raises(InvalidObservation, match="holds a NUL"):
+        encode_values([column], ["7\0"])
+    with pytest.raises(InvalidObservation, match="note: holds a NUL"):
+        encode_observation(schema, {"note": "clean\0", "price": 1.5})
 
 
 def test_null_is_a_missing_value():

@@ -71,7 +71,7 @@ def test_a_well_formed_request_takes_the_short_path(both, as_list):
     assert both.taken(content) == (as_list or "age" not in features)
 
 
-@pytest.mark.parametrize("change", [None, math.inf, "text", 1e39, 10**60])
+@pytest.mark.parametrize("change", [None, math.inf, "text", "a\0b", 1e39, 10**60])
 def test_both_ways_agree_on_a_single_odd_value(both, change):
     content = json.dumps({"features": [change, *good(both)[1:]]}).encode()
     assert both.ask(both.quick, content) == both.ask(both.route, content)
