@@ -54,7 +54,8 @@ def inspect(settings: Settings, bar: ProgressBar) -> None:
     wanted = settings.dataset
     if wanted.source in MADE_TABLES:
         wanted = made_here(settings)
-    found = inspect_table(read_table(wanted), wanted, bar, settings.embedding.test_share)
+    share, folds = settings.embedding.test_share, settings.training.folds
+    found = inspect_table(read_table(wanted), wanted, bar, share, folds)
     bar.close()
     print(f"{wanted.source}: {found.rows:,} rows")
     for note in found.notes:

@@ -16,7 +16,7 @@ from pipeline.columns.column_choice import (
 from pipeline.columns.column_encoding import encode_rows
 from pipeline.columns.column_types import ColumnReport
 from pipeline.columns.leaks import find_leaks
-from pipeline.columns.targets import read_targets, too_few_to_split
+from pipeline.columns.targets import FOLDS, read_targets, too_few_to_split
 from pipeline.progress import Progress, no_progress
 from pipeline.setting_tables import DatasetSettings, EmbeddingSettings
 from pipeline.tables.table import InvalidDataset, Table
@@ -45,12 +45,13 @@ def inspect_table(
     wanted: DatasetSettings,
     progress: Progress = no_progress,
     test_share: float = TEST_SHARE,
+    folds: int = FOLDS,
 ) -> Inspection:
     """Never raises for what is in the table: what would stop the training is its trouble."""
     header, notes, labels, trouble = table.header, list(table.notes), Counter[str](), ""
     targets = np.array([""] * len(table))
     try:
-        found = read_targets(table, wanted)
+        found = read_targets(table, wanted, folds)
         table, targets = table.keep(found.kept), found.labels
         labels.update(targets.tolist())
         notes += found.notes

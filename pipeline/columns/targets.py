@@ -12,7 +12,7 @@ from pipeline.cells.number_text import MARKS, parse_number, possible_marks, read
 from pipeline.cells.words import MISSING, UNKNOWN_WORDS
 from pipeline.columns.column_text import find_case_variants, join_variants
 from pipeline.data.schema import Bin
-from pipeline.setting_tables import ColumnSettings, DatasetSettings
+from pipeline.setting_tables import ColumnSettings, DatasetSettings, TrainingSettings
 from pipeline.tables.table import InvalidDataset, Table
 
 UNKNOWN = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "<na>", "?"})
@@ -20,7 +20,7 @@ PERHAPS_UNKNOWN = (MISSING | UNKNOWN_WORDS) - UNKNOWN  # or a label: none, mild,
 MANY_ROWS = 20  # of which most have a label of their own: those are no classes
 MOST_NUMBERS = 30  # as labels; more of them are amounts
 MOST_FRACTIONS = 10  # as labels; marks in halves up to five are so many
-RARE = 3  # rows that a label needs, one for each fold
+FOLDS = TrainingSettings().folds  # a label needs a row for each
 OTHER = "other"
 MOST_GROUPS = 5  # of spellings, that are told
 BIN_NAMES = {2: ("low", "high"), 3: ("low", "middle", "high")}
@@ -36,7 +36,7 @@ class Targets:
     bins: tuple[Bin, ...] = ()
 
 
-def read_targets(table: Table, wanted: DatasetSettings) -> Targets:
+def read_targets(table: Table, wanted: DatasetSettings, folds: int = FOLDS) -> Targets:
     target, notes = wanted.target, list[str]()
     if target not in table.header:
         raise InvalidDataset(
@@ -63,7 +63,7 @@ def read_targets(table: Table, wanted: DatasetSettings) -> Targets:
     else:
         labels = _join_spellings(labels, wanted.merge_case, notes)
         _refuse_amounts(table, labels, wanted)
-    found, stays = treat_rare(table.name, np.array(labels), wanted, notes)
+    found, stays = treat_rare(table.name, np.array(labels), wanted, notes, folds)
     kept[np.flatnonzero(kept)[~stays]] = False
     return Targets(found[stays], kept, tuple(notes), bins)
 
@@ -182,11 +182,11 @@ def too_few_to_split(labels: Labels, share: float) -> str:
 
 
 def treat_rare(
-    source: str, labels: Labels, wanted: DatasetSettings, notes: list[str]
+    source: str, labels: Labels, wanted: DatasetSettings, notes: list[str], folds: int = FOLDS
 ) -> tuple[Labels, np.ndarray]:
-    """The labels, with those of too few rows joined, and which rows stay."""
+    """The labels, with those of fewer rows than folds joined, and which rows stay."""
     names, counts = np.unique(labels, return_counts=True)
-    few = names[counts < (2 if wanted.rare_labels == "refuse" else RARE)]
+    few = names[counts < (2 if wanted.rare_labels == "refuse" else folds)]
     stays = np.ones(len(labels), dtype=np.bool_)
     if not len(few) or len(names) == 1:
         return labels, stays
@@ -202,6 +202,6 @@ def treat_rare(
         notes.append(f"{rows.sum()} rows of rare labels ({said}) are joined as '{OTHER}'.")
         return np.where(rows, OTHER, labels), stays
     if len(few) == len(names):
-        raise InvalidDataset(f"{source}: no label has {RARE} rows, as each needs.")
+        raise InvalidDataset(f"{source}: no label has {folds} rows, as each needs.")
     notes.append(f"{rows.sum()} rows of rare labels ({said}) are left out.")
     return labels, ~rows

@@ -13,7 +13,7 @@ from pipeline.columns.column_choice import (
 )
 from pipeline.columns.column_encoding import encode_rows
 from pipeline.columns.column_types import ColumnReport
-from pipeline.columns.targets import read_targets, treat_rare
+from pipeline.columns.targets import FOLDS, read_targets, treat_rare
 from pipeline.data.schema import Feature, Schema, network_text_features
 from pipeline.data.text_networks import add_text_network
 from pipeline.datasets.built_in import BUILT_IN, CHURN_FOLDER, CHURN_TARGET
@@ -35,22 +35,22 @@ MADE_TABLES = (CHURN_FOLDER, REVIEWS)
 
 def load_dataset(settings: Settings, progress: Progress = no_progress) -> Dataset:
     """Read the dataset that the settings name; InvalidDataset has file, place and reason."""
-    wanted = settings.dataset
+    wanted, folds = settings.dataset, settings.training.folds
     if wanted.source in BUILT_IN:
         if wanted.extractor:
             raise InvalidDataset(f"{wanted.source}: has no files or texts for dataset.extractor.")
         dataset = BUILT_IN[wanted.source]()
     elif wanted.source in MADE_TABLES:
         made = made_here(settings)
-        dataset = load_table(read_csv_table(Path(made.source)), made, progress)
+        dataset = load_table(read_csv_table(Path(made.source)), made, progress, folds)
     elif wanted.source in MADE_FOLDERS:
         folder = made_folder(wanted.source, settings.paths.data, progress)
         made = wanted.model_copy(update={"source": str(folder)})
         dataset = load_folder(made, settings.media, progress)
     elif holds_media(wanted):
-        dataset = _treat_rare_files(load_folder(wanted, settings.media, progress), wanted)
+        dataset = _treat_rare_files(load_folder(wanted, settings.media, progress), wanted, folds)
     else:
-        dataset = load_table(read_table(wanted), wanted, progress)
+        dataset = load_table(read_table(wanted), wanted, progress, folds)
     _check_classes(wanted.source, dataset.targets)
     return dataset
 
@@ -101,11 +101,16 @@ def first_snapshot(settings: Settings) -> Path:
     return snapshots[0]
 
 
-def load_table(table: Table, wanted: DatasetSettings, progress: Progress = no_progress) -> Dataset:
+def load_table(
+    table: Table,
+    wanted: DatasetSettings,
+    progress: Progress = no_progress,
+    folds: int = FOLDS,
+) -> Dataset:
     """A table with a target column; what can be learned from of the others are its features."""
     if table.header == (wanted.target,):
         raise InvalidDataset(f"{table.name}: has no column besides the target '{wanted.target}'.")
-    found = read_targets(table, wanted)
+    found = read_targets(table, wanted, folds)
     table = table.keep(found.kept)
     reports = understand_columns(table, wanted, found.labels, progress)
     if troubles := name_troubles(reports):
@@ -155,9 +160,9 @@ def read_texts_by(
     return tuple(made)
 
 
-def _treat_rare_files(dataset: Dataset, wanted: DatasetSettings) -> Dataset:
+def _treat_rare_files(dataset: Dataset, wanted: DatasetSettings, folds: int) -> Dataset:
     notes = list(dataset.notes)
-    targets, stays = treat_rare(wanted.source, dataset.targets, wanted, notes)
+    targets, stays = treat_rare(wanted.source, dataset.targets, wanted, notes, folds)
     targets = targets[stays]
     return Dataset(
         replace(dataset.schema, labels=sorted_labels(targets)),

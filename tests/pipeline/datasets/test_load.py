@@ -110,6 +110,17 @@ def test_rare_labels_of_pictures_are_treated_as_a_table_s(settings, workplace, r
     assert "rows of rare labels" in dataset.notes[-1]
 
 
+@pytest.mark.parametrize(("folds", "labels"), [(3, ("a", "b", "c")), (5, ("a", "b", "other"))])
+def test_a_label_is_rare_that_has_fewer_rows_than_folds(settings, workplace, folds, labels):
+    """Three was the number of rows that a label needed, whatever training.folds said."""
+    rows = [("a", 9), ("b", 9), ("c", 4), ("d", 2 if folds == 5 else 0)]
+    lines = [f"{n}.5,{label}" for label, times in rows for n in range(times)]
+    (workplace / "some.csv").write_text("\n".join(["x,target", *lines, ""]))
+    wanted = {"dataset__rare_labels": "join", "training__folds": folds}
+    dataset = load_dataset(settings(dataset__source="some.csv", **wanted))
+    assert dataset.schema.labels == labels
+
+
 def test_all_columns_that_cannot_be_read_are_named(settings, workplace):
     (workplace / "some.csv").write_text("x,y,z,target\n1,2,3,a\n2,q,4,b\nq,3,5,a\n5,6,6,b\n")
     with pytest.raises(InvalidDataset) as refusal:
