@@ -23,6 +23,8 @@ ENOUGH_ROWS = 20  # of fewer nothing is concluded
 NEARLY_EMPTY = 0.95  # of the cells are unknown
 MANY_ROWS = 50  # of which each has a greater number than that before it
 RISING = "its numbers rise from row to row; if they count the rows, put it in dataset.ignore"
+NUMBERED = "each row has a number of its own; if it only names the row, put it in dataset.ignore"
+EXPECTED_TWINS = 12  # where measurements would be equal so often, and none are: once in 160,000
 NEARLY_DISTINCT = 0.5  # so many values, as a share of the rows: a category says nothing of others
 IDENTIFIER_NAME = re.compile(
     r"(?i:(?:.*[\s_.#-])?(?:id|uuid|guid|key|index|idx|no|nr|n°|num|number|num[ée]ro|row|rownames"
@@ -123,8 +125,8 @@ def _leave_out(table: Table, report: ColumnReport, targets: Labels) -> ColumnRep
         kind = "constant"
     if not kind and rows >= ENOUGH_ROWS:
         kind = _find_reason(table, report, feature, rows, targets)
-    if not kind and rows >= MANY_ROWS and _rises(table, report):
-        report = report.with_warning(RISING)
+    if not kind and rows >= MANY_ROWS and _all_distinct(report, rows):
+        report = report.with_warning(RISING if _rises(table, report) else NUMBERED)
     read_so = (NUMBERS_AND_TEXT, SEVERAL_UNITS) if kind else ()  # no matter, where it is left out
     told = tuple(text for text in report.warnings if text not in read_so)
     return replace(report, left_out=kind, warnings=told)
@@ -145,7 +147,7 @@ def _find_reason(
     if feature.type == "integer":
         if _counts_rows(table, report):
             return "row number"
-        if _numbers_rows(report, rows):
+        if _numbers_rows(report, rows) or _is_handed_out(table, report):
             return "identifier"
     if feature.type in ("category", "boolean", "integer") and _is_copy(table, report, targets):
         return "copy"
@@ -173,12 +175,31 @@ def _counts_rows(table: Table, report: ColumnReport) -> bool:
     return feature.maximum - feature.minimum == len(table) - 1  # type: ignore[operator]
 
 
-def _rises(table: Table, report: ColumnReport) -> bool:
-    """Whether it is of whole numbers, and sorted, each once."""
-    if report.feature is None or report.feature.type != "integer" or report.distinct != len(table):
+def _all_distinct(report: ColumnReport, rows: int) -> bool:
+    """Whether it is of whole numbers, each once."""
+    whole = report.feature is not None and report.feature.type == "integer"
+    return whole and report.distinct == rows
+
+
+def _is_handed_out(table: Table, report: ColumnReport) -> bool:
+    """Whether numbers from so narrow a range would be equal at times if they were measured.
+
+    n draws from a range of r whole numbers make n * n / 2r pairs of equal ones, or more where some
+    numbers are likelier. Numbers that were given out one by one never make any. Sorted ones may be
+    times, one a row.
+    """
+    feature, rows = report.feature, len(table)
+    if feature is None or not _all_distinct(report, rows):
         return False
+    if _rises(table, report) or _rises(table, report, -1):
+        return False
+    width = feature.maximum - feature.minimum + 1  # type: ignore[operator]
+    return rows * rows / (2 * width) >= EXPECTED_TWINS
+
+
+def _rises(table: Table, report: ColumnReport, direction: int = 1) -> bool:
     numbers = read_numbers(table.column(report.name))
-    return numbers is not None and bool((np.diff(numbers) > 0).all())
+    return numbers is not None and bool((direction * np.diff(numbers) > 0).all())
 
 
 def _is_copy(table: Table, report: ColumnReport, targets: Labels) -> bool:

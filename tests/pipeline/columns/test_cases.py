@@ -73,6 +73,16 @@ def test_a_column_is_understood_as_a_person_would(understand, case):
     assert case["warned"] in warned if case.get("warned") else not ("warned" in case and warned)
 
 
+@pytest.mark.parametrize(("step", "warning"), [(1, "rise from row"), (-1, "of its own")])
+def test_times_of_a_row_each_are_kept(tmp_path, step, warning):
+    """Years, of which one is lacking: sorted, in either direction, they may be measured."""
+    years = [str(year) for year in range(1900, 2000)[::step] if year != 1942]
+    table = write_table(tmp_path / "own.csv", "x", years)
+    report = inspect_table(table, DatasetSettings()).columns[0]
+    assert (report.left_out, len(report.warnings)) == ("", 1)
+    assert warning in report.warnings[0]
+
+
 @pytest.mark.parametrize("case", [case for case in CASES if "type" in case], ids=name_of)
 def test_a_value_is_understood_as_the_file_was(understand, case):
     """Text in a request, a cell of an upload, and a value shown again and sent back."""
