@@ -113,13 +113,17 @@ def _is_read_otherwise(text: str, mark: str) -> bool:
 
 
 def _warn_code(column: ColumnText, numbers: Numbers, texts: Sequence[str]) -> None:
-    """A number of nines far from the rest, in several cells, often stands for unknown."""
+    """A number of nines far from the rest, or alone below 0, in several cells often means unknown.
+
+    Of amounts up to several thousands -999 is no further than these are from each other.
+    """
     for place in {int(np.argmin(numbers)), int(np.argmax(numbers))}:
         rest, text = np.delete(numbers, place), texts[place]
         if not NINES.fullmatch(text) or column.known[text] < 2 or len(rest) < 5:
             continue
         gap = np.abs(rest - numbers[place]).min()
-        if gap > np.ptp(rest) or (text == "-1" and rest.min() > 1):
+        below = numbers[place] < 0 <= rest.min() and (text != "-1" or rest.min() > 1)
+        if gap > np.ptp(rest) or below:
             column.warn(
                 f"{text} in {column.known[text]} cells is far from the rest ({rest.min():.6g} to "
                 f'{rest.max():.6g}); if it means unknown, set missing = ["{text}"]'
