@@ -82,7 +82,8 @@ def show_warnings(found: Inspection) -> None:
 def count_labels(labels: Mapping[str, int]) -> str:
     said = ", ".join(f"{label} {rows:,}" for label, rows in islice(labels.items(), MOST_LABELS))
     rest = len(labels) - MOST_LABELS
-    return f"{len(labels)} labels: {said}" + (f" and {rest} more" if rest > 0 else "")
+    counted = "1 label" if len(labels) == 1 else f"{len(labels)} labels"
+    return f"{counted}: {said}" + (f" and {rest} more" if rest > 0 else "")
 
 
 def table_lines(columns: Sequence[ColumnReport]) -> list[str]:

@@ -109,9 +109,9 @@ def describe(
     holdout: LabelledVectors,
 ) -> None:
     data, schema = settings.paths.data, dataset.schema
-    print(
-        f"{settings.dataset.source}: {len(dataset.targets)} rows, {len(schema.features)} features,"
-    )
+    width = len(schema.features)
+    learned = "1 feature" if width == 1 else f"{width} features"
+    print(f"{settings.dataset.source}: {len(dataset.targets)} rows, {learned},")
     print(f"  {len(schema.labels)} labels of '{schema.target}': {', '.join(schema.labels[:12])}")
     for note in dataset.notes:
         print(f"  {note}")
