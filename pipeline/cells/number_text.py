@@ -29,6 +29,7 @@ AMOUNT = re.compile(
 OWED = re.compile(r"\((?P<amount>[^()]*)\)")  # (586.52) of bookkeepers
 PLAIN = {mark: re.compile(rf"[-+]?\d+(?:{re.escape(mark)}\d+)?") for mark in MARKS}  # most are
 MAGNITUDES = {"k", "K", "M", "Mio", "mio", "Mrd", "mrd", "Md", "bn", "B"}
+PERCENT = "%"
 ORDINALS = {"st", "nd", "rd", "th", "er", "re", "e", "ère", "ème", "eme", "ter", "te"}
 GROUP = re.compile(r"\d{3}")
 FIRST_GROUP = re.compile(r"[1-9]\d{0,2}")
@@ -103,19 +104,21 @@ def possible_marks(texts: Iterable[str]) -> frozenset[str]:
 def find_unit(texts: Sequence[str], mark: str) -> str | None:
     """The one unit that stands with numbers, "" if none does, None if there are several.
 
-    A number may lack its unit (12 kg, 9), but of 1.2k and 950 the one counts thousands.
+    A number may lack its unit (12 kg, 9), but of 1.2k and 950 the one counts thousands, and of
+    12 % and 0.12 the one hundredths.
     """
     amounts = [parse_amount(text, mark) for text in texts if not PLAIN[mark].fullmatch(text)]
     units = {amount.unit for amount in amounts if amount is not None} - {""}
-    if len(units) > 1 or (units & MAGNITUDES and any(_is_bare(text, mark) for text in texts)):
+    if len(units) > 1 or (units & (MAGNITUDES | {PERCENT}) and _are_mixed(texts, mark, units)):
         return None
     return units.pop() if units else ""
 
 
-def _is_bare(text: str, mark: str) -> bool:
-    """Whether it is a number without a unit, and not 0, which is the same in all."""
-    amount = parse_amount(text, mark)
-    return amount is not None and not amount.unit and amount.value != 0
+def _are_mixed(texts: Sequence[str], mark: str, units: set[str]) -> bool:
+    """Whether numbers without the unit count something else; 0 is the same in all."""
+    amounts = (parse_amount(text, mark) for text in texts)
+    bare = [abs(one.value) for one in amounts if one is not None and not one.unit and one.value]
+    return bool(bare) and (PERCENT not in units or max(bare) <= 1)
 
 
 def quote(text: str) -> str:

@@ -13,6 +13,8 @@ LEAST_WORDS = 3  # in a cell on average: sentences, and names of which some word
 LEAST_TEXTS = 20
 MOSTLY_DISTINCT = 0.5  # the share of cells that stand once; categories come again
 MOSTLY_ADDRESSED = 0.8  # the share of the texts with a form of address where they name persons
+MOSTLY_CAPITALS = 0.9  # the share of the words with a capital where they may name persons
+NAMES = "if it holds names of persons, put it in dataset.ignore: they foretell nothing for others"
 LONGEST_NAMES = 8  # words on average: a letter to someone holds more
 SHOWN = 6
 
@@ -39,12 +41,20 @@ def _mean_words(column: ColumnText) -> float:
     return sum(len(text.split()) for text in column.known) / len(column.known)
 
 
+def _may_name_persons(column: ColumnText) -> bool:
+    words = [word for text in column.known for word in text.split()]
+    capitals = sum(word[:1].isupper() for word in words)
+    return _mean_words(column) <= LONGEST_NAMES and capitals >= MOSTLY_CAPITALS * len(words)
+
+
 def make_text(column: ColumnText) -> Feature | None:
     """None where no word is in several texts."""
     words = choose_words(column.known.elements())
     if not words:
         return None
     column.notes.append(f"{len(words)} of its words are counted: {_show(words)}")
+    if column.own.type == "auto" and _may_name_persons(column):
+        column.warn(NAMES)
     return _make_feature(column, words)
 
 

@@ -139,6 +139,9 @@ SENTENCES = (
     mark("its numbers have several units; they are read as categories"),
     mark("it holds numbers and text, and is read as categories"),
     mark("it holds dates and text, and is read as categories"),
+    mark(
+        "if it holds names of persons, put it in dataset.ignore: they foretell nothing for others"
+    ),
     mark("each row has a number of its own; if it only names the row, put it in dataset.ignore"),
     mark("its numbers rise from row to row; if they count the rows, put it in dataset.ignore"),
     mark(
