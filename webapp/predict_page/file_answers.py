@@ -14,12 +14,18 @@ from webapp.texts import mark, say
 from webapp.widgets.formats import count, plain
 
 
-@dataclass(frozen=True)
+@dataclass
 class Answered:
-    recorded: int
-    right: int
-    refused: int
+    """So far: a click elsewhere ends the run of the page amid the file, and the next goes on."""
+
+    recorded: int = 0
+    right: int = 0
+    refused: int = 0
     trouble: str = ""  # why the rest was not sent
+
+    @property
+    def done(self) -> int:
+        return self.recorded + self.refused
 
 
 def offer_answers(
@@ -43,30 +49,36 @@ def offer_answers(
         "Record the {rows} answers in the column {column}", rows=count(len(given)), column=column
     )
     if st.button(words, key=f"all-{first}"):
-        visit.file_answers[first] = _send_all(client, visit, given)
+        visit.file_answers[first] = Answered()
     if first in visit.file_answers:
-        _tell(visit.file_answers[first])
+        found = visit.file_answers[first]
+        if not found.trouble:
+            send_rest(client, visit, given, found)
+        _tell(found)
 
 
-def _send_all(client: Client, visit: Session, given: Sequence[tuple[Prediction, str]]) -> Answered:
-    recorded = right = refused = 0
-    bar = st.progress(0.0, text=say("Recording …"))
-    for done, (prediction, target) in enumerate(given, start=1):
+def send_rest(
+    client: Client, visit: Session, given: Sequence[tuple[Prediction, str]], found: Answered
+) -> None:
+    if found.done == len(given):
+        return
+    bar = st.progress(found.done / len(given), text=say("Recording …"))
+    for prediction, target in given[found.done :]:
         try:
             receipt = client.answer(prediction.id, target)
         except RequestRejected:
-            refused += 1
+            found.refused += 1
         except ServingError as error:
-            return Answered(recorded, right, refused, str(error))
+            found.trouble = str(error)
+            break
         else:
-            recorded, right = recorded + 1, right + (target == prediction.label)
+            found.recorded += 1
+            found.right += target == prediction.label
             visit.receipts[prediction.id] = Receipt(target, receipt.queued)
-        if done % 20 == 0 or done == len(given):
-            bar.progress(
-                done / len(given), text=say("{done} of {all} recorded", done=done, all=len(given))
-            )
+        if found.done % 20 == 0:
+            told = say("{done} of {all} recorded", done=found.done, all=len(given))
+            bar.progress(found.done / len(given), text=told)
     bar.empty()
-    return Answered(recorded, right, refused)
 
 
 def _tell(found: Answered) -> None:

@@ -24,20 +24,20 @@ from webapp.wording.serving import translate
 
 
 def answer(client: Client, visit: Session) -> None:
-    """Ask serving what the visitor asks, if that is still open."""
+    """Ask serving what the visitor asks, if that is still open.
+
+    What was answered is kept before the spinner goes: a click ends the run there.
+    """
     if not visit.pending or visit.asked is None or visit.trouble:
         return
     try:
         with st.spinner(say("Asking the model …")):
             visit.predictions = client.predict(visit.asked)
+            visit.pending, visit.problem = False, ""
     except RequestRejected as error:
         visit.refuse(str(error))
     except ServingError as error:
         visit.problem = str(error)
-        return
-    else:
-        visit.problem = ""
-    visit.pending = False
 
 
 def show_result(client: Client, schema: Schema, visit: Session) -> Prediction | None:
