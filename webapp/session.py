@@ -28,7 +28,7 @@ class Session:
     targets: dict[str, str] = field(default_factory=dict)  # by prediction: what it should have been
     receipts: dict[str, Receipt] = field(default_factory=dict)
     file_answers: dict[str, Any] = field(default_factory=dict)  # by the file's first prediction
-    objection: str = ""  # why the target is not recorded
+    objections: dict[str, str] = field(default_factory=dict)  # why no target, by prediction
 
     explanations: dict[str, Explanation] = field(default_factory=dict)  # by prediction
 
@@ -53,12 +53,12 @@ class Session:
 
     def ask(self, observation: Observation) -> None:
         self.asked, self.pending = observation, True
-        self.predictions, self.problem, self.objection = [], "", ""
+        self.predictions, self.problem = [], ""
 
     def refuse(self, reason: str) -> None:
         """A file that cannot even be asked about."""
         self.asked, self.pending = None, False
-        self.predictions, self.problem, self.objection = [], reason, ""
+        self.predictions, self.problem = [], reason
 
 
 def current_session() -> Session:

@@ -39,6 +39,28 @@ def test_a_row_is_chosen_by_a_click_and_let_go_by_another(history):
     expect(history.locator(".st-key-record")).to_have_count(0, timeout=SECONDS)
 
 
+def test_a_double_click_opens_a_row(history):
+    """Its second half closed it."""
+    row = rows_of(history).nth(2)
+    number = row.locator("td").last.inner_text()
+    row.dblclick()
+    history.wait_for_timeout(1_000)
+    expect(history.locator(".st-key-record")).to_contain_text(number, timeout=SECONDS)
+
+
+def test_a_double_click_turns_one_page(history):
+    """It had to be turned back twice; and from the second page it broke the page."""
+    newest = rows_of(history).first.locator("td").last
+    number = newest.inner_text()
+    history.get_by_role("button", name="Older").dblclick()
+    expect(newest).not_to_have_text(number, timeout=SECONDS)
+    history.get_by_role("button", name="Newer").dblclick()
+    expect(newest).to_have_text(number, timeout=SECONDS)
+    history.wait_for_timeout(1_000)
+    expect(history.get_by_role("button", name="Newer")).to_be_disabled()
+    expect(history.get_by_test_id("stException")).to_have_count(0)
+
+
 def test_a_row_is_chosen_and_let_go_by_keys(history):
     history.get_by_role("radio", name="Select").first.focus()
     history.keyboard.press("ArrowDown")

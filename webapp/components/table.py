@@ -83,7 +83,10 @@ export default function ({ data: [data], parentElement, setStateValue }) {
       input.name = "row";
       const said = rows[place].map((cell) => cell[0]).join(", ");
       input.setAttribute("aria-label", `${choose} ${said}`);
-      line.onclick = () => take(place);
+      line.onclick = (event) => {
+        if (event.detail > 1) mark();  // the second half of a double click
+        else take(place);
+      };
       lines.set(place, line);
     }
     for (const [text, order = null, link = ""] of rows[place]) {

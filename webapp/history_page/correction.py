@@ -24,8 +24,8 @@ def show_correction(client: Client, schema: Schema, visit: Session, record: Reco
         if one.actor:
             said += f" ({named(say('key'), one.actor)})"
         st.markdown(f":small[:gray[{plain(said)}]]")
-    if visit.objection:
-        st.error(plain(visit.objection))
+    if objection := visit.objections.get(record.id):
+        st.error(plain(objection))
     others = [label for label in schema.labels if label != record.target]
     guess = record.prediction if record.target is None else None
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -48,7 +48,9 @@ def show_correction(client: Client, schema: Schema, visit: Session, record: Reco
 
 def _send(client: Client, visit: Session, record: Record, target: str) -> None:
     try:
-        client.answer(record.id, target, correct=record.target is not None)
-        visit.objection = ""
+        receipt = client.answer(record.id, target, correct=record.target is not None)
     except ServingError as error:
-        visit.objection = f"{error} {say('Nothing was changed.')}"
+        visit.objections[record.id] = f"{error} {say('Nothing was changed.')}"
+    else:
+        visit.receipts[record.id] = receipt  # the page Predict may still show it
+        visit.objections.pop(record.id, None)

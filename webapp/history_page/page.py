@@ -149,15 +149,13 @@ def _judge(one: Listed) -> str:
 def _show_steps(found: RecordPage) -> None:
     cursors: list[str] = st.session_state.history_cursors
     with st.container(horizontal=True):
-        st.button(say("Newer"), key="newer", disabled=not cursors, on_click=_go_back)
-        st.button(
-            say("Older"), key="older", disabled=not found.next, on_click=_go_on, args=(found.next,)
-        )
+        for words, key, there, ahead in (
+            (say("Newer"), "newer", bool(cursors), cursors[:-1]),
+            (say("Older"), "older", found.next is not None, [*cursors, found.next]),
+        ):
+            st.button(words, key=key, disabled=not there, on_click=_go_to, args=(ahead,))
 
 
-def _go_back() -> None:
-    st.session_state.history_cursors.pop()
-
-
-def _go_on(cursor: str) -> None:
-    st.session_state.history_cursors.append(cursor)
+def _go_to(cursors: list[str]) -> None:
+    """The second half of a double click goes to the same page as the first."""
+    st.session_state.history_cursors = cursors

@@ -26,8 +26,8 @@ def show_feedback_form(
             )
             _link_to_correction(prediction)
         return
-    if visit.objection:
-        st.error(plain(visit.objection))
+    if objection := visit.objections.get(prediction.id):
+        st.error(plain(objection))
     st.markdown(f"**{say('Is it right?')}**")
     others = [label for label in schema.labels if label != prediction.label]
     with st.container(horizontal=True):
@@ -87,8 +87,9 @@ def send_target(client: Client, visit: Session, prediction: Prediction, target: 
         return
     try:
         visit.receipts[prediction.id] = client.answer(prediction.id, target)
-        visit.objection, visit.outcome = "", None
     except ServingError as error:
-        visit.objection = (
-            f"{error} {say('Your answer is not recorded yet; it is still chosen below.')}"
-        )
+        kept = say("Your answer is not recorded yet; it is still chosen below.")
+        visit.objections[prediction.id] = f"{error} {kept}"
+    else:
+        visit.outcome = None
+        visit.objections.pop(prediction.id, None)

@@ -128,3 +128,18 @@ def test_a_subject_is_found(here, predicted):
     app = open_record({"prediction_id": "order-17"})
     assert [row["id"] for row in tables_of(app)[0]] == [said["prediction_id"]]
     assert "order" in text_of(open_record(said))
+
+
+def test_what_was_refused_is_said_of_its_own_prediction_only(predicted, here):
+    """The sentence stood beside every other record too, and on the page Predict."""
+    app = open_record(predicted)
+    app.session_state["visit"].objections["another"] = "Refused."
+    assert not app.run().error
+
+
+def test_the_page_predict_knows_what_was_corrected_here(predicted, here):
+    """It went on saying what was answered first."""
+    number = predicted["prediction_id"]
+    app = open_record(predicted)
+    app.button(f"correct-{number}-None").click().run()
+    assert app.session_state["visit"].receipts[number].target == predicted["prediction"]
