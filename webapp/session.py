@@ -1,5 +1,6 @@
 """What one visitor has entered and been told. Lives in Streamlit's session, for every page."""
 
+import threading
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,13 @@ from webapp.client.serving import Client, ServingError
 
 @dataclass
 class Session:
-    """Nothing here is forgotten because serving is away."""
+    """Nothing here is forgotten because serving is away.
+
+    Streamlit answers a click in a new thread at once, while the one before still runs up to where
+    it shows something. What sends a thing once holds the `lock` until it is noted as sent.
+    """
+
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
     model: dict[str, Any] | None = None
     schema: Schema | None = None
@@ -52,13 +59,15 @@ class Session:
             self.trouble = str(error)
 
     def ask(self, observation: Observation) -> None:
-        self.asked, self.pending = observation, True
-        self.predictions, self.problem = [], ""
+        with self.lock:
+            self.asked, self.pending = observation, True
+            self.predictions, self.problem = [], ""
 
     def refuse(self, reason: str) -> None:
         """A file that cannot even be asked about."""
-        self.asked, self.pending = None, False
-        self.predictions, self.problem = [], reason
+        with self.lock:
+            self.asked, self.pending = None, False
+            self.predictions, self.problem = [], reason
 
 
 def current_session() -> Session:

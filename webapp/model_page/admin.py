@@ -63,12 +63,13 @@ def _ask_for_key(visit: Session) -> None:
 
 
 def _retrain(client: Client, visit: Session, key: str) -> None:
-    if visit.followed is not None:  # the second half of a double click
-        return
-    try:
-        visit.followed, visit.outcome, visit.refusal = client.retrain(key), None, ""
-    except ServingError as error:
-        visit.refusal = str(error)
+    with visit.lock:
+        if visit.followed is not None:  # the second half of a double click
+            return
+        try:
+            visit.followed, visit.outcome, visit.refusal = client.retrain(key), None, ""
+        except ServingError as error:
+            visit.refusal = str(error)
 
 
 def _confirm(client: Client, visit: Session, key: str, version: OtherVersion) -> None:

@@ -83,8 +83,12 @@ def _choose(others: list[str], visit: Session, prediction: Prediction) -> str | 
 
 def send_target(client: Client, visit: Session, prediction: Prediction, target: str) -> None:
     """Once: the second half of a double click finds the receipt of the first."""
-    if prediction.id in visit.receipts:
-        return
+    with visit.lock:
+        if prediction.id not in visit.receipts:
+            _send(client, visit, prediction, target)
+
+
+def _send(client: Client, visit: Session, prediction: Prediction, target: str) -> None:
     try:
         visit.receipts[prediction.id] = client.answer(prediction.id, target)
     except ServingError as error:

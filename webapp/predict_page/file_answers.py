@@ -52,8 +52,9 @@ def offer_answers(
         visit.file_answers[first] = Answered()
     if first in visit.file_answers:
         found = visit.file_answers[first]
-        if not found.trouble:
-            send_rest(client, visit, given, found)
+        with visit.lock:
+            if not found.trouble:
+                send_rest(client, visit, given, found)
         _tell(found)
 
 

@@ -28,16 +28,17 @@ def answer(client: Client, visit: Session) -> None:
 
     What was answered is kept before the spinner goes: a click ends the run there.
     """
-    if not visit.pending or visit.asked is None or visit.trouble:
-        return
-    try:
-        with st.spinner(say("Asking the model …")):
-            visit.predictions = client.predict(visit.asked)
-            visit.pending, visit.problem = False, ""
-    except RequestRejected as error:
-        visit.refuse(str(error))
-    except ServingError as error:
-        visit.problem = str(error)
+    with visit.lock:
+        if not visit.pending or visit.asked is None or visit.trouble:
+            return
+        try:
+            with st.spinner(say("Asking the model …")):
+                visit.predictions = client.predict(visit.asked)
+                visit.pending, visit.problem = False, ""
+        except RequestRejected as error:
+            visit.refuse(str(error))
+        except ServingError as error:
+            visit.problem = str(error)
 
 
 def show_result(client: Client, schema: Schema, visit: Session) -> Prediction | None:

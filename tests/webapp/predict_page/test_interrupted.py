@@ -1,6 +1,7 @@
 """A click ends the run of the page wherever that shows something; the next run goes on."""
 
 import contextlib
+import threading
 
 import pytest
 import streamlit as st
@@ -57,6 +58,32 @@ def test_what_was_answered_is_not_asked_again(monkeypatch):
         answer(serving, visit)
     answer(serving, visit)
     assert (len(serving.asked), visit.predictions) == (1, [ONE])
+
+
+def test_another_question_meanwhile_gets_its_own_answer(monkeypatch):
+    """The answer to the first picture stood beside the second."""
+    heard, go = threading.Event(), threading.Event()
+
+    class Slow(Serving):
+        def predict(self, asked):
+            heard.set()
+            assert go.wait(30)
+            return super().predict(asked)
+
+    monkeypatch.setattr(st, "spinner", lambda text: contextlib.nullcontext())
+    serving, visit = Slow(), Session()
+    visit.ask(Row([1.0]))
+    first = threading.Thread(target=answer, args=(serving, visit))
+    second = threading.Thread(target=visit.ask, args=(Row([2.0]),))
+    first.start()
+    assert heard.wait(30)
+    second.start()
+    second.join(0.2)  # it waits
+    go.set()
+    first.join(30)
+    second.join(30)
+    answer(serving, visit)
+    assert [one.features for one in serving.asked] == [[1.0], [2.0]]
 
 
 def test_the_rest_of_a_file_is_recorded_after_a_click(monkeypatch):
