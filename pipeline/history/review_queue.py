@@ -88,6 +88,12 @@ def _make_pool(rows: Sequence[Any], others: Others) -> Pool:
     )
 
 
+def give_back(connection: Connection, prediction_id: str) -> None:
+    """Others may be asked about it again, if it was lent."""
+    lent = (reviews.c.prediction_id == prediction_id) & (reviews.c.until != SKIPPED)
+    connection.execute(delete(reviews).where(lent))
+
+
 def skip(connection: Connection, prediction_id: str) -> None:
     """Nobody is asked about it again."""
     connection.execute(delete(reviews).where(reviews.c.prediction_id == prediction_id))

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from sqlalchemy import Connection
 
 from pipeline.history.prediction_search import find_prediction
 from pipeline.history.review import Strategy
-from pipeline.history.review_queue import LEASE_SECONDS, Lent, lend, skip
+from pipeline.history.review_queue import LEASE_SECONDS, Lent, give_back, lend, skip
 from pipeline.store.feedback_log import lock_feedback_counter
 from pipeline.store.records import is_prediction_id
 from serving.errors import NotFound
@@ -18,6 +19,7 @@ from serving.routes.records import Number
 from serving.routing.dependencies import Allowed, CurrentService
 from serving.schemas import samples
 from serving.schemas.examples import describe
+from serving.service import Service
 
 router = APIRouter(prefix="/review", tags=["history"], dependencies=[Allowed("feedback")])
 
@@ -53,17 +55,32 @@ async def review(
 )
 async def leave_out(prediction_id: Number, service: CurrentService) -> dict[str, bool]:
     """Ask nobody about this prediction again. It can still be answered."""
+    await _change(service, prediction_id, skip)
+    return {"skipped": True}
 
-    def leave(connection: Connection) -> bool:
+
+@router.post(
+    "/{prediction_id}/release",
+    responses=describe(401, 403, 404, 422, 503, answer={"released": True}),
+)
+async def release(prediction_id: Number, service: CurrentService) -> dict[str, bool]:
+    """Give back what was lent, unanswered, before its ten minutes are over."""
+    await _change(service, prediction_id, give_back)
+    return {"released": True}
+
+
+async def _change(
+    service: Service, prediction_id: str, change: Callable[[Connection, str], None]
+) -> None:
+    def write(connection: Connection) -> bool:
         lock_feedback_counter(connection)
         known = find_prediction(connection, prediction_id) is not None
         if known:
-            skip(connection, prediction_id)
+            change(connection, prediction_id)
         return known
 
-    if not is_prediction_id(prediction_id) or not await service.queries.write(leave):
+    if not is_prediction_id(prediction_id) or not await service.queries.write(write):
         raise NotFound("There is no such prediction on record.")
-    return {"skipped": True}
 
 
 def _show(one: Lent) -> dict[str, Any]:

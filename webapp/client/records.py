@@ -90,6 +90,7 @@ class Lent:
     id: str
     prediction: str
     why: str
+    until: float
 
 
 @dataclass(frozen=True)
@@ -144,5 +145,6 @@ def read_explanation(body: Mapping[str, Any]) -> Explanation:
 
 def read_lent(body: Mapping[str, Any]) -> list[Lent]:
     return [
-        Lent(one["prediction_id"], one["prediction"], one["why"]) for one in body["predictions"]
+        Lent(one["prediction_id"], one["prediction"], one["why"], one["until"])
+        for one in body["predictions"]
     ]

@@ -138,8 +138,11 @@ class Client:
 
     def skip(self, prediction_id: str) -> None:
         """Ask nobody about it again."""
-        path = f"/review/{quote(prediction_id, safe='')}/skip"
-        self._send(path, self.settings.feedback_key)
+        self._send(f"/review/{quote(prediction_id, safe='')}/skip", self.settings.feedback_key)
+
+    def release(self, prediction_id: str) -> None:
+        """Others may be asked about it before its time is over."""
+        self._send(f"/review/{quote(prediction_id, safe='')}/release", self.settings.feedback_key)
 
     def explain(self, prediction_id: str) -> Explanation:
         """What spoke for a prediction and what against it; takes some seconds."""

@@ -52,7 +52,8 @@ def show(client: Client, visit: Session) -> None:
         default=queue.strategy,
         key="review-strategy",
         on_change=_choose,
-        args=(queue,),
+        args=(client, queue),
+        required=True,
     )
     queue.fill(client)
     left, right = st.columns([7, 4], gap="large")
@@ -67,15 +68,15 @@ def _queue() -> Queue:
     return queue
 
 
-def _choose(queue: Queue) -> None:
-    queue.choose(st.session_state["review-strategy"] or "mixed")
+def _choose(client: Client, queue: Queue) -> None:
+    queue.choose(client, st.session_state["review-strategy"])
 
 
 def _show_next(client: Client, visit: Session, schema: Schema, queue: Queue) -> None:
     if queue.trouble:
         st.error(plain(queue.trouble))
     if not queue.waiting:
-        st.info(say("Nothing waits to be checked. New predictions appear here."))
+        st.info(say("No prediction of the live version waits for an answer. New ones appear here."))
         st.button(say("Look again"), key="review-again")
         return
     lent = queue.waiting[0]

@@ -1,36 +1,56 @@
 """The predictions that this visitor has been lent, and what became of them."""
 
+import contextlib
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from webapp.client.records import Lent
 from webapp.client.serving import Client, RequestRejected, ServingError
+from webapp.review_page.leases import release_abandoned
 
 AT_ONCE = 10
 
 
 @dataclass
 class Queue:
-    """Lives in Streamlit's session. `trouble` says why nothing can be shown or recorded."""
+    """Lives in Streamlit's session. `trouble` says why nothing can be shown or recorded.
+
+    Keys may be pressed so fast that Streamlit calls for two at once: each holds the `lock`.
+    """
 
     waiting: list[Lent] = field(default_factory=list)
     strategy: str = "mixed"
     answered: int = 0
     right: int = 0
     trouble: str = ""
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
     def fill(self, client: Client) -> None:
-        """Borrow some more when there is none left."""
-        if self.waiting:
-            return
-        try:
-            self.waiting = client.borrow(AT_ONCE, self.strategy)
-            self.trouble = ""
-        except ServingError as error:
-            self.trouble = str(error)
+        """Borrow some more when there is none left whose time is not over."""
+        with self.lock:
+            self.waiting = _still_lent(self.waiting)
+            if self.waiting:
+                return
+            release_abandoned(client, self)
+            try:
+                self.waiting = client.borrow(AT_ONCE, self.strategy)
+                self.trouble = ""
+            except ServingError as error:
+                self.trouble = str(error)
 
-    def choose(self, strategy: str) -> None:
-        self.strategy, self.waiting = strategy, []
+    def choose(self, client: Client, strategy: str) -> None:
+        """What was borrowed goes back: in the other order it may be the first again."""
+        with self.lock:
+            if strategy != self.strategy:
+                self.release(client)
+                self.strategy, self.waiting = strategy, []
+
+    def release(self, client: Client) -> None:
+        with contextlib.suppress(ServingError):  # then it comes back when its time is over
+            for lent in _still_lent(self.waiting):
+                client.release(lent.id)
 
     def answer(self, client: Client, lent: Lent, target: str) -> None:
         def send() -> None:
@@ -45,14 +65,20 @@ class Queue:
 
     def _do(self, lent: Lent, send: Callable[[], None]) -> None:
         """Once: the second half of a double click finds the next one in its place."""
-        if lent not in self.waiting:
-            return
-        try:
-            send()
-        except ServingError as error:
-            self.trouble = str(error)
-            if not isinstance(error, RequestRejected):  # it may work the next time
+        with self.lock:
+            if lent not in self.waiting:
                 return
-        else:
-            self.trouble = ""
-        self.waiting.remove(lent)
+            try:
+                send()
+            except ServingError as error:
+                self.trouble = str(error)
+                if not isinstance(error, RequestRejected):  # it may work the next time
+                    return
+            else:
+                self.trouble = ""
+            self.waiting.remove(lent)
+
+
+def _still_lent(waiting: list[Lent]) -> list[Lent]:
+    now = time.time()
+    return [lent for lent in waiting if lent.until > now]

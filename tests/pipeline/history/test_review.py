@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.history.review import Pool, choose
-from pipeline.history.review_queue import LEASE_SECONDS, lend, skip
+from pipeline.history.review_queue import LEASE_SECONDS, give_back, lend, skip
 from tests.pipeline.history.records import answer, predict
 
 
@@ -78,6 +78,16 @@ def test_what_was_lent_comes_back(store):
     ids = predict(store, count=2)
     borrow(store, 2)
     assert sorted(borrow(store, 2, now=1_000.0 + LEASE_SECONDS)) == sorted(ids)
+
+
+def test_what_is_given_back_is_lent_again_unless_it_was_skipped(store):
+    ids = predict(store, count=3)
+    borrow(store, 3)
+    with store.begin() as connection:
+        skip(connection, ids[0])
+        for number in ids[:2]:
+            give_back(connection, number)
+    assert borrow(store, 3) == [ids[1]]
 
 
 def test_what_was_answered_or_skipped_is_not_asked_again(store):

@@ -181,8 +181,11 @@ def test_what_is_to_be_checked_is_lent_to_one_person(server, row):
     lent = get(server, "/review", limit=100)["predictions"]
     assert number in [one["prediction_id"] for one in lent]
     assert get(server, "/review", limit=100)["predictions"] == []
+    assert server.client.post(f"/review/{number}/release").json() == {"released": True}
+    assert get(server, "/review", limit=100)["predictions"][0]["prediction_id"] == number
     assert server.client.post(f"/review/{number}/skip").json() == {"skipped": True}
-    assert server.client.post("/review/unheard/skip").status_code == 404
+    for change in ("skip", "release"):
+        assert server.client.post(f"/review/unheard/{change}").status_code == 404
 
 
 @pytest.mark.parametrize("strategy", ["unsure", "unusual", "disagreement", "random"])

@@ -1,5 +1,7 @@
 """The page of those who label, by AppTest against a real serving."""
 
+import dataclasses
+
 import pytest
 import requests
 from streamlit.testing.v1 import AppTest
@@ -68,6 +70,27 @@ def test_two_people_get_different_ones(here):
     one, other = run().session_state["review"], run().session_state["review"]
     assert one.waiting
     assert not {lent.id for lent in one.waiting} & {lent.id for lent in other.waiting}
+
+
+def test_another_order_shows_what_waits_in_it(here):
+    """What had been borrowed in the first order was nobody's for ten minutes."""
+    predict(here, 2)
+    app = run()
+    borrowed = {lent.id for lent in app.session_state["review"].waiting}
+    while run().session_state["review"].waiting:
+        pass  # others hold the rest
+    app.segmented_control("review-strategy").set_value("random").run()
+    assert borrowed <= {lent.id for lent in app.session_state["review"].waiting}
+
+
+def test_what_was_lent_too_long_ago_is_borrowed_anew(here):
+    predict(here, 3)
+    app = run()
+    queue = app.session_state["review"]
+    late = dataclasses.replace(queue.waiting[0], until=0.0)
+    queue.waiting = [late]
+    app.run()
+    assert late not in app.session_state["review"].waiting
 
 
 def test_another_answer_meanwhile_is_told_and_passed_over(here):
