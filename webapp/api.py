@@ -90,6 +90,7 @@ def _offer_languages() -> None:
         format_func=LANGUAGES.__getitem__,
         key="language",
         label_visibility="collapsed",
+        required=True,
     )
 
 

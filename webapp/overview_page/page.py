@@ -45,7 +45,12 @@ def show(client: Client, visit: Session) -> None:
     st.fragment(_show_lights, run_every=EVERY_SECONDS)(client)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.segmented_control(
-            say("How far back"), list(SPANS), default="Day", key="span", format_func=say
+            say("How far back"),
+            list(SPANS),
+            default="Day",
+            key="span",
+            format_func=say,
+            required=True,
         )
         label = st.selectbox(
             say("Predictions of"),
@@ -54,7 +59,7 @@ def show(client: Client, visit: Session) -> None:
             key="label",
             width=260,
         )
-    st.fragment(show_curves, run_every=EVERY_SECONDS)(client, SPANS[chosen or "Day"], label)
+    st.fragment(show_curves, run_every=EVERY_SECONDS)(client, SPANS[chosen], label)
 
 
 def _show_lights(client: Client) -> None:

@@ -27,7 +27,9 @@ MOST_BYTES = 3_000_000  # of a sample that is played on the page
 def enter_media(client: Client, visit: Session, schema: Schema) -> None:
     """One way at a time: a microphone that is not wanted must not be asked for."""
     kind, ways = schema.kind, [FILE[schema.kind], RECORD[schema.kind]]
-    way = st.segmented_control(say("Way in"), ways, default=ways[0], key="way", format_func=say)
+    way = st.segmented_control(
+        say("Way in"), ways, default=ways[0], key="way", format_func=say, required=True
+    )
     if way != ways[1]:
         if kind == "audio":
             _offer_sounds(client.settings.samples, schema, visit)

@@ -96,7 +96,9 @@ def _enter(client: Client, visit: Session, schema: Schema) -> None:
 def _enter_picture(client: Client, visit: Session, schema: Schema) -> None:
     """One way at a time: a camera that is not wanted must not be asked for."""
     ways = WAYS if schema.size else [WAYS[0], WAYS[2]]  # nothing to draw for a network
-    way = st.segmented_control(say("Way in"), ways, default=ways[0], key="way", format_func=say)
+    way = st.segmented_control(
+        say("Way in"), ways, default=ways[0], key="way", format_func=say, required=True
+    )
     if way == WAYS[1]:
         show_drawing(client.settings, schema, visit)
     elif way == WAYS[2]:
