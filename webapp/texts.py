@@ -3,7 +3,7 @@
 `say` and `say_count` translate. `mark` only marks a text that is said later, so that it is found.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,11 @@ def say_count(one: str, many: str, count: int, /, **values: Any) -> str:
     single = count <= 1 if language == "fr" else count == 1
     template = said if isinstance(said, str) else said[0 if single else 1]
     return template.format(**values)
+
+
+def join_parts(parts: Iterable[str]) -> str:
+    """With semicolons; French has a space before one."""
+    return ("; " if current_language() == "en" else "\u00a0; ").join(parts)
 
 
 def mark(text: str) -> str:

@@ -7,6 +7,7 @@ far the rows are taken, and is written in the transaction that adds them.
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -123,11 +124,18 @@ def _describe(packed: Sequence[bytes], curve: Curve) -> Mapping[str, float]:
 
 
 def _take_feedback(connection: Connection, sums: Sums, taken: Taken) -> None:
-    """Feedback is counted as it was given first, so that its corrections can be counted after."""
+    """Feedback is counted as it was given first, so that its corrections can be counted after.
+
+    It waits for its prediction: there are never more answers than predictions.
+    """
+    _, predicted = taken.marks.get(PREDICTIONS, (0, read_state(connection, PREDICTIONS)))
     begin, corrected = read_state(connection, FEEDBACK), read_state(connection, CORRECTIONS)
     columns = [feedback.c[name] for name in ("seq", "at", "predicted_at", "version", "prediction")]
-    query = select(*columns, feedback.c.target).where(feedback.c.seq > begin)
-    found = connection.execute(query.order_by(feedback.c.seq).limit(ROWS)).all()
+    query = select(*columns, feedback.c.target, predictions.c.seq.label("prediction_seq"))
+    query = query.outerjoin(predictions, predictions.c.id == feedback.c.prediction_id)
+    query = query.where(feedback.c.seq > begin).order_by(feedback.c.seq).limit(ROWS)
+    rows = connection.execute(query).all()
+    found = list(takewhile(lambda row: (row.prediction_seq or 0) <= predicted, rows))
     end = found[-1].seq if found else begin
     moved = select(corrections.c.id, corrections.c.before, corrections.c.after, *columns)
     moved = moved.join(feedback, feedback.c.seq == corrections.c.feedback_seq)

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.support.page_texts import texts_of_page
-from webapp.texts import LANGUAGES, read_catalogue, say, say_count
+from webapp.texts import LANGUAGES, join_parts, read_catalogue, say, say_count
 from webapp.widgets.formats import ago, count, local_time, number, percent
 
 PLACES = re.compile(r"{\w*}")
@@ -47,9 +47,13 @@ def test_french_has_its_words_and_its_forms(french):
 
 def test_numbers_and_times_have_the_form_of_the_language(french):
     assert percent(0.1234) == "12,3\u202f%"
-    assert (count(12_345), number(2501.5)) == ("12\u202f345", "2\u202f501,5")
+    assert (count(12_345), number(25_010.5)) == ("12\u202f345", "25\u202f010,5")
     assert local_time(0.0) == "01/01/1970 00:00"
     assert ago(1_000_000 - 7_300, now=1_000_000) == "il y a 2 heures"
+
+
+def test_a_semicolon_has_a_space_before_it_in_french(french):
+    assert join_parts(["a", "b"]) == "a\u00a0; b"
 
 
 def predict_page():

@@ -10,8 +10,10 @@ import streamlit as st
 from webapp.client.records import Listed
 from webapp.texts import say
 from webapp.widgets.csv_export import write_csv
+from webapp.widgets.formats import local_time
 
 TYPES = ("float64", "utf8", "float64", "utf8", "bool", "utf8", "utf8")  # of the columns
+CLOCK = "yyyy-MM-dd HH:mm:ss"  # as spreadsheets in any language read it
 
 
 def offer_downloads(predictions: Sequence[Listed], target: str) -> None:
@@ -19,7 +21,7 @@ def offer_downloads(predictions: Sequence[Listed], target: str) -> None:
     with st.container(horizontal=True):
         st.download_button(
             say("Download as CSV"),
-            write_csv(_header(), rows),
+            write_csv(_header(), ((_write_time(at), *rest) for at, *rest in rows)),
             file_name=f"{target}-history.csv",
             mime="text/csv",
             on_click="ignore",
@@ -33,6 +35,10 @@ def offer_downloads(predictions: Sequence[Listed], target: str) -> None:
             on_click="ignore",
             icon=":material/download:",
         )
+
+
+def _write_time(at: float) -> str:
+    return local_time(at, CLOCK)
 
 
 def _header() -> list[str]:
@@ -54,6 +60,8 @@ def write_parquet(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes
         name: Array(list(cells), getattr(DataType, kind)())
         for name, kind, cells in zip(header, TYPES, zip(*rows, strict=True), strict=True)
     }
+    times = Array([round(1_000 * row[0]) for row in rows], DataType.int64())
+    made[header[0]] = times.cast(DataType.timestamp("ms", tz="UTC"))
     buffer = io.BytesIO()
     write_table(Table.from_pydict(made), buffer)
     return buffer.getvalue()

@@ -7,7 +7,7 @@ import streamlit as st
 
 from webapp.client.inspection import InspectedTable
 from webapp.client.serving import Client, ServingError
-from webapp.texts import mark, say, say_count
+from webapp.texts import join_parts, mark, say, say_count
 from webapp.widgets.formats import count, named, plain
 from webapp.widgets.table import Value, show_table
 from webapp.wording.inspection import say_finding
@@ -66,7 +66,7 @@ def _show(name: str, found: InspectedTable, target: str | None) -> None:
 def _describe(column: Mapping[str, Any]) -> dict[str, Value]:
     return {
         say("column"): column["name"] or say("(no name)"),
-        say("what it is"): "; ".join(map(say_finding, (column["treatment"], *column["notes"]))),
+        say("what it is"): join_parts(map(say_finding, (column["treatment"], *column["notes"]))),
         say("examples"): ", ".join(column["examples"]),
         say("unknown"): column["unknown"],
         say("distinct"): column["distinct"],

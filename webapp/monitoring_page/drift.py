@@ -117,7 +117,7 @@ def _show_freshness(figures: MetricSamples) -> None:
 
 def _show_watch(watch: Watch, figures: MetricSamples) -> None:
     found = [sample.value for sample in figures.find(watch.detected)]
-    with st.container(border=True, gap="small"):
+    with st.container(border=True, gap="small", height="stretch"):
         st.markdown(say(watch.title), help=say(watch.meaning))
         if figures.value(watch.insufficient) == 1:
             st.markdown(f"### :gray[{_how_few(watch, figures)}]")

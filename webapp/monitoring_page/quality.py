@@ -4,7 +4,7 @@ import streamlit as st
 
 from webapp.client.metrics_text import MetricSamples
 from webapp.monitoring_page.judged_rows import find_judged
-from webapp.texts import say
+from webapp.texts import say, say_count
 from webapp.widgets.formats import count, percent
 from webapp.widgets.scores import show_scores
 from webapp.widgets.table import Value, share_cell, show_table
@@ -58,9 +58,12 @@ def show_expected(figures: MetricSamples) -> None:
         return
     error = figures.value("model_expected_error") or 0.0
     coverage = figures.value("label_coverage_share") or 0.0
-    told = say(
+    told = say_count(
+        "Expected without labels: accuracy **{accuracy}**, give or take {error} point. "
+        "{share} of the latest predictions have no label yet.",
         "Expected without labels: accuracy **{accuracy}**, give or take {error} points. "
         "{share} of the latest predictions have no label yet.",
+        round(2 * error * 100),
         accuracy=percent(expected),
         error=f"{2 * error * 100:.0f}",
         share=percent(1 - coverage),

@@ -11,7 +11,7 @@ from typing import Literal
 from webapp.client.history import Quality
 from webapp.client.metrics_text import MetricSamples
 from webapp.client.responses import Loop
-from webapp.texts import mark, say, say_count
+from webapp.texts import join_parts, mark, say, say_count
 from webapp.widgets.formats import ago, count, named, number, percent
 from webapp.widgets.retraining_progress import PATIENCE, say_remaining
 from webapp.wording.reporting import say_change
@@ -89,7 +89,7 @@ def _moves(figures: MetricSamples) -> str:
     more = len(moved) - len(told)
     if told and more > 0:
         told.append(say("{number} more features moved", number=more))
-    return named(say("Inputs changed"), "; ".join(told)) if told else ""
+    return named(say("Inputs changed"), join_parts(told)) if told else ""
 
 
 def judge_quality(figures: MetricSamples | None, known: Quality | None) -> Light:
@@ -139,12 +139,14 @@ def judge_loop(loop: Loop | None) -> Light:
         return Light(LOOP, "green", left)
     when = ago(decided.finished_at or decided.requested_at)
     if decided.state == "failed":
-        return Light(LOOP, "red", f"{say('The last retraining failed {when}', when=when)}; {left}")
+        failed = say("The last retraining failed {when}", when=when)
+        return Light(LOOP, "red", join_parts((failed, left)))
     version = decided.version
     what = say("Version {version}", version=version) if version else say("The last retraining")
     done = say("put live") if decided.by_hand else say(decided.state)
     back = decided.state == "rolled back" and not decided.by_hand
-    return Light(LOOP, "orange" if back else "green", f"{named(what, f'{done} {when}')}; {left}")
+    told = join_parts((named(what, f"{done} {when}"), left))
+    return Light(LOOP, "orange" if back else "green", told)
 
 
 def sum_up(lights: list[Light], diagnosis: str) -> str:

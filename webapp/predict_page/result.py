@@ -13,9 +13,10 @@ from webapp.predict_page.file_answers import offer_answers
 from webapp.predict_page.media import show_recording
 from webapp.predict_page.uploads import list_rows
 from webapp.session import Session
-from webapp.texts import say, say_count
+from webapp.texts import join_parts, say, say_count
 from webapp.widgets.csv_export import write_csv
 from webapp.widgets.formats import count, plain
+from webapp.widgets.observation import write_value
 from webapp.widgets.pictures import show_picture
 from webapp.widgets.probabilities import draw_bars, say_sure
 from webapp.widgets.table import Value, choose_row, share_cell
@@ -102,7 +103,7 @@ def show_doubts(prediction: Prediction) -> None:
         st.warning(odd[0] if len(odd) == 1 else _list(odd), icon=":material/warning:")
     if prediction.understood:
         said = ", ".join(
-            say("{name} as {value}", name=name, value=translate(str(value)))
+            say("{name} as {value}", name=name, value=write_value(value))
             for name, value in prediction.understood.items()
         )
         st.markdown(f":small[:gray[{say('Read')} {plain(said)}.]]")
@@ -176,4 +177,4 @@ def write_answers(
 
 
 def _join(warnings: Sequence[str]) -> str:
-    return "; ".join(map(translate, warnings))
+    return join_parts(map(translate, warnings))

@@ -42,8 +42,9 @@ def points(change: float) -> str:
 
 
 def number(value: float) -> str:
-    """As short as six digits allow."""
-    text = f"{value:,.6g}" if abs(value) < 1e6 else f"{value:.4g}"
+    """As short as six digits allow; a year has no comma."""
+    digits = ".6g" if abs(value) < 10_000 else ",.6g" if abs(value) < 1e6 else ".4g"
+    text = format(value, digits)
     if current_language() == "fr":
         text = text.replace(",", "\u202f").replace(".", ",")
     return text
@@ -66,7 +67,7 @@ def ago(moment: float, now: float | None = None) -> str:
     )
 
 
-def local_time(moment: float) -> str:
+def local_time(moment: float, form: str = "") -> str:
     """A unix time on the visitor's clock."""
     try:
         zone: datetime.tzinfo = ZoneInfo(st.context.timezone or "UTC")
@@ -74,7 +75,7 @@ def local_time(moment: float) -> str:
         zone = datetime.UTC
     when = datetime.datetime.fromtimestamp(moment, zone)
     language = current_language()
-    return str(format_datetime(when, TIMES[language], tzinfo=zone, locale=language))
+    return str(format_datetime(when, form or TIMES[language], tzinfo=zone, locale=language))
 
 
 def tick_format() -> str:

@@ -12,11 +12,11 @@ def show_features(features: Mapping[str, Value] | Sequence[Value] | None) -> Non
     if features is None:
         return
     pairs = features.items() if isinstance(features, Mapping) else enumerate(features, start=1)
-    rows = [{say("feature"): str(name), say("value"): _cell(value)} for name, value in pairs]
+    rows = [{say("feature"): str(name), say("value"): write_value(value)} for name, value in pairs]
     show_table(say("What was observed"), rows)
 
 
-def _cell(value: Any) -> str:
+def write_value(value: Any) -> str:
     if value is None:
         return say("unknown")
     if isinstance(value, bool):

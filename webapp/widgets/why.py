@@ -8,7 +8,7 @@ import streamlit as st
 from webapp.client.records import Contribution, Explanation
 from webapp.client.schema import Value
 from webapp.client.serving import Client, ServingError
-from webapp.texts import say
+from webapp.texts import join_parts, say
 from webapp.widgets.formats import number, percent, plain, points
 from webapp.widgets.layers import draw_layer
 from webapp.widgets.pictures import show_picture
@@ -68,7 +68,8 @@ def tell(found: Explanation) -> str:
 def _tell_probability(found: Explanation) -> str:
     said = f"**{plain(found.label)}**, {percent(found.probability)}"
     usual = percent(found.baseline)
-    return f"{said}; {say('if nothing were known of it, it would be {share}', share=usual)}."
+    without = say("if nothing were known of it, it would be {share}", share=usual)
+    return f"{join_parts((said, without))}."
 
 
 def _name(one: Contribution) -> str:

@@ -1,6 +1,6 @@
 """Which tests of the data failed, as the trainer names them in a reason."""
 
-from webapp.texts import current_language, mark, say
+from webapp.texts import join_parts, mark, say
 from webapp.wording.sentences import translate_by
 
 CHECKS = (
@@ -25,8 +25,7 @@ OF_ONE = (mark("{check} of '{subject}'"),)
 
 def say_tests(tests: str) -> str:
     """One after another, as they stand in the sentence."""
-    semicolon = "; " if current_language() == "en" else "\u00a0; "
-    return semicolon.join(_say_one(one) for one in tests.split("; "))
+    return join_parts(_say_one(one) for one in tests.split("; "))
 
 
 def _say_one(test: str) -> str:

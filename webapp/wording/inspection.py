@@ -1,6 +1,6 @@
 """What is said of the columns of a table that somebody looks at before training on it."""
 
-from webapp.texts import mark
+from webapp.texts import mark, say
 from webapp.wording.sentences import translate_by
 
 SENTENCES = (
@@ -123,7 +123,7 @@ SENTENCES = (
     mark("left out: it says the same as the target"),
     mark('a number that begins with 0 is a code; type = "number" if it counts'),
     mark('{date} is read as a date; type = "number" if it is none'),
-    mark("{date} is read as a date, {order}"),
+    mark("{date} is read as a date, {written}"),
     mark("{cell} is read as {number} and may be {other}; decimal sets it"),
     mark("{cell} is read as {number}"),
     mark("spaces around {number} cells are taken away"),
@@ -178,4 +178,4 @@ SENTENCES = (
 
 
 def say_finding(sentence: str) -> str:
-    return translate_by(SENTENCES, sentence)
+    return translate_by(SENTENCES, sentence, {"written": say})

@@ -54,6 +54,19 @@ def test_an_hour_tells_what_was_expected_and_what_came(store, keeper):
     assert found.expected_accuracy == pytest.approx(0.9)
 
 
+def test_there_are_never_more_answers_than_predictions(store, keeper):
+    """Feedback was summed at once and its prediction at the next look: "5 predictions, 13 with an
+    answer"."""
+    for _ in range(2):
+        (number,) = predict(store, at=NOON)
+        answer(store, number, "7")
+        keeper.update()
+        total = read(store).total
+        assert total.labelled <= total.predictions
+    take(keeper)
+    assert read(store).total.labelled == 2
+
+
 def test_labels_have_precision_and_recall(store, keeper):
     for label, target in [("7", "7"), ("7", "1"), ("1", "1"), ("1", "1")]:
         (number,) = predict(store, label, at=NOON)

@@ -1,16 +1,18 @@
 """The pages that look back, by AppTest against a real serving."""
 
+import datetime
 import io
 
 import pyarrow.parquet
 import pytest
 import requests
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.support.servers import wait_for
 from tests.webapp.tables import tables_of
 from webapp.client.records import Listed
-from webapp.history_page.download import write_parquet
+from webapp.history_page.download import offer_downloads, write_parquet
 
 
 def history_page():
@@ -117,7 +119,16 @@ def test_a_parquet_file_holds_what_was_listed():
     one = Listed("a1", 1.5, "0001", "=SUM(A1)", 0.9, None, False)
     row = [one.at, one.prediction, one.confidence, one.target, one.corrected, one.version, one.id]
     table = pyarrow.parquet.read_table(io.BytesIO(write_parquet(HEADER, [row, row])))
-    assert table.to_pylist() == [dict(zip(HEADER, row, strict=True))] * 2
+    moment = datetime.datetime.fromtimestamp(1.5, datetime.UTC)
+    assert table.to_pylist() == [dict(zip(HEADER, [moment, *row[1:]], strict=True))] * 2
+
+
+def test_a_csv_file_has_times_that_a_spreadsheet_reads(monkeypatch):
+    """They were seconds since 1970."""
+    given = []
+    monkeypatch.setattr(st, "download_button", lambda *words, **_: given.append(words[1]))
+    offer_downloads([Listed("a1", 1.5, "0001", "high", 0.9, None, False)], "risk")
+    assert given[0].decode("utf-8-sig").splitlines()[1].startswith("1970-01-01 00:00:01,high,")
 
 
 def test_a_subject_is_found(here, predicted):

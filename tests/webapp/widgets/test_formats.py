@@ -23,10 +23,11 @@ def test_a_share_that_is_not_known_is_not_zero():
 
 
 def test_numbers_are_short():
-    assert [number(value) for value in (0.000123456789, 28.11, 2501)] == [
+    assert [number(value) for value in (0.000123456789, 28.11, 2008, 25_010)] == [
         "0.000123457",
         "28.11",
-        "2,501",
+        "2008",
+        "25,010",
     ]
 
 

@@ -3,7 +3,7 @@
 import pytest
 import streamlit as st
 
-from webapp.widgets.observation import _cell
+from webapp.widgets.observation import write_value
 
 
 @pytest.mark.parametrize(
@@ -20,4 +20,4 @@ from webapp.widgets.observation import _cell
 def test_a_value_is_shown_as_in_the_language_of_the_page(monkeypatch, value, english, french):
     for language, text in (("en", english), ("fr", french)):
         monkeypatch.setitem(st.session_state, "language", language)
-        assert _cell(value) == text
+        assert write_value(value) == text

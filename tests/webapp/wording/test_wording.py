@@ -186,3 +186,7 @@ def test_what_a_table_is_refused_for_is_said_in_french(sentence):
 )
 def test_what_is_said_of_a_column(finding):
     assert say_finding(finding) != finding
+
+
+def test_the_order_of_a_date_is_said_in_french_too():
+    assert "first" not in say_finding("12/03/2024 is read as a date, day first")
