@@ -60,7 +60,7 @@ def _draw_errors(history: History) -> None:
     refused, failed = (
         sum(getattr(point, name) for point in history.errors) for name in ("refused", "failed")
     )
-    told = mark("{refused} refused for what they held, {failed} failed here")
+    told = mark("Refused for what they held: {refused}. Failed here: {failed}.")
     st.markdown(f":gray[{say(told, refused=count(refused), failed=count(failed))}]")
     st.vega_lite_chart(draw_errors(history), key="errors-curve")
 

@@ -88,7 +88,11 @@ def _moves(figures: MetricSamples) -> str:
         told.append(f"{feature} {amount}{when}")
     more = len(moved) - len(told)
     if told and more > 0:
-        told.append(say("{number} more features moved", number=more))
+        told.append(
+            say_count(
+                "{number} more feature moved", "{number} more features moved", more, number=more
+            )
+        )
     return named(say("Inputs changed"), join_parts(told)) if told else ""
 
 

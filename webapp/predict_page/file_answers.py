@@ -10,7 +10,7 @@ from webapp.client.responses import Prediction, Receipt
 from webapp.client.schema import Schema
 from webapp.client.serving import Client, RequestRejected, ServingError
 from webapp.session import Session
-from webapp.texts import mark, say
+from webapp.texts import mark, say, say_count
 from webapp.widgets.formats import count, plain
 
 
@@ -45,8 +45,12 @@ def offer_answers(
     if not given:
         return
     column, first = plain(schema.target), visit.predictions[0].id
-    words = say(
-        "Record the {rows} answers in the column {column}", rows=count(len(given)), column=column
+    words = say_count(
+        "Record the {rows} answer in the column {column}",
+        "Record the {rows} answers in the column {column}",
+        len(given),
+        rows=count(len(given)),
+        column=column,
     )
     if st.button(words, key=f"all-{first}"):
         visit.file_answers[first] = Answered()
@@ -84,11 +88,16 @@ def send_rest(
 
 def _tell(found: Answered) -> None:
     numbers = {"rows": count(found.recorded), "right": count(found.right)}
-    told = say("{rows} answers are recorded, {right} predictions were right.", **numbers)
+    told = say_count(
+        "{rows} answer is recorded; predictions that were right: {right}.",
+        "{rows} answers are recorded; predictions that were right: {right}.",
+        found.recorded,
+        **numbers,
+    )
     st.success(told, icon=":material/check:")
     if found.refused:
         refused = mark(
-            "{rows} answers were refused: they are no label, or the row has another answer already."
+            "Answers refused: {rows}. They are no label, or the row has another answer already."
         )
         st.warning(say(refused, rows=count(found.refused)))
     if found.trouble:

@@ -6,6 +6,7 @@ from webapp.wording.inspection import SENTENCES
 from webapp.wording.sentences import translate_by
 from webapp.wording.versions import REFUSALS
 
+VERBS = ("are ", "has ", "hold ", "holds ", "is ", "lacks ", "makes ", "names ", "takes ")
 WHOLE = (
     mark("This needs a key: send Authorization: Bearer <key>"),
     mark("The key does not open this"),
@@ -145,7 +146,10 @@ def translate(sentence: str) -> str:
         return said
     of_table = SENTENCES if field == "file" else ()
     reason_said = translate_by((*OF_FIELD, *of_table, *OF_BODY), reason)
-    return f"{name_field(field, reason)}{say_colon()}{reason_said}"
+    named = name_field(field, reason)
+    if named != field and current_language() == "en" and reason.startswith(VERBS):
+        return f"{named} {reason_said}"
+    return f"{named}{say_colon()}{reason_said}"
 
 
 def say_colon() -> str:

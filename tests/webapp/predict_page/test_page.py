@@ -226,7 +226,7 @@ def test_a_target_column_is_offered_as_the_answers(cancer_page, cancer_stack):
     cancer_page.button(f"all-{first}").click().run()
     assert not cancer_page.exception
     assert "2 answers are recorded" in cancer_page.success[0].value
-    assert "1 answers were refused" in cancer_page.warning[0].value
+    assert "Answers refused: 1." in cancer_page.warning[0].value
     record = requests.get(f"{cancer_stack.serving}/predictions/{first}", timeout=10).json()
     assert record["feedback"]["target"] == "benign"
 

@@ -70,6 +70,19 @@ def test_what_serving_says_of_a_request(said, words):
     assert translate(said).startswith(words)
 
 
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("image: is damaged or cut short.", "The picture is damaged or cut short."),
+        ("file.line 3.depth: must be a number.", "Line 3 of the file, depth: must be a number."),
+        ("is odd: is missing.", "is odd: is missing."),
+    ],
+)
+def test_in_english_the_name_of_a_part_begins_the_sentence(monkeypatch, said, words):
+    monkeypatch.setitem(st.session_state, "language", "en")
+    assert translate(said) == words
+
+
 def test_every_answer_that_serving_has_a_sentence_for():
     for _, sentence in ANSWERS.values():
         assert not sentence or translate(sentence) != sentence, sentence
