@@ -44,10 +44,12 @@ def show(client: Client, visit: Session) -> None:
     if visit.schema is None or visit.trouble:
         return
     text = st.text_input(
-        say("Find by id or subject"), key="find", on_change=_restart, max_chars=MOST_FIND
+        say("Find by id or subject"), key="find", on_change=_find, max_chars=MOST_FIND
     ).strip()
     number = text if ID.fullmatch(text) else st.query_params.get("id", "") if not text else ""
     if number:
+        back = ":material/arrow_back:"
+        st.button(say("All predictions"), key="all", icon=back, type="tertiary", on_click=_show_all)
         show_record(client, visit, visit.schema, number)
         return
     wanted = _choose(visit.schema, text or None)
@@ -106,6 +108,17 @@ def _at_most(share: float) -> str:
 
 def _restart() -> None:
     st.session_state.history_cursors = []
+
+
+def _find() -> None:
+    """Something else than what the address names."""
+    st.query_params.pop("id", None)
+    _restart()
+
+
+def _show_all() -> None:
+    st.session_state.find = ""
+    _find()
 
 
 def _read(client: Client, wanted: Filters) -> RecordPage:

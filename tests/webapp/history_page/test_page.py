@@ -148,6 +148,17 @@ def test_what_was_refused_is_said_of_its_own_prediction_only(predicted, here):
     assert not app.run().error
 
 
+def test_the_way_back_from_a_prediction_that_the_address_names(predicted, here):
+    """There was none: the page went on showing it, whatever was cleared or clicked."""
+    app = AppTest.from_function(history_page, default_timeout=30)
+    app.query_params["id"] = predicted["prediction_id"]
+    app.run()
+    assert f"## {predicted['prediction']}" in text_of(app)
+    app.button("all").click().run()
+    assert not app.exception
+    assert tables_of(app)[0][0]["id"] == predicted["prediction_id"]
+
+
 def test_the_page_predict_knows_what_was_corrected_here(predicted, here):
     """It went on saying what was answered first."""
     number = predicted["prediction_id"]
