@@ -78,6 +78,18 @@ def test_a_key_answers_what_is_to_be_checked(chromium, table):
         expect(page.get_by_text("2 checked")).to_be_visible(timeout=SECONDS)
 
 
+def test_what_was_lent_is_shown_after_a_reload_too(chromium, table):
+    """It was said for ten minutes that nothing waits to be checked."""
+    for page in visit(chromium, table, path="/review"):
+        right = page.get_by_role("button", name=re.compile("^It is "))
+        expect(right.or_(page.get_by_text("No prediction of the live"))).to_be_visible()
+        predict(table, 3)
+        page.reload()
+        expect(right).to_be_visible(timeout=SECONDS)
+        page.reload()
+        expect(right).to_be_visible(timeout=SECONDS)
+
+
 def test_enter_answers_for_those_who_came_by_a_link(chromium, table):
     predict(table, 3)
     for page in visit(chromium, table, path=""):

@@ -20,7 +20,7 @@ SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400}
 MOST_NAMES = 10  # of a tooltip
 ANSWERED, TO_COME = mark("answered"), mark("answer to come")
 PARTS = {ANSWERED: "#0f9d8a", TO_COME: "#a8b0b5"}
-REFUSED, FAILED = mark("refused"), mark("failed")
+REFUSED, FAILED = mark("refused"), mark("failed here")
 ERRORS = {REFUSED: "#d97706", FAILED: "#dc2626"}
 DRIFT = "#d97706"
 

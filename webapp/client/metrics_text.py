@@ -44,6 +44,10 @@ class MetricSamples:
 
         return sorted(self.find("drift_change"), key=rank)
 
+    @property
+    def reference_rows(self) -> float | None:
+        return self.value("reporting_window_rows", data="reference")
+
     def value(self, name: str, **labels: str) -> float | None:
         """The value of the one such sample."""
         found = self.find(name, **labels)

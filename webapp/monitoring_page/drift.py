@@ -30,6 +30,8 @@ DIAGNOSES = {
 MOST_MOVES = 5
 LEAST_SHARE, LEAST_P_VALUE = 0.001, 0.0001  # less is said in words
 
+EARLIER = mark("Errors rose before; it is not sure yet that this is over.")
+
 
 @dataclass(frozen=True)
 class Watch:
@@ -139,7 +141,10 @@ def _how_few(watch: Watch, figures: MetricSamples) -> str:
     there, needed = found
     if there is None or needed is None:
         return say("too few rows")
-    return say("too few rows: {there} of {needed}", there=count(there), needed=count(needed))
+    words, reference = mark("too few rows: {there} of {needed}"), figures.reference_rows
+    if there >= needed and reference is not None and reference < needed:
+        words, there = mark("too few rows of the reference: {there} of {needed}"), reference
+    return say(words, there=count(there), needed=count(needed))
 
 
 def _evidence(watch: Watch, figures: MetricSamples) -> str:
@@ -155,8 +160,15 @@ def _evidence(watch: Watch, figures: MetricSamples) -> str:
     expected = percent(figures.value(watch.evidence, data="expected"))
     judged = find_judged(figures, "concept_judged_rows")
     if judged is not None and watch.evidence == "concept_error_rate":
-        return say_errors(judged, share, expected)
+        told = say_errors(judged, share, expected)
+        return f"{say(EARLIER)} {told}" if _was_earlier(watch, figures, share) else told
     return say(watch.words, share=percent(share), expected=expected)
+
+
+def _was_earlier(watch: Watch, figures: MetricSamples, share: float) -> bool:
+    """The alarm holds, and the latest rows do not show why."""
+    expected = figures.value(watch.evidence, data="expected")
+    return figures.value(watch.detected) == 1 and expected is not None and share <= expected
 
 
 def _say_p_value(value: float) -> str:

@@ -73,8 +73,10 @@ def _too_few(data: str, figures: MetricSamples) -> str:
     )
     if there is None or needed is None:
         return say("Too few rows to say")
-    numbers = {"there": count(there), "needed": count(needed)}
-    return say("Too few rows to say: {there} of {needed}", **numbers)
+    words, reference = mark("Too few rows to say: {there} of {needed}"), figures.reference_rows
+    if there >= needed and reference is not None and reference < needed:
+        words, there = mark("Too few rows of the reference to say: {there} of {needed}"), reference
+    return say(words, there=count(there), needed=count(needed))
 
 
 def _moves(figures: MetricSamples) -> str:

@@ -64,6 +64,26 @@ def test_each_kind_of_drift_has_its_verdict():
     assert words == ["drifted", "steady", "too few rows: 40 of 200", "not known"]
 
 
+def test_a_reference_that_is_too_small_is_told_apart():
+    """It said "too few rows: 369 of 80"."""
+    text = FIGURES.replace('{data="labelled"} 40', '{data="labelled"} 400')
+    told = [
+        one.value for one in shown(f'{text}reporting_window_rows{{data="reference"}} 63\n').markdown
+    ]
+    assert "### :gray[too few rows of the reference: 63 of 200]" in told
+
+
+def test_an_alarm_that_the_latest_rows_do_not_show_is_explained():
+    """It said "drifted" beside "0 of the 20 latest answered rows are wrong"."""
+    text = (
+        'concept_drift_detected{detector="cusum"} 1\nconcept_judged_rows{version="0002"} 20\n'
+        'concept_error_rate{data="expected"} 0.1\nconcept_error_rate{data="live"} RATE\n'
+    )
+    for rate, earlier in (("0.05", True), ("0.5", False)):
+        told = "".join(one.value for one in shown(text.replace("RATE", rate)).markdown)
+        assert ("Errors rose before" in told) == earlier
+
+
 def test_what_moved_is_told_with_its_size_and_how_long_it_lasts():
     told = [one.value for one in shown(FIGURES).markdown if one.value.startswith("- **")]
     told = [one.replace("\\", "") for one in told]
