@@ -98,3 +98,25 @@ def test_the_camera_records_a_film(films):
     button.click()
     is_shown(films)
     expect(films.locator(".st-key-result video")).to_be_visible(timeout=SECONDS)
+
+
+def test_a_double_click_asks_for_one_camera(films):
+    """The first one stayed on: nothing stopped it any more."""
+    films.get_by_text("Camera", exact=True).click()
+    button = films.locator("button.record")
+    expect(button).to_be_visible(timeout=SECONDS)
+    films.evaluate(COUNT_CAMERAS)
+    button.evaluate("(button) => { button.click(); button.click(); }")
+    expect(button).to_have_text("Stop", timeout=SECONDS)
+    films.get_by_text("Français").click()
+    expect(button).to_have_text("Arrêter", timeout=SECONDS)
+    button.click()
+    wait_for(films, "Est-ce juste")
+    assert films.evaluate("window.cameras") == 1
+
+
+COUNT_CAMERAS = """() => {
+  const devices = navigator.mediaDevices, open = devices.getUserMedia.bind(devices);
+  window.cameras = 0;
+  devices.getUserMedia = (wanted) => { window.cameras += 1; return open(wanted); };
+}"""

@@ -129,6 +129,9 @@ def test_a_drawing_is_predicted(chromium, pictures):
         page.mouse.up()
         page.get_by_role("button", name="Predict", exact=True).click()
         wait_for(page, "Is it right?")
+        page.get_by_text("Français").click()
+        expect(page.get_by_role("img", name="Dessinez ici")).to_be_visible(timeout=SECONDS)
+        expect(page.locator(".clear")).to_have_text("Effacer")
 
 
 def test_why_is_told_beside_the_answer(chromium, pictures):

@@ -25,11 +25,11 @@ JS = """
 const MOST_POINTS = 5000;
 export default function ({ data, parentElement, setTriggerValue }) {
   const canvas = parentElement.querySelector("canvas");
-  if (canvas.dataset.ready) return;
-  canvas.dataset.ready = "yes";
-  canvas.setAttribute("aria-label", data.title);
+  canvas.setAttribute("aria-label", data.title);  // in another language, perhaps
   parentElement.querySelector(".ask").textContent = data.ask;
   parentElement.querySelector(".clear").textContent = data.clear;
+  if (canvas.dataset.ready) return;
+  canvas.dataset.ready = "yes";
   const pen = canvas.getContext("2d");
   pen.lineWidth = 20; pen.lineCap = pen.lineJoin = "round"; pen.strokeStyle = "#111";
   let strokes = [], drawing = false, points = 0;

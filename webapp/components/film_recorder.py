@@ -24,21 +24,28 @@ JS = """
 export default function ({ data, parentElement, setTriggerValue }) {
   const video = parentElement.querySelector("video");
   const button = parentElement.querySelector(".record");
-  if (button.dataset.ready) return;
-  button.dataset.ready = "yes";
-  button.textContent = data.record;
+  button.words = data;  // in another language, perhaps
   video.setAttribute("aria-label", data.title);
+  if (button.dataset.ready) return button.say();
+  button.dataset.ready = "yes";
   const said = parentElement.querySelector("p");
-  let recorder = null;
+  let recorder = null, starting = false;
+  const say = button.say = () => {
+    button.textContent = recorder ? button.words.stop : button.words.record;
+  };
+  say();
   const send = (film) => {
     const reader = new FileReader();
     reader.onload = () => setTriggerValue("film", reader.result.split("base64,").pop());
     reader.readAsDataURL(film);
   };
   const start = async () => {
+    if (starting) return;  // a double click would leave a camera on
+    starting = true;
     let stream;
     try { stream = await navigator.mediaDevices.getUserMedia({ video: true }); }
-    catch { said.textContent = data.refused; return; }
+    catch { said.textContent = button.words.refused; return; }
+    finally { starting = false; }
     said.textContent = "";
     video.srcObject = stream;
     video.play();
@@ -49,11 +56,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
       stream.getTracks().forEach((track) => track.stop());
       video.srcObject = null;
       recorder = null;
-      button.textContent = data.record;
+      say();
       send(new Blob(parts));
     };
     recorder.start();
-    button.textContent = data.stop;
+    say();
     const mine = recorder;
     setTimeout(() => { if (recorder === mine) mine.stop(); }, data.seconds * 1000);
   };
