@@ -29,7 +29,7 @@ def main() -> None:
     options = parser.parse_args()
     wanted = Criterion(options.subject, options.prediction_id, options.where)
     found = erase(load_settings(), wanted)
-    print(f"Erased {found.predictions:,} predictions and {found.answers:,} answers.")
+    print(f"Erased: predictions {found.predictions:,}, answers {found.answers:,}.")
 
 
 def erase(settings: Settings, wanted: Criterion) -> Erased:

@@ -74,7 +74,9 @@ def _show_prediction(schema: Schema, prediction: Prediction, asked: object) -> N
             confidence = say_sure(prediction.confidence, prediction.version)
             st.markdown(f":small[:gray[{confidence}]]")
     if isinstance(asked, Picture) and asked.fitted:
-        fitted = say("Read as a drawing: brought to the size and strokes of what was learned from.")
+        fitted = say(
+            "Read as a drawing: shades, size and strokes are brought to those that were learned."
+        )
         st.markdown(f":small[:gray[{fitted}]]")
     show_doubts(prediction)
     st.vega_lite_chart(draw_bars(prediction.probabilities, prediction.label))
