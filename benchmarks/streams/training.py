@@ -61,7 +61,7 @@ def _train(table: Table) -> dict[str, Any]:
                 "dataset": DatasetSettings(source=str(path)),
                 "paths": PathSettings(data=folder / "data", archive=folder / "archive"),
                 "artifacts": ArtifactSettings(
-                    folder=folder / "artifacts", signing_key=folder / "signing.key"
+                    folder=str(folder / "artifacts"), signing_key=folder / "signing.key"
                 ),
             }
         )

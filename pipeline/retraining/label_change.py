@@ -14,6 +14,7 @@ import numpy as np
 
 from pipeline.arrays import Indices
 from pipeline.auto.classifier_choice import settled
+from pipeline.model.out_of_sample import describe_predictions
 from pipeline.production.production_rows import ProductionRows
 from pipeline.progress import no_progress
 from pipeline.quality.cusum import Cusum
@@ -46,8 +47,9 @@ def prefer_recent(
         recent = replace(make_candidate(rows, how, no_progress, places), since=since)
         places = np.union1d(places, still_right(recent, rows))
         longer = replace(make_candidate(rows, how, no_progress, places), since=since)
-        between = _pair(longer, recent, rows, since)
-        other = longer if between.gained >= between.lost else recent
+        between, other = _pair(longer, recent, rows, since), recent
+        if len(between) >= LEAST_ROWS and between.gained >= between.lost:
+            other = refer_to(recent.places, longer)
         if _pair(other, candidate, rows, since).is_better(BETTER):
             candidate = other
     return candidate
@@ -91,6 +93,21 @@ def still_right(recent: Candidate, rows: Rows) -> Indices:
     own = np.where(vectors.targets[:, None] == model.classes_, shares, 0.0).max(axis=1)
     kept: Indices = older[shares.max(axis=1) - own < CONTRADICTED]
     return kept
+
+
+def refer_to(places: Indices, candidate: Candidate) -> Candidate:
+    """It is described by its predictions for these rows.
+
+    Of the older ones that it learned from those are missing that the change made wrong: labels
+    would be rarer in its reference than they are, and errors too.
+    """
+    trained = candidate.trained
+    known = trained.out_of_sample
+    asked = np.isin(candidate.places[known.rows], places)
+    told = describe_predictions(
+        trained.vectors, trained.model.classes_, known.rows[asked], known.probabilities[asked]
+    )
+    return replace(candidate, trained=replace(trained, out_of_sample=told))
 
 
 def _pair(one: Candidate, other: Candidate, rows: Rows, since: int) -> Pairing:

@@ -87,9 +87,9 @@ def test_moved_rows_are_read_erased_saved_and_brought_back(installation, loop, i
     assert len(read(installation, "--feedback")) == 70
     assert len(read(installation, "--to", "1990-01-01", "--where", f"{feature}=1.5")) == 30
     said = call(installation, "erase.py", "--subject", "order-17")
-    assert said.stdout == "Erased 4 predictions and 2 answers.\n", said.stderr
+    assert said.stdout == "Erased: predictions 4, answers 2.\n", said.stderr
     said = call(installation, "erase.py", "--where", f"{feature}=1.5")
-    assert said.stdout == "Erased 28 predictions and 9 answers.\n", said.stderr
+    assert said.stdout == "Erased: predictions 28, answers 9.\n", said.stderr
     assert "no feature" in call(installation, "erase.py", "--where", "nothing=1").stderr
     left = read(installation)
     assert len(left) == 110 - 4 - 28

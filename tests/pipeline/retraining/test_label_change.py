@@ -9,7 +9,7 @@ from pipeline.model.classifier import FOREST
 from pipeline.production.production_rows import ProductionRows
 from pipeline.progress import no_progress
 from pipeline.retraining.candidate import Rows, make_candidate
-from pipeline.retraining.label_change import _rows_since, find_changes, still_right
+from pipeline.retraining.label_change import _rows_since, find_changes, refer_to, still_right
 from pipeline.setting_tables import TrainingSettings
 from tests.support.worlds import make_world
 
@@ -105,6 +105,12 @@ def test_older_rows_that_the_new_ones_do_not_contradict_are_still_learned_from(c
     rows, how = Rows(reference, production, none), TrainingSettings(classifier=FOREST)
     recent = make_candidate(rows, how, no_progress, np.arange(120, 240))
     assert still_right(recent, rows).tolist() == list(range(80, 120))
+    places = np.concatenate([np.arange(80, 120), recent.places])
+    longer = make_candidate(rows, how, no_progress, places)
+    described = refer_to(recent.places, longer).trained.out_of_sample
+    assert set(described.rows.tolist()) <= set(range(40, 160)), "those since"
+    shares = [np.mean(described.targets == label) for label in "abc"]
+    assert np.allclose(shares, 1 / 3, atol=0.1), "not two fifths of them c"
 
 
 def test_without_a_gate_there_is_one_plain_candidate(cancer_world):
