@@ -21,7 +21,7 @@ from pipeline.progress import Progress
 from pipeline.quality.metrics import ClassificationScores, score_predictions
 from pipeline.setting_tables import TrainingSettings
 
-LEAST_TREES = 50  # with fewer of them too few were not shown a row
+LEAST_TREES = 25  # with fewer of them too few were not shown a row
 
 
 @dataclass(frozen=True)

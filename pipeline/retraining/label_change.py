@@ -2,8 +2,10 @@
 
 A forest of all rows needs as many of the new meaning as it had of the old. So when errors rise, two
 more learn: one from the rows since then alone, one besides from the older rows that the first does
-not contradict. Of rows since, that nobody knows by heart, the better of both must be right more
-often than the candidate of all rows, beyond chance; then it takes its place.
+not contradict. Both are small forests at first: mostly they are no better, and then have cost
+little. Only the better of both, where it is right more often than the candidate of all rows, is
+fitted whole. It takes that one's place if it is right more often beyond chance, on rows since that
+neither was shown.
 """
 
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ import numpy as np
 
 from pipeline.arrays import Indices
 from pipeline.auto.classifier_choice import settled
+from pipeline.model.classifier import FOREST
 from pipeline.model.out_of_sample import describe_predictions
 from pipeline.production.production_rows import ProductionRows
 from pipeline.progress import no_progress
@@ -30,6 +33,8 @@ LEAST_ROWS = 30  # to learn from alone
 LEAST_OF_LABEL = 5  # one that is rarer since, and was rare before, is learned from older rows too
 CONTRADICTED = 0.2  # by so much more probable is another label than that of an older row
 BETTER = 0.01  # level of the sign test against the other
+FEW_TREES = 25  # of a forest that shows whether a whole one is worth its cost
+PERHAPS = 0.1  # level at which it is
 
 
 def prefer_recent(
@@ -40,18 +45,17 @@ def prefer_recent(
     Under `auto` that is a forest, whatever fitted the old meaning: it needs the fewest rows.
     """
     how = settled(wanted, None)
+    small = _with_few_trees(how)
     for since in find_changes(rows.production, live):
-        places = _rows_since(since, rows)
-        if places is None:
+        recent = _rows_since(since, rows)
+        if recent is None:
             continue
-        recent = replace(make_candidate(rows, how, no_progress, places), since=since)
-        places = np.union1d(places, still_right(recent, rows))
-        longer = replace(make_candidate(rows, how, no_progress, places), since=since)
-        between, other = _pair(longer, recent, rows, since), recent
-        if len(between) >= LEAST_ROWS and between.gained >= between.lost:
-            other = refer_to(recent.places, longer)
-        if _pair(other, candidate, rows, since).is_better(BETTER):
-            candidate = other
+        found = _choose(recent, rows, small, since)
+        if not _pair(found, candidate, rows, since).is_better(PERHAPS):
+            continue
+        whole = found if small == how else _learn(found.places, rows, how, since)
+        if _pair(whole, candidate, rows, since).is_better(BETTER):
+            candidate = refer_to(recent, whole)
     return candidate
 
 
@@ -83,6 +87,26 @@ def _rows_since(since: int, rows: Rows) -> Indices | None:
     if len(np.unique(targets[places])) < 2:
         return None
     return places
+
+
+def _with_few_trees(how: TrainingSettings) -> TrainingSettings:
+    """For a forest; of other classifiers there is none that is smaller."""
+    if how.classifier != FOREST:
+        return how
+    trees = min(FEW_TREES, how.parameters.get("n_estimators", FEW_TREES))
+    return how.model_copy(update={"parameters": {**how.parameters, "n_estimators": trees}})
+
+
+def _choose(places: Indices, rows: Rows, how: TrainingSettings, since: int) -> Candidate:
+    """The candidate of the rows at these places, or the one that also knows older ones."""
+    recent = _learn(places, rows, how, since)
+    longer = _learn(np.union1d(places, still_right(recent, rows)), rows, how, since)
+    between = _pair(longer, recent, rows, since)
+    return longer if len(between) >= LEAST_ROWS and between.gained >= between.lost else recent
+
+
+def _learn(places: Indices, rows: Rows, how: TrainingSettings, since: int) -> Candidate:
+    return replace(make_candidate(rows, how, no_progress, places), since=since)
 
 
 def still_right(recent: Candidate, rows: Rows) -> Indices:

@@ -9,7 +9,13 @@ from pipeline.model.classifier import FOREST
 from pipeline.production.production_rows import ProductionRows
 from pipeline.progress import no_progress
 from pipeline.retraining.candidate import Rows, make_candidate
-from pipeline.retraining.label_change import _rows_since, find_changes, refer_to, still_right
+from pipeline.retraining.label_change import (
+    FEW_TREES,
+    _rows_since,
+    find_changes,
+    refer_to,
+    still_right,
+)
 from pipeline.setting_tables import TrainingSettings
 from tests.support.worlds import make_world
 
@@ -118,3 +124,19 @@ def test_without_a_gate_there_is_one_plain_candidate(cancer_world):
     production = world.feedback(world.draw(300))
     production = replace(production, errors=production.seqs > 100)
     assert world.challenge(production, gate="off").candidate.since is None
+
+
+def test_what_a_change_would_teach_is_tried_on_small_forests_first(cancer_world, monkeypatch):
+    """Errors rose, but the labels mean what they meant: no whole forest is fitted for nothing."""
+    world, trees = cancer_world, []
+
+    def watched(rows, how, *further):
+        made = make_candidate(rows, how, *further)
+        trees.append(made.trained.model.estimator.n_estimators)
+        return made
+
+    monkeypatch.setattr("pipeline.retraining.label_change.make_candidate", watched)
+    production = world.feedback(world.draw(300))
+    found = world.challenge(replace(production, errors=production.seqs > 100))
+    assert trees == [FEW_TREES, FEW_TREES]
+    assert found.candidate.since is None
