@@ -15,7 +15,7 @@ from pipeline.settings import InvalidSetting, load_settings
 from serving.fast_path.dispatch import FastPath
 from serving.fast_path.endpoints import FeedbackEndpoint, PredictEndpoint
 from serving.fast_path.held_body import Patience
-from serving.service import Service, make_service, spare_collector
+from serving.service import Service, freeze_loaded_objects, make_service
 from serving.telemetry.logs import configure_logs
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ def make_routes(service: Service) -> ASGIApp:
     from serving.app import create_api, wrap
 
     routes = wrap(create_api(service), service)
-    spare_collector()
+    freeze_loaded_objects()
     return routes
 
 

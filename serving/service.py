@@ -1,4 +1,4 @@
-"""What the routes of one worker share, and its start and end."""
+"""The parts of one worker that routes share, and how they start and stop."""
 
 import asyncio
 import contextlib
@@ -29,7 +29,7 @@ class NoModel(Exception):
 
 @dataclass(frozen=True)
 class Service:
-    """The parts of a worker; made once, passed to whoever needs one."""
+    """Made once for each worker, and passed to whatever needs one of its parts."""
 
     settings: Settings
     keys: Keys
@@ -75,11 +75,11 @@ class Service:
         self.writer.store = Store(self.settings, self.metrics.errors, self.request_ids)
 
 
-def spare_collector() -> None:
-    """What is loaded now stays for good: the garbage collector need not look at it again.
+def freeze_loaded_objects() -> None:
+    """Exempt all that is loaded now from garbage collection, and collect the rest seldom.
 
-    It looks seldom at the rest: a connection that is open while it looks is taken for one that
-    stays, and what its client sent, however large, is then kept for long.
+    A connection that survives a collection moves into an older generation, where what its client
+    sent, however large, is freed only much later.
     """
     gc.collect()
     gc.freeze()

@@ -1,14 +1,14 @@
-"""The body of a request: where it ends, and how it is handed on.
+"""Finds the end of a request body, and encodes the body for uvicorn.
 
-A chunked one is decoded here and written anew, so that uvicorn sees neither trailers nor anything
-that it and a proxy before us could read in two ways.
+A chunked body is decoded and encoded again without its trailers, so that uvicorn never sees chunks
+that it and a proxy in front of us could read differently (request smuggling).
 """
 
 import re
 
 from serving.fast_path.head import INVALID, LARGEST_HEAD, TOO_LARGE, Head, Refused
 
-LONGEST_LINE = 1_024  # of a chunk: its size, and what some add to it
+LONGEST_LINE = 1_024  # bytes of the line before a chunk: its size, perhaps extensions
 MOST_CHUNKS = 1_000_000
 TEXT = rb"[^\x00-\x08\x0a-\x1f\x7f]*"
 SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(;" + TEXT + rb")?")
@@ -24,7 +24,7 @@ class LengthBody:
         return not self._left
 
     def take(self, content: bytes) -> tuple[bytes, bytes]:
-        """What of the content is the body's, and what is not read yet."""
+        """Split the content into a part of the body and the rest, which is not read yet."""
         part, rest = content[: self._left], content[self._left :]
         self._left -= len(part)
         return part, rest
@@ -36,13 +36,13 @@ class LengthBody:
 class ChunkedBody:
     def __init__(self) -> None:
         self.done = False
-        self._left = 0  # of a chunk
+        self._left = 0  # bytes of the current chunk
         self._after_chunk = self._after_last = False
         self._trailers = 0  # bytes
         self._chunks = 0
 
     def take(self, content: bytes) -> tuple[bytes, bytes]:
-        """Refused for what is no chunk. Trailers are passed over."""
+        """Decode chunks and drop trailers. Raises Refused if the encoding is invalid."""
         parts, at = [], 0
         while not self.done:
             if self._left:

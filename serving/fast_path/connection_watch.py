@@ -1,16 +1,18 @@
-"""Looks after a connection every few seconds, for clients that keep it and do nothing with it.
+"""Closes connections that clients keep open without using them.
 
-Closed is one whose head does not come to its end, that reads no answer, sends a body to nobody, or
-has been idle for long. A timer for each request would cost as much as its answer.
+A connection is closed when the head of a request stays incomplete, when the client does not read an
+answer, when it goes on sending a body that is answered already, or when it is idle for too long.
+One timer for each connection checks this every few seconds: a timer for each request would cost as
+much as its answer.
 """
 
 import asyncio
 import resource
 import socket
 
-HEAD_SECONDS = 10.0  # in which a head has to come
-LAST_LOOK_SECONDS = 0.05  # to read what came while the loop was busy
-MOST_UNSENT = 64 * 1024  # bytes that the system takes for a client beyond what is on its way
+HEAD_SECONDS = 10.0  # until a head must be complete
+LAST_LOOK_SECONDS = 0.05  # before closing, to read what arrived while the loop was busy
+MOST_UNSENT = 64 * 1024  # bytes that the kernel buffers for a client beyond those in flight
 SPARE_FILES = 100  # descriptors that are not for connections
 MOST_CONNECTIONS = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES
 
@@ -27,25 +29,25 @@ class ConnectionWatch:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MOST_UNSENT)
         self._idle_seconds = idle_seconds
         self._every = min(HEAD_SECONDS, idle_seconds)
-        self._patience: float | None = HEAD_SECONDS  # none while a request is under way
+        self._timeout: float | None = HEAD_SECONDS  # None while a request is processed
         self._since = loop.time()
         self._unwritten = 0
         self._timer = loop.call_later(self._every, self._look)
 
     def head_began(self) -> None:
-        self._patience, self._since = HEAD_SECONDS, self._loop.time()
+        self._timeout, self._since = HEAD_SECONDS, self._loop.time()
 
     def request_began(self) -> None:
-        self._patience = None
+        self._timeout = None
 
     def answered_early(self) -> None:
-        """The rest of its body has as long as a head has."""
-        if self._patience is None:
-            self._patience, self._since = HEAD_SECONDS, self._loop.time()
+        """The answer was sent before all of the body came: the rest gets as long as a head."""
+        if self._timeout is None:
+            self._timeout, self._since = HEAD_SECONDS, self._loop.time()
 
     def request_ended(self, another: bool) -> None:
-        """With another, the next one is in part here already."""
-        self._patience = HEAD_SECONDS if another else self._idle_seconds
+        """`another`: a part of the next request has arrived already."""
+        self._timeout = HEAD_SECONDS if another else self._idle_seconds
         self._since = self._loop.time()
 
     def renew(self) -> None:
@@ -60,12 +62,12 @@ class ConnectionWatch:
         if 0 < before <= self._unwritten:  # nothing was read since the last look
             self._transport.abort()
             return
-        age, patience = self._loop.time() - self._since, self._patience
-        if patience is not None and age > patience and not self._unwritten:
+        age, timeout = self._loop.time() - self._since, self._timeout
+        if timeout is not None and age > timeout and not self._unwritten:
             self._loop.call_later(LAST_LOOK_SECONDS, self._close, self._since)
         self._timer = self._loop.call_later(self._every, self._look)
 
     def _close(self, since: float) -> None:
-        """Unless something came: after a busy time timers are called before it is read."""
-        if self._since == since and self._patience is not None:
+        """Close, unless something arrived: a busy event loop calls timers before it reads."""
+        if self._since == since and self._timeout is not None:
             self._transport.close()

@@ -1,4 +1,4 @@
-"""Which requests may go around FastAPI; `serving/fast_path/protocol.py` asks."""
+"""Decides which requests are answered without FastAPI. Used by `protocol.py`."""
 
 from serving.fast_path.endpoints import Answer, FastEndpoint
 from serving.fast_path.head import Headers
@@ -6,11 +6,11 @@ from serving.keys import NoKey, WrongKey, key_of
 from serving.service import Service
 
 JSON = (b"application/json", b"application/json; charset=utf-8")
-SITE = b"sec-fetch-site"  # a browser says it, so the route looks whose page it is
+SITE = b"sec-fetch-site"  # sent by browsers: then the route checks the origin
 
 
 class FastPath:
-    """Knows the endpoints, who may take them, and counts those who did."""
+    """Finds the endpoint for a request, checks the key, and counts answers."""
 
     def __init__(self, service: Service, endpoints: list[FastEndpoint]) -> None:
         self._hosts = service.hosts
@@ -33,7 +33,7 @@ class FastPath:
             return None
         found = dict(headers)
         if len(found) != len(headers) or found.get(b"content-type") not in JSON:
-            return None  # of a header that comes twice the route decides which counts
+            return None  # a header comes twice: the route decides which one counts
         if b"origin" in found or SITE in found or not self._hosts.allow(found.get(b"host")):
             return None
         if self._keys.required and not self._has_key(endpoint, headers):
@@ -49,7 +49,10 @@ class FastPath:
         return True
 
     def note_request(self, endpoint: FastEndpoint, answer: Answer, given_id: bytes) -> None:
-        """A prediction's own id is that of its request where the client brings none."""
+        """Record the request id that the client chose for a prediction.
+
+        Without one the id of the prediction is that of its request.
+        """
         if endpoint.names_prediction:
             self._request_ids.add(answer.request_id.decode(), given_id.decode())
 

@@ -1,6 +1,6 @@
-"""The requests that may take the fast path: what each reads, does and answers.
+"""The endpoints of the fast path: `POST /predict` and `POST /feedback`.
 
-Each decodes with msgspec and gives up at whatever it does not know for certain to be right.
+Each decodes its body with msgspec, and leaves what is not certainly valid to the FastAPI route.
 """
 
 import re
@@ -21,7 +21,7 @@ from serving.scoring.live_model import LiveModel
 from serving.service import Service
 from serving.telemetry.request_ids import new_request_id
 
-PREDICTION_ID = slice(18, 50)  # in {"prediction_id":"..."
+PREDICTION_ID = slice(18, 50)  # its place in the answer {"prediction_id":"..."
 NOT_PLAIN = (
     msgspec.MsgspecError,
     UnicodeDecodeError,
@@ -34,11 +34,11 @@ NOT_PLAIN = (
 class Answer(NamedTuple):
     status: int
     body: bytes
-    request_id: bytes  # where the client brings none
+    request_id: bytes  # used if the client sent none
 
 
-def fail() -> Answer:
-    """What is said of an error of our own."""
+def answer_failure() -> Answer:
+    """The answer to an unexpected exception."""
     request_id = new_request_id()
     return Answer(
         500, msgspec.json.encode(describe_error(500, FAILED, request_id)), request_id.encode()
@@ -46,7 +46,7 @@ def fail() -> Answer:
 
 
 class FastEndpoint(Protocol):
-    """What the fast path needs to know of a kind of request."""
+    """One route that the fast path can answer."""
 
     path: str
     required_scope: Scope
@@ -54,10 +54,10 @@ class FastEndpoint(Protocol):
     names_prediction: bool  # the request id of an answer is the id of its prediction
 
     def submit(self, content: bytes, waiter: ResultReceiver[Any]) -> bool:
-        """Ask for what the answer is made of; False where the route must decide."""
+        """Submit the request. Returns False if the FastAPI route has to handle it."""
 
     def respond(self, result: Any) -> Answer | None:
-        """The answer made of it; None where the route must decide."""
+        """Answer with the result. Returns None if the FastAPI route has to handle it."""
 
 
 class PredictBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -113,7 +113,7 @@ class FeedbackEndpoint:
 
     def submit(self, content: bytes, waiter: ResultReceiver[FeedbackReceipt]) -> bool:
         model = self._service.live.model
-        if model is None or self._service.writer.store is None:  # routes come once it is open
+        if model is None or self._service.writer.store is None:  # the routes wait until it is open
             return False
         try:
             feedback = self._read(self._decode(content), model)
@@ -125,7 +125,7 @@ class FeedbackEndpoint:
         return True
 
     def respond(self, receipt: FeedbackReceipt) -> Answer | None:
-        """What is refused was not recorded: the route may say so after asking once more."""
+        """None if nothing was recorded: the route submits it again and explains the refusal."""
         if receipt.outcome in (Outcome.UNKNOWN, Outcome.CONFLICT):
             return None
         self._service.metrics.feedback.labels(receipt.outcome.value).inc()
@@ -134,20 +134,20 @@ class FeedbackEndpoint:
         return Answer(status, body, new_request_id().encode())
 
     def _read(self, body: FeedbackBody, model: LiveModel) -> Feedback | None:
-        """None for a form that is not one of the two, or an id that cannot be one."""
-        number, known = body.feedback_id, body.prediction_id
-        if number is not None and not self._is_feedback_id(number):
+        """None unless the body has one of the two valid forms, and valid ids."""
+        feedback_id, prediction_id = body.feedback_id, body.prediction_id
+        if feedback_id is not None and not self._is_feedback_id(feedback_id):
             return None
         target = read_label(model.schema, "target", body.target)
         if body.features is msgspec.UNSET and body.prediction is msgspec.UNSET:
-            if known is msgspec.UNSET or not is_prediction_id(known):
+            if prediction_id is msgspec.UNSET or not is_prediction_id(prediction_id):
                 return None
-            return Feedback(target, prediction_id=known, feedback_id=number)
+            return Feedback(target, prediction_id=prediction_id, feedback_id=feedback_id)
         if body.features is msgspec.UNSET or body.prediction is msgspec.UNSET:
             return None
-        if known is not msgspec.UNSET:
+        if prediction_id is not msgspec.UNSET:
             return None
         prediction = read_label(model.schema, "prediction", body.prediction)
         row, observation = model.decoder.decode(body.features)
         observed = observe(model, row, observation, prediction)
-        return Feedback(target, observed=observed, feedback_id=number)
+        return Feedback(target, observed=observed, feedback_id=feedback_id)

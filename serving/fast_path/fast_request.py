@@ -1,11 +1,11 @@
-"""A request on the fast path: no task, no messages to and fro. Made by `protocol.py`."""
+"""A request on the fast path, without asyncio task or ASGI messages. Made by `protocol.py`."""
 
 import logging
 import time
 from collections.abc import Callable
 from typing import Any
 
-from serving.fast_path.endpoints import Answer, FastEndpoint, fail
+from serving.fast_path.endpoints import Answer, FastEndpoint, answer_failure
 from serving.fast_path.head import Head
 from serving.fast_path.responses import Defaults, render
 from serving.telemetry.request_ids import given_request_id
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 class FastRequest:
-    """Waits for what its answer is made of, as a future would."""
+    """Receives the result of its endpoint, as a future would, and has it answered."""
 
     def __init__(
         self,
@@ -31,10 +31,10 @@ class FastRequest:
         self._fall_back = fall_back
         self.settled = False
         self.started = time.perf_counter()
-        self.given_id: bytes | None = None  # which the client brought; known when it is answered
+        self.given_id: bytes | None = None  # sent by the client; read when the answer is rendered
 
     def submit(self) -> bool:
-        """Whether the endpoint has taken it."""
+        """Returns True if the endpoint took the request."""
         try:
             return self.endpoint.submit(self.body, self)
         except Exception:
@@ -42,12 +42,15 @@ class FastRequest:
             return False
 
     def answer(self, result: Any) -> Answer | None:
-        """None where the route must decide. What is asked is done by now."""
+        """Build the answer. Returns None if the FastAPI route has to handle the request.
+
+        The work itself is done by now, so an exception must not make the route repeat it.
+        """
         try:
             return self.endpoint.respond(result)
         except Exception:
             log.exception("The fast path to %s failed", self.endpoint.path)
-            return fail()
+            return answer_failure()
 
     def done(self) -> bool:
         return self.settled
@@ -56,7 +59,7 @@ class FastRequest:
         self._respond(self, result)
 
     def set_exception(self, _error: BaseException) -> None:
-        """The route will meet the same, and knows how to say it."""
+        """Leave it to the route, which meets the same error and has an answer for it."""
         self._fall_back(self)
 
     def render(self, answer: Answer, defaults: Defaults, keep_alive: bool) -> bytes:

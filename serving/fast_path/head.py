@@ -1,6 +1,6 @@
-"""The head of a request, read with httptools; equal heads are read once.
+"""Parses the head of a request, which is its request line and headers, with httptools.
 
-What is no head of HTTP/1.1 is refused here, before uvicorn has seen a byte of it.
+Equal heads are parsed once. An invalid head is refused before uvicorn sees a byte of it.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from functools import lru_cache
 import httptools
 
 LARGEST_HEAD, MOST_FIELDS = 32_768, 100
-REMEMBERED_BYTES = 2_048  # a larger head is read each time
+MOST_CACHED_BYTES = 2_048  # larger heads are not cached
 LONGEST_LENGTH = 20  # digits
 END = b"\r\n\r\n"
 INVALID = "Invalid HTTP request received."
@@ -19,7 +19,7 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 
 class Refused(Exception):
-    """A request that is not answered by the application."""
+    """A request that the protocol itself refuses, with a status and a reason."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -34,13 +34,13 @@ class Head:
     headers: Headers
     length: int  # of the body, if it is not chunked
     chunked: bool
-    expects: bool  # to be told to go on before it sends a body
+    expects: bool  # the client waits for 100 Continue before it sends the body
     keep_alive: bool
 
 
 def read_head(content: bytes) -> Head:
-    """Refused unless it is one. It ends with an empty line."""
-    return _remembered(content) if len(content) <= REMEMBERED_BYTES else _read(content)
+    """Parse a head, which ends with an empty line. Raises Refused if it is invalid."""
+    return _read_cached(content) if len(content) <= MOST_CACHED_BYTES else _read(content)
 
 
 def _read(content: bytes) -> Head:
@@ -49,11 +49,11 @@ def _read(content: bytes) -> Head:
     return reader.finish(content)
 
 
-_remembered = lru_cache(maxsize=512)(_read)
+_read_cached = lru_cache(maxsize=512)(_read)
 
 
 class HeadReader:
-    """Reads a head that may come in parts, so that one that is none is refused at once."""
+    """Parses a head that may come in parts, so that an invalid one is refused early."""
 
     def __init__(self) -> None:
         self._url = b""
@@ -70,7 +70,7 @@ class HeadReader:
             raise Refused(400, INVALID) from None
         if len(self._headers) > MOST_FIELDS:
             raise Refused(431, TOO_LARGE)
-        if self._upgrade:  # what follows it a proxy before us would read otherwise
+        if self._upgrade:  # a proxy in front of us might read what follows differently
             raise Refused(400, "No other protocol is spoken here.")
 
     def finish(self, content: bytes) -> Head:
@@ -95,7 +95,7 @@ class HeadReader:
             raise Refused(400, INVALID)
         return bool(codings)
 
-    # What httptools calls.
+    # Callbacks of httptools.
 
     def on_url(self, url: bytes) -> None:
         self._url += url
@@ -112,7 +112,7 @@ class HeadReader:
 
 
 def _read_length(digits: bytes) -> int:
-    if len(digits) > LONGEST_LENGTH:  # of zeros there may be any number
+    if len(digits) > LONGEST_LENGTH:  # it may begin with any number of zeros
         raise Refused(400, INVALID)
     return int(digits)
 

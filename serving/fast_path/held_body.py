@@ -1,13 +1,13 @@
-"""The body of a request that begins when all of it is here, and how long that is waited for."""
+"""Buffers the body of a request until it is complete, or until its deadline."""
 
 import asyncio
 from collections.abc import Callable
 
-APART_SECONDS = 0.001  # so far apart patience is lost, though many came at once
+APART_SECONDS = 0.001  # between two deadlines, so that those of many bodies do not fire at once
 
 
 class Patience:
-    """Until when to wait for each body; one for all connections."""
+    """Sets the deadline of each body; all connections share one object."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -21,13 +21,13 @@ class Patience:
 class HeldBody:
     def __init__(self, content: bytes = b"") -> None:
         self.content = bytearray(content)
-        self.deadline: float | None = None  # none for a body that comes with its head
+        self.deadline: float | None = None  # None if all of the body came with its head
         self._timer: asyncio.TimerHandle | None = None
 
     def wait(
         self, patience: Patience, loop: asyncio.AbstractEventLoop, begin: Callable[[], None]
     ) -> None:
-        """Begin without the rest when patience is lost."""
+        """Call `begin` at the deadline, although the body is incomplete then."""
         if self.deadline is None:
             self.deadline = patience.end(loop.time())
             self._timer = loop.call_at(self.deadline, begin)

@@ -1,12 +1,12 @@
-"""The protocol in front of uvicorn's: it reads requests, answers some and hands on the others.
+"""The asyncio protocol in front of uvicorn's: answers some requests and passes on the others.
 
-It takes one request at a time from the connection. A plain prediction or feedback is answered here
-once it is on record, where the FastAPI route would answer with 2xx, and the same. All else (another
-content type, a large body, anything wrong) goes to uvicorn as it came: the route stays the one
-definition of what is valid. What is no request is refused.
+It reads one request at a time. A plain prediction or feedback is answered here once it is on
+record, with the 2xx answer that the FastAPI route would give. Everything else (another content
+type, a large body, any mistake) goes to uvicorn as it came, so that the route stays the one
+definition of what is valid. Invalid HTTP is refused.
 
-A POST begins when its body is here, so that a slow one costs its connection and no more. What is
-larger than 64 kB, or has kept us waiting too long, begins with what is here.
+The body of a POST is buffered first, so that a slow client occupies its connection and nothing
+else. A body over 64 kB, or one that takes too long, is passed on incomplete.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from serving.fast_path.responses import render_refusal
 from serving.fast_path.uvicorn_connection import UvicornConnection
 
 CLOSING_SECONDS = 10.0
-MOST_HELD = 64 * 1024  # bytes of a body, and of what waits behind a request
+MOST_HELD = 64 * 1024  # bytes of a buffered body, and of unread input behind a request
 
 
 class FastPathProtocol(asyncio.Protocol):
@@ -44,40 +44,40 @@ class FastPathProtocol(asyncio.Protocol):
         self._server = server_state
         self._connections: Any = server_state.connections
         self._app: Any = config.loaded_app
-        self._behind = UvicornConnection(
+        self._uvicorn = UvicornConnection(
             config, server_state, app_state, self._loop, self._end_routed
         )
         self._idle_seconds = config.timeout_keep_alive
         self._transport: Any = None
         self._reader = RequestReader()
         self._held: HeldBody | None = None
-        self._quick: FastRequest | None = None
-        self._routed = False  # uvicorn has the request, and its answer is not complete
+        self._fast_request: FastRequest | None = None
+        self._routed = False  # uvicorn is answering the request
         self._closing = self._reading_paused = self._writing_paused = False
-        self._ends = 0.0  # until when requests that came together are answered at the end
+        self._answer_until = 0.0  # while closing, requests that have arrived are answered
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
         self._connections.add(self)
-        self._behind.connection_made(self._transport)
+        self._uvicorn.connection_made(self._transport)
         self._watch = ConnectionWatch(self._transport, self._loop, self._idle_seconds)
         if len(self._connections) > MOST_CONNECTIONS:
             self._transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._watch.stop()
-        self._let_go()
+        self._take_held()
         self._reader.clear()
         self._connections.discard(self)
-        self._behind.connection_lost(exc)
+        self._uvicorn.connection_lost(exc)
 
     def pause_writing(self) -> None:
         self._writing_paused = True
-        self._behind.pause_writing()
+        self._uvicorn.pause_writing()
 
     def resume_writing(self) -> None:
         self._writing_paused = False
-        self._behind.resume_writing()
+        self._uvicorn.resume_writing()
         self._watch.renew()
         self._advance()
 
@@ -93,7 +93,7 @@ class FastPathProtocol(asyncio.Protocol):
     # Reading.
 
     def _advance(self) -> None:
-        """Go on until something is lacking: data, an answer, or a client that reads."""
+        """Go on until data, an answer, or a client that reads is needed."""
         try:
             while not self._transport.is_closing() and self._step():
                 pass
@@ -106,11 +106,11 @@ class FastPathProtocol(asyncio.Protocol):
             self._reading_paused = True
         elif self._reading_paused:
             self._reading_paused = False
-            if not self._behind.reading_paused:
+            if not self._uvicorn.reading_paused:
                 self._transport.resume_reading()
 
     def _step(self) -> bool:
-        """Whether there may be more to do."""
+        """Returns True if another step may be possible."""
         if not self._reader.begun:
             return not self._writing_paused and self._begin()
         if self._held is not None or not self._reader.is_read:
@@ -134,8 +134,8 @@ class FastPathProtocol(asyncio.Protocol):
             self._hold(self._held, part)
         else:
             if content := self._reader.encode(part):
-                self._behind.send(content)
-            self._end_if_over()
+                self._uvicorn.send(content)
+            self._end_if_answered()
         return len(self._reader) < before
 
     def _hold(self, held: HeldBody, part: bytes) -> None:
@@ -145,8 +145,8 @@ class FastPathProtocol(asyncio.Protocol):
         elif len(held.content) > MOST_HELD or not self._submit(held):
             self._route()
 
-    def _let_go(self) -> HeldBody:
-        """What was held, for which nobody waits any more."""
+    def _take_held(self) -> HeldBody:
+        """Stop waiting for the body, and return what was buffered of it."""
         held, self._held = self._held or HeldBody(), None
         held.stop()
         return held
@@ -154,8 +154,8 @@ class FastPathProtocol(asyncio.Protocol):
     def _refuse(self, refused: Refused) -> None:
         routed = self._reader.begun and self._held is None
         self._reader.clear()
-        self._let_go()
-        if not (routed and self._behind.answer_began):
+        self._take_held()
+        if not (routed and self._uvicorn.answer_began):
             self._transport.write(render_refusal(refused.status, refused.reason))
         self._transport.close()
         self._app.count_refusal(refused.status)
@@ -163,86 +163,86 @@ class FastPathProtocol(asyncio.Protocol):
     # Answering.
 
     def _route(self) -> None:
-        """Hand the request to uvicorn, with as much of its body as is here."""
-        held = self._let_go()
+        """Pass the request to uvicorn with the part of the body that has arrived."""
+        held = self._take_held()
         self._routed = True
-        self._behind.begin(self._reader.head.content, held.deadline)
+        self._uvicorn.begin(self._reader.head.content, held.deadline)
         if content := self._reader.encode(bytes(held.content)):
-            self._behind.send(content)
+            self._uvicorn.send(content)
         if self._is_last():
-            self._behind.shutdown()
+            self._uvicorn.shutdown()
 
     def _is_last(self) -> bool:
-        """Whether the connection ends with the request that is under way."""
-        return self._closing and (not self._reader or self._loop.time() > self._ends)
+        """Whether the connection is closed after the current request."""
+        return self._closing and (not self._reader or self._loop.time() > self._answer_until)
 
     def _end_routed(self) -> None:
         self._routed = False
-        self._end_if_over()
+        self._end_if_answered()
 
     def _submit(self, held: HeldBody) -> bool:
-        """Whether the request takes the fast path."""
+        """Try the fast path. Returns False if uvicorn has to handle the request."""
         head = self._reader.head
         endpoint = self._app.fast.find(head.url, head.headers)
         if endpoint is None or len(held.content) > self._app.fast.most_bytes:
             return False
-        quick = FastRequest(endpoint, head, bytes(held.content), self._respond, self._fall_back)
-        if not quick.submit():
+        request = FastRequest(endpoint, head, bytes(held.content), self._respond, self._fall_back)
+        if not request.submit():
             return False
-        self._let_go()
-        self._quick = quick
+        self._take_held()
+        self._fast_request = request
         return True
 
-    def _fall_back(self, quick: FastRequest) -> None:
-        quick.settled, self._quick = True, None
+    def _fall_back(self, request: FastRequest) -> None:
+        request.settled, self._fast_request = True, None
         if not self._transport.is_closing():
-            self._held = HeldBody(quick.body)
+            self._held = HeldBody(request.body)
             self._route()
 
-    def _respond(self, quick: FastRequest, result: Any) -> None:
-        """Answer, or leave where the route must decide. What is asked is done by now."""
-        answer = quick.answer(result)
+    def _respond(self, request: FastRequest, result: Any) -> None:
+        """Send the answer, or pass the request on if the FastAPI route has to handle it."""
+        answer = request.answer(result)
         if answer is None:
-            self._fall_back(quick)
+            self._fall_back(request)
             return
-        quick.settled, self._quick = True, None
+        request.settled, self._fast_request = True, None
         self._server.total_requests += 1
         if not self._transport.is_closing():
-            keep_alive = quick.head.keep_alive and not self._is_last()
-            self._transport.write(quick.render(answer, self._server.default_headers, keep_alive))
+            keep_alive = request.head.keep_alive and not self._is_last()
+            self._transport.write(request.render(answer, self._server.default_headers, keep_alive))
             if not keep_alive:
                 self._transport.close()
-        if quick.given_id:
-            self._app.fast.note_request(quick.endpoint, answer, quick.given_id)
-        self._app.fast.count(quick.endpoint, answer.status, time.perf_counter() - quick.started)
-        self._end_if_over()
+        if request.given_id:
+            self._app.fast.note_request(request.endpoint, answer, request.given_id)
+        self._app.fast.count(request.endpoint, answer.status, time.perf_counter() - request.started)
+        self._end_if_answered()
 
-    def _end_if_over(self) -> None:
-        if self._routed or self._quick is not None:
+    def _end_if_answered(self) -> None:
+        if self._routed or self._fast_request is not None:
             return
         if self._reader.is_read:
             self._reader.end()
             self._watch.request_ended(bool(self._reader))
-            if self._reader:  # apart from others, whose answers may come by the same call
+            if self._reader:  # later: this call may answer other connections, too
                 self._loop.call_soon(self._advance)
         else:
             self._watch.answered_early()
 
     def shutdown(self) -> None:
-        """Idle connections are read twice more: while the loop was busy something may have come."""
-        self._closing, self._ends = True, self._loop.time() + CLOSING_SECONDS
+        """Look twice more before closing: a request may have come while the loop was busy."""
+        self._closing, self._answer_until = True, self._loop.time() + CLOSING_SECONDS
         self._loop.call_later(LAST_LOOK_SECONDS, self._shut_down, 2)
 
     def _shut_down(self, looks: int) -> None:
-        self._advance()  # what is due may not have begun yet
+        self._advance()  # a request that has arrived may not have begun yet
         if self._transport.is_closing():
             return
-        waits = bool(self._writing_paused and self._reader)  # for a client that reads
+        waits = bool(self._writing_paused and self._reader)  # until the client reads
         if self._held is not None:
             self._route()
         elif self._routed:
             if self._is_last():
-                self._behind.shutdown()
-        elif not looks and self._quick is None and not waits:
+                self._uvicorn.shutdown()
+        elif not looks and self._fast_request is None and not waits:
             self._transport.close()
         self._loop.call_later(LAST_LOOK_SECONDS, self._shut_down, max(looks - 1, 0))

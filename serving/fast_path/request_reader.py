@@ -1,4 +1,4 @@
-"""Takes one request after another from what comes over a connection. Refused is what is none."""
+"""Splits what comes over a connection into requests. Raises Refused for invalid HTTP."""
 
 from serving.fast_path.body import Body, LengthBody, body_of
 from serving.fast_path.head import (
@@ -15,14 +15,14 @@ from serving.fast_path.head import (
 class RequestReader:
     def __init__(self) -> None:
         self.begun = False  # whether a request is under way
-        self.head: Head  # of the latest that began
-        self._content = b""  # what was not read yet
-        self._part: HeadReader | None = None  # of a head that comes in parts
+        self.head: Head  # of the latest request
+        self._content = b""  # not read yet
+        self._part: HeadReader | None = None  # checks a head that is incomplete
         self._part_size = 0
         self._body: Body = LengthBody(0)
 
     def __len__(self) -> int:
-        """The bytes that wait."""
+        """The number of bytes that are not read yet."""
         return len(self._content)
 
     @property
@@ -37,14 +37,14 @@ class RequestReader:
         self._content = b""
 
     def begin(self) -> bool:
-        """Whether the head of the next request is here."""
+        """Read the head of the next request. Returns False while it is incomplete."""
         if self._content[:1] in (b"\r", b"\n"):  # empty lines before it
             self._content = self._content.lstrip(b"\r\n")
         if not self._content:
             return False
         end = self._content.find(END) + len(END)
         if end < len(END):
-            self._look_at_part()
+            self._check_part()
             return False
         if end > LARGEST_HEAD:
             raise Refused(431, TOO_LARGE)
@@ -55,8 +55,8 @@ class RequestReader:
         self.begun = True
         return True
 
-    def _look_at_part(self) -> None:
-        """So that what is no head is refused at once."""
+    def _check_part(self) -> None:
+        """Refuse an invalid head before all of it has arrived."""
         if len(self._content) > LARGEST_HEAD:
             raise Refused(431, TOO_LARGE)
         if self._part is None:
@@ -65,12 +65,12 @@ class RequestReader:
         self._part_size = len(self._content)
 
     def read(self) -> bytes:
-        """What is here of the body."""
+        """Return the part of the body that has arrived."""
         part, self._content = self._body.take(self._content)
         return part
 
     def encode(self, part: bytes) -> bytes:
-        """Of the body as it is handed on, after what was read last."""
+        """The part of the body that was read last, as uvicorn is to receive it."""
         return self._body.encode(part)
 
     def end(self) -> None:

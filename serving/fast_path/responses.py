@@ -1,4 +1,4 @@
-"""Answers as bytes, for what is answered without the application."""
+"""Renders answers as bytes, for requests that FastAPI does not handle."""
 
 from collections.abc import Iterable
 

@@ -1,6 +1,6 @@
-"""All that the fast path knows of uvicorn's own protocol, which has what the fast path has not.
+"""Wraps uvicorn's own protocol, which handles all requests that the fast path does not.
 
-It is given one whole request after another, and never what follows it.
+It receives one request at a time, and never bytes of the next one.
 """
 
 import asyncio
@@ -37,20 +37,20 @@ class UvicornConnection:
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         self._protocol.connection_made(transport)
-        self._connections.discard(self._protocol)  # the server speaks to the one in front
+        self._connections.discard(self._protocol)  # the server shuts down FastPathProtocol instead
 
     @property
     def reading_paused(self) -> bool:
-        """Whether uvicorn waits for its application to read, and resumes by itself."""
+        """Whether uvicorn has paused reading for its application; it resumes by itself."""
         return self._protocol.flow.read_paused
 
     @property
     def answer_began(self) -> bool:
-        """Of the latest request."""
+        """Whether the answer to the latest request has begun."""
         return self._protocol.cycle is not None and self._protocol.cycle.response_started
 
     def begin(self, head: bytes, deadline: float | None) -> None:
-        """A request; its body was waited for until the deadline, if there is one."""
+        """Begin a request. `deadline`: when its body must be complete, if that was awaited."""
         self._deadline = deadline
         self._protocol.data_received(head)
 
@@ -63,7 +63,7 @@ class UvicornConnection:
             self._loop.call_soon(self._end)
 
     def _end(self) -> None:
-        """Idle connections are closed by the one in front, so its timer must not."""
+        """Stop uvicorn's timer for idle connections, for FastPathProtocol closes these."""
         if self._protocol.timeout_keep_alive_task is not None:
             self._protocol.timeout_keep_alive_task.cancel()
             self._protocol.timeout_keep_alive_task = None

@@ -1,4 +1,4 @@
-"""Predictions and feedback on their way to the store: one writer, and a file while it is away.
+"""Writes predictions and feedback to the store, and keeps predictions in a file while it is away.
 
 May import telemetry/ and pipeline/. Start at `writer.py`.
 """

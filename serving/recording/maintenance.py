@@ -1,4 +1,4 @@
-"""What keeps the store in order beside the requests: tables, WAL, mirror, sums, old rows."""
+"""A thread that maintains the store: its tables, WAL, CSV mirror, sums for curves, old rows."""
 
 import contextlib
 import logging
@@ -27,13 +27,13 @@ from serving.telemetry.request_id_log import RequestIdLog
 log = logging.getLogger(__name__)
 EVERY_SECONDS, SUMS_SECONDS, PRUNE_SECONDS = 0.3, 1.0, 3600.0
 PRUNE_ROWS, PRUNE_PAUSE_SECONDS = 500, 0.02
-WAL_PAGES = 1_000  # of 4 kB; after so many the content of the WAL moves into the database
-LONG_WAL_PAGES = 4_000  # after so many writers wait a moment, so that it begins anew
-RESTART_MILLISECONDS = 20  # so long they may wait for those who read it
+WAL_PAGES = 1_000  # of 4 kB; from so many on the WAL is copied into the database
+LONG_WAL_PAGES = 4_000  # from so many on writers wait a moment, so that the WAL starts again
+RESTART_MILLISECONDS = 20  # so long they may wait for readers of the WAL
 
 
 class Curves:
-    """How often a version's predictions are right by their confidence, told by its manifest."""
+    """The calibration curve of each version, read from its manifest once."""
 
     def __init__(self, artifacts: ModelRegistry) -> None:
         self._artifacts = artifacts
@@ -45,7 +45,7 @@ class Curves:
         return self._known[version]
 
     def _read(self, version: str) -> Curve:
-        """None of a version that is pruned, damaged, or older than all this."""
+        """None if the version is pruned or damaged, or its manifest has no curve."""
         try:
             if version in self._artifacts.numbers():
                 curve: Curve = self._artifacts.open(version).manifest.get("calibration")
@@ -56,7 +56,7 @@ class Curves:
 
 
 class StoreMaintenance:
-    """A thread of one worker. Of several workers one holds the lock and does the work."""
+    """A thread in each worker. One of them holds the lock and does the work for all."""
 
     def __init__(
         self, engine: Engine, settings: Settings, errors: ErrorCount, request_ids: RequestIdLog
@@ -68,10 +68,10 @@ class StoreMaintenance:
         path = settings.paths.data / FILE
         self._mirror = CsvMirror(engine, path, lambda: columns_in_use(artifacts))
         self._history = HistoryKeeper(engine, Curves(artifacts))
-        self._told_at = self._summed_at = -math.inf  # the clock began when the machine did
+        self._counted_at = self._summed_at = -math.inf  # the monotonic clock may be near 0
         self._pruned_at = -math.inf
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="maintenance", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -82,32 +82,32 @@ class StoreMaintenance:
 
     def _run(self) -> None:
         ready = False
-        with mirror_lock(self._settings.paths.data) as turn:
+        with mirror_lock(self._settings.paths.data) as has_lock:
             while not self._ended.wait(0.0 if not ready else EVERY_SECONDS):
                 try:
                     ready = ready or self._make_schema()
-                    self._tell()
-                    if turn():
+                    self._write_counts()
+                    if has_lock():
                         self._run_once()
                 except (SQLAlchemyError, StoreUnavailable) as error:
-                    log.warning("Upkeep waits for the store: %s", str(error).splitlines()[0])
+                    log.warning("Maintenance waits for the store: %s", str(error).splitlines()[0])
                     self._ended.wait(1.0)
                 except ObjectsUnavailable as error:
-                    log.warning("Upkeep waits for the bucket: %s", error)
+                    log.warning("Maintenance waits for the bucket: %s", error)
                     self._ended.wait(1.0)
                 except Exception:
-                    log.exception("Upkeep failed and goes on")
+                    log.exception("Maintenance failed and goes on")
                     self._ended.wait(1.0)
 
     def _make_schema(self) -> bool:
         create_schema(self._engine)
         return True
 
-    def _tell(self) -> None:
-        """What every worker knows of its own requests."""
-        if time.monotonic() - self._told_at < SUMS_SECONDS:
+    def _write_counts(self) -> None:
+        """Write what only this worker knows: its errors, and the request ids of predictions."""
+        if time.monotonic() - self._counted_at < SUMS_SECONDS:
             return
-        self._told_at = time.monotonic()
+        self._counted_at = time.monotonic()
         errors, request_of = self._errors.take(), self._request_ids.take()
         if not errors and not request_of:
             return
@@ -131,20 +131,22 @@ class StoreMaintenance:
             self._pruned_at = time.monotonic()
 
     def _prune(self, before: float) -> None:
-        """Where old rows are moved to the history, whoever moves them takes them out."""
+        """Delete old rows. With `store.history` the trainer moves predictions, and deletes them."""
         pruned, moved = PRUNE_ROWS, bool(self._settings.store.history)
         while pruned == PRUNE_ROWS and not self._ended.wait(PRUNE_PAUSE_SECONDS):
             with self._engine.begin() as connection:
-                lock_feedback_counter(connection)  # what is answered meanwhile is not forgotten
+                lock_feedback_counter(
+                    connection
+                )  # keeps predictions that get feedback at this moment
                 pruned = 0 if moved else prune_predictions(connection, before, PRUNE_ROWS)
                 prune_history(connection, time.time())
                 prune_errors(connection, time.time())
 
     def _checkpoint(self) -> None:
-        """Move a long WAL into the database here, so that no commit has to.
+        """Copy a long WAL into the database here, so that no commit has to.
 
-        Its file keeps its length: to write over it costs a commit two thirds of what it costs to
-        lengthen it, for the file system has nothing of its own to write down.
+        The file keeps its length: a commit that overwrites it costs two thirds of one that makes it
+        longer, because the file system need not write metadata.
         """
         if self._engine.dialect.name != "sqlite":
             return
@@ -153,7 +155,9 @@ class StoreMaintenance:
             _, pages, moved = ask("PRAGMA wal_checkpoint(NOOP)").fetchone()
             if pages - moved > WAL_PAGES:
                 _, pages, moved = ask("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-            if moved < pages > LONG_WAL_PAGES:  # under steady load a passive one never catches up
+            if (
+                moved < pages > LONG_WAL_PAGES
+            ):  # under steady load a passive checkpoint never catches up
                 ask(f"PRAGMA busy_timeout = {RESTART_MILLISECONDS}")
                 try:
                     ask("PRAGMA wal_checkpoint(RESTART)").fetchone()

@@ -1,4 +1,4 @@
-"""What waits for the store; `serving/recording/writer.py` takes it and tells those who wait."""
+"""Predictions and feedback that wait to be written by `serving/recording/writer.py`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,10 +10,10 @@ T_contra = TypeVar("T_contra", contravariant=True)
 
 
 class ResultReceiver(Protocol[T_contra]):
-    """What a future is to those who answer it."""
+    """The part of a future that the writer calls."""
 
     def done(self) -> bool:
-        """Whether nobody waits any more: gone, or answered already."""
+        """True if the client disconnected or was already answered."""
 
     def set_result(self, result: T_contra, /) -> None: ...
 
@@ -22,9 +22,9 @@ class ResultReceiver(Protocol[T_contra]):
 
 @dataclass(frozen=True)
 class PendingPredictions:
-    """Predictions of one version, and what to call in the event loop when they are safe.
+    """Predictions of one version; `done` is called in the event loop when they are durable.
 
-    It may be called twice.
+    `done` may be called twice.
     """
 
     rows: list[PredictionRow]
@@ -33,7 +33,7 @@ class PendingPredictions:
 
 @dataclass(frozen=True)
 class PendingFeedback:
-    """Feedback to be written, and who waits for its receipt."""
+    """Feedback to be written; the waiter gets its receipt."""
 
     feedback: Feedback
     waiter: ResultReceiver[FeedbackReceipt]
@@ -41,10 +41,10 @@ class PendingFeedback:
 
 @dataclass
 class CommitGroup:
-    """What the writer found waiting."""
+    """All that is written in one transaction."""
 
-    batches: list[PendingPredictions] = field(default_factory=list)
-    questions: list[PendingFeedback] = field(default_factory=list)
+    predictions: list[PendingPredictions] = field(default_factory=list)
+    feedback: list[PendingFeedback] = field(default_factory=list)
     stop: bool = False
     spooled: bool = False
 
@@ -52,22 +52,22 @@ class CommitGroup:
         if item is None:
             self.stop = True
         elif isinstance(item, PendingPredictions):
-            self.batches.append(item)
+            self.predictions.append(item)
         else:
-            self.questions.append(item)
+            self.feedback.append(item)
 
     @property
     def rows(self) -> list[PredictionRow]:
-        return [row for batch in self.batches for row in batch.rows]
+        return [row for batch in self.predictions for row in batch.rows]
 
     def notify(self, receipts: Sequence[FeedbackReceipt] | StoreUnavailable) -> None:
-        """In the event loop: let everyone go on who waited for this write."""
-        for batch in self.batches:
+        """Wake every request waiting for this commit. Called in the event loop."""
+        for batch in self.predictions:
             batch.done()
-        for place, question in enumerate(self.questions):
-            if question.waiter.done():
+        for place, pending in enumerate(self.feedback):
+            if pending.waiter.done():
                 continue
             if isinstance(receipts, StoreUnavailable):
-                question.waiter.set_exception(receipts)
+                pending.waiter.set_exception(receipts)
             else:
-                question.waiter.set_result(receipts[place])
+                pending.waiter.set_result(receipts[place])

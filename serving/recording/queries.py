@@ -1,4 +1,4 @@
-"""What routes ask the store: beside the event loop, and never for long."""
+"""Runs store queries in a thread with a timeout, so that routes do not block the event loop."""
 
 import asyncio
 from collections.abc import Callable
@@ -18,22 +18,22 @@ Answer = TypeVar("Answer")
 
 
 class MayBeRecorded(Exception):
-    """The store did not answer in time, and may yet do what it was asked."""
+    """The store did not answer in time; the write may still be done."""
 
 
 class StoreQueries:
-    """Two threads of its own: those that hang in a store may not use up what others need."""
+    """Has two threads of its own, so that queries that hang do not block other work."""
 
     def __init__(self, writer: StoreWriter) -> None:
         self._writer = writer
         self._threads = ThreadPoolExecutor(THREADS, "queries")
 
     async def read(self, work: "Callable[[Connection], Answer]") -> Answer:
-        """The result of some work in a transaction; StoreUnavailable when there is no store."""
+        """The result of some work in a transaction. Raises StoreUnavailable without a store."""
         return await self._run(work, write=False)
 
     async def write(self, work: "Callable[[Connection], Answer]") -> Answer:
-        """Like `read`, and MayBeRecorded when it cannot be known whether it was done."""
+        """Like `read`. Raises MayBeRecorded if it is not known whether the write was done."""
         return await self._run(work, write=True)
 
     async def _run(self, work: "Callable[[Connection], Answer]", write: bool) -> Answer:

@@ -1,8 +1,8 @@
-"""Predictions that wait for the store, in a file of each worker: they outlive the process.
+"""Keeps predictions in a file while the store is away, so that they outlive the process.
 
-A frame holds the rows of one group: its length, its checksum, then msgpack. Rows may be replayed
-twice, for the store leaves alone what it has. Where not even the file can be written (a full disk),
-rows wait in memory.
+Each worker has a file of its own. A frame in it holds the rows of one group: length, checksum, then
+msgpack. Rows may be sent to the store twice, for it ignores those that it has. If the file cannot
+be written (a full disk), rows wait in memory.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ read_rows = msgspec.msgpack.Decoder(list[PredictionRow]).decode
 
 
 class Spool:
-    """Written by the writer and by its watch, replayed by the writer."""
+    """The writer and its watchdog add rows; the writer alone takes them out."""
 
     def __init__(
         self, folder: Path, most_rows: int = 100_000, most_bytes: int = 500_000_000
@@ -41,10 +41,10 @@ class Spool:
         self._lock = threading.Lock()
         self._memory: deque[list[PredictionRow]] = deque()
         self._file: IO[bytes] | None = None
-        self._end = 0  # what lies beyond is no whole frame
-        self._done = 0  # what lies before is in the store
-        self._after = 0  # the end of the frames that `first` gave
-        self._groups = 0  # how many groups in memory it gave
+        self._end = 0  # of the last whole frame in the file
+        self._done = 0  # up to here the file is in the store
+        self._after = 0  # where the frames end that `peek` returned
+        self._groups = 0  # how many groups in memory `peek` returned
         self._bytes_in_memory = 0
         self.rows = 0
 
@@ -54,7 +54,7 @@ class Spool:
         return self.rows >= self._most_rows or waiting >= self._most_bytes
 
     def recover(self) -> None:
-        """Take over what processes left that are no more."""
+        """Take over the files of processes that have ended."""
         for path in sorted(self._folder.glob(f"*{SUFFIX}")):
             with path.open("rb") as file:
                 try:
@@ -68,7 +68,7 @@ class Spool:
             log.info("%d predictions of an earlier run wait for the store", self.rows)
 
     def add(self, rows: list[PredictionRow]) -> None:
-        """Keep rows; when this returns they are synced, unless the disk takes nothing more."""
+        """Keep rows. They are on disk when this returns, unless the disk is full."""
         content = msgspec.msgpack.encode(rows)
         frame = HEAD.pack(len(content), zlib.crc32(content)) + content
         with self._lock:
@@ -101,7 +101,7 @@ class Spool:
         return file
 
     def peek(self) -> list[PredictionRow]:
-        """Some rows that wait, of many groups: each write costs a sync. None when nothing waits."""
+        """The oldest rows; groups are joined, because each write to the store costs a sync."""
         rows: list[PredictionRow] = []
         with self._lock:
             self._groups, self._after = 0, self._done
@@ -117,7 +117,7 @@ class Spool:
         return rows
 
     def discard(self, rows: Sequence[PredictionRow]) -> None:
-        """The rows that `first` gave are in the store."""
+        """Drop the rows that `peek` returned, which are in the store now."""
         with self._lock:
             self.rows -= len(rows)
             for _ in range(self._groups):
@@ -135,7 +135,7 @@ class Spool:
         return any(path != own and _size(path) for path in self._folder.glob(f"*{SUFFIX}"))
 
     def close(self) -> None:
-        """Leave what waits to the next process; an empty file is no use to it."""
+        """Leave the file to the next process, or delete it if it is empty."""
         with self._lock:
             if self._file is not None:
                 if not self._end:
@@ -147,12 +147,12 @@ class Spool:
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size
-    except FileNotFoundError:  # its worker has brought everything into the store
+    except FileNotFoundError:  # its worker has written everything to the store
         return 0
 
 
 def _read_groups(file: IO[bytes]) -> Iterator[list[PredictionRow]]:
-    """The rows of many frames together: each group costs a sync."""
+    """The rows of several frames at a time, because each group costs a sync."""
     group: list[PredictionRow] = []
     for rows in _read_frames(file):
         group += rows
@@ -164,7 +164,7 @@ def _read_groups(file: IO[bytes]) -> Iterator[list[PredictionRow]]:
 
 
 def _read_frames(file: IO[bytes]) -> Iterator[list[PredictionRow]]:
-    """All whole frames; a torn one at the end was never answered."""
+    """All whole frames. The rows of a torn one at the end were never answered."""
     while len(head := file.read(HEAD.size)) == HEAD.size:
         size, checksum = HEAD.unpack(head)
         content = file.read(size)

@@ -1,7 +1,8 @@
-"""The store of a worker once it is open: what the writer and the routes do in it.
+"""The open store of a worker, as the writer and the routes use it.
 
-This and `maintenance.py` import SQLAlchemy, a quarter of a cold start; `serving/service.py` imports
-them in a thread. Until then predictions wait in the spool, as they do while the store is away.
+This module and `maintenance.py` import SQLAlchemy, which takes a quarter of a cold start, so
+`serving/service.py` imports them in a thread. Until then predictions wait in the spool, as they do
+while the store is away.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,14 +24,14 @@ Answer = TypeVar("Answer")
 
 
 class Store:
-    """Raises StoreUnavailable, whatever SQLAlchemy raises."""
+    """Raises StoreUnavailable in place of any error of SQLAlchemy."""
 
     def __init__(self, settings: Settings, errors: ErrorCount, request_ids: RequestIdLog) -> None:
         self.engine = open_store(settings.store)
         self._every = settings.retraining.every
         self._log = PredictionWriter(self.engine)
-        self._upkeep = StoreMaintenance(self.engine, settings, errors, request_ids)
-        self._upkeep.start()
+        self._maintenance = StoreMaintenance(self.engine, settings, errors, request_ids)
+        self._maintenance.start()
 
     def write_predictions(self, rows: Sequence[PredictionRow]) -> None:
         self._log.write(rows)
@@ -51,9 +52,9 @@ class Store:
             raise StoreUnavailable(str(error)) from error
 
     def close_log(self) -> None:
-        """By the thread that wrote predictions."""
+        """Called by the thread that wrote predictions."""
         self._log.close()
 
     def close(self) -> None:
-        self._upkeep.stop()
+        self._maintenance.stop()
         self.engine.dispose()

@@ -1,7 +1,7 @@
-"""One thread that writes to the store: all that waits goes into one transaction and one sync.
+"""The thread that writes to the store: all that waits goes into one transaction and one sync.
 
-While the store is away predictions go into the spool and feedback is refused. While it hangs, a
-second thread does the same, so that nobody waits for it longer than a moment.
+While the store is away, predictions go into the spool and feedback is refused. While a write hangs,
+a second thread, the watchdog, does that, so that no request waits long.
 """
 
 import asyncio
@@ -22,10 +22,10 @@ if TYPE_CHECKING:  # `store.py` says why
 
 log = logging.getLogger(__name__)
 RETRY_SECONDS = 0.5
-PROBE_SECONDS = 1.0  # with nothing to write the store is asked so often whether it is there
-OPENING_SECONDS = 0.05  # so often the writer looks whether the store is open yet
-COMMIT_TIMEOUT_SECONDS = 0.8  # so long a prediction waits for a store that hangs
-FEEDBACK_TIMEOUT_SECONDS = 5.0  # so long feedback waits whose write has begun
+PROBE_SECONDS = 1.0  # how often an idle writer asks whether the store is there
+OPENING_SECONDS = 0.05  # how often the writer looks whether the store is open yet
+COMMIT_TIMEOUT_SECONDS = 0.8  # how long a prediction waits for a store that hangs
+FEEDBACK_TIMEOUT_SECONDS = 5.0  # how long feedback waits whose write has begun
 WATCH_SECONDS = 0.2
 STOP_SECONDS = 6.0
 
@@ -42,12 +42,12 @@ class StoreWriter:
         )
         self._retry_at = 0.0
         self._under_way = CommitGroup()
-        self._commit_started: float | None = None  # when the write that is under way began
+        self._commit_started: float | None = None  # None while nothing is being written
         self._ended = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._watch = threading.Thread(target=self._run_watchdog, name="watch", daemon=True)
-        self.store_available = True  # whether it took the last write
+        self.store_available = True  # whether the last write succeeded
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -102,7 +102,7 @@ class StoreWriter:
             self.store.close_log()
 
     def _collect(self) -> CommitGroup:
-        """Wait for something to write, then take all there is."""
+        """Wait for something to write, then take all that waits."""
         taken = CommitGroup()
         try:
             taken.add(self._waiting.get(timeout=self._idle_seconds()))
@@ -134,40 +134,40 @@ class StoreWriter:
             return
         finally:
             self._commit_started = None
-        self._set_up(True)
+        self._set_available(True)
         self._finish(taken, receipts)
 
     def _write(self, store: "Store", taken: CommitGroup) -> Sequence[FeedbackReceipt]:
         if waited := self._spool.peek():
             store.write_predictions(waited)
             self._spool.discard(waited)
-        if taken.batches:
+        if taken.predictions:
             store.write_predictions(taken.rows)
-        if not taken.questions:
-            if not taken.batches and not waited:
+        if not taken.feedback:
+            if not taken.predictions and not waited:
                 store.probe()
             return ()
-        return store.write_feedback([question.feedback for question in taken.questions])
+        return store.write_feedback([pending.feedback for pending in taken.feedback])
 
     def _fail_over(self, taken: CommitGroup, reason: str) -> None:
         """Keep the predictions, refuse the feedback, try again a little later."""
-        self._set_up(False, reason)
+        self._set_available(False, reason)
         if time.monotonic() >= self._retry_at:
             self._retry_at = time.monotonic() + RETRY_SECONDS
         self._spool_rows(taken)
         self._finish(taken, StoreUnavailable("The store is away."))
 
     def _spool_rows(self, taken: CommitGroup) -> None:
-        if taken.batches and not taken.spooled:
+        if taken.predictions and not taken.spooled:
             taken.spooled = True
             self._spool.add(taken.rows)
 
-    def _set_up(self, up: bool, reason: str = "") -> None:
-        if up and not self.store_available:
+    def _set_available(self, available: bool, reason: str = "") -> None:
+        if available and not self.store_available:
             log.info("The store is back")
-        if not up and self.store_available:
+        if not available and self.store_available:
             log.error("The store is away; predictions are kept in the spool: %s", reason)
-        self.store_available = up
+        self.store_available = available
 
     def _finish(
         self, taken: CommitGroup, receipts: Sequence[FeedbackReceipt] | StoreUnavailable
@@ -185,18 +185,18 @@ class StoreWriter:
                     log.exception("The watch met an error that it did not expect and goes on")
 
     def _release_waiting(self, seconds: float) -> None:
-        """Do for those who wait what the writer would do if the store were away."""
+        """Answer those who wait as the writer would if the store were away."""
         hanging, waiting = self._under_way, CommitGroup()
         with contextlib.suppress(queue.Empty):  # the writer may take some at the same time
             while True:
                 waiting.add(self._waiting.get_nowait())
-        self._set_up(False, "it does not answer")
+        self._set_available(False, "it does not answer")
         self._spool_rows(hanging)
         self._spool_rows(waiting)
         self._finish(waiting, StoreUnavailable("The store does not answer."))
-        answered = CommitGroup(hanging.batches)
+        answered = CommitGroup(hanging.predictions)
         if seconds > FEEDBACK_TIMEOUT_SECONDS:
-            answered.questions = hanging.questions
+            answered.feedback = hanging.feedback
         self._finish(answered, StoreUnavailable("The store does not answer."))
         if waiting.stop:
             self._waiting.put(None)

@@ -9,7 +9,7 @@ REFUSED, FAILED = 400, 500  # from these answers on
 
 
 class ErrorCount:
-    """Requests add to it, the thread of the upkeep takes it."""
+    """Requests add to it, and the maintenance thread empties it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

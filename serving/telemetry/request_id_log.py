@@ -7,7 +7,7 @@ import threading
 
 
 class RequestIdLog:
-    """Requests add to it, the thread of the upkeep takes it."""
+    """Requests add to it, and the maintenance thread empties it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

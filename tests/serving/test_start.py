@@ -1,4 +1,4 @@
-"""The start of serving: what is imported when, and what upkeep does at once."""
+"""The start of serving: what is imported when, and what maintenance does at once."""
 
 import asyncio
 import json
@@ -113,17 +113,17 @@ def test_who_reads_for_long_keeps_nobody_from_writing(cancer, tmp_path):
     engine = connect(wanted.store)
     create_schema(engine)
     log = PredictionWriter(engine)
-    upkeep = StoreMaintenance(engine, wanted, ErrorCount(), RequestIdLog())
+    maintenance = StoreMaintenance(engine, wanted, ErrorCount(), RequestIdLog())
     with engine.connect().execution_options(readonly=True) as reading:
         reading.execute(select(predictions)).all()
         write_large(log, 1, LONG_WAL_BYTES)
-        upkeep.start()
+        maintenance.start()
         began, longest = time.monotonic(), 0.0
         while time.monotonic() - began < 1.0:
             start = time.monotonic()
             write_large(log, 1, 30)
             longest = max(longest, time.monotonic() - start)
-        upkeep.stop()
+        maintenance.stop()
     assert longest < BUSY_MILLISECONDS / 2000
     log.close()
     engine.dispose()

@@ -1,4 +1,4 @@
-"""What upkeep does beside the requests."""
+"""What the maintenance thread does while requests are served."""
 
 import pytest
 
