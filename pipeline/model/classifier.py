@@ -1,6 +1,6 @@
-"""The classifier that the settings name, made ready to train, and its labels kept with it.
+"""Makes the classifier that the settings name, fits it, and keeps its labels with it.
 
-Defaults that differ from scikit-learn's are here; docs/retraining.md has the table behind them.
+Defaults that differ from scikit-learn's are here; docs/retraining.md has the measurements.
 """
 
 import importlib
@@ -20,9 +20,9 @@ from pipeline.settings import InvalidSetting
 
 AUTO, FOREST = "auto", "RandomForestClassifier"
 BOOSTING, LOGISTIC = "HistGradientBoostingClassifier", "LogisticRegression"
-LEAF = 3  # rows in a leaf of a forest, at least: what stands a wrong label here and there
+LEAF = 3  # least rows in a leaf of a forest, so that single wrong labels are outvoted
 DEFAULTS: dict[str, dict[str, Any]] = {
-    # n_jobs: elsewhere it does nothing, or starts processes
+    # n_jobs: of other classifiers it does nothing, or starts processes
     FOREST: {"min_samples_leaf": LEAF, "n_jobs": -1},
     "ExtraTreesClassifier": {"min_samples_leaf": LEAF, "n_jobs": -1},
     LOGISTIC: {"max_iter": 1000},
@@ -52,7 +52,7 @@ class Model:
 
     @property
     def predicts_likeliest(self) -> bool:
-        """A forest's answer is the likeliest label, so to ask for both costs twice as much."""
+        """True for a forest: its label follows from its probabilities, without a second run."""
         return is_forest(self.estimator)
 
 
@@ -63,7 +63,7 @@ def is_forest(estimator: Any) -> bool:
 
 
 def fit(classifier: Any, vectors: Numbers, targets: Labels, wanted: TrainingSettings) -> Model:
-    """Fit a copy; labels are text, but for libraries that take only numbers."""
+    """Fit a copy. Targets are given as text, or as numbers where a library takes only those."""
     labels, given = _targets_for(classifier, targets)
     if spreads_itself(classifier):
         return _finish(fit_by_cluster(clone(classifier), wanted, vectors, given), labels)
@@ -73,7 +73,7 @@ def fit(classifier: Any, vectors: Numbers, targets: Labels, wanted: TrainingSett
 def fit_each(
     classifier: Any, parts: Iterable[tuple[Numbers, Labels]], wanted: TrainingSettings
 ) -> Iterator[Model]:
-    """A fit for each part of the rows: one after the other here, side by side in a cluster."""
+    """Fit each part of the rows: one after the other here, in parallel in a cluster."""
     if wanted.engine == "local" or spreads_itself(classifier):
         yield from (fit(classifier, *part, wanted) for part in parts)
         return
@@ -97,7 +97,7 @@ def _targets_for(classifier: Any, targets: Labels) -> tuple[Labels, Any]:
 
 def _finish(estimator: Any, labels: Labels) -> Model:
     if estimator.get_params().get("n_jobs") is not None:
-        estimator.set_params(n_jobs=1)  # predicting, threads cost more and add up in any order
+        estimator.set_params(n_jobs=1)  # threads make predictions slower, and sum in a random order
     return Model(estimator, labels)
 
 
@@ -127,7 +127,7 @@ def _find(name: str) -> Any:
 
 @cache
 def _classifiers() -> dict[str, Any]:
-    """Of scikit-learn, which looks through all its modules for them."""
+    """All classifiers of scikit-learn; cached, because it searches all its modules."""
     from sklearn.utils import all_estimators
 
     return dict(all_estimators(type_filter="classifier"))

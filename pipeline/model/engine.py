@@ -1,6 +1,6 @@
-"""Where a classifier is fitted: on this machine, or by the workers of a Dask cluster.
+"""Runs the fits of a classifier on this machine, or on the workers of a Dask cluster.
 
-Only fits go there. A prediction for a few thousand rows is quicker here than on its way.
+Only fits are sent. Predictions for a few thousand rows are quicker here than sent over a network.
 """
 
 import importlib
@@ -19,17 +19,17 @@ from pipeline.settings import InvalidSetting
 log = logging.getLogger(__name__)
 Done = TypeVar("Done")
 CONNECT_SECONDS, ATTEMPTS = 10, 4
-DASK_ESTIMATORS = ("lightgbm.dask", "xgboost.dask")  # they spread their work by themselves
+DASK_ESTIMATORS = ("lightgbm.dask", "xgboost.dask")  # modules of those that use Dask by themselves
 
 
 class EngineUnavailable(Exception):
-    """The cluster cannot be reached now, or has nobody to work; it may come back."""
+    """The cluster cannot be reached now, or has no workers; it may come back."""
 
 
 def spread(wanted: TrainingSettings, work: Callable[[], Done], attempts: int = ATTEMPTS) -> Done:
-    """Do some work here; what joblib runs in it goes to the engine.
+    """Do some work; what joblib runs in it goes to the engine.
 
-    What a worker held is lost with it, arguments too: then the work begins anew on those left.
+    If a worker dies, its results and arguments are lost, and the work begins anew on the others.
     """
     if wanted.engine == "local":
         return work()
@@ -37,7 +37,7 @@ def spread(wanted: TrainingSettings, work: Callable[[], Done], attempts: int = A
 
     client = _connect(wanted.dask_scheduler)
     try:
-        with _losing(wanted.dask_scheduler), joblib.parallel_config("dask"):
+        with _engine_errors(wanted.dask_scheduler), joblib.parallel_config("dask"):
             return work()
     except EngineUnavailable:
         if attempts == 1 or client.status != "running":
@@ -53,13 +53,13 @@ def spreads_itself(classifier: Any) -> bool:
 def fit_by_cluster(
     classifier: Any, wanted: TrainingSettings, vectors: Numbers, codes: Indices
 ) -> Any:
-    """Fit a Dask estimator, and give back what serves it: the library's own of one machine."""
+    """Fit a Dask estimator, and return the library's ordinary classifier, which can be served."""
     if wanted.engine != "dask":
         raise InvalidSetting(f'{wanted.classifier} needs training.engine = "dask".')
     from_array: Any = importlib.import_module("dask.array").from_array
     client = _connect(wanted.dask_scheduler)
     rows = -(-len(vectors) // len(client.scheduler_info()["workers"]))
-    with _losing(wanted.dask_scheduler), warnings.catch_warnings():
+    with _engine_errors(wanted.dask_scheduler), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Parameter n_jobs will be ignored")
         classifier.fit(from_array(vectors, chunks=(rows, -1)), from_array(codes, chunks=rows))
     return _to_local(classifier)
@@ -83,7 +83,7 @@ def _connect(address: str) -> Any:
             'training.engine is "dask", but the package distributed is not installed; '
             "make dask installs it."
         ) from None
-    with _losing(address):
+    with _engine_errors(address):
         client = make_client(address, timeout=CONNECT_SECONDS)
     if not client.scheduler_info()["workers"]:
         raise EngineUnavailable(f"The Dask scheduler {address} has no workers.")
@@ -91,7 +91,7 @@ def _connect(address: str) -> Any:
 
 
 @contextmanager
-def _losing(address: str) -> Iterator[None]:
+def _engine_errors(address: str) -> Iterator[None]:
     try:
         yield
     except (OSError, CancelledError) as error:

@@ -1,7 +1,7 @@
-"""scikit-learn's histogram gradient boosting as an ONNX graph.
+"""Compiles scikit-learn's histogram gradient boosting to an ONNX graph.
 
-skl2onnx does not know scikit-learn's newest releases of it. Its trees compare float64 numbers, so
-the graph does too; missing values never come here, for the embedding has filled them.
+skl2onnx does not convert it from the newest releases of scikit-learn. The graph compares float64
+numbers, as the trees do. It has no branch for missing values, because the embedding fills them.
 """
 
 from typing import Any

@@ -8,8 +8,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from pipeline.arrays import Numbers
 from pipeline.model.classifier import Model, is_forest
 from pipeline.model.onnx_boosting import compile_boosting
-from pipeline.model.onnx_forest import forest_to_onnx
-from pipeline.model.parity import Parity, ask, prove
+from pipeline.model.onnx_forest import compile_forest
+from pipeline.model.parity import Parity, check_parity, probe
 
 
 @dataclass(frozen=True)
@@ -22,19 +22,18 @@ class OnnxExport:
 
 
 def export_to_onnx(model: Model, around: Numbers, points: int, seed: int) -> OnnxExport:
-    """Compile and compare on points around the given vectors.
+    """Compile the classifier, and compare both on points around the given vectors.
 
-    What no converter knows, or what it converts unfaithfully, is served as it is: a training is
-    never refused for it.
+    If no converter knows it, or if the graph answers differently, its own library serves it.
     """
     width, estimator = around.shape[1], model.estimator
-    probes = ask(model, around, points, seed)
+    probes = probe(model, around, points, seed)
     reasons = []
     for convert in _converters(estimator):
         try:
             content = convert(estimator, width)
-            return OnnxExport(content, prove(model, content, probes))
-        except Exception as error:  # converters and the runtime raise whatever they meet
+            return OnnxExport(content, check_parity(model, content, probes))
+        except Exception as error:  # converters and the runtime raise anything
             said = str(error).partition("\n")[0][:200]
             reasons.append(f"{type(error).__name__}: {said}")
     return OnnxExport(None, None, f"{type(estimator).__name__} does not compile ({reasons[0]})")
@@ -42,7 +41,7 @@ def export_to_onnx(model: Model, around: Numbers, points: int, seed: int) -> Onn
 
 def _converters(estimator: Any) -> list[Any]:
     if is_forest(estimator):
-        return [forest_to_onnx]
+        return [compile_forest]
     if isinstance(estimator, HistGradientBoostingClassifier):
         return [compile_boosting]
     package = type(estimator).__module__.partition(".")[0]

@@ -1,8 +1,8 @@
-"""A scikit-learn forest as an ONNX graph that votes exactly as the forest does.
+"""Compiles a scikit-learn forest to an ONNX graph that votes exactly as the forest does.
 
-skl2onnx turns a forest into a classifier node that sums rounded shares. Here each tree adds the
-raw probabilities of its leaf and the sum is divided in float64, which is what scikit-learn does,
-and the regressor node that does it is also faster.
+skl2onnx makes a classifier node that sums rounded shares. The regressor node here sums the
+probabilities in the leaves, and the sum is divided in float64, as scikit-learn does. It is also
+faster.
 """
 
 from typing import Any
@@ -21,7 +21,7 @@ KINDS: dict[str, Any] = {
 }
 
 
-def forest_to_onnx(forest: Any, width: int) -> bytes:
+def compile_forest(forest: Any, width: int) -> bytes:
     """The graph: `vectors` (float64) in, `probabilities` (float64) out."""
     classes = len(forest.classes_)
     trees = helper.make_tensor("trees", TensorProto.DOUBLE, [], [float(len(forest.estimators_))])
@@ -52,9 +52,9 @@ def forest_to_onnx(forest: Any, width: int) -> bytes:
 
 
 def _write_trees(node: onnx.NodeProto, trees: list[Any]) -> None:
-    """The nodes of all trees, column by column, tree by tree.
+    """Write the attributes of the node for all trees.
 
-    Written where they stay: each message that takes another one in copies it, and these are large.
+    They are written in place, because adding a protobuf message to another one copies it.
     """
     attributes: dict[str, AttributeProto] = {}
     for place, tree in enumerate(trees):
@@ -65,7 +65,7 @@ def _write_trees(node: onnx.NodeProto, trees: list[Any]) -> None:
 
 
 def _describe(tree: Any, place: int) -> dict[str, tuple[str, Any]]:
-    """As arrays; onnx.helper would look at each number."""
+    """The attributes of one tree as arrays, for onnx.helper would check each number."""
     is_leaf = tree.children_left < 0
     leaves = tree.value[:, 0, :]
     voters, targets = np.nonzero(leaves * is_leaf[:, None])
@@ -86,6 +86,6 @@ def _describe(tree: Any, place: int) -> dict[str, tuple[str, Any]]:
 
 
 def _round_down(thresholds: Numbers) -> NDArray[np.float32]:
-    """The largest float32 not above: a float32 value is on the same side of both."""
+    """The largest float32 that is not above the threshold, so that float32 values compare alike."""
     rounded = thresholds.astype(np.float32)
     return np.where(rounded > thresholds, np.nextafter(rounded, np.float32(-np.inf)), rounded)

@@ -1,4 +1,4 @@
-"""Measures whether a compiled classifier answers as the original does. Used by compiled."""
+"""Measures whether a compiled classifier answers as the original. Used by `onnx_export.py`."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,12 @@ from pipeline.model.classifier import Model
 from pipeline.model.scorer import OnnxScorer
 from pipeline.settings import InvalidSetting
 
-MOST_DISTANCE = 1e-5  # of two probabilities; what float32 loses in a sum of votes lies below 1e-6
-TIE = 1e-6  # two likeliest labels closer than this: rounding may choose either
+MOST_DISTANCE = 1e-5  # of two probabilities; float32 rounding of a sum of votes stays below 1e-6
+TIE = 1e-6  # if the two likeliest labels are closer, rounding may choose either
 
 
 class ParityFailed(Exception):
-    """The compiled classifier answers otherwise than the original somewhere."""
+    """The compiled classifier answers differently at some point."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Parity:
     """How far a compiled classifier is from the original."""
 
     points: int
-    label_differences: int  # but for ties
+    label_differences: int  # ties do not count
     largest_probability_difference: float
 
 
@@ -35,8 +35,8 @@ class ParityProbe:
     probabilities: Numbers
 
 
-def ask(model: Model, around: Numbers, points: int, seed: int) -> ParityProbe:
-    """What the original answers around the given vectors."""
+def probe(model: Model, around: Numbers, points: int, seed: int) -> ParityProbe:
+    """Let the original answer points around the given vectors."""
     vectors = probe_points(around, points, seed)
     try:
         probabilities = model.predict_proba(vectors)
@@ -57,8 +57,8 @@ def probe_points(around: Numbers, points: int, seed: int) -> Numbers:
     return moved
 
 
-def prove(model: Model, content: bytes, probes: ParityProbe) -> Parity:
-    """Let the compiled form answer too, or raise ParityFailed."""
+def check_parity(model: Model, content: bytes, probes: ParityProbe) -> Parity:
+    """Let the compiled classifier answer too. Raises ParityFailed if it differs."""
     scorer = OnnxScorer(content, tuple(model.classes_.tolist()))
     places, probabilities = scorer.score(probes.vectors)
     points, name = len(probes.vectors), type(model.estimator).__name__

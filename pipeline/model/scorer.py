@@ -12,7 +12,7 @@ class Scorer(Protocol):
     labels: tuple[str, ...]
 
     def score(self, vectors: Numbers) -> tuple[Indices, Numbers]:
-        """For each vector the place of its label in `labels`, and the probability of each label."""
+        """For each vector the index of its label in `labels`, and the probability of each."""
 
 
 class OnnxScorer:
@@ -32,16 +32,16 @@ class OnnxScorer:
             probabilities = self._session.run(self._names, feed)[0]
             return probabilities.argmax(axis=1), probabilities
         labels, probabilities = self._session.run(self._names, feed)
-        if labels.dtype.kind in "iu":  # of a library that knows its classes by number
+        if labels.dtype.kind in "iu":  # from a library that numbers its classes
             return labels.astype(np.int64), probabilities.astype(np.float64)
         places = np.array([self._places[label] for label in labels.tolist()], dtype=np.int64)
         return places, probabilities.astype(np.float64)
 
 
 class SklearnScorer:
-    """A classifier that no graph could stand for, run by its own library.
+    """A classifier that could not be compiled, run by its own library.
 
-    It may know its classes by number (XGBoost), so the labels are told.
+    `labels` is given because the library may number its classes (XGBoost).
     """
 
     def __init__(self, model: Any, labels: tuple[str, ...]) -> None:
@@ -56,10 +56,10 @@ class SklearnScorer:
 
 
 def _open_session(content: bytes) -> Any:
-    import onnxruntime  # 17 MB, without which the trainer waits
+    import onnxruntime  # 17 MB of memory that a waiting trainer saves
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # more threads add up votes in another order
+    options.intra_op_num_threads = 1  # more threads sum votes in another order
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])

@@ -1,4 +1,4 @@
-"""Trains a classifier on vectors and makes all that a version holds. Used by train and trainer."""
+"""Trains a classifier and makes the files of a version. Used by `make train` and the trainer."""
 
 import io
 import resource
@@ -24,7 +24,7 @@ from pipeline.settings import InvalidSetting
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A classifier, its compiled form, and what it predicts for rows that it was not shown."""
+    """A classifier, its compiled form, and its out-of-sample predictions."""
 
     model: Model
     vectors: LabelledVectors = field(repr=False)
@@ -33,12 +33,12 @@ class TrainedModel:
 
     @cached_property
     def compiled(self) -> OnnxExport:
-        """Made when it is first wanted: of two candidates one is never served."""
+        """Compiled at first use, for not every candidate is published."""
         wanted = self.wanted
         return export_to_onnx(self.model, self.vectors.values, wanted.parity_points, wanted.seed)
 
     def scorer(self) -> Scorer:
-        """As serving will ask it."""
+        """The scorer that serving will use."""
         labels = tuple(self.model.classes_.tolist())
         if self.compiled.content is None:
             return SklearnScorer(self.model.estimator, labels)
@@ -67,14 +67,14 @@ class TrainedModel:
 
 
 def peak_memory_mb() -> int:
-    """The most that this process, in which the training ran, has held so far."""
+    """The peak memory of this process, which is that of the training."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024  # Linux counts in KiB
 
 
 def calibration_curve(
     trained: TrainedModel, of_holdout: Numbers, holdout: LabelledVectors
 ) -> list[float]:
-    """How often a prediction of each confidence on CONFIDENCES is right."""
+    """How often predictions are right, for each confidence of the grid."""
     known, classes = trained.out_of_sample, tuple(trained.model.classes_.tolist())
     calibration = calibrate(known.probabilities, classes, known.targets)
     if len(holdout):
@@ -86,26 +86,26 @@ def calibration_curve(
 def train(
     vectors: LabelledVectors, wanted: TrainingSettings, progress: Progress = no_progress
 ) -> TrainedModel:
-    """Fit on all the vectors, and predict some of them out of sample."""
+    """Fit on all vectors, and predict some of them out of sample."""
     classifier = make_classifier(wanted, vectors.targets)
     bound_samples(classifier, len(vectors), wanted.max_samples)
     try:
         model, out_of_sample = fit_and_predict(classifier, vectors, wanted, progress)
-    except ValueError as error:  # what scikit-learn raises for parameters and data it cannot use
+    except ValueError as error:  # scikit-learn's error for parameters or data that it cannot use
         reason = str(error).partition("\n")[0][:300]
         raise InvalidSetting(f"{wanted.classifier} cannot be trained so: {reason}") from error
     return TrainedModel(model, vectors, out_of_sample, wanted)
 
 
 def score_holdout(model: Model, holdout: LabelledVectors) -> Numbers:
-    """The probabilities by the classifier itself for rows that it was never shown."""
+    """The classifier's probabilities for the holdout, on which it was not trained."""
     if not len(holdout):
         return np.zeros((0, len(model.classes_)))
     return model.predict_proba(holdout.values)
 
 
 def holdout_files(probabilities: Numbers, holdout: LabelledVectors) -> dict[str, bytes]:
-    """The same as a file of the version."""
+    """These probabilities and the targets as a file of the version."""
     if not len(holdout):
         return {}
     buffer = io.BytesIO()
@@ -115,7 +115,7 @@ def holdout_files(probabilities: Numbers, holdout: LabelledVectors) -> dict[str,
 
 
 def bound_samples(classifier: Any, rows: int, most: int) -> None:
-    """Let each tree of a forest draw at most so many rows, unless the settings say otherwise."""
+    """Limit how many rows each tree of a forest draws, unless the settings say how many."""
     parameters = classifier.get_params()
     unsaid = parameters.get("max_samples", most) is None and parameters.get("bootstrap", False)
     if unsaid and rows > most:
@@ -123,5 +123,5 @@ def bound_samples(classifier: Any, rows: int, most: int) -> None:
 
 
 def predict(model: Model, vectors: Numbers) -> Labels:
-    """The labels by the classifier itself, for scores."""
+    """The classifier's labels, also for no rows at all."""
     return model.predict(vectors) if len(vectors) else np.zeros(0, dtype=np.str_)

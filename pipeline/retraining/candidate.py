@@ -1,4 +1,4 @@
-"""A classifier that may become the challenger, and what it says to rows that it was not shown."""
+"""A classifier that may become the challenger, and its predictions for rows unseen in training."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,12 +13,12 @@ from pipeline.production.production_rows import ProductionRows
 from pipeline.progress import Progress
 from pipeline.setting_tables import TrainingSettings
 
-SHOWN = ""  # no label is empty
+SHOWN = ""  # in place of a prediction for a training row; no label is empty
 
 
 @dataclass(frozen=True)
 class Rows:
-    """The reference, and production without its judges, are there to learn from."""
+    """All rows: a candidate learns from the reference and from production without the judges."""
 
     reference: LabelledVectors
     production: ProductionRows
@@ -31,7 +31,7 @@ class Rows:
 
     @property
     def seqs_to_learn_from(self) -> Indices:
-        """Their numbers in production, 0 for those of the reference."""
+        """The number of each of these rows in production, 0 for rows of the reference."""
         of_reference = np.zeros(len(self.reference), dtype=np.int64)
         return np.concatenate([of_reference, self.production.seqs[~self.judges]])
 
@@ -39,11 +39,11 @@ class Rows:
 @dataclass(frozen=True)
 class Candidate:
     trained: TrainedModel
-    places: Indices  # of its training among the rows that there are to learn from
-    since: int | None = None  # the row of production from which on it learned, None for all
+    places: Indices  # which of `Rows.to_learn_from` it was trained on
+    since: int | None = None  # the first row of production it learned from, None for all
 
     def predict(self, rows: Rows) -> Labels:
-        """Its label for each row of production; SHOWN for those that it only knows by heart."""
+        """Its out-of-sample label for each row of production, SHOWN where it has none."""
         said = np.full(len(rows.production), SHOWN, dtype=object)
         said[rows.judges] = predict(self.trained.model, rows.production.values[rows.judges])
         known = self.trained.out_of_sample
@@ -56,7 +56,7 @@ class Candidate:
 def make_candidate(
     rows: Rows, how: TrainingSettings, progress: Progress, places: Indices | None = None
 ) -> Candidate:
-    """Train on all the rows, or on those at the places."""
+    """Train on all the rows, or only on those at `places`."""
     training = rows.to_learn_from
     if places is None:
         return Candidate(train(training, how, progress), np.arange(len(training)))

@@ -20,18 +20,18 @@ from pipeline.retraining.gate import Evidence, Verdict, judge
 from pipeline.retraining.label_change import prefer_recent
 from pipeline.settings import Settings
 
-LEAST_NEW_ROWS = 30  # labels below which it is not said that they are wrong throughout
+LEAST_NEW_ROWS = 30  # with fewer new labels it is not judged whether they are wrong throughout
 
 
 class SingleLabel(Exception):
-    """There is nothing to tell apart."""
+    """All rows have the same label, so there is nothing to learn."""
 
 
 @dataclass(frozen=True)
 class Challenger:
     candidate: Candidate
-    usual: str  # the classifier of those that learn from all rows
-    judges: NDArray[np.bool_]  # the rows of production that nobody was trained on
+    usual: str  # the classifier of candidates that learn from all rows
+    judges: NDArray[np.bool_]  # the rows of production that no version was trained on
     evidence: Evidence
     verdict: Verdict
 
@@ -45,9 +45,9 @@ def challenge(
     progress: Progress = no_progress,
     given: ForeignModel | None = None,
 ) -> Challenger:
-    """Train, unless a model is given, and judge.
+    """Train a candidate, or take the given model, and judge it against the live version.
 
-    `rolled_back` rows came before the last rollback, if there was one.
+    `rolled_back`: how many rows of feedback there were at the last rollback, if it still holds.
     """
     wanted = settings.retraining
     judging = 0 if wanted.gate == "off" else wanted.recent_rows
@@ -62,10 +62,10 @@ def challenge(
     progress("judging", 0.85)
     if live and wanted.gate == "on" and given is None:
         candidate = prefer_recent(candidate, rows, live, settings.training)
-    heard = production.seqs > (rolled_back or 0)
+    after_rollback = production.seqs > (rolled_back or 0)
     evidence = Evidence(
-        _ask(candidate, live, prepared.holdout),
-        _hear(candidate, live, rows, heard),
+        _pair_on_holdout(candidate, live, prepared.holdout),
+        _pair_on_judges(candidate, live, rows, after_rollback),
         contradicted_share=_contradicted(rows, live, wanted.recent_rows),
         expected_error=live.expected_error if live else 0.0,
         after_rollback=rolled_back is not None,
@@ -81,7 +81,9 @@ def _refuse_one_label(rows: Rows) -> None:
         raise SingleLabel("the rows carry a single label")
 
 
-def _ask(candidate: Candidate, live: Champion | None, holdout: LabelledVectors) -> Pairing:
+def _pair_on_holdout(
+    candidate: Candidate, live: Champion | None, holdout: LabelledVectors
+) -> Pairing:
     said = predict(candidate.trained.model, holdout.values)
     if live is None:
         return Pairing(holdout.targets, said, None)
@@ -89,14 +91,18 @@ def _ask(candidate: Candidate, live: Champion | None, holdout: LabelledVectors) 
     return Pairing(holdout.targets, said, live.predict(holdout.values), squared)
 
 
-def _hear(
-    candidate: Candidate, live: Champion | None, rows: Rows, heard: NDArray[np.bool_]
+def _pair_on_judges(
+    candidate: Candidate, live: Champion | None, rows: Rows, after_rollback: NDArray[np.bool_]
 ) -> Pairing:
-    """The judges; of one that learned since a change those since, and what else is new to both."""
-    predictions, asked = candidate.predict(rows), rows.judges & heard
+    """Both on the judges that came after the last rollback.
+
+    A candidate that learned since a change is judged by rows since then: by the judges, and by rows
+    that are new to the live version and have an out-of-sample prediction of the candidate.
+    """
+    predictions, asked = candidate.predict(rows), rows.judges & after_rollback
     if live and candidate.since is not None:
         new = (rows.production.seqs > live.trained_through) & (predictions != SHOWN)
-        asked = (asked | new) & heard & (rows.production.seqs >= candidate.since)
+        asked = (asked | new) & after_rollback & (rows.production.seqs >= candidate.since)
     values, targets = rows.production.values[asked], rows.production.targets[asked]
     if live is None:
         return Pairing(targets, predictions[asked], None)
@@ -107,7 +113,7 @@ def _hear(
 def _measure_both(
     candidate: Candidate, live: Champion, values: Numbers, targets: Labels
 ) -> tuple[Numbers, Numbers] | None:
-    """The squared errors of their probabilities; None without rows."""
+    """The squared errors of the probabilities of both; None without rows."""
     if len(values) == 0:
         return None
     model = candidate.trained.model
@@ -116,7 +122,7 @@ def _measure_both(
 
 
 def _contradicted(rows: Rows, live: Champion | None, most: int) -> float | None:
-    """By the live version, of the latest rows that are new to it; None while these are few."""
+    """The share of the latest rows that the live version contradicts; None while few are new."""
     if live is None:
         return None
     new = rows.production.where(rows.judges | (rows.production.seqs > live.trained_through))
@@ -127,7 +133,7 @@ def _contradicted(rows: Rows, live: Champion | None, most: int) -> float | None:
 
 
 def _within(progress: Progress, start: float, end: float) -> Progress:
-    """The stages of training as a part of the whole."""
+    """Scale the progress of training to its part of the whole retraining."""
     shares = {"out of fold": (0.0, 0.5), "training": (0.5, 1.0)}
 
     def report(stage: str, share: float) -> None:

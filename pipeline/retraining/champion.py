@@ -35,12 +35,12 @@ class Champion:
 
     @property
     def trained_through(self) -> int:
-        """The last row of feedback that it may have been trained on."""
+        """The number of the last feedback row that it may have been trained on."""
         return int(self.sealed.manifest.get("production_through", 0))
 
     @property
     def learned_since(self) -> int | None:
-        """The row of feedback from which on it learned, when it forgot the older ones."""
+        """The first feedback row that it learned from, None if it set no older rows aside."""
         since = self.sealed.manifest.get("learned_since")
         return None if since is None else int(since)
 
@@ -51,20 +51,21 @@ class Champion:
         return np.array(self.scorer.labels)[places]
 
     def squared_errors(self, values: Numbers, targets: Labels) -> Numbers:
-        """Of its probabilities for rows of which the labels are known."""
+        """The squared errors of its probabilities for labelled rows."""
         if len(values) == 0:
             return np.zeros(0)
         return squared_errors(self.scorer.score(values)[1], self.scorer.labels, targets)
 
     def pair_with(self, live: "Champion", values: Numbers, targets: Labels) -> Pairing:
-        """What both say of rows that neither was trained on."""
+        """The predictions of both for rows that neither was trained on."""
         squared = (self.squared_errors(values, targets), live.squared_errors(values, targets))
         return Pairing(targets, self.predict(values), live.predict(values), squared)
 
     def pair_on_holdout(self, live: "Champion") -> Pairing | None:
-        """What both said of the holdout when they were trained; None where that is not known.
+        """The predictions of both for the holdout, stored when they were trained.
 
-        Nothing is said of one that learned since a change: the holdout is older.
+        None if they are not stored, or if this version learned since labels changed their meaning,
+        for the holdout is older than that.
         """
         mine, theirs = self._read_holdout(), live._read_holdout()
         if mine is None or theirs is None or self.learned_since is not None:
@@ -85,9 +86,9 @@ class Champion:
 
 
 def load_champion(artifacts: ModelRegistry, embedding_id: str) -> Champion | None:
-    """The live version; None when there is none that can be read.
+    """The live version; None if there is none that can be read.
 
-    One of another embedding raises EmbeddingMismatch: nothing that is made now could be compared.
+    Raises EmbeddingMismatch if it has another embedding, for no challenger could be compared.
     """
     try:
         sealed = artifacts.current()

@@ -1,4 +1,4 @@
-"""What speaks against serving a version that `make train` made: sentences for people."""
+"""Warnings about a version that `make train` made, as sentences for people."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ FEW_ROWS = 50
 
 
 def find_doubts(prepared: PreparedData, scores: ClassificationScores) -> list[str]:
-    """Doubts from its out-of-sample scores, the gravest first."""
+    """Doubts about the scores, the rows and the features, the gravest first."""
     doubts = []
     targets = prepared.reference.targets
     labels, rows = np.unique(targets, return_counts=True)
@@ -40,7 +40,7 @@ def find_doubts(prepared: PreparedData, scores: ClassificationScores) -> list[st
 
 
 def _name_leaks(prepared: PreparedData) -> Iterator[str]:
-    """By the rows that are kept as they were: the holdout's, and those of the reference."""
+    """Found in the raw rows that are kept: those of the holdout, and some of the reference."""
     schema, held = prepared.embedding.schema, prepared.holdout_rows()
     known = reference_rows_of(prepared.sealed)
     if held is None or known is None:

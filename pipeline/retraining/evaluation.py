@@ -1,7 +1,7 @@
-"""What decides between two versions: their answers for the same rows.
+"""Compares two versions by their predictions for the same rows.
 
-A sign test says whether one is right more often. One that learned from wrong labels is often right
-all the same, and less sure: its probabilities tell, by their Brier score.
+A sign test tells whether one is right more often. A version that learned from wrong labels is often
+still right, but less sure. Its probabilities show that, by their Brier score.
 """
 
 from collections.abc import Sequence
@@ -13,22 +13,22 @@ import numpy as np
 
 from pipeline.arrays import Labels, Numbers
 
-LEAST_ROWS = 30  # for the mean of their differences to be tested
-LEAST_APART = 0.02  # of two Brier scores: where both are good, a tenth of them is nothing
+LEAST_ROWS = 30  # to test the mean difference of two Brier scores
+LEAST_APART = 0.02  # between two Brier scores; of two good ones a tenth would be too little
 
 
 @dataclass(frozen=True)
 class Pairing:
     """Some rows, and what a challenger and the live version predict for them.
 
-    `live` is None when there is no version to compare with. The squared errors of both versions'
-    probabilities are there where the same rows were asked for them.
+    `live` is None when there is no version to compare with. `squared` holds the squared errors of
+    their probabilities, if those are known.
     """
 
     targets: Labels
     challenger: Labels
     live: Labels | None
-    squared: tuple[Numbers, Numbers] | None = None  # the challenger's, and those of live
+    squared: tuple[Numbers, Numbers] | None = None  # of the challenger, of live
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -59,7 +59,7 @@ class Pairing:
         return float(mine.mean()), float(theirs.mean())
 
     def is_further_off(self, level: float, least: float) -> bool:
-        """Whether the challenger's probabilities are worse by that share, and beyond chance."""
+        """Whether the challenger's Brier score is worse by the share `least`, beyond chance."""
         if self.squared is None or len(self) < LEAST_ROWS:
             return False
         mine, theirs = self.brier
@@ -69,14 +69,14 @@ class Pairing:
         return apart and erfc(more.mean() / error / sqrt(2)) / 2 < level
 
     def is_no_surer(self) -> bool:
-        """Whether there are rows, and the challenger's probabilities are no better on them."""
+        """Whether the Brier scores are known, and the challenger's is not better."""
         mine, theirs = self.brier
         return self.squared is not None and mine >= theirs
 
     def collapsed(self, level: float) -> str | None:
-        """A label of whose rows the challenger finds not half as many as live, beyond chance.
+        """A label of which the challenger finds less than half the rows that live finds.
 
-        Where one label is most of the rows, to forget the others costs hardly any accuracy.
+        The loss must be beyond chance. Accuracy hardly shows it where another label has most rows.
         """
         if self.live is None:
             return None
@@ -95,17 +95,19 @@ class Pairing:
 
 
 def squared_errors(shares: Numbers, labels: Sequence[str], targets: Labels) -> Numbers:
-    """Of each row's probabilities: 0 where it was sure of its label, 2 where of another."""
+    """The squared error of each row's probabilities: 0 if sure and right, 2 if sure and wrong."""
     places = {label: place for place, label in enumerate(labels)}
     known = np.array([places.get(target, -1) for target in targets.tolist()], dtype=np.int64)
-    padded = np.column_stack([shares, np.zeros(len(shares))])  # the last is of unknown labels
+    padded = np.column_stack(
+        [shares, np.zeros(len(shares))]
+    )  # the last column is for unknown labels
     told = padded[np.arange(len(known)), known]
     found: Numbers = np.square(shares).sum(axis=1) - 2 * told + 1
     return found
 
 
 def sign_test(wins: int, losses: int) -> float:
-    """The probability of so many wins, or more, if both sides were equal."""
+    """The probability of at least so many wins if both sides were equally good."""
     rows = wins + losses
     ways = total = comb(rows, wins)
     for won in range(wins, rows):
@@ -115,5 +117,5 @@ def sign_test(wins: int, losses: int) -> float:
 
 
 def contradicted_share(said: Labels, targets: Labels) -> float | None:
-    """The share of labels that contradict what was predicted; None without rows."""
+    """The share of labels that differ from the prediction; None without rows."""
     return float(np.mean(said != targets)) if len(targets) else None

@@ -1,7 +1,7 @@
-"""A classifier that was trained elsewhere, as a candidate: behind the embedding in use.
+"""Makes a candidate of a classifier that was trained elsewhere.
 
-The embedding stays, so that all vectors can be compared. A model that reads vectors is taken as it
-is. One that reads the features gets them back from the vectors, by linear steps in front of it.
+The embedding in use stays, so that all vectors can be compared. A model that reads vectors is taken
+as it is. In front of one that reads features, linear steps turn vectors back into features.
 """
 
 import warnings
@@ -30,9 +30,9 @@ from pipeline.registry.signed_folder import libraries
 from pipeline.retraining.candidate import SHOWN, Candidate, Rows
 from pipeline.setting_tables import TrainingSettings
 
-FOLDER = "foreign"  # in the folder of the artifacts
-NUMBERS = ("number", "integer", "boolean")  # features that are numbers in a row of numbers
-NUMBER_CODE = -1  # of a column that is a feature as it is, in EmbeddingArrays
+FOLDER = "foreign"  # a folder in that of the artifacts
+NUMBERS = ("number", "integer", "boolean")  # types of features that are plain numbers
+NUMBER_CODE = -1  # in EmbeddingArrays: the column is a number, and not a category
 
 
 class ForeignRefused(Exception):
@@ -41,10 +41,10 @@ class ForeignRefused(Exception):
 
 @dataclass(frozen=True)
 class ForeignModel:
-    """A pickle that nobody has opened yet, and what its sender says of it."""
+    """A pickle that was not opened yet, and what its sender says about it."""
 
     source: str
-    columns: tuple[str, ...]  # that it reads, in their order
+    columns: tuple[str, ...]  # its inputs, in order
     scikit_learn: str
     pickled: bytes
 
@@ -60,7 +60,7 @@ def read_foreign(content: bytes) -> ForeignModel:
 
 
 class ForeignCandidate(Candidate):
-    """Which rows it was trained on is not known, so it is asked about the judges alone."""
+    """Its training rows are not known, so it predicts the judges alone."""
 
     def predict(self, rows: Rows) -> Labels:
         said = np.full(len(rows.production), SHOWN, dtype=object)
@@ -71,7 +71,7 @@ class ForeignCandidate(Candidate):
 def make_foreign_candidate(
     given: ForeignModel, prepared: PreparedData, wanted: TrainingSettings
 ) -> ForeignCandidate:
-    """What it predicts for the holdout takes the place of what others predict out of fold."""
+    """Its predictions for the holdout serve as its out-of-sample predictions."""
     estimator = _open(given, prepared.sealed.trusted)
     restored = _restore(given.columns, prepared.embedding)
     if restored:
@@ -107,7 +107,7 @@ def _open(given: ForeignModel, trusted: Sequence[str]) -> Any:
 
 
 def _forget_names(found: Any) -> None:
-    """It is asked with arrays; an estimator that knows columns by name would warn each time."""
+    """Forget column names: an estimator that has them warns whenever it is given an array."""
     if isinstance(found, list | tuple):
         for one in found:
             _forget_names(one)
@@ -118,7 +118,7 @@ def _forget_names(found: Any) -> None:
 
 
 def _restore(columns: Sequence[str], embedding: Embedding) -> list[tuple[str, Any]]:
-    """The steps that make of a vector what the model reads."""
+    """The steps that turn a vector into the inputs of the model."""
     if tuple(columns) == embedding.columns:
         return []
     features = embedding.schema.features
@@ -137,7 +137,7 @@ def _restore(columns: Sequence[str], embedding: Embedding) -> list[tuple[str, An
 
 
 def _invert(steps: EmbeddingArrays) -> list[tuple[str, Any]]:
-    """Back from vectors to features: but for gaps, which are filled, and what a PCA loses."""
+    """Steps from vectors back to features. Filled gaps and what a PCA dropped stay lost."""
     if not (steps.codes == NUMBER_CODE).all() or (steps.factors == 0).any():
         raise ForeignRefused("it reads features that vectors do not tell: train it on ref_data.csv")
     scaler = StandardScaler()
@@ -151,7 +151,7 @@ def _invert(steps: EmbeddingArrays) -> list[tuple[str, Any]]:
 
 
 def _read_labels(estimator: Any, wanted: Sequence[str]) -> Labels:
-    """As text, which is what labels are here; those of a model may be numbers."""
+    """The labels of the model as text, as all labels are here."""
     classes = np.asarray(estimator.classes_)
     labels = np.array([canonical_label(label) for label in classes.tolist()], dtype=np.str_)
     if labels.tolist() != sorted(wanted):
@@ -164,11 +164,13 @@ def _read_labels(estimator: Any, wanted: Sequence[str]) -> Labels:
 
 
 def _try(model: Model, asked: LabelledVectors) -> Numbers:
-    """It must answer, with labels and probabilities that fit each other."""
+    """Raise ForeignRefused unless it answers with valid labels and probabilities."""
     try:
         shares = score_holdout(model, asked)
         said = predict(model, asked.values)
-    except Exception as error:  # it raises whatever it meets, such as columns that it has by name
+    except (
+        Exception
+    ) as error:  # models raise anything, such as KeyError for columns they want by name
         reason = f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]}"
         raise ForeignRefused(f"it has no answer to an array of numbers ({reason})") from error
     if shares.shape != (len(asked), len(model.classes_)) or not np.isfinite(shares).all():

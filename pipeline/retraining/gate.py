@@ -1,8 +1,9 @@
-"""Whether a challenger may replace the live version: on rows that neither was trained on.
+"""Decides whether a challenger may replace the live version, on rows that neither was trained on.
 
-It is promoted unless something speaks against it beyond chance: the feedback is wrong throughout,
-the judges (the latest evaluation rows) say worse, or the holdout does and the judges do not say
-better, or a label is hardly found any more, or its probabilities are further off.
+It is promoted unless one of these is so beyond chance: the labels of the feedback look wrong
+throughout; it is worse on the judges, which are the latest evaluation rows; it hardly finds a label
+any more; its probabilities are worse; or one of these on the holdout, if it is not better on the
+judges.
 """
 
 from collections.abc import Sequence
@@ -15,10 +16,10 @@ from pipeline.retraining.evaluation import Pairing
 from pipeline.setting_tables import RetrainingSettings
 
 WORSE = 0.05  # level of the judges' sign test
-WORSE_ON_HOLDOUT = 0.01  # the holdout is of the past, so it must be surer
+WORSE_ON_HOLDOUT = 0.01  # stricter, because the holdout is older
 COLLAPSED = 0.01  # level for a label that is hardly found any more
-FURTHER_OFF = 0.1  # the share by which the judges find its probabilities worse
-BETTER = 0.01  # of the judges, so that the holdout is not asked
+FURTHER_OFF = 0.1  # the share by which its Brier score must be worse
+BETTER = 0.01  # level at which the judges call it better, and the holdout is not asked
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class Evidence:
     judges: Pairing
     contradicted_share: float | None = None  # of the feedback that is new to the live version
     expected_error: float = 0.0  # of the live version
-    after_rollback: bool = False  # the judges are those since the last rollback
-    learned_since: int | None = None  # the row from which on it learned, None for all
+    after_rollback: bool = False  # a rollback was last, and the judges came after it
+    learned_since: int | None = None  # the first row it learned from, None for all
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def judge(labels: Sequence[str], evidence: Evidence, wanted: RetrainingSettings)
 
 
 def describe(labels: Sequence[str], evidence: Evidence) -> dict[str, Any]:
-    """The numbers of a decision; one that cannot be computed is None."""
+    """The numbers behind a decision, None for one that cannot be computed."""
     numbers: dict[str, Any] = {"contradicted_share": evidence.contradicted_share}
     for name, pairing in (("holdout", evidence.holdout), ("recent", evidence.judges)):
         numbers.update(describe_rows(labels, name, pairing))
@@ -77,9 +78,9 @@ def _balanced(labels: Sequence[str], targets: Labels, predictions: Labels) -> fl
 
 
 def contradicted_if(wrong: float, expected_error: float, labels: int) -> float:
-    """The share of rows that would contradict a version if that share carried another label.
+    """The share of rows that contradict a version if the share `wrong` of the labels is wrong.
 
-    A wrong label agrees with it where it happens to err in the same way.
+    A wrong label agrees with the version where the version happens to make the same mistake.
     """
     agrees = (1.0 - wrong) * (1.0 - expected_error) + wrong * expected_error / (labels - 1)
     return 1.0 - agrees
@@ -88,7 +89,7 @@ def contradicted_if(wrong: float, expected_error: float, labels: int) -> float:
 def _find_objection(
     labels: Sequence[str], evidence: Evidence, wanted: RetrainingSettings
 ) -> str | None:
-    """What speaks against the challenger, or None."""
+    """The first reason to reject the challenger, or None."""
     share, judges, holdout = evidence.contradicted_share, evidence.judges, evidence.holdout
     most = contradicted_if(wanted.max_contradicted, evidence.expected_error, len(labels))
     if share is not None and share > most:
@@ -120,7 +121,7 @@ def _find_objection(
 
 
 def is_less_sure(rows: Pairing, level: float = WORSE) -> bool:
-    """Whether its probabilities are worse, and it is not right more often for that."""
+    """Whether its probabilities are worse although it is not right more often."""
     return rows.is_further_off(level, FURTHER_OFF) and not rows.is_better(WORSE)
 
 

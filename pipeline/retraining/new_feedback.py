@@ -1,6 +1,6 @@
-"""Data tests of the feedback that is new since the live version was trained, before a training.
+"""Runs data tests on the feedback that came since the live version was trained.
 
-Their accuracy is left to the gate: a retraining is what mends it.
+Accuracy is not tested: bad accuracy is a reason to retrain, and the gate judges the result.
 """
 
 import logging
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class NewFeedback:
-    """The tests that ran; none when they are off, or the new rows too few."""
+    """The tests that ran; none if they are off, or if there are too few new rows."""
 
     tests: Sequence[DataTest] = ()
 
@@ -32,7 +32,7 @@ class NewFeedback:
         return failed_of(self.tests)
 
     def note(self, verdict: Verdict) -> Verdict:
-        """The verdict with what the tests found in its numbers and its reason."""
+        """Add what the tests found to the numbers and the reason of a verdict."""
         if not self.tests:
             return verdict
         numbers = {**verdict.numbers, DATA_TESTS_FAILED: len(self.failed)}
@@ -42,7 +42,7 @@ class NewFeedback:
         return replace(verdict, reason=reason, numbers=numbers)
 
     def refuse(self, parent: str | None) -> Decision:
-        """A retraining that did not take place, because of what failed."""
+        """The decision not to train, because tests failed."""
         reason = f"rejected: the new feedback failed data tests: {describe_failed(self.failed)}"
         numbers = {DATA_TESTS_FAILED: len(self.failed)}
         return Decision(REJECTED, reason, parent=parent, numbers=numbers)

@@ -35,10 +35,10 @@ def retrain(
     progress: Progress,
     foreign: bytes | None = None,
 ) -> Decision:
-    """Train a challenger on reference and production, publish it, and judge it.
+    """Train a challenger on reference and production, judge it, and publish it.
 
-    In place of a training there may be the file of a model that was trained elsewhere.
-    It is not put live here: whoever holds the job's lease does that.
+    `foreign` is the file of a model that was trained elsewhere, which is judged instead. Nothing is
+    put live here: the worker that holds the lease of the job does that.
     """
     progress("reading rows", 0.0)
     prepared = load_prepared(settings, artifacts)
@@ -87,7 +87,7 @@ def train_and_publish(
     found: NewFeedback,
     given: ForeignModel | None = None,
 ) -> Decision:
-    """The same for rows that are read already."""
+    """Like `retrain`, with rows that are read already."""
     parent = live.number if live else None
     try:
         challenger = challenge(settings, prepared, production, live, rolled_back, progress, given)
@@ -134,7 +134,7 @@ def _conclude(verdict: Verdict, shadow_rows: int) -> tuple[str, str]:
 
 
 def feedback_rows_at_last_rollback(engine: Engine) -> int | None:
-    """How many feedback rows there were when a version was last rolled back, if it is still so."""
+    """How many feedback rows there were at the last rollback, None if a promotion came after it."""
     query = (
         select(retrainings.c.state, retrainings.c.numbers)
         .where(retrainings.c.state.in_((PROMOTED, ROLLED_BACK)))

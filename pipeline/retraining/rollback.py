@@ -1,10 +1,10 @@
-"""Going back because live feedback shows that the parent would do better; asked by the trainer.
+"""Advises the trainer to go back to the parent version when live feedback shows it to be better.
 
-The parent predicts the same rows: those that came after the promotion, so neither was trained on
-them. Of the rows where one of both is right, the sign test asks whether the parent wins; it is
-asked again as rows come in, so its level is strict. Probabilities are compared too: strictly
-where the rows stand alone, less so where the holdout says the same. When the labels contradict
-the parent nearly throughout as well, it is they that are not believed.
+The parent predicts the rows that came after the promotion, on which neither was trained. A sign
+test asks whether the parent is right more often; it is repeated as rows come in, so its level is
+strict. The probabilities are compared too, at a less strict level if the holdout agrees. When the
+labels contradict the parent nearly throughout as well, the labels are taken to be wrong and nothing
+is rolled back.
 """
 
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ from pipeline.retraining.evaluation import Pairing
 from pipeline.retraining.gate import contradicted_if, describe_sureness
 from pipeline.setting_tables import RetrainingSettings
 
-LEVEL = 0.001
-BETTER = 0.05  # level of the sign test: who is right more often may be less sure
-FURTHER_OFF = 0.2  # the share by which its probabilities are worse than its parent's
-ON_HOLDOUT = 0.01  # level, so that the holdout says so too
-LEVEL_OF_BOTH, FURTHER_OFF_BOTH = 0.05, 0.1  # of the rows, where it does
-WATCHED_ROWS = 1_000  # after so many rows a version has proved itself
+LEVEL = 0.001  # of the tests on live rows alone
+BETTER = 0.05  # level of the sign test; a version that is right more often may be less sure
+FURTHER_OFF = 0.2  # the share by which its Brier score must be worse than its parent's
+ON_HOLDOUT = 0.01  # level at which the holdout agrees
+LEVEL_OF_BOTH, FURTHER_OFF_BOTH = 0.05, 0.1  # for live rows, if the holdout agrees
+WATCHED_ROWS = 1_000  # a version that lasts so many rows is not watched any more
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class RollbackAdvice:
 
 
 class RollbackWatch:
-    """Asked again and again; the versions are read when others are live."""
+    """Polled by the trainer. The versions are loaded anew only when another one is live."""
 
     def __init__(
         self, artifacts: ModelRegistry, engine: Engine, wanted: RetrainingSettings
@@ -52,7 +52,7 @@ class RollbackWatch:
         self._rivals: tuple[Champion, Champion, Pairing | None] | None = None
 
     def find(self) -> RollbackAdvice | None:
-        """Look at the rows since the live version was trained; None when it holds up."""
+        """Judge the live version by rows since its training; None unless its parent is better."""
         live_history = self._artifacts.live_history()
         if live_history != self._lineage:
             self._rivals = self._open_rivals(live_history)
@@ -64,10 +64,10 @@ class RollbackWatch:
         if len(rows) < self._wanted.rollback_rows:
             return None
         pairing = now.pair_with(was, rows.values, rows.targets)
-        regret = advise(now.number, was, pairing, holdout, self._wanted)
-        if regret is None and len(rows) >= WATCHED_ROWS:
-            self._rivals = None  # it has proved itself: these rows say the same for ever
-        return regret
+        advice = advise(now.number, was, pairing, holdout, self._wanted)
+        if advice is None and len(rows) >= WATCHED_ROWS:
+            self._rivals = None  # the same first rows would be judged for ever
+        return advice
 
     def _open_rivals(
         self, live_history: list[str]
@@ -94,7 +94,7 @@ def advise(
     holdout: Pairing | None,
     wanted: RetrainingSettings,
 ) -> RollbackAdvice | None:
-    """Whether the parent, which is the `live` of the pairing, does better beyond chance."""
+    """Advice if the parent, which is `live` in the pairing, is better beyond chance."""
     now = float(np.mean(pairing.challenger == pairing.targets))
     before = float(np.mean(pairing.live == pairing.targets))
     if 1.0 - before > contradicted_if(

@@ -1,8 +1,8 @@
-"""A challenger that passed the gate predicts the live traffic unseen before it goes live.
+"""Judges a challenger that passed the gate by later live traffic, before it goes live.
 
-The embedding is frozen and every vector is on record, so that what it would have answered is known
-exactly without asking it at the time: once enough labelled rows have come since its training, both
-versions are asked for all of them. It is promoted unless it does worse beyond chance.
+Once enough labelled rows have come since its training, it and the live version predict all of them
+from the recorded vectors. The embedding is frozen, so these are exactly the answers that it would
+have given at the time. It is promoted unless it is worse beyond chance.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,7 +30,7 @@ ENDED = (PROMOTED, REJECTED)
 
 
 class ShadowWatch:
-    """Asked whenever labels have come; the oldest challenger in shadow is judged first."""
+    """Polled when labels have come; judges the oldest challenger in shadow first."""
 
     def __init__(
         self, artifacts: ModelRegistry, engine: Engine, wanted: RetrainingSettings
@@ -38,10 +38,10 @@ class ShadowWatch:
         self._artifacts = artifacts
         self._engine = engine
         self._rows = wanted.shadow_rows
-        self._trained: dict[str, tuple[int, str]] = {}  # through which row, and on what vectors
+        self._trained: dict[str, tuple[int, str]] = {}  # version: last row trained on, embedding
 
     def find(self) -> Decision | None:
-        """What becomes of a challenger in shadow; None while none is to be decided."""
+        """The decision about a challenger in shadow, None while there is none to make."""
         with self._engine.execution_options(readonly=True).connect() as connection:
             waiting = list(in_shadow(connection))
         live = self._artifacts.live_history()[:1]
@@ -75,7 +75,7 @@ class ShadowWatch:
 
 
 def decide(version: str, parent: str, labels: Sequence[str], pairing: Pairing) -> Decision:
-    """By the rules of the gate for recent rows."""
+    """Decide by the rules that the gate has for recent rows."""
     numbers = {"rows": len(pairing), **describe_rows(labels, "shadow", pairing)}
     said = (
         f"on {len(pairing)} rows in shadow it alone is right on {pairing.gained}, the live version "
@@ -97,7 +97,7 @@ def _leave(version: str, parent: str, why: str) -> Decision:
 
 
 def in_shadow(connection: Connection) -> Iterator[tuple[str, str]]:
-    """Version and parent of those that no later decision is about, the oldest first."""
+    """Version and parent of each challenger still in shadow, the oldest first."""
     columns = (retrainings.c.state, retrainings.c.version, retrainings.c.parent)
     query = select(*columns).where(retrainings.c.version.is_not(None))
     query = query.where(retrainings.c.state.in_((SHADOWED, *ENDED)))
