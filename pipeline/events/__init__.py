@@ -1,5 +1,6 @@
-"""What happened, as events in the words of the Elastic Common Schema, in files of NDJSON.
+"""Writes what happened as events of the Elastic Common Schema, to files of NDJSON.
 
-May import `pipeline/store/` and `pipeline/history/`. Start at `schema.py`; `reading.py` makes them
-from the store, `journal.py` writes them, `alerts.py` makes and writes those of Alertmanager.
+May import `pipeline/store/` and `pipeline/history/`. Start at `schema.py`. `reading.py` reads what
+is new in the store, `describing.py` makes events of it, `journal.py` writes them. `alerts.py` makes
+and writes the events of Alertmanager.
 """

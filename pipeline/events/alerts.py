@@ -1,4 +1,4 @@
-"""What Alertmanager says, as events in a file of their own: its container has no store."""
+"""Writes alerts of Alertmanager as events, to a file of their own: its container has no store."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ SUMMARY, RUNBOOK = "summary", "runbook_url"
 
 
 def describe_alert(alert: dict[str, Any]) -> Event:
-    """An alert of its webhook; that it began and that it ended are two events."""
+    """An alert from its webhook as an event; beginning and end are two events."""
     state, labels, notes = alert["status"], alert["labels"], alert["annotations"]
     at = datetime.fromisoformat(alert["startsAt" if state == "firing" else "endsAt"])
     number = f"alert-{alert['fingerprint']}-{round(at.timestamp() * 1e3)}-{state}"
@@ -27,7 +27,7 @@ def describe_alert(alert: dict[str, Any]) -> Event:
 
 
 class AlertFile:
-    """Alertmanager tells again what still holds; here it is written once."""
+    """Writes each alert once, although Alertmanager repeats those that still hold."""
 
     def __init__(self, file: RotatedFile) -> None:
         self._file = file

@@ -1,4 +1,4 @@
-"""What a row of the store becomes as an event."""
+"""Makes events from rows of the store."""
 
 import json
 import struct
@@ -19,7 +19,7 @@ from pipeline.history.drift_log import read_moves
 
 
 def describe_prediction(row: Any, labels: Sequence[str], features: Sequence[str]) -> Event:
-    """Without names of labels no probabilities are told, without those of features no features."""
+    """The event has probabilities only if `labels` are given, features only if `features` are."""
     shares = _numbers(row.probabilities)
     told = {
         **_begin(row.at, PREDICTION, "predicted", row.id, row.seq),
@@ -93,7 +93,7 @@ def describe_requests(row: Any) -> Event:
 
 
 def _numbers(content: bytes) -> tuple[float, ...]:
-    """As pipeline/store/encoding.py packs them, read without numpy: who writes events is small."""
+    """Unpack what pipeline/store/encoding.py packed, without numpy, to use little memory."""
     return struct.unpack(f"<{len(content) // 8}d", content)
 
 

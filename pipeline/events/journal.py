@@ -1,7 +1,7 @@
-"""The file of what the store tells; it alone says what was written.
+"""The file of events from the store, which is also the record of how far the store was read.
 
-Its last lines tell how far the store was read, so that nothing is written twice or left out,
-whenever the writer is killed. One process at a time writes.
+A writer continues after the last lines of the file, so nothing is written twice or left out when it
+is killed. One process writes at a time.
 """
 
 import fcntl
@@ -28,7 +28,7 @@ class Journal:
         self._lock = (folder / ".lock").open("w")
 
     def take(self) -> bool:
-        """Whether this process is the one that writes."""
+        """Take the lock. Returns False if another process has it."""
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -36,7 +36,7 @@ class Journal:
         return True
 
     def open(self) -> Progress:
-        """How far it was written."""
+        """Open the file, and return how far the store was read."""
         self._file = RotatedFile(self._folder, NAME, self._most_bytes, self._keep)
         progress = Progress()
         for event in self._file.read_back():

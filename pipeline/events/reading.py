@@ -1,4 +1,4 @@
-"""Reads what is new in the store as events; what was read before is told by its numbers."""
+"""Reads what is new in the store as events. Row numbers tell what was read before."""
 
 import time
 from collections import deque
@@ -31,10 +31,12 @@ from pipeline.store.tables import (
 )
 
 ROWS = 500  # of each kind at a time
-CORRECTED = "correction"  # its number in `Progress.last`: those of feedback are others
+CORRECTED = (
+    "correction"  # its key in `Progress.last`, for feedback and corrections are numbered apart
+)
 OVERLAP_SECONDS = 3_600  # a decision may become visible after one that ended later
-SETTLE_SECONDS = 2.0  # a writer may take so long from a prediction's number to its commit
-MINUTE, COUNTED_SECONDS = 60, 120  # each worker adds to the count of a minute, a little later
+SETTLE_SECONDS = 2.0  # how long a writer may take from numbering a prediction to the commit
+MINUTE, COUNTED_SECONDS = 60, 120  # workers add to the count of a minute after its end
 ANSWER = [
     feedback.c[name]
     for name in (
@@ -45,12 +47,12 @@ ANSWER = [
 
 @dataclass
 class Progress:
-    """The last number of each kind that was written, and the decisions that were."""
+    """The last number of each kind that was written, and which decisions were."""
 
     last: dict[str, int] = field(default_factory=dict)
     decided: set[int] = field(default_factory=set)
     decided_at: float = 0.0
-    newest_prediction: str = ""  # its id: where the numbers begin anew it tells old from new
+    newest_prediction: str = ""  # its id, which tells old from new if numbers start again
 
     def note(self, event: Event) -> None:
         kind, number = event["event.dataset"], int(event["event.sequence"])
@@ -67,14 +69,14 @@ class Progress:
 
 @dataclass(frozen=True)
 class VersionNames:
-    """The labels in the order of the probabilities, and the features in that of an observation."""
+    """The labels in the order of probabilities, and the features in the order of observations."""
 
     labels: Sequence[str] = ()
     features: Sequence[str] = ()
 
 
 class EventReader:
-    """`names_of` tells the names of a version; with `features` observations are told too."""
+    """`names_of` returns the names of a version; with `features`, events have observations."""
 
     def __init__(
         self,
@@ -87,11 +89,14 @@ class EventReader:
         self._names_of = names_of
         self._features = features
         self._settle_seconds = settle_seconds
-        self._seen: deque[tuple[float, int]] = deque([(-inf, 0)])  # the last prediction, by looks
+        self._seen: deque[tuple[float, int]] = deque([(-inf, 0)])  # (time, newest prediction)
 
     def read(self, connection: Connection) -> list[Event]:
-        """What is new. Predictions come a while after they were seen first: of several writers one
-        may become visible after one with a higher number."""
+        """What is new, as events.
+
+        Predictions are read a while after they appear: with several writers, a row may become
+        visible after one with a higher number.
+        """
         return [
             *self._read_predictions(connection),
             *self._read_feedback(connection),
@@ -110,7 +115,7 @@ class EventReader:
         told += [table.probabilities, table.pca_residual, request_ids.c.request_id]
         told += [table.observation] if self._features else []
         query = select(*told).outerjoin(request_ids, request_ids.c.prediction_id == table.id)
-        if newest < begin:  # SQLite gives the numbers out again when all rows were pruned
+        if newest < begin:  # SQLite reuses numbers when all rows were pruned
             begin = 0
         query = query.where(table.seq > begin, table.seq <= end)
         if begin == 0:
@@ -120,7 +125,7 @@ class EventReader:
             yield describe_prediction(row, names.labels, names.features if self._features else ())
 
     def _settled(self, newest: int) -> int:
-        """The last prediction that there was a while ago."""
+        """The newest prediction of `settle_seconds` ago."""
         now = time.monotonic()
         while len(self._seen) > 1 and self._seen[1][0] <= now - self._settle_seconds:
             self._seen.popleft()
@@ -129,7 +134,7 @@ class EventReader:
         return end
 
     def _read_feedback(self, connection: Connection) -> Iterator[Event]:
-        """As it was given first; its corrections are events of their own."""
+        """Feedback as it was first given; corrections are events of their own."""
         table = feedback.c
         query = select(*ANSWER, predictions.c.probabilities).outerjoin(
             predictions, predictions.c.id == table.prediction_id
@@ -169,7 +174,7 @@ class EventReader:
                 yield describe_drift(row, number)
 
     def _read_requests(self, connection: Connection) -> Iterator[Event]:
-        """Each minute once it is settled."""
+        """Each minute, once no worker adds to it any more."""
         table, settled = request_errors.c, time.time() - MINUTE - COUNTED_SECONDS
         query = select(request_errors).where(
             table.step == MINUTE,
@@ -184,7 +189,7 @@ def _unix(text: str) -> float:
 
 
 def _first_targets(connection: Connection, seqs: Sequence[int]) -> dict[int, str]:
-    """What the first correction of each replaced."""
+    """The target that the first correction of each row replaced."""
     query = select(corrections.c.feedback_seq, corrections.c.before)
     query = query.where(corrections.c.feedback_seq.in_(seqs)).order_by(corrections.c.id.desc())
     return {row.feedback_seq: row.before for row in connection.execute(query)}

@@ -1,4 +1,4 @@
-"""Events of one kind: a line of JSON each, set aside when it is long, mended when cut short."""
+"""A file of events as lines of JSON. It is rotated by size, and repaired after a crash."""
 
 import json
 import os
@@ -16,7 +16,7 @@ class RotatedFile:
     """A context: `name.ndjson`, and beside it `name-<time>.ndjson`, of which `keep` stay."""
 
     def __init__(self, folder: Path, name: str, most_bytes: int, keep: int) -> None:
-        """Ready to be appended to; a line that a killed writer left half is taken away first."""
+        """Open the file for appending, without a half line that a killed writer may have left."""
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._name = name
@@ -28,13 +28,13 @@ class RotatedFile:
         self._file = self._path.open("ab")
 
     def read_back(self) -> Iterator[Event]:
-        """What the file holds, and the two set aside before it: the newest last."""
-        for path in [*self._set_aside()[-2:], self._path]:
+        """The events of the last two rotated files and of the file itself, the newest last."""
+        for path in [*self._rotated()[-2:], self._path]:
             with path.open("rb") as lines:
                 yield from map(json.loads, lines)
 
     def append(self, events: Sequence[Event]) -> None:
-        """On disk when it returns."""
+        """Append events, which are on disk when this returns."""
         if not events:
             return
         lines = [json.dumps(event, ensure_ascii=False).encode() + b"\n" for event in events]
@@ -58,15 +58,15 @@ class RotatedFile:
         stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S.%f")
         self._path.rename(self._folder / f"{self._name}-{stamp}.ndjson")
         self._file = self._path.open("ab")
-        for old in self._set_aside()[: -self._keep]:
+        for old in self._rotated()[: -self._keep]:
             old.unlink()
 
-    def _set_aside(self) -> list[Path]:
+    def _rotated(self) -> list[Path]:
         return sorted(self._folder.glob(f"{self._name}-*.ndjson"))
 
 
 def _cut(path: Path) -> None:
-    """Down to the last whole line, which is looked for from the end."""
+    """Cut the file after its last whole line, searching from the end."""
     with path.open("rb+") as file:
         size = file.seek(0, os.SEEK_END)
         end = size

@@ -1,4 +1,4 @@
-"""The fields of events: one definition, from which docs/logs.md and the tests are made."""
+"""Defines the fields of events. docs/logs.md and the tests are made from it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ REQUESTS = "boucle.requests"
 STORED = (PREDICTION, FEEDBACK, DECISION, DRIFT, REQUESTS)  # read from the store
 DATASETS = (*STORED, ALERT)
 Kind = Literal["date", "keyword", "text", "float", "long", "boolean", "flattened"]
-Event = dict[str, Any]  # by full names, such as "event.id"
+Event = dict[str, Any]  # keys are full names, such as "event.id"
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ KINDS: Mapping[str, Kind] = {field.name: field.kind for field in FIELDS}
 
 
 def begin_event(at: datetime, dataset: str, action: str, number: str) -> Event:
-    """What every event has."""
+    """The fields that every event has."""
     return {
         "@timestamp": at.astimezone(UTC).isoformat(timespec="milliseconds"),
         "ecs.version": ECS_VERSION,
@@ -93,7 +93,7 @@ def begin_event(at: datetime, dataset: str, action: str, number: str) -> Event:
 
 
 def write_table() -> str:
-    """For docs/logs.md."""
+    """The table of docs/logs.md."""
     rows = [
         f"| `{field.name}` | {field.kind} | {_name(field.datasets)} | {field.meaning} |"
         for field in FIELDS
