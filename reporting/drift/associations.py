@@ -1,8 +1,8 @@
-"""Do features that went together still go together?
+"""Tests whether features still correlate with the other features as they did in the reference.
 
-A column whose values belong to other rows, as after a wrong join, has the distribution that it
-always had. What it has lost is what the other columns foretell of it. Each feature is foretold from
-all others by ridge regression over the reference, and its link is how far the two go together.
+A wrong join gives a column the values of other rows. Its distribution stays the same, but the other
+columns no longer predict it. Ridge regression over the reference predicts each feature from all
+others; the link of a feature is the correlation between its values and that prediction.
 """
 
 from collections.abc import Sequence
@@ -16,22 +16,22 @@ from pipeline.data.schema import Feature
 from reporting.drift.feature_columns import LEAST_ROWS, Encoder, learn_encoder
 
 STRONG = 0.2  # correlations in the reference that are watched
-MOST_FEATURES = 40  # the first ones
-RIDGE = 0.02  # of the variance of a column
-BLOCK = 200  # rows of the reference, to see how far a correlation is off by chance
+MOST_FEATURES = 40  # the first ones are watched
+RIDGE = 0.02  # the penalty, as a share of the variance of a column
+BLOCK = 200  # rows of the reference; correlations of blocks show how much varies by chance
 LEAST_BLOCKS = 4
 MOST_BLAMED = 5
-SURE = 4.0  # standard errors
+SURE = 4.0  # standard errors beyond which a difference is no chance
 
 
 @dataclass(frozen=True)
 class Link:
-    """Of a feature, by its place, with what the others foretell of it."""
+    """The correlation of a feature with its prediction from the others."""
 
-    place: int
+    place: int  # of the feature among the names
     correlation: float
-    error: float  # of a correlation over a single row, so to speak: it falls with their root
-    partner: int  # the feature that foretells most of it
+    error: float  # standard error times the root of the number of rows
+    partner: int  # the feature that has most weight in the prediction
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Broken:
 
     @property
     def lost(self) -> float:
-        """The share of the correlation."""
+        """The share of the correlation that is lost."""
         return 1 - self.correlation / self.link.correlation
 
 
@@ -52,16 +52,17 @@ class Associations:
     links: tuple[Link, ...]
     encoder: Encoder
     covariance: Numbers  # of the encoded reference
-    weights: Numbers  # by which the columns of the other features foretell those of each
+    weights: Numbers  # of the columns of the other features, in the prediction of each
     values: Numbers  # of the reference
-    foretold: Numbers
+    foretold: Numbers  # the predictions for the reference
 
     def find_broken(
         self, values: Numbers, rows: Sequence[float], level: float, least: float
     ) -> dict[str, Broken]:
-        """The features that lost at least so much of their link; `rows` is what each is worth.
+        """The features that lost at least the share `least` of their link, beyond chance.
 
-        Blamed is the one without which the fewest others are broken, then the one that lost most.
+        `rows` is the number of independent rows for each feature. One damaged feature breaks the
+        links of others, so the one without which the fewest others are broken is blamed first.
         """
         encoded = self.encoder.encode(values)
 
@@ -81,10 +82,11 @@ class Associations:
         return {self.names[place]: one for place, one in blamed.items()}
 
     def go_on(self, place: int, values: Numbers) -> bool:
-        """Of a feature of which all rows hold one value: whether the others foretell it as ever.
+        """For a feature that has one value in all rows: whether the others go on as if it varied.
 
-        In a season that has this value the others have theirs, and foretell it. False where they
-        do not tell.
+        If the value is that of a season, the others predict it, because they have the values of
+        that season too. If not, the feature is frozen. False also if the others predict too little
+        to tell.
         """
         if place not in {link.place for link in self.links}:
             return False
@@ -100,7 +102,7 @@ class Associations:
         return bool(sqrt(apart @ apart) > SURE * noise and found @ apart < 0.5 * (apart @ apart))
 
     def _without(self, places: Sequence[int]) -> tuple[list[Link], Numbers]:
-        """The links that are left where some features foretell nothing."""
+        """The links and weights if the features at `places` are not used."""
         if not places:
             return list(self.links), self.weights
         weights = _fit(self.encoder, self.covariance, places)
@@ -123,7 +125,7 @@ def judge_link(link: Link, correlation: float, rows: float) -> Broken:
 
 
 def learn_associations(features: Sequence[Feature], values: Numbers) -> Associations | None:
-    """None where the reference is too small to see how far a correlation is off by chance."""
+    """None if the reference is too small to estimate how correlations vary by chance."""
     if len(values) < LEAST_BLOCKS * BLOCK:
         return None
     watched = tuple(feature.name for feature in features[:MOST_FEATURES])
@@ -132,7 +134,7 @@ def learn_associations(features: Sequence[Feature], values: Numbers) -> Associat
     encoded = encoder.encode(values)
     foretold = np.empty((len(encoded), int(encoder.own.sum())))
     odd = np.arange(len(encoded)) % 2 == 1
-    for half in (odd, ~odd):  # each foretold by weights of the other
+    for half in (odd, ~odd):  # each predicted by weights of the other
         foretold[half] = encoded[half] @ _fit(encoder, _covariance(encoded[~half]))
     covariance = _covariance(encoded)
     weights = _fit(encoder, covariance)
@@ -154,10 +156,10 @@ def _covariance(encoded: Numbers) -> Numbers:
 
 
 def _fit(encoder: Encoder, covariance: Numbers, excluded: Sequence[int] = ()) -> Numbers:
-    """Weights for each column that is a feature itself, by the columns of all other features.
+    """The weights that predict each feature from the columns of all other features.
 
-    One inverse has the regressions of all: that of some columns on the others is what the inverse
-    has between them, divided by what it has among themselves.
+    One inverse of the covariance gives all regressions: the weights of one feature are minus the
+    block of the inverse between it and the others, times the inverse of its own block.
     """
     used = np.flatnonzero(~np.isin(encoder.owners, excluded))
     inverse = np.linalg.inv(covariance[np.ix_(used, used)] + RIDGE * np.eye(len(used)))
@@ -172,7 +174,7 @@ def _fit(encoder: Encoder, covariance: Numbers, excluded: Sequence[int] = ()) ->
 
 
 def _find_partners(encoder: Encoder, weights: Numbers) -> list[int]:
-    """Of each feature the one by which most of it is foretold."""
+    """For each feature the one with most weight in its prediction."""
     features = len(encoder.codes)
     shares = np.zeros((features, features))
     np.add.at(shares, (encoder.owners[:, None], encoder.owners[encoder.own][None, :]), weights**2)

@@ -1,7 +1,8 @@
-"""Do labels, or the categories of a column, come in other shares than in the reference?
+"""Tests whether labels or categories have other shares than in the reference.
 
-Target drift, prediction drift and the categorical columns of drift.py: a two-proportion z-test
-for two labels, chi-square for more, Fisher's exact test where z would be a guess.
+Used for target drift, prediction drift and the categorical columns of `column_tests.py`: a
+two-proportion z-test for two labels, chi-square for more, Fisher's exact test for two labels of
+which one is rare.
 """
 
 from collections import Counter
@@ -14,8 +15,8 @@ from pipeline.arrays import Indices
 from reporting.distributions.counts import chi_square_test, expected_counts, fisher_test
 from reporting.insufficient import Insufficient, too_few
 
-EXPECTED = 5.0  # rows of a label below which two are tested exactly
-RARE = 1.0  # expected rows of a label below which chi-square takes it together with other rare ones
+EXPECTED = 5.0  # with fewer expected rows of a label, two labels are tested exactly
+RARE = 1.0  # labels with fewer expected rows are pooled for chi-square
 
 Counts = Mapping[str, int]
 Table = Indices
@@ -62,7 +63,7 @@ def proportion_test(reference: Counts, window: Counts) -> tuple[str, float] | No
     """The method and its p-value; None when all labels are too rare to tell apart."""
     table = count_table(reference, window)
     if table.shape[1] == 1:
-        return "z", 1.0  # one label here and there: nothing moved
+        return "z", 1.0  # both have the same single label
     if table.shape[1] > 2:
         table = pool_rare(table)
     if table.shape[1] == 1:
@@ -83,7 +84,7 @@ def count_table(reference: Counts, window: Counts) -> Table:
 
 
 def pool_rare(table: Table) -> Table:
-    """Make one label of the rare ones; while that is rare itself and two others are left, go on."""
+    """Pool rare labels; while the pool itself is rare and two others are left, add the next one."""
     table = table[:, np.argsort(table.sum(axis=0), kind="stable")]
     rare = max(int((expected_counts(table).min(axis=0) < RARE).sum()), 1)
     pooled = merge_first(table, rare)

@@ -1,4 +1,4 @@
-"""The tests of one column: what changed, how sure that is, and whether it is enough to matter."""
+"""Tests one column: what changed, whether beyond chance, and whether enough to matter."""
 
 from math import erfc, log10, sqrt
 
@@ -26,8 +26,8 @@ from reporting.drift.reference_columns import (
 from reporting.insufficient import Insufficient, too_few
 
 EXPECTED = 5.0  # rows below which a share is tested exactly
-USUAL = 0.05  # share of the reference with a value, from which on it may well last
-FAR = 0.5  # widths of the range beyond its ends
+USUAL = 0.05  # a value with this share of the reference may last for a whole window
+FAR = 0.5  # how far beyond the range of the reference, in widths of the range
 UNITS = 0.15  # how near to a power of ten, in decades, other units are suspected
 LARGE_SHIFT = 0.5  # of the distance that a shift of the mean must explain to be called one
 
@@ -35,7 +35,7 @@ LARGE_SHIFT = 0.5  # of the distance that a shift of the mean must explain to be
 def find_changes(
     reference: ColumnReference, values: Numbers, rule: Rule
 ) -> tuple[list[Change], float] | Insufficient:
-    """Of a window in the order in which it came; and how many independent rows it is worth."""
+    """The changes in a window of rows in order, and how many independent rows it is worth."""
     if isinstance(reference, CategoryReference):
         return _category_changes(reference, values, rule)
     return _number_changes(reference, values, rule)
@@ -117,7 +117,7 @@ def _size(values: Numbers) -> tuple[float, float]:
 
 
 def _frozen_number(reference: NumberReference, window: Numbers, value: float) -> Change:
-    """Every value is one and the same, which the reference has too seldom for that."""
+    """Tests whether all rows hold one value, which is rarer than that in the reference."""
     frozen = bool((window == window[0]).all())
     known = reference.column.values
     share = (np.isclose(known, window[0]).sum() + 1) / (len(known) + 1) if frozen else 0.0
@@ -125,7 +125,7 @@ def _frozen_number(reference: NumberReference, window: Numbers, value: float) ->
 
 
 def _frozen(frozen: bool, share: float, rows: int, value: str) -> Change:
-    """Of a value that is usual in the reference it is a season rather than damage."""
+    """If the value is usual in the reference, it may be a season rather than damage."""
     p = share**rows if frozen else 1.0
     usual = share > USUAL
     method, verb = ("lasting", "is always") if usual else ("constant", "is frozen at")
@@ -134,7 +134,7 @@ def _frozen(frozen: bool, share: float, rows: int, value: str) -> Change:
 
 
 def _outside(reference: NumberReference, present: Numbers, rule: Rule) -> Change:
-    """Far outside what the reference held, as by other units or a broken sensor."""
+    """Tests for values far outside the range, as of other units or a broken sensor."""
     feature = reference.feature
     if feature.minimum is None or feature.maximum is None:
         return Change("binomial", 1.0, 0.0, False, "", "")
@@ -149,7 +149,7 @@ def _outside(reference: NumberReference, present: Numbers, rule: Rule) -> Change
 
 
 def _unlikely_count(found: np.ndarray, usual: int, reference_rows: int) -> float:
-    """The chance of so many rows or more, where the reference had `usual` of them."""
+    """The chance of at least so many such rows, if the reference had `usual` of them."""
     share = (usual + 1) / (reference_rows + 1)
     worth = rows_worth(found.astype(np.float64))
     counted = np.ceil(found.mean() * worth)
@@ -204,7 +204,7 @@ def _category_changes(
 def _shares(
     reference: CategoryReference, before: np.ndarray, now: np.ndarray, weight: float, rule: Rule
 ) -> Change:
-    """Of the known categories among each other."""
+    """Compares the shares of the known categories."""
     names = [name_of_place(reference.feature, place) for place in range(len(before))]
     counts = [dict(zip(names, side.tolist(), strict=True)) for side in (before, now)]
     if not before.sum() or not now.sum():

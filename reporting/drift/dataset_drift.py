@@ -1,4 +1,4 @@
-"""Do the columns of a window come from the reference's distribution?
+"""Tests whether the columns of a window have the distribution of the reference.
 
 The drift exporter calls `compare` on every pass. docs/monitoring.md says why the rule is this one.
 """
@@ -22,7 +22,7 @@ from reporting.drift.reference_columns import FamilyReference
 from reporting.drift.twins import find_swapped, swap_back
 from reporting.insufficient import Insufficient, too_few
 
-RESIDUAL = "pca_residual"  # what the PCA discards; watched as a family of its own
+RESIDUAL = "pca_residual"  # what the PCA discards: a column that is a family of its own
 MOST_NAMED = 3
 
 Cause = Literal["none", "features", "pca", "residual"]
@@ -34,8 +34,8 @@ class DatasetDrift:
 
     rows: int
     columns: tuple[ColumnResult, ...]
-    insufficient: Mapping[str, Insufficient]  # columns without a number
-    share: float | None  # None when no feature has a number
+    insufficient: Mapping[str, Insufficient]  # columns that could not be tested
+    share: float | None  # None if no feature could be tested
     drifted: bool
     cause: Cause
 
@@ -51,7 +51,7 @@ class DatasetDrift:
 def compare(
     families: Sequence[FamilyReference], window: Mapping[Family, Numbers], rule: Rule | None = None
 ) -> DatasetDrift | Insufficient:
-    """The values of a window by family, a row each, in the order in which they came."""
+    """Compare a window with the reference. `window` has the rows of each family, in order."""
     rule = rule or Rule()
     rows = max((len(values) for values in window.values()), default=0)
     few = too_few(rows, rule.minimum_rows, "rows in the window")
@@ -102,8 +102,8 @@ def _compare_links(
     level: float,
     rule: Rule,
 ) -> None:
-    """Adds to the changes of a feature that did not move by itself that its values belong to other
-    rows, or to another feature."""
+    """Add a change where a feature has its old distribution, but values of other rows or of another
+    feature."""
 
     def stays(name: str) -> bool:
         return name in changes and not find_relevant(changes[name], level)

@@ -1,7 +1,7 @@
-"""How many independent rows a window is worth, when each row is like the one before it.
+"""Estimates how many independent rows a window is worth, if rows resemble those before them.
 
-Used by column_tests.py. Tests for independent rows would find drift in every third calm window of
-a sensor that is read each second.
+Used by column_tests.py. Without this, tests would find drift in every third calm window of a
+sensor that is read each second, for they assume independent rows.
 """
 
 from collections.abc import Callable
@@ -9,17 +9,17 @@ from math import sqrt
 
 import numpy as np
 
-FARTHEST = 40  # rows apart that are looked at
-CAUTION = 2.0  # the memory is a guess from one window, and too small a one alarms
+FARTHEST = 40  # the largest lag, in rows
+CAUTION = 2.0  # factor on the autocorrelation, because an estimate that is too small raises alarms
 
 
 def rows_worth(values: np.ndarray, most_variance: float | None = None) -> float:
-    """For values in the order in which they came: n (1 - r) / (1 + r) where r is what one row has
-    of the row before it, and the like for longer memories.
+    """The effective sample size of values in order.
 
-    It is read off the differences of rows that lie near each other, against the variance, or
-    against `most_variance` if that is smaller: so a step in the middle of a window, which is
-    drift, is not taken for memory.
+    For autocorrelation r of neighbours it is n (1 - r) / (1 + r); longer lags count likewise. The
+    autocorrelation is estimated from differences of rows near each other, relative to the variance,
+    or to `most_variance` if that is smaller. So a step in the middle of a window, which is drift,
+    is not taken for autocorrelation.
     """
     variance = float(values.var())
     if most_variance is not None:
@@ -28,7 +28,7 @@ def rows_worth(values: np.ndarray, most_variance: float | None = None) -> float:
 
 
 def categories_worth(places: np.ndarray) -> float:
-    """The same for categories, whose variance is the chance that two rows differ."""
+    """The same for categories; their variance is the chance that two rows differ."""
     shares = np.bincount(places) / len(places)
     return _count(places, 1 - float(np.square(shares).sum()), np.not_equal)
 

@@ -1,6 +1,6 @@
-"""Which kind of change it is: damaged data, other inputs, other labels, or another concept.
+"""Tells which kind of change it is: damaged data, covariate shift, target drift or concept drift.
 
-What is to be done differs: a broken sender is mended, a shift is learned, a concept is relabelled.
+Each needs another action: mend the sender, retrain, or label recent rows.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from reporting.insufficient import Insufficient
 Kind = Literal["none", "damage", "concept", "target", "covariate"]
 DAMAGES = ("missing", "binomial", "constant", "correlation")
 LEAST_RATIO = 1e-6
-BEYOND = 2.58  # standard errors by which errors exceed what confidence foretold
+BEYOND = 2.58  # standard errors by which errors must exceed what confidence predicts
 TITLES: dict[Kind, str] = {
     "none": "Nothing changed",
     "damage": "Damaged data",
@@ -49,10 +49,10 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class LabelShift:
-    """What the window's shares of labels explain by themselves."""
+    """What the changed shares of labels explain by themselves."""
 
-    inputs: bool  # the reference's features, drawn with these shares, are as the window's
-    answers: bool  # probabilities moved as the labels did
+    inputs: bool  # the reference, resampled with these shares, has the features of the window
+    answers: bool  # the predicted probabilities moved with the labels
     error: float  # the error rate of the reference with these shares
 
 
@@ -63,7 +63,7 @@ def diagnose(
     foretold: ExpectedQuality | Insufficient,
     shift: LabelShift | None,
 ) -> Diagnosis:
-    """`shift` is known where the shares of labels drifted."""
+    """`shift` is given if the shares of labels drifted."""
     moved = drift.found if isinstance(drift, DatasetDrift) else ()
     if moved and is_damage(moved[0]):
         return _say("damage", _name(moved))
@@ -97,7 +97,10 @@ def _name(columns: Sequence[ColumnResult]) -> str:
 
 
 def _are_beyond(errors: ConceptDrift, foretold: float, uncertain: float) -> bool:
-    """A moved camera makes errors, too; but the model is less sure of them."""
+    """Whether errors exceed what the confidence of the model predicts.
+
+    Covariate shift makes errors too, but of those the model is less sure.
+    """
     if not errors.detected:
         return False
     own = errors.estimate * (1 - errors.estimate) / max(errors.judged, 1)
@@ -106,7 +109,7 @@ def _are_beyond(errors: ConceptDrift, foretold: float, uncertain: float) -> bool
 
 
 def error_by_shares(targets: Labels, predictions: Labels, window: Labels) -> float:
-    """The error rate of the reference, had its labels the shares that they have in the window."""
+    """The error rate that the reference would have with the label shares of the window."""
     wrong = targets != predictions
     rates = {label: float(wrong[targets == label].mean()) for label in np.unique(targets)}
     known = [rates[label] for label in window.tolist() if label in rates]
@@ -116,10 +119,11 @@ def error_by_shares(targets: Labels, predictions: Labels, window: Labels) -> flo
 def follow_labels(
     known: Numbers, targets: Labels, classes: Sequence[str], window: Numbers, labels: Labels
 ) -> bool:
-    """Whether the window's probabilities moved as its labels did, or stayed those of the reference.
+    """Whether the probabilities in the window moved with its labels, or stayed as in the reference.
 
-    Where labels alone come oftener, so do rows that look like them; where the same rows are called
-    otherwise, the model answers as ever. Probabilities are out of sample, a column a class.
+    If a label becomes more frequent, so do rows that look like it, and its probability rises. If
+    the same rows only get another label, the probabilities stay. They are out of sample, one column
+    for each class.
     """
     before, now = (np.array([(s == name).mean() for name in classes]) for s in (targets, labels))
     ratio = np.divide(now, before, out=np.ones_like(now), where=before > 0)
@@ -130,7 +134,7 @@ def follow_labels(
 
     usual = likelihood(known)
     weights = np.array([targets == name for name in classes]).T @ ratio
-    if not weights.any():  # labels that the model does not know
+    if not weights.any():  # the model knows none of the labels
         return False
     moved, stayed = np.average(usual, weights=weights), usual.mean()
     found = likelihood(window).mean()
@@ -144,7 +148,7 @@ def explains_inputs(
     targets: Labels,
     rule: Rule,
 ) -> bool:
-    """Whether rows of the reference with the window's shares of labels are like the window's."""
+    """Whether the reference, resampled with the window's label shares, has its features."""
     labels, codes = np.unique(watched.targets, return_inverse=True)
     now = np.array([(targets == label).mean() for label in labels])
     weights = (now / np.bincount(codes) * len(codes))[codes]

@@ -1,8 +1,8 @@
-"""Does the model err more often than it used to? Watched row by row, as labels arrive.
+"""Detects whether the model errs more often than expected, row by row as labels arrive.
 
-Three CUSUMs read the same errors, for a small, a middle and a large rise of their odds. A row
-counts once, whenever its label comes and whatever version predicted it, against how sure that
-version was of it.
+Three CUSUMs read the same errors, for a small, a middle and a large rise of their odds. Each
+labelled row counts once, whichever version predicted it; the confidence of that version tells how
+likely an error was.
 """
 
 from collections import Counter
@@ -14,10 +14,10 @@ from typing import NamedTuple
 from pipeline.quality.cusum import HIGHEST, LOWEST, Cusum, weigh
 from reporting.insufficient import Insufficient, too_few
 
-RISES = ((1.25, 6.5), (1.8, 8.0), (3.0, 10.0))  # odds, and the evidence that is asked for
-PROVED = log(200)  # of the evidence that a rise is over
-HEAD_START = log(10)  # of a version that was put live since
-REMEMBERED = 1_000  # rows, to tell the rate of errors and when a rise is over
+RISES = ((1.25, 6.5), (1.8, 8.0), (3.0, 10.0))  # factor on the odds, threshold of the CUSUM
+PROVED = log(200)  # evidence (log likelihood ratio) from which on a rise is over
+HEAD_START = log(10)  # evidence that a new live version starts with
+REMEMBERED = 1_000  # rows that are kept, for the error rate and to see when a rise is over
 
 
 class LabelledRow(NamedTuple):
@@ -28,19 +28,19 @@ class LabelledRow(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Found:
+class ErrorRise:
     since: int  # the row (seq) at which the errors began to rise
-    at: int  # the row at which that was sure
-    odds: float  # by which errors must have risen for the rise to last
-    expected: float  # the rate of errors that was expected of the rows since then
+    at: int  # the row at which it was detected
+    odds: float  # while errors have risen by this factor, the rise lasts
+    expected: float  # the error rate expected for the rows since then
 
 
 @dataclass(frozen=True)
 class ConceptDrift:
-    found: Found | None
-    estimate: float  # error rate of the live version, or since the rise if that is later
-    expected: float  # of the same rows
-    versions: Mapping[str, int]  # rows behind the two, by the version that predicted them
+    found: ErrorRise | None
+    estimate: float  # error rate of the live version, or since the rise if those rows are fewer
+    expected: float  # error rate expected for the same rows
+    versions: Mapping[str, int]  # rows behind both rates, by the version that predicted them
     rows: int
 
     @property
@@ -54,20 +54,20 @@ class ConceptDrift:
 
 @dataclass
 class ErrorRateMonitor:
-    """Feed it every labelled row once, in order; rows that it has seen are passed over.
+    """Takes labelled rows in order, and ignores those that it has seen.
 
-    It outlives promotions and restarts: all that it knows are its fields.
+    It is saved field by field, so it outlives promotions and restarts.
     """
 
     last_seq: int | None = None
     rows: int = 0
-    found: Found | None = None
+    found: ErrorRise | None = None
     recovery: float = 0.0  # evidence that the rise is over
     cusums: list[Cusum] = field(default_factory=lambda: [Cusum(*rise) for rise in RISES])
     latest: list[LabelledRow] = field(default_factory=list)
 
     def is_whole(self) -> bool:
-        """Whether it was saved with these CUSUMs, and with the rows that it speaks of."""
+        """Whether a saved state has the CUSUMs of today and all its rows."""
         known = [(cusum.odds, cusum.threshold) for cusum in self.cusums] == list(RISES)
         return known and len(self.latest) == min(self.rows, REMEMBERED)
 
@@ -90,18 +90,20 @@ class ErrorRateMonitor:
             self.found = None
             self.cusums = [Cusum(*rise) for rise in RISES]
 
-    def _describe(self, since: int, at: int) -> Found:
-        """A rise lasts while half of it is there: what was seen first is more than it is."""
+    def _describe(self, since: int, at: int) -> ErrorRise:
+        """A rise lasts while half of it is left, for when detected it looks larger than it is."""
         rows = [row for row in self.latest if row.seq >= since]
         expected, errors = _mean(row.expected for row in rows), _mean(row.error for row in rows)
-        return Found(since, at, max(RISES[0][0], sqrt(_odds(errors) / _odds(expected))), expected)
+        return ErrorRise(
+            since, at, max(RISES[0][0], sqrt(_odds(errors) / _odds(expected))), expected
+        )
 
     def promote(self) -> None:
-        """Another version is live, which was judged already: it needs less to prove itself."""
+        """Another version is live. It passed the gate, so less evidence ends the rise."""
         self.recovery = HEAD_START
 
-    def _is_over(self, found: Found, row: LabelledRow) -> bool:
-        """Far likelier than not, or a thousand rows err no more than was expected."""
+    def _is_over(self, found: ErrorRise, row: LabelledRow) -> bool:
+        """Whether the evidence suffices, or the last REMEMBERED rows err no more than expected."""
         evidence = self.recovery - weigh(row.error, row.expected, found.odds)
         self.recovery = max(0.0, evidence)
         if self.recovery >= PROVED:
@@ -110,7 +112,7 @@ class ErrorRateMonitor:
         return passed and sum(one.error - one.expected for one in self.latest) <= 0
 
     def state(self, version: str, least: int) -> ConceptDrift | Insufficient:
-        """A drift that is found counts however few its rows: they were enough to find it."""
+        """The present state. A detected rise is reported however few rows there are."""
         few = too_few(self.rows, least, "labelled rows")
         if few and not self.found:
             return few
@@ -125,7 +127,7 @@ class ErrorRateMonitor:
         return ConceptDrift(self.found, errors, expected, versions, self.rows)
 
     def _judged(self, version: str, least: int) -> list[LabelledRow]:
-        """The rows of the live version; while these are few, the latest of earlier versions too."""
+        """The rows of the live version; while these are few, the latest rows of any version."""
         own = [row for row in self.latest if row.version == version]
         if len(own) >= least:
             return own

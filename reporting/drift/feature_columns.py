@@ -1,4 +1,4 @@
-"""Features as columns of numbers, from which a regression foretells each by the others."""
+"""Encodes features as columns of numbers, so that regression can predict each from the others."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -11,16 +11,19 @@ from pipeline.arrays import Flags, Indices, Numbers
 from pipeline.data.schema import Feature
 from reporting.distributions.normal import normal_quantile
 
-MOST_VALUES, LEAST_ROWS = 12, 40  # of a category, or of a number of few: each has a column
-QUANTILES = 2_001  # of the normal distribution, between which is interpolated
+MOST_VALUES, LEAST_ROWS = 12, 40  # most values that get an indicator, and least rows of each
+QUANTILES = 2_001  # of the normal distribution, for interpolation
 
 
 @dataclass(frozen=True)
 class Code:
-    """How a feature becomes columns: a number its normal score, its square and each of few values,
-    a category each of its frequent values. A gap is in the middle."""
+    """How a feature becomes columns.
 
-    known: Numbers  # numbers of the reference in their order; none of a category
+    A number becomes its normal score, the square of that, and an indicator for each value if these
+    are few; a category an indicator for each frequent value. A missing number has score 0.
+    """
+
+    known: Numbers  # the sorted numbers of the reference; empty for a category
     frequent: Numbers
 
     def encode(self, values: Numbers) -> Iterator[Numbers]:
@@ -34,14 +37,14 @@ class Code:
 
     @property
     def own(self) -> list[bool]:
-        """Which of the columns are the feature itself; the others only foretell."""
+        """Which columns are predicted; the others are only predictors of other features."""
         values = len(self.frequent)
         return [True, False] + [False] * values if len(self.known) else [True] * values
 
 
 @dataclass(frozen=True)
 class Encoder:
-    """Rows of features as standardised columns, of which `owners` says the feature."""
+    """Encodes rows as standardised columns; `owners` has the feature of each column."""
 
     codes: tuple[Code, ...]
     owners: Indices
@@ -53,7 +56,7 @@ class Encoder:
         return (_encode(self.codes, values) - self.middle) / self.scale
 
     def correlate(self, encoded: Numbers, foretold: Numbers) -> Numbers:
-        """Of each feature with what is foretold of it; 0 where either is the same in all rows."""
+        """The correlation of each feature with its prediction; 0 if either is constant."""
         values = encoded[:, self.own] - encoded[:, self.own].mean(axis=0)
         others = foretold - foretold.mean(axis=0)
         owners, features = self.owners[self.own], len(self.codes)

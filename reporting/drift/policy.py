@@ -1,4 +1,4 @@
-"""The rule: when a column drifts. docs/monitoring.md says why it is this one."""
+"""The rule that decides when a column drifts. docs/monitoring.md says why it is this one."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,18 +10,18 @@ Family = Literal["features", "pca", "residual"]
 
 @dataclass(frozen=True)
 class Rule:
-    """The promise that the levels of the tests keep, and how small a move does not matter."""
+    """How many false alarms are promised, and how large a change must be to matter."""
 
     false_alarms_per_year: float = 1.0
     every_seconds: float = 15.0  # between two passes
     minimum_rows: int = 200
-    least_move: float = 0.1  # standard deviations, or the distance of two lists of shares
-    least_missing: float = 0.02  # of the rows more, or fewer, than in the reference
-    least_new: float = 0.01  # of the rows of a category, or far outside the range, that is new
-    least_unlinked: float = 0.6  # of a correlation, lost
+    least_move: float = 0.1  # in standard deviations; for categories the distance of shares
+    least_missing: float = 0.02  # change in the share of missing values
+    least_new: float = 0.01  # share of rows in a new category, or far outside the range
+    least_unlinked: float = 0.6  # share of a correlation that is lost
 
     def level(self, tests: int, families: int, rows: int, reference_rows: int) -> float:
-        """Of one test in a family of so many; the families share the promise."""
+        """The level of each of `tests` tests in a family. The families share the promise."""
         common = rows / (rows + reference_rows)
         promised = self.false_alarms_per_year / families
         return level_of_a_test(promised, self.every_seconds, tests * families, round(common, 3))
@@ -29,22 +29,19 @@ class Rule:
 
 @dataclass(frozen=True)
 class Change:
-    """What one test says of a column: `p` is small when chance does not explain the `amount`.
-
-    `what` completes the sentence that begins with the column's name and the amount.
-    """
+    """The result of one test of a column: `p` is small if chance does not explain the `amount`."""
 
     method: str
     p: float
     amount: float
     matters: bool  # whether the amount is large enough to care
-    what: str  # "sd higher", "of the rows more are missing"
+    what: str  # follows name and amount: "sd higher", "of the rows more missing"
     words: str  # the whole predicate: "is 0.31 sd higher"
 
 
 @dataclass(frozen=True)
 class ColumnResult:
-    """A column of the window against the reference's, by the test that says most."""
+    """A column of the window compared with the reference, by its most significant test."""
 
     name: str
     family: Family
@@ -56,7 +53,7 @@ class ColumnResult:
     change: str
     words: str
 
-    direction: Literal["below"] = "below"  # of the threshold, where drift is
+    direction: Literal["below"] = "below"  # drift is where the score is below the threshold
 
 
 def find_relevant(changes: list[Change], level: float) -> list[Change]:

@@ -1,4 +1,4 @@
-"""What the drift exporter compares every window with: the reference's columns, prepared once."""
+"""Prepares the columns of the reference once; the exporter compares every window with them."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,27 +17,27 @@ from reporting.insufficient import Insufficient, too_few
 
 @dataclass(frozen=True)
 class NumberReference:
-    """A number of the reference, and how often it is missing."""
+    """A column of numbers, and how often they are missing."""
 
     feature: Feature
     rows: int
     missing: int
     column: NumericColumn
-    tells_missing: bool = True  # of a text its first word does, for all
+    tells_missing: bool = True  # of the words of a text only the first one, for all
 
     @property
     def tests(self) -> int:
-        """Distribution, outside, frozen, and missing."""
+        """The number of tests: distribution, outside, frozen, and missing."""
         return 3 + self.tells_missing
 
 
 @dataclass(frozen=True)
 class CategoryReference:
-    """How often the reference has each category, by its place in the feature's list."""
+    """How often the reference has each category, in the order of the feature's list."""
 
     feature: Feature
     rows: int
-    counts: tuple[int, ...]  # of the known ones, then missing, then those seldom seen
+    counts: tuple[int, ...]  # of the known categories, then of missing ones, then of rare ones
 
     tests = 4  # shares, missing, new category, frozen
 
@@ -51,7 +51,7 @@ ColumnReference = NumberReference | CategoryReference
 
 @dataclass(frozen=True)
 class FamilyReference:
-    """Columns that are tested side by side, and share a part of the promise."""
+    """Columns that are tested together, and share a part of the promised false alarms."""
 
     family: Family
     names: tuple[str, ...]
@@ -77,9 +77,9 @@ def make_family(
     minimum_rows: int,
     linked: bool = False,
 ) -> FamilyReference:
-    """From rows of numbers as `pipeline/data/observation.py` decodes them, a column a feature.
+    """Prepare rows of numbers as `pipeline/data/observation.py` decodes them.
 
-    `linked`: what goes together is watched, too.
+    `linked`: correlations between features are watched, too.
     """
     columns: dict[str, ColumnReference] = {}
     insufficient = {}
@@ -120,7 +120,7 @@ def number_of_places(feature: Feature) -> int:
 
 
 def places_of(feature: Feature, values: Numbers) -> Numbers:
-    """Booleans as categories: false, true, and missing behind them."""
+    """The category of each value; a boolean is false, true or missing."""
     if feature.type == "boolean":
         return np.where(np.isnan(values), 2, values != 0).astype(np.int64)
     return values.astype(np.int64)

@@ -1,7 +1,8 @@
-"""Two numbers that say nearly the same, as the length and the width of a stone.
+"""Detects whether two nearly equal features, such as the length and width of a stone, were swapped.
 
-Each has the distribution and the partners of the other, so that nothing of either tells whether
-they were swapped. What the other features foretell of their difference does: it turns its sign.
+Both have the same distribution and correlate with the same features, so neither shows a swap by
+itself. Their difference does: its correlation with what the other features predict for it changes
+sign.
 """
 
 from collections.abc import Sequence
@@ -22,16 +23,16 @@ from reporting.drift.associations import (
 )
 from reporting.drift.feature_columns import Code, Encoder
 
-ALIKE = 0.95  # the correlation from which on two numbers are twins
-STRONG = 0.15  # that of their difference with what the others foretell of it
-TURNED = 1.5  # of that correlation, lost: it is on the other side
+ALIKE = 0.95  # numbers with at least this correlation are twins
+STRONG = 0.15  # least correlation of their difference with its prediction from the others
+TURNED = 1.5  # share of that correlation that is lost: above 1 it has changed sign
 
 
 @dataclass(frozen=True)
 class Twins:
-    """The columns of two numbers, and by which weights all columns foretell their difference."""
+    """Two twin features, and the weights that predict their difference from all columns."""
 
-    link: Link  # of the one, with the other as its partner
+    link: Link  # of the difference; place and partner are the two features
     columns: tuple[int, int]
     code: Code  # of the difference
     weights: Numbers
@@ -53,9 +54,9 @@ def find_swapped(
     rows: Sequence[float],
     level: float,
 ) -> Broken | None:
-    """The pair whose difference goes with the other features the other way round.
+    """The pair whose difference correlates with its prediction in reverse.
 
-    Of several it is the one after whose return to their places the fewest others do.
+    Of several such pairs it is the one after whose swapping back the fewest are left.
     """
 
     def look(values: Numbers) -> list[Broken]:
@@ -81,7 +82,7 @@ def swap_back(values: Numbers, link: Link) -> Numbers:
 
 
 def _find_pairs(known: Associations) -> list[tuple[int, int]]:
-    """The columns that are numbers, by pairs that are alike."""
+    """Pairs of number columns that are twins."""
     encoder = known.encoder
     numbers = [
         int(np.argmax(encoder.owners == place))
@@ -98,7 +99,7 @@ def _learn(encoder: Encoder, encoded: Numbers, pair: tuple[int, int]) -> Twins:
     others = ~np.isin(encoder.owners, encoder.owners[list(pair)])
     foretold = np.empty(len(encoded))
     odd = np.arange(len(encoded)) % 2 == 1
-    for half in (odd, ~odd):  # each foretold by weights of the other
+    for half in (odd, ~odd):  # each predicted by weights of the other
         foretold[half] = encoded[half] @ _fit(encoded[~half], differences[~half], others)
     starts = range(0, len(encoded) - BLOCK + 1, BLOCK)
     parts = [_correlation(differences[s : s + BLOCK], foretold[s : s + BLOCK]) for s in starts]
@@ -109,12 +110,12 @@ def _learn(encoder: Encoder, encoded: Numbers, pair: tuple[int, int]) -> Twins:
 
 
 def _differ(encoded: Numbers, pair: tuple[int, int], code: Code) -> Numbers:
-    """By normal scores: one row in which one of the two is missing tells no more than others."""
+    """The difference as normal scores, so that a row with a missing value has no large weight."""
     return next(code.encode(encoded[:, pair[0]] - encoded[:, pair[1]]))
 
 
 def _fit(encoded: Numbers, wanted: Numbers, others: Flags) -> Numbers:
-    """By ridge regression on the columns of the other features."""
+    """Ridge regression on the columns of the other features."""
     weights = np.zeros(encoded.shape[1])
     known = encoded[:, others]
     within = known.T @ known / len(known) + RIDGE * np.eye(known.shape[1])
@@ -123,6 +124,6 @@ def _fit(encoded: Numbers, wanted: Numbers, others: Flags) -> Numbers:
 
 
 def _correlation(values: Numbers, foretold: Numbers) -> float:
-    """0 where either is the same in all rows."""
+    """0 if either is the same in all rows."""
     one, other = values - values.mean(), foretold - foretold.mean()
     return float(one @ other / max(sqrt((one @ one) * (other @ other)), 1e-12))

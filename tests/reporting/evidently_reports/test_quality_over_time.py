@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-from reporting.drift.error_drift import ConceptDrift, Found
+from reporting.drift.error_drift import ConceptDrift, ErrorRise
 from reporting.evidently_reports.quality_over_time import draw_days, draw_errors
 from reporting.insufficient import Insufficient
 from reporting.windows.quality_history import DayQuality, ErrorBlock
@@ -30,7 +30,7 @@ def test_the_curve_shows_what_was_wrong_beside_what_was_expected():
 
 
 def test_versions_and_what_was_found_are_marked():
-    errors = ConceptDrift(Found(60, 140, 1.8, 0.05), 0.3, 0.05, {"0001": 90}, 150)
+    errors = ConceptDrift(ErrorRise(60, 140, 1.8, 0.05), 0.3, 0.05, {"0001": 90}, 150)
     (widget,) = draw_errors([block(1, 0.0), block(2, 0.2), block(3, 0.3, "0002")], errors)
     assert texts_of(widget) == ["version 0002", "errors rise", "found"]
 
