@@ -49,7 +49,7 @@ def run(settings: Settings, *, with_exporter: bool, with_evidently: bool) -> Non
             passes = Passes(settings, ended)
             listen(wanted, wanted.port, lambda: passes.answer(hosts))
             passes.start()
-            log.info("Figures on %s:%s", wanted.host, wanted.port)
+            log.info("Metrics on %s:%s", wanted.host, wanted.port)
         if with_evidently:
             door = UiDoor(wanted, hosts)
             listen(wanted, wanted.ui_port, door.open)

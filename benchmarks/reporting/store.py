@@ -6,7 +6,7 @@ from statistics import median
 from sqlalchemy import func, select, text
 
 from pipeline.store.tables import predictions
-from reporting.exporter.figures import describe
+from reporting.exporter.pass_metrics import describe
 from reporting.monitoring.model_monitor import ModelMonitor
 from reporting.news import FILE
 from tests.reporting.traffic import Traffic

@@ -1,4 +1,4 @@
-"""A gauge that may be absent, and one that says that there are too few rows."""
+"""Makes gauges: one that is absent without a value, and one that is 1 for too few rows."""
 
 from collections.abc import Iterator
 
@@ -6,11 +6,11 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from reporting.insufficient import Insufficient
 
-MOST_FEATURES = 40  # those that moved farthest, or have most faults; shares count all of them
+MOST_FEATURES = 40  # of a metric: those that moved most, or have most faults
 
 
 def gauge(name: str, help_text: str, value: float | None) -> Iterator[Metric]:
-    """A figure without labels; one that cannot be computed is left out."""
+    """A gauge without labels. Without a value there is none."""
     if value is not None:
         yield GaugeMetricFamily(name, help_text, float(value))
 

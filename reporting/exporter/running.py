@@ -1,4 +1,4 @@
-"""The exporter as it runs: a thread that looks at the rows, and a port that tells what it saw."""
+"""The thread that makes monitoring passes on a timer, for `python -m reporting`."""
 
 import threading
 
@@ -6,25 +6,29 @@ from pipeline.hosts import Hosts
 from pipeline.registry.registry import open_registry
 from pipeline.settings import Settings
 from pipeline.store.database import open_store
-from reporting.exporter.collector import Exporter, run_passes, serve
-from reporting.exporter.figures import describe
+from reporting.exporter.collector import Exporter
+from reporting.exporter.metrics_server import serve_metrics
+from reporting.exporter.pass_metrics import describe
 from reporting.monitoring.model_monitor import ModelMonitor
 
 
 class Passes(threading.Thread):
-    """A pass now and then, until `ended`. InvalidSetting where there can be none."""
+    """Makes passes until `ended` is set. Raises InvalidSetting if the settings allow none."""
 
     def __init__(self, settings: Settings, ended: threading.Event) -> None:
         super().__init__(name="passes", daemon=True)
         self._wanted = settings.watching
         self._ended = ended
-        engine = open_store(settings.store)  # while it is away the passes say so
+        engine = open_store(settings.store)  # if the store is away, passes fail and are repeated
         monitor = ModelMonitor(engine, open_registry(settings.artifacts), self._wanted)
-        self._exporter = Exporter(lambda: list(describe(monitor.run_pass())), self._wanted)
+        self._exporter = Exporter(lambda: list(describe(monitor.run_pass())), self._wanted.reports)
 
     def answer(self, hosts: Hosts) -> None:
-        """From now on, in a thread; OSError when the port is taken."""
-        serve(self._exporter, self._wanted, hosts)
+        """Answer scrapes from now on. Raises OSError if the port is taken."""
+        serve_metrics(self._exporter, self._wanted, hosts)
 
     def run(self) -> None:
-        run_passes(self._exporter, self._wanted, self._ended)
+        while True:
+            self._exporter.run_pass()
+            if self._ended.wait(self._wanted.every_seconds):
+                return

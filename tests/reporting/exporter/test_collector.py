@@ -8,13 +8,12 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 
 from pipeline.data.schema import Feature
-from pipeline.setting_tables import ReportingSettings
 from reporting.drift.dataset_drift import RESIDUAL, compare
 from reporting.drift.reference_columns import make_family
 from reporting.exporter.collector import Exporter
-from reporting.exporter.drift_figures import describe_drift
+from reporting.exporter.drift_metrics import describe_drift
 from reporting.exporter.gauges import MOST_FEATURES
-from reporting.exporter.quality_figures import describe_quality
+from reporting.exporter.quality_metrics import describe_quality
 from reporting.monitoring.alarm import Alarms
 from reporting.windows.window_quality import measure_quality
 
@@ -40,7 +39,7 @@ def looks():
 
 @pytest.fixture
 def exporter(looks, tmp_path):
-    return Exporter(looks, ReportingSettings(reports=tmp_path))
+    return Exporter(looks, tmp_path)
 
 
 def scrape(exporter):

@@ -8,7 +8,7 @@ from sqlalchemy import delete, update
 
 from pipeline.history.drift_log import read_drift
 from pipeline.store.tables import feedback, state
-from reporting.exporter.figures import describe
+from reporting.exporter.pass_metrics import describe
 from reporting.monitoring.memory import MemoryFile
 from reporting.monitoring.model_monitor import ModelMonitor
 from reporting.news import count_news

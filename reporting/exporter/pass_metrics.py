@@ -1,4 +1,4 @@
-"""What a pass found, as Prometheus reads it. docs/metrics.md says what each one means."""
+"""All metrics of a monitoring pass. docs/metrics.md says what each one means."""
 
 from collections.abc import Iterator, Mapping
 from statistics import median
@@ -9,9 +9,9 @@ from pipeline.quality.calibration import ExpectedQuality
 from pipeline.quality.metrics import ClassificationScores, ClassScores
 from pipeline.setting_tables import ReportingSettings
 from reporting.drift.diagnosis import TITLES, Diagnosis
-from reporting.exporter.drift_figures import describe_concept, describe_drift, describe_shares
+from reporting.exporter.drift_metrics import describe_concept, describe_drift, describe_shares
 from reporting.exporter.gauges import gauge, insufficient
-from reporting.exporter.quality_figures import describe_quality
+from reporting.exporter.quality_metrics import describe_quality
 from reporting.insufficient import Insufficient
 from reporting.monitoring.checks import CheckResults
 from reporting.monitoring.model_monitor import PassResult
@@ -22,7 +22,7 @@ SCORES = ("accuracy", "balanced_accuracy", "precision", "recall", "f1")
 
 
 def describe(done: PassResult) -> Iterator[Metric]:
-    """All figures of one pass."""
+    """All metrics of one pass."""
     yield from describe_drift(done.found.drift, done.drift)
     yield from describe_shares("target_drift", done.found.target, done.target)
     yield from describe_shares("prediction_drift", done.found.prediction)

@@ -1,4 +1,4 @@
-"""Drift of inputs, labels and errors, as Prometheus reads it."""
+"""Metrics about drift of inputs, labels and errors."""
 
 from collections.abc import Iterator
 
@@ -37,7 +37,7 @@ def describe_drift(found: DatasetDrift | Insufficient, alarms: Alarms) -> Iterat
         labels=("feature",),
     )
     ordered = sorted(found.columns, key=lambda c: (c.name == RESIDUAL, c.drifted, c.effect))
-    for column in ordered[-MOST_FEATURES:]:  # each is a series
+    for column in ordered[-MOST_FEATURES:]:  # each feature is a time series
         if column.drifted:
             change.add_metric((column.name, column.change), column.effect)
         score.add_metric((column.name, column.method, column.direction), column.score)

@@ -1,4 +1,4 @@
-"""The quality of the data, as Prometheus reads it."""
+"""Metrics about the quality of the data."""
 
 from collections.abc import Iterator
 
