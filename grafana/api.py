@@ -3,7 +3,6 @@
 from grafana.board import Board, Row
 from grafana.panels import GOOD, YES_IS_GOOD, Steps, bars, falling, lines, rising, stat
 
-WATCHED = '{handler=~"/predict.*|/feedback"}'
 MEAN = "rate(api_request_latency_seconds_sum[5m]) / rate(api_request_latency_seconds_count[5m])"
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline.arrays import Numbers
 
-MONTHS, WEEKDAYS, HOURS = 12, 7, 24
+MONTHS, WEEKDAYS = 12, 7
 THURSDAY = 3  # the first of January 1970
 PARTS = (
     "days",

@@ -51,15 +51,13 @@ def latest_of(connection: Connection, subject: str) -> str | None:
     return found
 
 
-def erase_subject(connection: Connection, subject: str, actor: str) -> Erased:
-    """Forget what the store holds about it. The sums of curves keep their numbers."""
-    return erase_rows(connection, set(connection.scalars(ids_of(subject))), (), actor)
-
-
 def erase_rows(
     connection: Connection, ids: Collection[str], seqs: Collection[int], actor: str
 ) -> Erased:
-    """Forget predictions with their feedback, and feedback by its numbers."""
+    """Forget predictions with their feedback, and feedback by its numbers.
+
+    The sums behind the curves keep their numbers.
+    """
     lock_feedback_counter(connection)
     rows = 0
     for part in _parts(sorted(ids)):

@@ -1,6 +1,6 @@
 """The rows that are tested: a table's, or the latest feedback on record."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,8 +30,6 @@ from pipeline.settings import InvalidSetting, Settings
 from pipeline.store.database import connect, create_schema
 from pipeline.tables.file_formats import read_table_file
 from pipeline.tables.table import InvalidDataset, Table
-
-Encode = Callable[[str], list[float]]
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def _draw_stacks(
         rows,
         height,
         x2={"field": "end"},
-        y=count_axis("low", 4),
+        y=count_axis(4),
         y2={"field": "high"},
         color=colour_of(colours),
         tooltip=told,
@@ -113,7 +113,7 @@ def draw_drift(history: History) -> Chart:
         rows,
         LOW_HEIGHT,
         x2={"field": "end"},
-        y=count_axis("low", 3),
+        y=count_axis(3),
         y2={"field": "count"},
         tooltip=told,
     )

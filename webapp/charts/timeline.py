@@ -44,9 +44,9 @@ def time_axis(history: History) -> Chart:
     return {"field": "at", "type": "temporal", "title": None, "axis": axis}
 
 
-def count_axis(field: str, ticks: int) -> Chart:
+def count_axis(ticks: int) -> Chart:
     axis = {"tickMinStep": 1, "tickCount": ticks}
-    return {"field": field, "type": "quantitative", "title": None, "axis": axis}
+    return {"field": "low", "type": "quantitative", "title": None, "axis": axis}
 
 
 def text_tip(field: str, title: str) -> Chart:
