@@ -1,4 +1,4 @@
-"""The web page on 8081: Streamlit, which knows the services by HTTP alone.
+"""The web page on 8081, made with Streamlit. It reaches the services by HTTP only.
 
 Imports no other folder of Boucle. Start at `api.py`, then `predict_page/`.
 """

@@ -1,4 +1,4 @@
-"""The web page: Streamlit's entry. Run it with `python -m streamlit run webapp/api.py`."""
+"""The entry point of the web page. Run it with `python -m streamlit run webapp/api.py`."""
 
 import base64
 import os
@@ -24,8 +24,8 @@ from webapp.texts import LANGUAGES, current_language, keep_language, say
 from webapp.widgets.formats import plain
 
 HERE = Path(__file__).parent
-FIRST = "_overview"  # to Streamlit the first page has no address but /
-MOST_UNKNOWN = 5  # addresses of no page that a visit remembers
+FIRST = "_overview"  # Streamlit serves the first page under / alone
+MOST_UNKNOWN = 5  # addresses without a page that a session remembers
 
 
 def main() -> None:
@@ -51,7 +51,7 @@ def main() -> None:
             (False, "monitoring", say("Monitoring"), show_monitoring_page),
         )
     }
-    st.session_state.pages = pages  # for links from one to another
+    st.session_state.pages = pages  # for links between pages
     hidden = _unknown_pages({*pages, FIRST})
     hidden.append(_hide(partial(show_overview_page, client, visit), "overview"))
     st.navigation([*pages.values(), *hidden], position="top").run()
@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def _unknown_pages(known: set[str]) -> list[st.Page]:
-    """A page for an address of none: Streamlit shows the first one, behind words of its own."""
+    """Pages that say that they do not exist; Streamlit would show the first one instead."""
     unknown: list[str] = st.session_state.setdefault("unknown_pages", [])
     context = get_script_run_ctx()
     asked = context.pages_manager.intended_page_name if context else ""

@@ -1,4 +1,4 @@
-"""What one visitor has entered and been told. Lives in Streamlit's session, for every page."""
+"""What one visitor has entered and received. It is kept in Streamlit's session, for all pages."""
 
 import threading
 from dataclasses import dataclass, field
@@ -15,27 +15,27 @@ from webapp.client.serving import Client, ServingError
 
 @dataclass
 class Session:
-    """Nothing here is forgotten because serving is away.
+    """Keeps everything while serving is away.
 
-    Streamlit answers a click in a new thread at once, while the one before still runs up to where
-    it shows something. What sends a thing once holds the `lock` until it is noted as sent.
+    Streamlit runs each click in a new thread, while that of the click before runs on until it
+    shows something. Whatever must be sent once holds the `lock` until it is noted as sent.
     """
 
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
     model: dict[str, Any] | None = None
     schema: Schema | None = None
-    trouble: str = ""  # why the model could not be looked at, while it cannot
+    trouble: str = ""  # why the model could not be read from serving
 
     asked: Observation | None = None
-    pending: bool = False  # asked, but not answered yet
+    pending: bool = False  # `asked` has no answer yet
     predictions: list[Prediction] = field(default_factory=list)
     problem: str = ""  # why there is no prediction
 
     targets: dict[str, str] = field(default_factory=dict)  # by prediction: what it should have been
     receipts: dict[str, Receipt] = field(default_factory=dict)
     file_answers: dict[str, Any] = field(default_factory=dict)  # by the file's first prediction
-    objections: dict[str, str] = field(default_factory=dict)  # why no target, by prediction
+    objections: dict[str, str] = field(default_factory=dict)  # by prediction: why no target
 
     explanations: dict[str, Explanation] = field(default_factory=dict)  # by prediction
 
@@ -43,12 +43,12 @@ class Session:
     outcome: Retraining | None = None
 
     admin_key: str = ""
-    refusal: str = ""  # why the administration did not happen
+    refusal: str = ""  # why serving refused an action of the administrator
     fields: dict[str, Value] = field(default_factory=dict)
-    uploads: int = 0  # how many files were taken; each needs an uploader of its own
+    uploads: int = 0  # how many files were uploaded; each gets a new uploader
 
-    def look(self, client: Client) -> None:
-        """See which version is live; the schema is asked for again only where it may differ."""
+    def refresh_model(self, client: Client) -> None:
+        """Read which version is live, and its schema if that may differ."""
         try:
             self.model = client.model()
             if self.schema is None or self.schema.embedding_id != self.model["embedding_id"]:
@@ -64,7 +64,7 @@ class Session:
             self.predictions, self.problem = [], ""
 
     def refuse(self, reason: str) -> None:
-        """A file that cannot even be asked about."""
+        """Show why there is no prediction, as of a file that cannot be read."""
         with self.lock:
             self.asked, self.pending = None, False
             self.predictions, self.problem = [], reason

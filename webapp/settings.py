@@ -1,4 +1,4 @@
-"""What the page reads from the environment: where things are, and its keys."""
+"""Reads the settings of the page from the environment: addresses, folders and keys."""
 
 import os
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Settings:
-    """Addresses without a slash at the end; a link that is empty is not shown."""
+    """Addresses have no slash at the end. If the address of a tool is empty, no link is shown."""
 
     serving: str
     reporting: str
@@ -23,7 +23,7 @@ class Settings:
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read anew for each run of the page, so that a key made after its start is found."""
+    """Read for each run of the page, so that keys made after its start are found."""
 
     def address(name: str, default: str = "") -> str:
         return environment.get(name, default).rstrip("/")
@@ -52,5 +52,5 @@ def _read_key(environment: Mapping[str, str], name: str, default: str) -> str:
     file = environment.get(f"{name}_FILE", default)
     try:
         return Path(file).read_text().strip() if file else ""
-    except OSError:  # not there yet; serving says so when it wants one
+    except OSError:  # not there yet; if serving needs a key, it says so
         return ""

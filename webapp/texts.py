@@ -1,6 +1,7 @@
-"""The page's words in the language of its visitor: English in the code, others in catalogues.
+"""Translates texts of the page: English is in the code, other languages are in catalogues.
 
-`say` and `say_count` translate. `mark` only marks a text that is said later, so that it is found.
+`say` and `say_count` translate. `mark` marks a text that is translated later, for the test that
+collects all texts.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +18,7 @@ Catalogue = Mapping[str, str | tuple[str, ...]]
 
 
 def current_language() -> str:
-    """The one that was chosen, here or in the address, else the browser's, else English."""
+    """The language chosen on the page or in the address, else the browser's, else English."""
     for chosen in (st.session_state.get("language"), st.query_params.get("lang")):
         if chosen in LANGUAGES:
             return str(chosen)
@@ -25,7 +26,7 @@ def current_language() -> str:
 
 
 def keep_language() -> None:
-    """In the address, so that it outlives a reload; the browser's own needs no place there."""
+    """Put the language into the address, so that it outlives a reload; not that of the browser."""
     language = current_language()
     known = st.query_params.get("lang")
     if language != known and (known is not None or language != _browsers_language()):
@@ -38,14 +39,14 @@ def _browsers_language() -> str:
 
 
 def say(text: str, /, **values: Any) -> str:
-    """A text, with its `{names}` filled in."""
+    """Translate a text and fill in its `{names}`."""
     said = read_catalogue(current_language()).get(text, text)
     template = said if isinstance(said, str) else said[0]
     return template.format(**values) if values else template
 
 
 def say_count(one: str, many: str, count: int, /, **values: Any) -> str:
-    """The text for one or for many things."""
+    """Translate the text for one or for many things."""
     language = current_language()
     said = read_catalogue(language).get(one, (one, many))
     single = count <= 1 if language == "fr" else count == 1
@@ -54,7 +55,7 @@ def say_count(one: str, many: str, count: int, /, **values: Any) -> str:
 
 
 def join_parts(parts: Iterable[str]) -> str:
-    """With semicolons; French has a space before one."""
+    """Join with semicolons, before which French has a space."""
     return ("; " if current_language() == "en" else "\u00a0; ").join(parts)
 
 
@@ -64,7 +65,7 @@ def mark(text: str) -> str:
 
 @lru_cache
 def read_catalogue(language: str) -> Catalogue:
-    """The translations of the texts; of those in two forms both."""
+    """The translation of each text; for texts in two forms (one, many) both."""
     path = FOLDER / f"{language}.po"
     if not path.is_file():
         return {}

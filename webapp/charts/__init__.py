@@ -1,4 +1,4 @@
-"""Curves over time, as charts of Vega.
+"""Charts over time, for Vega-Lite.
 
 May import `webapp/client/`, `webapp/widgets/` and below. Start at `quality.py`.
 """

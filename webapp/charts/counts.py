@@ -1,4 +1,4 @@
-"""Curves of how many: predictions with and without an answer, requests without one, drift."""
+"""Charts of counts: predictions with and without feedback, requests that failed, drift."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from webapp.widgets.formats import percent
 
 HEIGHT, LOW_HEIGHT = 170, 150
 SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400}
-MOST_NAMES = 10  # of a tooltip
+MOST_NAMES = 10  # in a tooltip
 ANSWERED, TO_COME = mark("answered"), mark("answer to come")
 PARTS = {ANSWERED: "#0f9d8a", TO_COME: "#a8b0b5"}
 REFUSED, FAILED = mark("refused"), mark("failed here")
@@ -26,7 +26,7 @@ DRIFT = "#d97706"
 
 
 def draw_predictions(history: History) -> Chart:
-    """How many predictions there were, and how many of them have an answer."""
+    """The number of predictions, and how many of them have feedback."""
     rows = [row for point in history.points for row in _part(point, SECONDS[history.step])]
     told = [
         text_tip("what", say("predictions")),
@@ -54,7 +54,7 @@ def _draw_stacks(
 
 
 def _part(point: Point, seconds: int) -> list[dict[str, Any]]:
-    """The answered ones below, those whose answer is to come above."""
+    """Predictions with feedback below, those without it above."""
     told = point.quality
     answered = min(told.labelled, told.predictions)
     counts = {ANSWERED: answered, TO_COME: told.predictions - answered}
@@ -63,7 +63,7 @@ def _part(point: Point, seconds: int) -> list[dict[str, Any]]:
 
 
 def draw_errors(history: History) -> Chart:
-    """How many requests were refused for what they held, and how many failed here."""
+    """The number of requests that were refused (4xx), and that failed (5xx)."""
     seconds = SECONDS[history.step]
     rows = [row for point in history.errors for row in _part_errors(point, seconds)]
     told = [
@@ -79,7 +79,7 @@ def _part_errors(point: ErrorPoint, seconds: int) -> list[dict[str, Any]]:
 
 
 def _stack(at: float, seconds: int, counts: dict[str, int]) -> list[dict[str, Any]]:
-    """One above the other."""
+    """Stack the counts on each other."""
     told, low = [], 0
     for what, count in counts.items():
         ends = {"at": at * 1000, "end": (at + seconds) * 1000, "low": low, "high": low + count}
@@ -89,7 +89,7 @@ def _stack(at: float, seconds: int, counts: dict[str, int]) -> list[dict[str, An
 
 
 def draw_drift(history: History) -> Chart:
-    """How many features are drifted: a step from each change to the next."""
+    """The number of drifted features, as steps."""
     points = history.drift
     ends = [*(point.at for point in points[1:]), history.end]
     rows = [

@@ -1,4 +1,4 @@
-"""The curve of quality over time: by answers, as expected, and how sure the model is."""
+"""The chart of accuracy over time: measured by feedback, expected, and mean confidence."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,16 +19,16 @@ from webapp.widgets.formats import percent
 HEIGHT, LOW_HEIGHT = 240, 170
 KNOWN, EXPECTED, CONFIDENCE = mark("by answers"), mark("expected"), mark("confidence")
 COLOURS = {KNOWN: "#0f9d8a", EXPECTED: "#d97706", CONFIDENCE: "#868b90"}
-LEAST_ANSWERS = 5  # of a point: a share of fewer jumps up and down
+LEAST_ANSWERS = 5  # for a point: the share of fewer would jump up and down
 
 
 def draw_quality(history: History) -> Chart:
-    """Quality as answers tell it, and as confidence let expect before they came."""
+    """Accuracy measured by feedback, and as confidence predicted it."""
     return _draw(history, COLOURS, HEIGHT)
 
 
 def draw_known_quality(history: History) -> Chart:
-    """Quality as answers tell it, small, from the first answer on."""
+    """A small chart of accuracy by feedback, from the first feedback on."""
     points = [point for point in history.points if point.quality.labelled >= LEAST_ANSWERS]
     begin = points[0].at if points else history.begin
     return _draw(replace(history, begin=begin, points=points), {KNOWN: COLOURS[KNOWN]}, LOW_HEIGHT)
@@ -55,7 +55,7 @@ def _draw(history: History, colours: Mapping[str, str], height: int) -> Chart:
 
 
 def _share_axis(shares: list[float]) -> Chart:
-    """From a little below the least to a little above the most, within what shares can be."""
+    """An axis from just below the least share to just above the largest, within 0 and 1."""
     low, high = min(shares, default=0.0), max(shares, default=1.0)
     ends = {"domain": [max(0.0, low - 0.03), min(1.0, high + 0.03)]}
     named = {"field": "share", "type": "quantitative", "title": None}
@@ -64,7 +64,7 @@ def _share_axis(shares: list[float]) -> Chart:
 
 
 def _shares(point: Point) -> list[dict[str, Any]]:
-    """What is known of a point; a share of a few answers is not."""
+    """The known shares of a point, without a share of too few rows."""
     known = point.quality
     told = {
         KNOWN: known.accuracy if known.labelled >= LEAST_ANSWERS else None,

@@ -1,4 +1,4 @@
-"""What all curves share: their axes, colours, tooltips, and the marks of decisions."""
+"""Parts that all charts share: axes, colours, tooltips, and marks for decisions."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,7 +22,7 @@ FEW_DAYS = 2 * 86_400
 def draw_curve(
     history: History, shape: Chart, rows: Sequence[Mapping[str, Any]], height: int, **encoding: Any
 ) -> Chart:
-    """A layer over all the time that was asked for, with the decisions that fell into it."""
+    """A chart over the whole period, with marks for the decisions in it."""
     curve = draw_layer(shape, rows, {"x": time_axis(history), **encoding})
     return {"height": height, "layer": [curve, _draw_span(history), *_draw_marks(history)]}
 
@@ -37,7 +37,7 @@ def scale_of(colours: Mapping[str, str]) -> Chart:
 
 
 def time_axis(history: History) -> Chart:
-    """Hours while it is about few days, else days."""
+    """The time axis, in hours for a short period, else in days."""
     few = history.end - history.begin <= FEW_DAYS
     count: Any = 12 if few else {"interval": "day", "step": 1}
     axis = {"format": "%H:%M" if few else day_format(), "labelOverlap": True, "tickCount": count}
@@ -62,7 +62,7 @@ def time_tip(title: str) -> Chart:
 
 
 def _draw_span(history: History) -> Chart:
-    """Nothing to see, but it makes the axis reach from one end to the other."""
+    """An invisible layer that makes the axis cover the whole period."""
     ends = [{"at": history.begin * 1000}, {"at": history.end * 1000}]
     return draw_layer({"type": "rule", "opacity": 0}, ends, {"x": time_axis(history)})
 

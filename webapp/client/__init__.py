@@ -1,4 +1,4 @@
-"""Serving over HTTP: its client, and what it answers as values.
+"""The HTTP client of serving and reporting, and their answers as values.
 
 May import `webapp/settings.py`. Start at `serving.py`.
 """

@@ -1,4 +1,4 @@
-"""How it went over time, as serving tells it."""
+"""Predictions, quality, decisions and drift over time, from `GET /history`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Quality:
-    """What is None is not known."""
+    """None where something is not known."""
 
     predictions: int
     confidence: float | None
@@ -44,7 +44,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class DriftPoint:
-    """From then on: the features whose alarm holds."""
+    """The features whose alarm holds from this moment on."""
 
     at: float
     features: list[str]
@@ -52,7 +52,7 @@ class DriftPoint:
 
 @dataclass(frozen=True)
 class ErrorPoint:
-    """Requests without an answer: `refused` for what they held, `failed` for what serving did."""
+    """Requests that were `refused` for a mistake in them (4xx), or `failed` in serving (5xx)."""
 
     at: float
     refused: int

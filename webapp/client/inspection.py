@@ -1,4 +1,4 @@
-"""What serving says of a table that is not learned from yet."""
+"""How serving would read an uploaded table for training."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

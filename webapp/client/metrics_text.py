@@ -1,4 +1,4 @@
-"""Reads the figures that a service publishes for Prometheus; `docs/metrics.md` names them."""
+"""Reads the metrics that a service publishes for Prometheus; `docs/metrics.md` lists them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class MetricSamples:
-    """What is absent could not be computed: never taken for 0."""
+    """The samples. An absent one could not be computed, and is never taken for 0."""
 
     samples: Sequence[Sample]
 
@@ -37,7 +37,7 @@ class MetricSamples:
         ]
 
     def moves(self) -> list[Sample]:
-        """What drifted, the largest first; components of the PCA tell less than features."""
+        """The drifted columns: features before components of the PCA, the largest move first."""
 
         def rank(sample: Sample) -> tuple[bool, float]:
             return sample.labels["feature"].lower().startswith("pca_"), -sample.value
@@ -71,7 +71,7 @@ def read_figures(text: str) -> MetricSamples:
 def fetch_metrics(address: str) -> MetricSamples:
     """What reporting publishes, or MetricsUnavailable."""
     with requests.Session() as session:
-        session.trust_env = False  # a proxy of the desk is no way to our own services
+        session.trust_env = False  # ignore HTTP_PROXY, for our own services are not behind it
         try:
             answer = session.get(f"{address}/metrics", timeout=SECONDS)
             answer.raise_for_status()

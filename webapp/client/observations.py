@@ -1,4 +1,4 @@
-"""What a person can ask about: a picture, a sound, a film, a row of features, a table of rows."""
+"""What can be predicted: a picture, a sound, a film, a row of features, a table of rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from webapp.client.schema import Value
 class Picture:
     name: str
     content: bytes
-    fitted: bool = False  # it was brought to the look of what was learned from
+    fitted: bool = False  # it was made to look like the pictures of the training
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Recording:
 
 @dataclass(frozen=True)
 class Row:
-    """Features by name, or in the schema's order."""
+    """Features by name, or as a list in the order of the schema."""
 
     features: Mapping[str, Value] | Sequence[Value]
 
@@ -38,7 +38,7 @@ class CsvFile:
 
 @dataclass(frozen=True)
 class Rows:
-    """Many rows, out of a JSON file."""
+    """Many rows from a JSON file."""
 
     name: str
     rows: Sequence[Mapping[str, Value] | Sequence[Value]]
@@ -48,4 +48,4 @@ Observation = Picture | Recording | Row | CsvFile | Rows
 
 
 class Unreadable(Exception):
-    """A file that cannot be understood; the text says why."""
+    """A file that cannot be read; the text says why."""

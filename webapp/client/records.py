@@ -1,4 +1,4 @@
-"""Predictions on record, as serving tells them: in a list, one whole, and why."""
+"""Recorded predictions, as serving lists, shows and explains them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from webapp.client.schema import Value
 
 @dataclass(frozen=True)
 class Filters:
-    """What to look for; what is empty does not count."""
+    """What to search for; empty fields do not restrict the search."""
 
     begin: float | None = None
     label: str | None = None
@@ -56,7 +56,7 @@ class Correction:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A labelled row near by."""
+    """A labelled row that is similar to a prediction."""
 
     prediction_id: str | None
     prediction: str
@@ -66,7 +66,7 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Record:
-    """`features` by name; a list where their names are not known, None for a picture."""
+    """`features` is a list if their names are not known, and None for a picture."""
 
     id: str
     at: float
@@ -85,7 +85,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Lent:
-    """A prediction to check, which nobody else is asked about meanwhile."""
+    """A prediction to check, lent to one visitor for a while."""
 
     id: str
     prediction: str

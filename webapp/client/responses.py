@@ -1,4 +1,4 @@
-"""What serving answers, as values. Made by the client, shown by the pages."""
+"""Serving's answers as values. The client makes them, and the pages show them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ class Prediction:
     probabilities: Mapping[str, float]
     version: str
     warnings: Sequence[str] = ()  # values far from all that was learned
-    understood: Mapping[str, Any] = field(default_factory=dict)  # what text was taken for
+    understood: Mapping[str, Any] = field(default_factory=dict)  # how text was read
 
     @property
     def confidence(self) -> float:
@@ -23,7 +23,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Receipt:
-    """Serving's word that a target is recorded."""
+    """Serving's acknowledgement that a target is recorded."""
 
     target: str
     queued: bool
@@ -31,7 +31,7 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Retraining:
-    """One entry of the log of decisions; times are unix seconds."""
+    """One retraining or decision of the log; times are unix seconds."""
 
     id: int
     state: str
@@ -57,7 +57,7 @@ class Retraining:
 
 @dataclass(frozen=True)
 class Loop:
-    """How many feedback rows the next retraining waits for, and the retrainings, newest first."""
+    """How many feedback rows are missing for the next retraining, and the log, newest first."""
 
     every: int
     remaining: int
@@ -68,7 +68,7 @@ class Loop:
 
     @property
     def active(self) -> Retraining | None:
-        """The one that runs, else the newest that waits."""
+        """The retraining that runs, else the newest in the queue."""
         waiting = [one for one in self.retrainings if one.active]
         running = [one for one in waiting if one.state == "running"]
         return next(iter(running or waiting), None)

@@ -1,4 +1,4 @@
-"""What an observation looks like, as serving tells it: the shape of the form."""
+"""The schema of an observation, from which the page makes its form."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ class Feature:
     maximum: float | None
     categories: tuple[str, ...]
     example: Value
-    decimal: str = "."  # the mark before decimals in the dataset
+    decimal: str = "."  # the decimal mark in the dataset
     order: str = ""  # of day, month and year in its dates
 
 
 @dataclass(frozen=True)
 class Schema:
-    """`embedding_id` tells two datasets apart; a file has no features that a person enters."""
+    """`embedding_id` tells datasets apart. For pictures, sounds and films `features` is empty."""
 
     kind: Literal["image", "audio", "video", "tabular"]
     target: str

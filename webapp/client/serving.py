@@ -1,4 +1,4 @@
-"""Speaks HTTP with serving. Whatever goes wrong is one of three exceptions with a sentence."""
+"""The HTTP client of serving. Every failure is one of three exceptions, with a sentence."""
 
 import base64
 from collections.abc import Mapping
@@ -36,25 +36,25 @@ from webapp.texts import say
 from webapp.wording.serving import translate
 
 CONNECT_SECONDS, READ_SECONDS = 2, 30
-LOOK_SECONDS = 5  # for what serving has at hand, so that a page soon says that it hangs
+LOOK_SECONDS = 5  # timeout of quick requests, so that a page soon says that serving hangs
 PASSING = (408, 429, 503)
 PNG = "image/png"
 
 
 class ServingError(Exception):
-    """Serving did not do what it was asked; the text says why, for a person."""
+    """A request failed; the text tells the visitor why."""
 
 
 class ServingUnreachable(ServingError):
-    """Nobody listens there, or not in time."""
+    """Serving cannot be reached, or does not answer in time."""
 
 
 class ServingBusy(ServingError):
-    """Serving is there but cannot do it now; later it may."""
+    """Serving cannot do it now, but may later."""
 
 
 class RequestRejected(ServingError):
-    """Serving will not do this; sending it again would not help."""
+    """Serving refuses the request; sending it again would not help."""
 
 
 @dataclass(frozen=True)
@@ -102,17 +102,17 @@ class Client:
         return self._send("/predict/batch", key, json={"rows": observation.rows})
 
     def inspect(self, name: str, content: bytes, target: str) -> InspectedTable:
-        """What a table holds, and what would be made of it."""
+        """How a table would be read for training."""
         key, file = self.settings.predict_key, {"file": (name, content)}
         return read_inspection(self._send("/inspect", key, files=file, data={"target": target}))
 
     def ready(self) -> dict[str, str]:
-        """Whether a model is live, and the store there."""
+        """Whether a model is live and the store is available."""
         answer: dict[str, str] = self._get("/readyz")
         return answer
 
     def history(self, begin: float, end: float, label: str | None = None) -> History:
-        """The curves of a time, of all predictions or of those of a label."""
+        """The history of a period, of all predictions or of one label."""
         span = {"from": f"{begin:.0f}", "to": f"{end:.0f}"}
         query = span if label is None else {**span, "label": label}
         return read_history(self._get("/history", query=query))
@@ -137,20 +137,20 @@ class Client:
         return read_lent(self._get("/review", self.settings.feedback_key, query))
 
     def skip(self, prediction_id: str) -> None:
-        """Ask nobody about it again."""
+        """Leave a prediction out of review for good."""
         self._send(f"/review/{quote(prediction_id, safe='')}/skip", self.settings.feedback_key)
 
     def release(self, prediction_id: str) -> None:
-        """Others may be asked about it before its time is over."""
+        """Give a lent prediction back before its time is over."""
         self._send(f"/review/{quote(prediction_id, safe='')}/release", self.settings.feedback_key)
 
     def explain(self, prediction_id: str) -> Explanation:
-        """What spoke for a prediction and what against it; takes some seconds."""
+        """How features contributed to a prediction; takes some seconds."""
         body = {"prediction_id": prediction_id}
         return read_explanation(self._send("/explain", self.settings.predict_key, json=body))
 
     def answer(self, prediction_id: str, target: str, correct: bool = False) -> Receipt:
-        """Record what a prediction should have been; sent twice it counts once."""
+        """Record the true target of a prediction. If it is sent twice, it counts once."""
         body: dict[str, Any] = {"prediction_id": prediction_id, "target": target}
         if correct:
             body["correct"] = True
@@ -158,7 +158,7 @@ class Client:
         return Receipt(target, answer["retraining"]["queued"])
 
     def retrain(self, admin_key: str) -> int:
-        """Ask for a retraining; its id."""
+        """Request a retraining, and return its id."""
         return int(self._send("/retrain", admin_key)["id"])
 
     def activate(self, version: str, admin_key: str) -> None:
@@ -187,7 +187,7 @@ class Client:
         headers = {"Authorization": f"Bearer {key}".encode()} if key else {}
         timeout = (CONNECT_SECONDS, seconds)
         with requests.Session() as session:
-            session.trust_env = False  # a proxy of the desk is no way to our own services
+            session.trust_env = False  # ignore HTTP_PROXY, for our own services are not behind it
             try:
                 answer = session.request(method, url, headers=headers, timeout=timeout, **content)
             except requests.exceptions.InvalidJSONError:

@@ -1,4 +1,4 @@
-"""A field to draw in with mouse, pen or finger; it gives the strokes, not the pixels."""
+"""A field to draw in with mouse, pen or finger. It sends strokes, not pixels."""
 
 from collections.abc import Callable
 from typing import Any
@@ -60,7 +60,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
 
 def show_canvas(title: str, ask: str, clear: str, on_drawn: Callable[[], None]) -> Any:
-    """What was drawn just now is in `strokes` of the answer, or None."""
+    """The `strokes` of the result are what was just drawn, or None."""
     draw = st.components.v2.component(NAME, html=HTML, css=CSS, js=JS)
     words = {"title": title, "ask": ask, "clear": clear}
     return draw(key="canvas", data=words, on_strokes_change=on_drawn)

@@ -1,7 +1,7 @@
-"""While a file is dragged over the window the uploader covers it, so that any place takes it.
+"""While a file is dragged over the window, the uploader covers it, so it can be dropped anywhere.
 
-It also tells of a file that is too large: the uploader refuses such a file in the browser, and
-Python would never hear of it.
+It also reports a file that is too large, which the uploader would refuse in the browser without
+telling Python.
 """
 
 from collections.abc import Callable
@@ -46,11 +46,11 @@ export default function ({ data: [most], parentElement, setTriggerValue }) {
   window.addEventListener("change", (event) => look(event.target, event.target.files), true);
 }
 """
-BYTES = 1024 * 1024  # of what Streamlit calls a megabyte
+BYTES = 1024 * 1024  # bytes in a megabyte of Streamlit
 
 
 def watch_uploads(most_megabytes: int, on_refused: Callable[[], None]) -> None:
-    """Calls back when a file is larger; `read_refused` has its name then."""
+    """Calls back for a file that is larger; then `read_refused` has its name."""
     draw = st.components.v2.component(NAME, html="<div></div>", css=CSS, js=JS)
     # in a list: Streamlit asks pandas whether a value of a mapping is a data frame
     draw(key=KEY, data=[most_megabytes * BYTES], on_refused_change=on_refused)

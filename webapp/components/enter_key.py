@@ -1,6 +1,6 @@
-"""Enter presses the first button of the page, unless what has the focus takes it for itself.
+"""Makes Enter press the first button of the page, unless the focused element uses Enter itself.
 
-Streamlit's own shortcut presses it in any case: Enter on "Skip" said that a prediction is right.
+Streamlit's own shortcut ignores the focus: Enter on "Skip" said that a prediction is right.
 """
 
 import streamlit as st
@@ -30,5 +30,5 @@ export default function () {
 
 
 def hear_enter() -> None:
-    """For the button whose key begins with "enter-"."""
+    """Enter presses the button whose key begins with "enter-"."""
     st.components.v2.component(NAME, html="<div></div>", css=CSS, js=JS)(key="hear-enter")

@@ -1,4 +1,4 @@
-"""Records a short film with the camera; it gives the file, as the browser writes it."""
+"""Records a short film with the camera, and sends the file as the browser writes it."""
 
 import base64
 import binascii
@@ -70,14 +70,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
 
 def show_film_recorder(words: dict[str, str], on_recorded: Callable[[], None]) -> Any:
-    """Words: title, record, stop, refused. `read_film` has what was recorded just now."""
+    """`words`: title, record, stop, refused. `read_film` returns what was just recorded."""
     draw = st.components.v2.component(NAME, html=HTML, css=CSS, js=JS)
     data = {**words, "seconds": SECONDS}
     return draw(key="film", data=data, on_film_change=on_recorded)
 
 
 def read_film() -> bytes:
-    """Empty where nothing that could be one has come."""
+    """The recorded film, empty if there is none or it is not valid."""
     try:
         return base64.b64decode(st.session_state["film"].film or "", validate=True)
     except (binascii.Error, ValueError):

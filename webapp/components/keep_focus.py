@@ -1,6 +1,6 @@
-"""Keeps the focus near where it was when what had it goes away, as a button does that was pressed.
+"""Keeps the focus near its place when the focused element disappears, as a pressed button may.
 
-Otherwise whoever uses keys or hears the page is back at its top after each action.
+Otherwise users of keyboards and screen readers are back at the top after each action.
 """
 
 import streamlit as st

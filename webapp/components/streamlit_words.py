@@ -1,8 +1,8 @@
-"""What Streamlit says by itself (Upload, Take Photo, Fullscreen) in the language of the visitor.
+"""Translates Streamlit's own words (Upload, Take Photo, Fullscreen), which have no setting.
 
-It has no setting for that. Only what stands whole in `WORDS` is said otherwise; `…` holds the place
-of what varies. Text is left alone outside of Streamlit's own parts, since a row may hold any word,
-and so is the name of a field, which is a feature's.
+Only a text that is in `WORDS` as a whole is translated; `…` stands for a part that varies. Texts
+outside of Streamlit's own elements are left alone, because data may contain any word. So are the
+names of fields, which are those of features.
 """
 
 import streamlit as st

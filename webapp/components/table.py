@@ -1,4 +1,4 @@
-"""A table: sorted by a click on a name, scrolled to both sides; it gives the row that is chosen."""
+"""A table that sorts by a click on a column name, scrolls, and sends the row that is chosen."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 NAME = "boucle_table"
-# What is read; or that, the number that it is sorted by, and the address that it leads to.
+# The text; or the text, the number that it is sorted by, and the address of its link.
 Cell = str | tuple[str, float | None, str]
 HTML = '<div class="table" role="region" tabindex="0"></div>'
 CSS = """
@@ -148,7 +148,7 @@ def show_cells(
     key: str | None = None,
     choose: str = "",
 ) -> int | None:
-    """Rows can be chosen where `choose` says so in words. Returns the place of the chosen one."""
+    """Returns the index of the chosen row. Rows can be chosen if `choose` describes that."""
     draw = st.components.v2.component(NAME, html=HTML, css=CSS, js=JS)
     before: Any = st.session_state.get(key, {}) if key else {}
     told = {"title": title, "columns": columns, "rows": rows, "language": language}
@@ -159,4 +159,4 @@ def show_cells(
 
 
 def _pass() -> None:
-    """Streamlit keeps the states that have a callback."""
+    """Does nothing: Streamlit keeps only states that have a callback."""

@@ -1,4 +1,4 @@
-"""Drawings as the model learned them: strokes of a pen, and pictures of something drawn.
+"""Makes drawings look like the pictures of the training: pen strokes, and photos of drawings.
 
 Imports nothing of ours. Start at `look.py`.
 """

@@ -1,6 +1,7 @@
-"""How the pictures look that were learned from: how large things are in them, and how much ink.
+"""Measures how drawings look in the training pictures: their size, position, and amount of ink.
 
-Measured on the sample pictures, so that a thin small 7 in a corner becomes a 7 as the others are.
+It is measured on the sample pictures, so that a thin small 7 in a corner can be made to look like
+the others.
 """
 
 import io
@@ -12,24 +13,24 @@ from statistics import fmean, median, pstdev
 from PIL import Image, ImageChops, ImageStat
 
 Box = tuple[int, int, int, int]
-INK = 0.25  # of the strongest: what counts as drawn on
-ALIKE = 0.1  # by so much heights may differ where all things are of one height
+INK = 0.25  # share of the strongest ink from which on a pixel counts as drawn
+ALIKE = 0.1  # how far heights may differ to count as equal
 
 
 @dataclass(frozen=True)
 class Look:
-    """Shares of the picture: how high and wide the thing in it is, where its middle, its ink."""
+    """Height, width, centre and ink of what is drawn, as shares of the picture."""
 
     height: float = 0.8
     width: float = 0.8
     middle: float = 0.5
     ink: float = 0.2
     light_on_dark: bool = True
-    one_height: bool = False  # all things are as high as one another, on a plain ground
+    one_height: bool = False  # all drawings have the same height, on a plain ground
 
 
 def measure_look(samples: Sequence[Path]) -> Look:
-    """By the pictures that can be read; as handwriting usually is where there are none."""
+    """The look of the readable pictures; that of usual handwriting if there are none."""
     pictures = [Image.open(path).convert("L") for path in samples]
     if not pictures:
         return Look()
@@ -55,7 +56,7 @@ def edge_of(picture: Image.Image) -> bytes:
 
 
 def find_box(ink: Image.Image) -> Box:
-    """From the first to the last ink: left, top, and the column and row behind it."""
+    """The box around all ink: left, top, right, bottom; the last two are exclusive."""
     least = INK * strongest_of(ink)
     box = ink.point([255 * (value > least) for value in range(256)]).getbbox()
     return box or (0, 0, *ink.size)
@@ -78,7 +79,7 @@ def share_of(ink: Image.Image) -> float:
 
 
 def move_to_middle(ink: Image.Image, middle: float) -> Image.Image:
-    """Its centre of mass to the middle of things, as far as nothing is cut off."""
+    """Shift the centre of mass to the usual centre, as far as nothing is cut off."""
     box = ink.getbbox()
     if box is None:
         return ink
@@ -87,14 +88,14 @@ def move_to_middle(ink: Image.Image, middle: float) -> Image.Image:
 
 
 def shrink(ink: Image.Image, scale: int) -> Image.Image:
-    """The mean of each block of pixels, which blurs as small pictures are blurred."""
+    """Shrink by the mean of each block of pixels, which blurs as in small pictures."""
     small = ink.reduce(scale)
     most = strongest_of(small)
     return small.point([min(255, round(255 * value / most)) for value in range(256)])
 
 
 def choose_by_ink(drawn: Sequence[Image.Image], look: Look) -> bytes:
-    """The one with as much ink as the pictures that were learned, as a PNG in their colours."""
+    """The candidate with the usual amount of ink, as a PNG in the colours of the training."""
     ink = min(drawn, key=lambda one: abs(share_of(one) - look.ink))
     buffer = io.BytesIO()
     (ink if look.light_on_dark else ImageChops.invert(ink)).save(buffer, "PNG")

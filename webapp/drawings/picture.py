@@ -1,7 +1,7 @@
-"""Brings a picture of something drawn to the look of the pictures that were learned from.
+"""Makes a picture of a drawing look like the pictures of the training.
 
-A 7 that somebody drew in a large white field is small, thin and off the middle, where those that
-were learned fill their picture. A picture of anything else stays as it is.
+A 7 drawn on a large white ground is small, thin and off centre, while those of the training fill
+their pictures. A picture of anything else stays as it is.
 """
 
 import io
@@ -19,18 +19,18 @@ from webapp.drawings.look import (
     strongest_of,
 )
 
-SCALE = 8  # worked on so many times as large as the model's pictures, then made small
-LARGER = 2  # times the model's pictures, at least: what is as small was made for it
+SCALE = 8  # works at this multiple of the model's size, then shrinks
+LARGER = 2  # least multiple of the model's size; a smaller picture was made for the model
 SIDE = 512  # pixels that are looked at; of a photo there are many more
 MOST_PIXELS, MOST_SCANS = 50_000_000, 100  # of a file: a phone's photos have fewer
 SCAN = b"\xff\xda"  # begins each of a progressive JPEG
-PLAIN, LEAST_PLAIN = 60, 0.95  # how far the edge may differ, and how much of it
+PLAIN, LEAST_PLAIN = 60, 0.95  # how far pixels of the edge may differ, and which share of them
 LEAST_INK, MOST_INK, LEAST_CONTRAST = 0.002, 0.4, 90
 GROWTHS = range(-6, 11)  # pixels by which strokes become thicker on each side
 
 
 def fit_drawing(content: bytes, size: tuple[int, int], look: Look) -> bytes | None:
-    """A PNG of the size of the model's pictures; None where it is no drawing, or no picture."""
+    """A PNG of the model's size, None if the content is no drawing or no picture."""
     if not look.one_height:
         return None
     try:
@@ -40,14 +40,14 @@ def fit_drawing(content: bytes, size: tuple[int, int], look: Look) -> bytes | No
             picture.thumbnail((SIDE, SIDE))
             ink = _find_ink(_on_white(ImageOps.exif_transpose(picture)))
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
-        return None  # serving says what is wrong with it
+        return None  # serving will say what is wrong with it
     if ink is None:
         return None
     return choose_by_ink([_fit(ink, size, look, growth) for growth in GROWTHS], look)
 
 
 def _takes_long(picture: Image.Image, content: bytes) -> bool:
-    """To decode it, here where others wait; serving does that apart, and says what is wrong."""
+    """Whether decoding it here would block the page; serving decodes in a process of its own."""
     scans = content.count(SCAN) if picture.format == "JPEG" else 0
     return picture.width * picture.height > MOST_PIXELS or scans > MOST_SCANS
 
@@ -60,7 +60,7 @@ def _on_white(picture: Image.Image) -> Image.Image:
 
 
 def _find_ink(picture: Image.Image) -> Image.Image | None:
-    """What differs from a plain ground, cut out."""
+    """Cut out what differs from a plain ground."""
     edge = sorted(edge_of(picture))
     ground = edge[len(edge) // 2]
     if sum(abs(value - ground) <= PLAIN for value in edge) < LEAST_PLAIN * len(edge):
@@ -76,7 +76,7 @@ def _find_ink(picture: Image.Image) -> Image.Image | None:
 
 
 def _fit(ink: Image.Image, size: tuple[int, int], look: Look, growth: int) -> Image.Image:
-    """As high as things are, its strokes thicker or thinner by a growth."""
+    """Scale it to the usual height, with strokes made thicker or thinner by `growth`."""
     across, down = size[0] * SCALE, size[1] * SCALE
     upright = max(1.0, look.height * down - 2 * growth) / ink.height
     aside = min(max(1.0, look.width * across - 2 * growth) / ink.width, upright)

@@ -1,4 +1,4 @@
-"""Brings strokes to the look of the pictures that were learned from."""
+"""Draws strokes so that they look like the pictures of the training."""
 
 from collections.abc import Sequence
 
@@ -8,19 +8,19 @@ from webapp.drawings.look import Look, choose_by_ink, move_to_middle, shrink
 
 Strokes = Sequence[Sequence[Sequence[float]]]
 Point = tuple[float, float]
-SCALE = 8  # drawn so many times as large as the model's pictures, then made small
-LARGEST = 1 / 25  # times larger than it was drawn, of a picture with a height of 1
+SCALE = 8  # drawn at this multiple of the model's size, then shrunk
+LARGEST = 1 / 25  # largest magnification, for a picture of height 1
 WIDTHS = [0.04 + 0.02 * step for step in range(14)]  # of strokes, in shares of the height
 
 
 def render(strokes: Strokes, size: tuple[int, int], look: Look) -> bytes:
-    """A PNG of the size (width, height) of the model's pictures."""
+    """A PNG of the model's size (width, height)."""
     drawn = [_draw(strokes, size, look, width) for width in WIDTHS]
     return choose_by_ink(drawn, look)
 
 
 def _draw(strokes: Strokes, size: tuple[int, int], look: Look, width: float) -> Image.Image:
-    """The ink with strokes of a width: as high as things are, centred by mass from side to side."""
+    """The ink of strokes of this width, of the usual height and centred by mass horizontally."""
     across, down = size[0] * SCALE, size[1] * SCALE
     pen = max(1.0, width * down)
     columns, rows = zip(*(point[:2] for stroke in strokes for point in stroke), strict=True)
@@ -39,7 +39,7 @@ def _draw(strokes: Strokes, size: tuple[int, int], look: Look, width: float) -> 
 
 
 def _fit(places: Sequence[float], room: float) -> float:
-    """How many times as large they have room."""
+    """How far the strokes can be magnified to fit."""
     return max(room, 1.0) / max(max(places) - min(places), 1e-6)
 
 

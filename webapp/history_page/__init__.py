@@ -1,4 +1,4 @@
-"""The page of every prediction on record: find one, look at it, correct what was said of it.
+"""The page of all recorded predictions: find one, look at it, correct its feedback.
 
 May import widgets/, client/ and `webapp/session.py`. Start at `page.py`.
 """

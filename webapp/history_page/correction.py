@@ -1,4 +1,4 @@
-"""Gives a prediction its answer, or replaces one that was wrong."""
+"""Records feedback for a prediction, or corrects it."""
 
 import streamlit as st
 

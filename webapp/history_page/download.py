@@ -1,4 +1,4 @@
-"""The listed predictions as files."""
+"""Downloads the listed predictions as files."""
 
 import io
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from webapp.widgets.csv_export import write_csv
 from webapp.widgets.formats import local_time
 
 TYPES = ("float64", "utf8", "float64", "utf8", "bool", "utf8", "utf8")  # of the columns
-CLOCK = "yyyy-MM-dd HH:mm:ss"  # as spreadsheets in any language read it
+CLOCK = "yyyy-MM-dd HH:mm:ss"  # as spreadsheets in any language can read it
 
 
 def offer_downloads(predictions: Sequence[Listed], target: str) -> None:
@@ -52,7 +52,7 @@ def _cells(one: Listed) -> list[Any]:
 
 
 def write_parquet(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
-    """Arrow's writer is loaded here, for few ask for it."""
+    """Imports Arrow here, because it is rarely needed."""
     from arro3.core import Array, DataType, Table
     from arro3.io import write_parquet as write_table
 

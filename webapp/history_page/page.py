@@ -1,4 +1,4 @@
-"""Every prediction on record, the newest first, and the one that is opened."""
+"""Shows all recorded predictions, the newest first, and the one that is opened."""
 
 import re
 import time
@@ -20,7 +20,7 @@ from webapp.widgets.table import Value, choose_row, share_cell, time_cell
 
 ROWS = 50
 MOST_FIND, MOST_VERSION = 200, 64  # characters that serving looks for
-ID = re.compile(r"[0-9a-f]{32}")  # of a prediction; other text is a subject
+ID = re.compile(r"[0-9a-f]{32}")  # the form of a prediction's id; other text is a subject
 SPANS = {
     mark("Any time"): None,
     mark("Last hour"): 3_600,
@@ -39,7 +39,7 @@ SURE = (1.0, 0.9, 0.7, 0.5)
 
 def show(client: Client, visit: Session) -> None:
     st.title(say("History"))
-    visit.look(client)
+    visit.refresh_model(client)
     show_offline_notice(client, visit)
     if visit.schema is None or visit.trouble:
         return
@@ -66,7 +66,7 @@ def show(client: Client, visit: Session) -> None:
 
 
 def _choose(schema: Schema, subject: str | None) -> Filters:
-    """What is filtered; another choice begins at the newest."""
+    """The chosen filters. A change begins again at the newest prediction."""
     columns = st.columns(5)
     with columns[0]:
         span = _select(say("Time"), list(SPANS), "history-time", say)
@@ -93,7 +93,7 @@ def _choose(schema: Schema, subject: str | None) -> Filters:
             max_chars=MOST_VERSION,
         )
     seconds = SPANS[span]
-    # to the minute: else each run would ask for another time
+    # to the minute, so that each run asks for the same time
     begin = None if seconds is None else float(int(time.time() - seconds) // 60 * 60)
     return Filters(begin, label, version.strip() or None, sure, ANSWERS[answered], subject)
 
@@ -111,7 +111,7 @@ def _restart() -> None:
 
 
 def _find() -> None:
-    """Something else than what the address names."""
+    """Search anew, without the prediction that the address names."""
     st.query_params.pop("id", None)
     _restart()
 
@@ -127,7 +127,7 @@ def _read(client: Client, wanted: Filters) -> RecordPage:
 
 
 def _show_list(found: RecordPage, schema: Schema) -> Listed | None:
-    """Returns the one that is selected."""
+    """Returns the selected prediction."""
     if not found.predictions:
         looked = say("No prediction among those looked at is like this.")
         st.info(looked if found.next else say("No prediction is like this."))

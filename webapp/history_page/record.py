@@ -1,4 +1,4 @@
-"""One prediction, opened: what was observed and said, why, what is near, and its answer."""
+"""Shows one prediction: observation, answer, explanation, similar rows, and feedback."""
 
 import streamlit as st
 

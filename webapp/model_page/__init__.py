@@ -1,4 +1,4 @@
-"""The page about versions: the live one, why each came, putting another live.
+"""The page about versions: the live one, all decisions, putting another version live.
 
 May import widgets/, client/ and `webapp/session.py`. Start at `page.py`.
 """

@@ -1,4 +1,4 @@
-"""What only the holder of the admin key may do: retrain now, put another version live."""
+"""Actions that need the admin key: retrain now, put another version live."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -50,7 +50,7 @@ def show_admin(
 
 
 def _ask_for_key(visit: Session) -> None:
-    """Kept in the session only, and over a visit to another page."""
+    """The key is kept in the session only, also while another page is open."""
     if "admin_key" not in st.session_state:
         st.session_state.admin_key = visit.admin_key
     visit.admin_key = st.text_input(
@@ -73,7 +73,7 @@ def _retrain(client: Client, visit: Session, key: str) -> None:
 
 
 def _confirm(client: Client, visit: Session, key: str, version: OtherVersion) -> None:
-    """The title is said in the language of the visitor, so it is made when it is needed."""
+    """A dialog made on demand, because its title is in the language of the visitor."""
     st.dialog(say("Put another version live"))(_ask)(client, visit, key, version)
 
 

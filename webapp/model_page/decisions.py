@@ -1,4 +1,4 @@
-"""Shows what was decided about the model, and why."""
+"""Shows the log of decisions about versions, with reasons."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""A table looked at before anybody trains on it: what each column would be taken for."""
+"""Inspects an uploaded table before training: the type that each column would get."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from webapp.widgets.formats import count, named, plain
 from webapp.widgets.table import Value, show_table
 from webapp.wording.inspection import say_finding
 
-USUAL = "target"  # the column that is taken where none is named
+USUAL = "target"  # the target column if none is named
 HINT = mark(
     "Which columns are numbers, dates or names, what would be left out, and what to look at. "
     "Nothing is kept, and the model is not touched."
@@ -36,7 +36,7 @@ def show_inspection(client: Client) -> None:
             key="inspect-target",
             placeholder=say("Choose"),
         )
-        known = target in (None, USUAL)  # the first look has it already
+        known = target in (None, USUAL)  # the first inspection has it already
         found = first if known else client.inspect(file.name, file.getvalue(), str(target))
     except ServingError as error:
         st.error(plain(str(error)))

@@ -1,4 +1,4 @@
-"""The versions that could be put live instead, those that were found worse last and with why."""
+"""The versions that could be put live. Those found to be worse come last, with the reason."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,14 +30,14 @@ class OtherVersion:
 def list_others(
     versions: Sequence[Mapping[str, Any]], decisions: Sequence[Retraining]
 ) -> list[OtherVersion]:
-    """The newest first, among those that nothing speaks against."""
+    """The newest first, but those with a reason against them at the end."""
     usable = [one for one in versions if not one["live"] and "refused" not in one]
     described = [_describe(one, decisions) for one in usable]
     return sorted(described, key=lambda one: bool(one.state))
 
 
 def _describe(version: Mapping[str, Any], decisions: Sequence[Retraining]) -> OtherVersion:
-    """By what was decided last, else by the manifest: the log of decisions shows the latest."""
+    """By the latest decision about it, else by its manifest, for old decisions are not listed."""
     number, told = str(version["version"]), str(version.get("decision") or "")
     last = next((one for one in decisions if one.version == number and not one.by_hand), None)
     if last is not None:

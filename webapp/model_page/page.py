@@ -1,4 +1,4 @@
-"""The page about the model: the live version, its parent, all versions, and why each came to be."""
+"""Shows the live version, its parent, all versions, and why each was made."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -30,7 +30,7 @@ SHOWN = ("balanced_accuracy", "accuracy", "f1")
 
 def show(client: Client, visit: Session) -> None:
     st.title(say("Model"))
-    visit.look(client)
+    visit.refresh_model(client)
     show_offline_notice(client, visit)
     if visit.trouble:
         return
@@ -83,7 +83,7 @@ def _show_live(versions: list[dict[str, Any]], decisions: Sequence[Retraining]) 
 def _find_before(
     name: str, version: str, parent: Manifest | None, decisions: Sequence[Retraining]
 ) -> Mapping[str, float | None]:
-    """The parent's scores on the same rows: the holdout stays, recent rows do not."""
+    """The parent's scores on the holdout, whose rows stay the same; recent rows change."""
     if name == "holdout":
         scores: Mapping[str, float | None] = (parent or {}).get("scores", {}).get(name) or {}
         return scores
@@ -131,7 +131,7 @@ def _describe(version: Manifest) -> dict[str, Value]:
 
 
 def link_of(version: Manifest) -> dict[str, Value]:
-    """To its run, where there is one; nothing but a page of the web is linked."""
+    """A link to its run of the tracking server. Only http(s) addresses become links."""
     url = version.get("run_url") or ""
     linked = url.startswith(("http://", "https://"))
     return {say("run"): link_cell("MLflow", url)} if linked else {}

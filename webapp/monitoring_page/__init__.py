@@ -1,4 +1,4 @@
-"""The page about what is watched: traffic, drift, quality.
+"""The page about monitoring: traffic, drift, quality.
 
 May import widgets/, client/ and `webapp/session.py`. Start at `page.py`.
 """

@@ -1,4 +1,4 @@
-"""Shows reporting's figures: what drifted, by how much, and the quality on live feedback."""
+"""Shows the metrics of reporting: what drifted, by how much, and quality by feedback."""
 
 from dataclasses import dataclass
 
@@ -28,14 +28,14 @@ DIAGNOSES = {
     ),
 }
 MOST_MOVES = 5
-LEAST_SHARE, LEAST_P_VALUE = 0.001, 0.0001  # less is said in words
+LEAST_SHARE, LEAST_P_VALUE = 0.001, 0.0001  # smaller values are written as "less than"
 
 EARLIER = mark("Errors rose before; it is not sure yet that this is over.")
 
 
 @dataclass(frozen=True)
 class Watch:
-    """A kind of drift, the metrics that tell of it, and what it means."""
+    """A kind of drift, its metrics, and what it means."""
 
     title: str
     detected: str
@@ -82,7 +82,7 @@ WATCHES = (
 
 
 def show_drift(address: str) -> MetricSamples | None:
-    """Returns the figures, None where there are none."""
+    """Returns the metrics, None if there are none."""
     st.header(say("Drift"))
     try:
         figures = fetch_metrics(address)
@@ -133,10 +133,10 @@ def _show_watch(watch: Watch, figures: MetricSamples) -> None:
 
 
 def _how_few(watch: Watch, figures: MetricSamples) -> str:
-    """How many rows there are, and how many are needed."""
+    """How many rows there are and how many are needed."""
     data = "labelled" if watch.detected.startswith(("target", "concept")) else "predictions"
     found = [figures.value(f"reporting_{name}_rows", data=data) for name in ("window", "least")]
-    if watch.detected.startswith("target"):  # shares need as many rows as inputs do
+    if watch.detected.startswith("target"):  # tests of shares need as many rows as those of inputs
         found[1] = figures.value("reporting_least_rows", data="predictions")
     there, needed = found
     if there is None or needed is None:
@@ -166,7 +166,7 @@ def _evidence(watch: Watch, figures: MetricSamples) -> str:
 
 
 def _was_earlier(watch: Watch, figures: MetricSamples, share: float) -> bool:
-    """The alarm holds, and the latest rows do not show why."""
+    """Whether the alarm holds although the latest rows do not show why."""
     expected = figures.value(watch.evidence, data="expected")
     return figures.value(watch.detected) == 1 and expected is not None and share <= expected
 
@@ -178,21 +178,21 @@ def _say_p_value(value: float) -> str:
 
 
 def _say_no_share(share: float, alarm: bool) -> str:
-    """Of a share that would read 0.0 %."""
+    """Words for a share that would read 0.0 %."""
     if share > 0:
         return say("fewer than {share} of the features drifted", share=percent(LEAST_SHARE))
     return say("no single feature, but what they share") if alarm else say("no feature moved")
 
 
 def _show_diagnosis(figures: MetricSamples) -> None:
-    """Which kind of change it is, and what to do."""
+    """Shows which kind of change it is and what to do."""
     kinds = [one.labels["kind"] for one in figures.find("diagnosis") if one.value == 1]
     if kinds and kinds[0] in DIAGNOSES:
         st.markdown(say(DIAGNOSES[kinds[0]]))
 
 
 def _show_moves(figures: MetricSamples) -> None:
-    """What drifted in the latest window, in words: `depth` is 0.31 sd higher since 14:10."""
+    """Shows the drift in the latest window in words: `depth` is 0.31 sd higher since 14:10."""
     moved = figures.moves()
     for sample in moved[:MOST_MOVES]:
         feature = sample.labels["feature"]
@@ -206,7 +206,7 @@ def _show_moves(figures: MetricSamples) -> None:
 
 
 def _show_features(figures: MetricSamples) -> None:
-    """The features that drifted come first, then by their score beside the threshold."""
+    """Shows the features: the drifted ones first, then by score relative to the threshold."""
     rows: list[dict[str, Value]] = []
     for sample in figures.find("drift_score"):
         feature = sample.labels["feature"]

@@ -1,4 +1,4 @@
-"""How many answered rows a share of errors or a score is of, and which versions predicted them."""
+"""Says how many labelled rows are behind an error rate or score, and their versions."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ class JudgedRows:
 
 
 def find_judged(figures: MetricSamples, metric: str) -> JudgedRows | None:
-    """By the metric that counts them by version; None where it is not there."""
+    """Rows by version from the metric that counts them, None if that is absent."""
     found = figures.find(metric)
     if not found:
         return None

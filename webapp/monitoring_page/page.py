@@ -1,4 +1,4 @@
-"""The page about what is watched: traffic, drift, quality, the latest report, other tools."""
+"""Shows traffic, drift, quality, the latest report, and links to other tools."""
 
 import html
 import json
@@ -17,7 +17,7 @@ from webapp.widgets.offline_notice import show_offline_notice
 
 REPORT, FACTS = "latest.html", "latest.json"
 REPORT_HEIGHT = 900
-FRAME = (  # on a telephone it is scrolled to the side: narrower its figures overlap
+FRAME = (  # if it were narrower, numbers would overlap; telephones scroll it sideways
     "body{margin:0;overflow:auto}"
     "iframe{border:0;width:100%;min-width:720px;height:calc(100vh - 4px);background:#fff}"
 )
@@ -25,7 +25,7 @@ FRAME = (  # on a telephone it is scrolled to the side: narrower its figures ove
 
 def show(client: Client, visit: Session) -> None:
     st.title(say("Monitoring"))
-    visit.look(client)
+    visit.refresh_model(client)
     show_offline_notice(client, visit)
     _show_links(client.settings)
     if not visit.trouble:
@@ -113,7 +113,7 @@ def say_no_report(figures: MetricSamples | None) -> str:
 
 
 def _read_version(path: Path) -> str:
-    """Which version the report is about; nothing where that is not written."""
+    """The version that the report is about, empty if it does not say so."""
     try:
         return str(json.loads(path.read_text(encoding="utf-8"))["version"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -121,7 +121,7 @@ def _read_version(path: Path) -> str:
 
 
 def isolate(report: str) -> str:
-    """The report in a frame of its own origin: text in the data cannot reach this page."""
+    """The report in a frame of another origin, so that text in the data cannot reach this page."""
     return (
         f"<style>{FRAME}</style>"
         f'<iframe sandbox="allow-scripts" title="Report" srcdoc="{html.escape(report)}"></iframe>'

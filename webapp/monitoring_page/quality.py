@@ -1,4 +1,4 @@
-"""Shows how good predictions were by the feedback, and how clean the data are."""
+"""Shows the quality of predictions by feedback, and the quality of the data."""
 
 import streamlit as st
 
@@ -52,7 +52,7 @@ def _say_of_what(figures: MetricSamples) -> str:
 
 
 def show_expected(figures: MetricSamples) -> None:
-    """What the predictions' own confidence says, while their labels are still to come."""
+    """The accuracy expected from confidence, for predictions without labels."""
     expected = figures.value("model_score", score="accuracy", data="expected")
     if expected is None:
         return
@@ -77,7 +77,7 @@ def show_expected(figures: MetricSamples) -> None:
 
 
 def _show_labels(figures: MetricSamples) -> None:
-    """Of each label the scores that labels tell, beside those that are expected without."""
+    """The scores of each label, measured by feedback and expected from confidence."""
     names = [one.labels["label"] for one in figures.find("model_class_score")]
     if not names:
         return

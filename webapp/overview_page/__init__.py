@@ -1,4 +1,4 @@
-"""The first page: whether it is well, and how it went over time.
+"""The first page: whether all is well, and how quality developed.
 
 May import widgets/, client/ and `webapp/session.py`. Start at `page.py`.
 """

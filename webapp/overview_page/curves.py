@@ -1,4 +1,4 @@
-"""How it went: quality, predictions, drift and errors over a time."""
+"""Shows quality, predictions, drift and failed requests over a period."""
 
 import time
 from collections.abc import Mapping
@@ -66,7 +66,7 @@ def _draw_errors(history: History) -> None:
 
 
 def _show_labels(labels: Mapping[str, LabelQuality]) -> None:
-    """Precision as expected and as known, side by side."""
+    """A table of expected and measured precision for each label."""
     rows: list[dict[str, Value]] = [
         {
             say("label"): label,

@@ -1,7 +1,7 @@
-"""Whether it is well: a light and a sentence for each of service, inputs, quality and loop.
+"""A traffic light and a sentence for each of service, inputs, quality and retraining.
 
-A light repeats what serving and reporting decided. It judges nothing itself, so that no page
-contradicts another.
+A light shows what serving and reporting decided, and decides nothing itself. So no page contradicts
+another.
 """
 
 import time
@@ -32,13 +32,13 @@ DIAGNOSES = {
 
 @dataclass(frozen=True)
 class Light:
-    title: str  # said where it is shown
+    title: str  # translated where it is shown
     colour: Colour
     sentence: str
 
     @property
     def page(self) -> str:
-        """Where it is explained."""
+        """The page that explains it."""
         return PAGES[self.title]
 
 
@@ -53,7 +53,7 @@ def judge_service(ready: dict[str, str] | None, trouble: str) -> Light:
 
 
 def judge_inputs(figures: MetricSamples | None) -> Light:
-    """What moved, in words, where an alarm holds."""
+    """The drift in words, if an alarm holds."""
     if figures is None:
         return Light(INPUTS, "gray", say("Reporting is not running to watch them"))
     if figures.value("drift_insufficient") == 1:
@@ -115,7 +115,7 @@ def judge_quality(figures: MetricSamples | None, known: Quality | None) -> Light
 
 
 def describe_quality(known: Quality) -> str:
-    """What labels say, else what confidence lets expect."""
+    """Quality by feedback, else as expected from confidence."""
     if known.accuracy is not None:
         return say_count(
             "{share} right by {rows} answer",
@@ -156,7 +156,7 @@ def judge_loop(loop: Loop | None) -> Light:
 
 
 def sum_up(lights: list[Light], diagnosis: str) -> str:
-    """One sentence for all of them."""
+    """One sentence about all lights."""
     bad = [light for light in lights if light.colour in ("red", "orange")]
     if not bad:
         unknown = [light for light in lights if light.colour == "gray"]

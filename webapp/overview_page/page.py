@@ -1,4 +1,4 @@
-"""The page that opens first: is it well, and how did it go."""
+"""Shows the traffic lights, and charts over time. This page opens first."""
 
 import contextlib
 import time
@@ -21,7 +21,7 @@ from webapp.texts import mark, say
 from webapp.widgets.formats import plain
 from webapp.widgets.offline_notice import show_offline_notice
 
-WEEK = 7 * 86_400  # the lights look so far back
+WEEK = 7 * 86_400  # the period of the lights
 SPANS = {
     mark("Hour"): 3_600,
     mark("Day"): 86_400,
@@ -39,7 +39,7 @@ EVERY_SECONDS = 15.0
 
 
 def show(client: Client, visit: Session) -> None:
-    visit.look(client)
+    visit.refresh_model(client)
     st.title(say("Overview"))
     show_offline_notice(client, visit)
     st.fragment(_show_lights, run_every=EVERY_SECONDS)(client)
@@ -63,7 +63,7 @@ def show(client: Client, visit: Session) -> None:
 
 
 def _show_lights(client: Client) -> None:
-    """Renews itself, for it is left open on a screen. Each part may be missing without the rest."""
+    """Refreshes itself, for screens that stay open. A part that fails does not hide the others."""
     figures, ready, trouble, loop = None, None, "", None
     known = None
     with contextlib.suppress(MetricsUnavailable):

@@ -1,4 +1,4 @@
-"""Parts many features into groups that a person can take in, by the words of their names."""
+"""Divides many features into small groups by the words of their names."""
 
 import re
 from collections import Counter
@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from webapp.client.schema import Feature
 from webapp.texts import say
 
-FEW = 12  # so many features need no groups
-LEAST = 3  # features that make a group
-SLICE = 12  # features in a group where names tell nothing
+FEW = 12  # up to so many features need no groups
+LEAST = 3  # features in a group
+SLICE = 12  # features in a group if names do not help
 
 Group = tuple[str, Sequence[Feature]]
 
 
 def group_features(features: Sequence[Feature]) -> list[Group]:
-    """By the first or last word that most names share; else in slices of the schema's order.
+    """Group by the first or last word that most names share, else in the schema's order.
 
     mean_radius, mean_area, radius_error, area_error, ... become Mean and Error.
     """

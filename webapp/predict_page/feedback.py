@@ -1,4 +1,4 @@
-"""Takes the true answer to a prediction: one click if it is right, a choice if it is not."""
+"""Takes the true label of a prediction: one click if it is right, a choice if it is not."""
 
 from typing import Literal
 
@@ -41,7 +41,7 @@ def show_feedback_form(
 
 
 def _link_to_correction(prediction: Prediction) -> None:
-    """A wrong click is taken back on the page of the history."""
+    """A link to the page History, where a wrong click can be corrected."""
     if pages := st.session_state.get("pages"):
         words, asked = say("Correct it in the history"), {"id": prediction.id}
         st.page_link(pages["history"], label=words, icon=":material/edit:", query_params=asked)
@@ -65,7 +65,7 @@ def _offer(
 
 
 def _choose(others: list[str], visit: Session, prediction: Prediction) -> str | None:
-    """The choice outlives a visit to another page."""
+    """Keeps the choice while another page is open."""
     key = f"target-{prediction.id}"
     if key not in st.session_state and prediction.id in visit.targets:
         st.session_state[key] = visit.targets[prediction.id]
@@ -82,7 +82,7 @@ def _choose(others: list[str], visit: Session, prediction: Prediction) -> str | 
 
 
 def send_target(client: Client, visit: Session, prediction: Prediction, target: str) -> None:
-    """Once: the second half of a double click finds the receipt of the first."""
+    """Sends feedback once: after a double click the second run finds the receipt of the first."""
     with visit.lock:
         if prediction.id not in visit.receipts:
             _send(client, visit, prediction, target)

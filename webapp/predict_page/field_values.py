@@ -1,4 +1,4 @@
-"""Values as a person types them, in the language of the page and in the form of the dataset."""
+"""Reads and writes values as people type them, in the language of the page."""
 
 import datetime
 import re
@@ -15,14 +15,14 @@ DECIMAL_COMMA = {
     "en": re.compile(r"[-+]?\d{1,15},(\d{1,2}|\d{4,})", re.ASCII),  # 1,234 may be a thousand
 }
 GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+\.\d+", re.ASCII)  # 1,234.50 cannot be read otherwise
-THOUSANDS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+", re.ASCII)  # 1.234 of who writes 1,5
+THOUSANDS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+", re.ASCII)  # 1.234 if decimals are written 1,5
 EPOCH = datetime.datetime(1970, 1, 1)
 DATES = {"day first": "%d/%m/%Y", "month first": "%m/%d/%Y", "eight digits": "%Y%m%d"}
 BY_NAME, TIME_ONLY = "month by name", "time of day"
 
 
 def understand(feature: Feature, entered: Value) -> Value:
-    """A plain number is one; anything else serving reads as it read the file, and says so."""
+    """Read a plain number; serving reads any other text as it read the dataset, and reports how."""
     if isinstance(entered, str) and not entered.strip():
         return None
     if feature.type in NUMBERS and isinstance(entered, str):
@@ -33,7 +33,7 @@ def understand(feature: Feature, entered: Value) -> Value:
 
 
 def understand_pasted(feature: Feature, cell: str) -> Value:
-    """Out of another table: as serving reads the dataset, but for a point where that has commas."""
+    """Read a cell of another table as serving would, and also a decimal point for a comma."""
     text = cell.strip()
     other = feature.type in NUMBERS and feature.decimal == "," and "." in text
     if other and not (current_language() == "fr" and THOUSANDS.fullmatch(text)):
@@ -42,7 +42,7 @@ def understand_pasted(feature: Feature, cell: str) -> Value:
 
 
 def with_point(feature: Feature, entered: Value) -> Value:
-    """A number with a comma before its decimals, as who reads this language writes it."""
+    """Write a number with a decimal point, if it is typed in the form of the language."""
     if feature.type in NUMBERS and isinstance(entered, str):
         plain_text = entered.strip()
         if DECIMAL_COMMA[current_language()].fullmatch(plain_text):
@@ -61,9 +61,9 @@ def in_language(feature: Feature, value: Value) -> Value:
 
 
 def write_example(feature: Feature) -> Value:
-    """The example as the widget's type wants it; None is unknown."""
+    """The example in the type of the widget; None if unknown."""
     if feature.type == "text":
-        return None  # its example is some words, and no text that somebody would write
+        return None  # its example is a list of words, and no real text
     if feature.type in NUMBERS and feature.example is not None:
         return f"{feature.example:.15g}"  # typed text: serving reads it as it read the file
     if feature.type == "date" and isinstance(feature.example, str):
@@ -72,7 +72,7 @@ def write_example(feature: Feature) -> Value:
 
 
 def write_date(days: float, order: str) -> str:
-    """Days since 1970, as the dataset writes its dates."""
+    """Write days since 1970 as the dataset writes dates."""
     moment = EPOCH + datetime.timedelta(seconds=round(days * 86_400))
     if order == TIME_ONLY:
         return moment.strftime("%H:%M")
@@ -80,7 +80,7 @@ def write_date(days: float, order: str) -> str:
 
 
 def _write_date_text(example: str, order: str) -> str:
-    """What serving writes in ISO; a time of day stays behind the day."""
+    """Write an ISO date of serving in the form of the dataset, with its time if it has one."""
     try:
         moment = datetime.datetime.fromisoformat(example)
     except ValueError:

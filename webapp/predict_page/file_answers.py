@@ -1,4 +1,4 @@
-"""Takes the target column of an uploaded file as the answers to its predictions."""
+"""Records the target column of an uploaded file as feedback on its predictions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from webapp.widgets.formats import count, plain
 
 @dataclass
 class Answered:
-    """So far: a click elsewhere ends the run of the page amid the file, and the next goes on."""
+    """The progress: a click elsewhere interrupts sending, and the next run goes on."""
 
     recorded: int = 0
     right: int = 0
@@ -35,7 +35,7 @@ def offer_answers(
     header: Sequence[str],
     rows: Sequence[Sequence[Any]],
 ) -> None:
-    """A button where the file has the target; sent twice, each answer counts once."""
+    """A button if the file has the target. If feedback is sent twice, it counts once."""
     names = [name.strip().casefold() for name in header]
     if schema.target.casefold() not in names:
         return

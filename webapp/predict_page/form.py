@@ -1,4 +1,4 @@
-"""The form of a tabular dataset: a widget with its range and example for each feature."""
+"""The form for a row of a table: a widget for each feature, with its range and example."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -25,7 +25,7 @@ SHOWN_WORDS = 4
 
 
 def show_form(schema: Schema, visit: Session) -> None:
-    """Each change is kept at once: neither another page nor an absent serving loses it."""
+    """Keeps each change at once, so another page or an absent serving does not lose it."""
     st.markdown(f":small[:gray[{say(HINT)}]]")
     groups = group_features(schema.features)
     if len(groups) == 1:
@@ -42,7 +42,7 @@ def show_form(schema: Schema, visit: Session) -> None:
 
 
 def _ask(schema: Schema, visit: Session) -> None:
-    """Reads the widgets themselves: the last change may come along with the click."""
+    """Reads the widgets, because the last change may arrive together with the click."""
     for feature in schema.features:
         key = _key(schema, feature)
         visit.fields[feature.name] = entered = with_point(feature, st.session_state[key])
@@ -56,12 +56,12 @@ def _reset(schema: Schema) -> None:
 
 
 def _key(schema: Schema, feature: Feature) -> str:
-    """Another in each language: what was entered is shown anew, in its form."""
+    """A key for each language, so that a change of language formats the value anew."""
     return f"{schema.embedding_id}:{current_language()}:{feature.name}"
 
 
 def _show_widgets(schema: Schema, features: Sequence[Feature], visit: Session) -> None:
-    """Line by line, so that the order stays right where columns are stacked."""
+    """Lay widgets out line by line, which keeps their order where columns are stacked."""
     for start in range(0, len(features), ACROSS):
         line = features[start : start + ACROSS]
         for column, feature in zip(st.columns(ACROSS), line, strict=False):
@@ -73,7 +73,7 @@ def _show_widget(key: str, feature: Feature, visit: Session) -> None:
     if key not in st.session_state:  # shown for the first time, or again after another page
         known = visit.fields.get(feature.name, write_example(feature))
         st.session_state[key] = in_language(feature, known)
-    with st.container(gap="xxsmall"):  # no part of the label, which a screen reader says as it is
+    with st.container(gap="xxsmall"):  # not in the label, which screen readers read as it is
         visit.fields[feature.name] = with_point(feature, _draw(key, feature))
         if hint := _hint(feature):
             st.markdown(f":small[:gray[{plain(hint)}]]")
@@ -103,7 +103,7 @@ def _draw_choice(key: str, name: str, choices: Sequence[Any], words: dict[Any, s
 
 
 def _hint(feature: Feature) -> str:
-    """What was learned from; of words the most telling, of which a network that reads has none."""
+    """The range in training; for a text its most telling words, unless a network reads it."""
     if feature.type == "text" and feature.example is not None:
         return say("words such as {words}", words=", ".join(feature.categories[:SHOWN_WORDS]))
     if feature.minimum is None or feature.maximum is None:

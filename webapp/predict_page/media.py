@@ -1,4 +1,4 @@
-"""The ways to ask about a sound or a film: a sample, a file, the microphone or the camera."""
+"""Input of a sound or a film: a sample, a file, the microphone or the camera."""
 
 import base64
 from pathlib import Path
@@ -25,7 +25,7 @@ MOST_BYTES = 3_000_000  # of a sample that is played on the page
 
 
 def enter_media(client: Client, visit: Session, schema: Schema) -> None:
-    """One way at a time: a microphone that is not wanted must not be asked for."""
+    """Show one input at a time, so that the browser does not ask for the microphone needlessly."""
     kind, ways = schema.kind, [FILE[schema.kind], RECORD[schema.kind]]
     way = st.segmented_control(
         say("Way in"), ways, default=ways[0], key="way", format_func=say, required=True
@@ -46,7 +46,7 @@ def enter_media(client: Client, visit: Session, schema: Schema) -> None:
 
 
 def _offer_sounds(folder: Path, schema: Schema, visit: Session) -> None:
-    """A button for each of a few; a sound is heard with its answer."""
+    """A button for each of a few samples, which are played with their prediction."""
     if not folder.is_dir():
         return
     paths = [path for path in sorted(folder.iterdir()) if path.suffix.lower() in schema.endings]
@@ -94,7 +94,7 @@ def _record_film(visit: Session) -> None:
 
 
 def show_recording(asked: Recording, preview: bytes | None) -> None:
-    """Play it, and show what was heard or seen of it."""
+    """Play it, and show the preview, a picture of what was heard or seen."""
     if preview is not None:
         show_picture(preview, asked.name)
     if asked.kind == "audio":

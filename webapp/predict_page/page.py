@@ -1,4 +1,4 @@
-"""The page where a person asks, reads the answer, and says what it should have been."""
+"""Shows the inputs on one side, and the prediction with its feedback on the other."""
 
 from functools import partial
 from pathlib import Path
@@ -10,11 +10,7 @@ from webapp.client.schema import Schema
 from webapp.client.serving import Client
 from webapp.predict_page.feedback import show_feedback_form
 from webapp.predict_page.form import show_form
-from webapp.predict_page.media import enter_media
-from webapp.predict_page.result import answer, show_result
-from webapp.predict_page.samples import offer_samples
-from webapp.predict_page.uploads import take_file
-from webapp.predict_page.ways_in import (
+from webapp.predict_page.input_methods import (
     fit_picture,
     show_address,
     show_camera,
@@ -22,6 +18,10 @@ from webapp.predict_page.ways_in import (
     show_paste,
     take_address,
 )
+from webapp.predict_page.media import enter_media
+from webapp.predict_page.result import ask_serving, show_result
+from webapp.predict_page.samples import offer_samples
+from webapp.predict_page.uploads import take_file
 from webapp.session import Session
 from webapp.texts import mark, say
 from webapp.widgets.formats import count, percent, plain
@@ -32,7 +32,7 @@ WAYS = [mark("Picture"), mark("Draw"), mark("Camera")]
 
 
 def show(client: Client, visit: Session) -> None:
-    visit.look(client)
+    visit.refresh_model(client)
     _show_head(visit)
     show_offline_notice(client, visit)
     if visit.schema is None:
@@ -42,7 +42,7 @@ def show(client: Client, visit: Session) -> None:
     with left:
         _enter(client, visit, visit.schema)
     with right, st.container(border=True, key="result"):
-        answer(client, visit)
+        ask_serving(client, visit)
         prediction = show_result(client, visit.schema, visit)
         if prediction is not None:
             show_address(visit)
@@ -94,8 +94,8 @@ def _enter(client: Client, visit: Session, schema: Schema) -> None:
 
 
 def _enter_picture(client: Client, visit: Session, schema: Schema) -> None:
-    """One way at a time: a camera that is not wanted must not be asked for."""
-    ways = WAYS if schema.size else [WAYS[0], WAYS[2]]  # nothing to draw for a network
+    """Show one input at a time, so that the browser does not ask for the camera needlessly."""
+    ways = WAYS if schema.size else [WAYS[0], WAYS[2]]  # without a size a network reads them
     way = st.segmented_control(
         say("Way in"), ways, default=ways[0], key="way", format_func=say, required=True
     )

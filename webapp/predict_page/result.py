@@ -1,4 +1,4 @@
-"""Shows what serving answered: a prediction with its probabilities, or a table to download."""
+"""Asks serving for a prediction, and shows it: probabilities, or a table to download."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -24,10 +24,10 @@ from webapp.widgets.why import show_why
 from webapp.wording.serving import translate
 
 
-def answer(client: Client, visit: Session) -> None:
-    """Ask serving what the visitor asks, if that is still open.
+def ask_serving(client: Client, visit: Session) -> None:
+    """Send the visitor's observation to serving, unless it is answered already.
 
-    What was answered is kept before the spinner goes: a click ends the run there.
+    The answer is stored before the spinner ends, because a click interrupts the run there.
     """
     with visit.lock:
         if not visit.pending or visit.asked is None or visit.trouble:
@@ -83,7 +83,7 @@ def _show_prediction(schema: Schema, prediction: Prediction, asked: object) -> N
 
 
 def _find_preview(client: Client, prediction: Prediction) -> bytes | None:
-    """Nothing where it is not kept; the answer stands without it."""
+    """The preview, None if serving has none; the prediction is shown without it."""
     try:
         return client.picture(prediction.id)
     except ServingError:
@@ -91,7 +91,7 @@ def _find_preview(client: Client, prediction: Prediction) -> bytes | None:
 
 
 def _show_picture(picture: Picture) -> None:
-    """What is not shown here may well have been read by serving."""
+    """Show the picture, or its name: serving may have read one that cannot be shown here."""
     try:
         show_picture(picture.content, picture.name, 104)
     except (OSError, ValueError, ZeroDivisionError):
@@ -99,7 +99,7 @@ def _show_picture(picture: Picture) -> None:
 
 
 def show_doubts(prediction: Prediction) -> None:
-    """What was odd about the values, and what those that came as text were taken for."""
+    """Show warnings about values, and how values given as text were read."""
     odd = [f"{plain(translate(warning))}." for warning in prediction.warnings]
     if odd:
         st.warning(odd[0] if len(odd) == 1 else _list(odd), icon=":material/warning:")
@@ -167,7 +167,7 @@ def write_answers(
     said: Sequence[str],
     predictions: Sequence[Prediction],
 ) -> bytes:
-    """A CSV file of the rows with their answers, in the language of the page."""
+    """A CSV file of the rows with their predictions, in the language of the page."""
     names = [*header, *said, say("version"), say("warnings"), say("prediction_id")]
     return write_csv(
         names,

@@ -15,7 +15,7 @@ TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif
 
 
 def offer_samples(folder: Path, schema: Schema, visit: Session) -> None:
-    """A button for each of a few pictures; nothing where there are none."""
+    """A button for each of a few pictures; nothing if there are none."""
     chosen = choose_samples(folder)
     if not chosen:
         return
@@ -41,7 +41,7 @@ def _observe(schema: Schema, name: str, content: bytes) -> Picture | Recording:
 
 
 def choose_samples(folder: Path) -> list[Path]:
-    """At most ten, spread evenly over the folder's order, so that every label has its turn."""
+    """At most ten, spread evenly over the folder, so that all labels appear."""
     if not folder.is_dir():
         return []
     paths = [path for path in sorted(folder.iterdir()) if path.suffix.lower() in TYPES]

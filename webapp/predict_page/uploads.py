@@ -1,4 +1,4 @@
-"""Takes the files that a person uploads: into an observation, or Unreadable with a sentence."""
+"""Turns uploaded files into observations. Raises Unreadable, with a sentence."""
 
 import codecs
 import csv
@@ -25,8 +25,8 @@ from webapp.session import Session
 from webapp.texts import mark, say
 from webapp.widgets.formats import count
 
-MOST_ABOVE = 100  # lines above a header: comments, blank ones
-MOST_JSON_ROWS = 1_000  # that serving takes at once; of a CSV file it takes more
+MOST_ABOVE = 100  # lines above a header, such as comments
+MOST_JSON_ROWS = 1_000  # that serving accepts in one request; a CSV file may have more
 TABLE_ENDINGS = (".csv", ".tsv", ".txt")
 
 
@@ -38,9 +38,9 @@ def as_it_is(observation: Observation) -> Observation:
 
 
 def take_file(visit: Session, schema: Schema, label: str, fit: Fit = as_it_is) -> None:
-    """Each file gets a fresh uploader: what was taken is shown with its answer instead.
+    """Show an uploader. Each file gets a new one, because a file is shown with its prediction.
 
-    Any ending is taken: what the uploader itself refuses, it refuses without words.
+    It accepts any ending, for it would refuse a file without an explanation.
     """
     key = _name_uploader(visit)
     st.file_uploader(label, key=key, on_change=take, args=(visit, schema, key, fit))
@@ -60,7 +60,7 @@ def _name_uploader(visit: Session) -> str:
 
 
 def take(visit: Session, schema: Schema, key: str, fit: Fit) -> None:
-    """Once: a click while the answer is being shown has Streamlit call for the same file again."""
+    """Take a file once, although Streamlit may call again for it after another click."""
     upload = st.session_state[key]
     if upload is None or key != _name_uploader(visit):
         return
@@ -72,7 +72,7 @@ def take(visit: Session, schema: Schema, key: str, fit: Fit) -> None:
 
 
 def read_upload(schema: Schema, name: str, content: bytes) -> Observation:
-    """What the file is follows from the dataset and its name; serving checks what is in it."""
+    """Tell the kind of a file by the dataset and its name; serving checks the content."""
     if not content:
         raise Unreadable(say("{name} is empty.", name=name))
     if name.lower().endswith(".json"):
@@ -87,7 +87,7 @@ def read_upload(schema: Schema, name: str, content: bytes) -> Observation:
 
 
 def read_json_row(text: str) -> Observation:
-    """The features of an address: an object or a list."""
+    """The features in an address: a JSON object or list."""
     found = _read_json(say("The address"), text.encode())
     if not isinstance(found, Row):
         raise Unreadable(say("The address does not hold the features of one row."))
@@ -129,7 +129,7 @@ def _refuse_constant(constant: str) -> NoReturn:
 
 
 def _decode(content: bytes) -> str:
-    """The text of a file that serving has accepted, in one of the encodings that it knows."""
+    """The text of a file that serving accepted, in one of the encodings that serving knows."""
     if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         return content.decode("utf-16")
     try:
@@ -139,7 +139,7 @@ def _decode(content: bytes) -> str:
 
 
 def list_rows(schema: Schema, table: CsvFile | Rows) -> tuple[list[str], list[list[Any]]]:
-    """The header and the cells of a table that serving has accepted."""
+    """The header and the cells of a table that serving accepted."""
     names = [feature.name for feature in schema.features]
     if isinstance(table, CsvFile):
         text = _decode(table.content)

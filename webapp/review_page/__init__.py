@@ -1,4 +1,4 @@
-"""The page of those who label: one prediction after the other, those that teach the most first.
+"""The page for labelling: one prediction after the other, the most useful ones first.
 
 May import widgets/, client/ and `webapp/session.py`. Start at `page.py`.
 """

@@ -12,13 +12,13 @@ from webapp.texts import mark, say
 from webapp.widgets.formats import plain
 
 MOST_BUTTONS = 12
-KEYS = 9  # of the keyboard, for the first labels
+KEYS = 9  # labels with a key, which are the first ones
 DIGITS = frozenset("0123456789")
 RIGHT = mark("y")  # the key of yes
 
 
 def offer_answers(client: Client, queue: Queue, lent: Lent, labels: Sequence[str]) -> None:
-    """Enter says that the prediction is right, unless another button has the focus."""
+    """Enter confirms the prediction, unless another button has the focus."""
     hear_enter()
     st.button(
         say("It is {label}", label=plain(lent.prediction)),
@@ -51,7 +51,7 @@ def offer_answers(client: Client, queue: Queue, lent: Lent, labels: Sequence[str
 
 
 def say_keys(labels: Sequence[str]) -> str:
-    """The keys that there are for these labels."""
+    """The key of each label that has one."""
     keys = {"right": say(RIGHT).upper()}
     if len(labels) > MOST_BUTTONS:
         return say("Keys: Enter or {right} for right, S to skip.", **keys)
@@ -65,7 +65,7 @@ def say_keys(labels: Sequence[str]) -> str:
 
 
 def choose_keys(labels: Sequence[str]) -> list[str | None]:
-    """Digits are their own keys; other labels have 1 to 9 in their order."""
+    """A digit is its own key; other labels have 1 to 9 in order."""
     if all(label in DIGITS for label in labels):
         return list(labels)
     return [str(place) if place <= KEYS else None for place in range(1, len(labels) + 1)]

@@ -1,6 +1,7 @@
-"""What the visits of this page's process hold; the leases of one that is over are given back.
+"""Knows which predictions each session has on loan, and gives those of ended sessions back.
 
-Streamlit does not tell that a page was closed or loaded anew: the next to ask for work looks.
+Streamlit does not tell when a page was closed or reloaded, so the next session that needs work
+checks.
 """
 
 from typing import Protocol
@@ -18,12 +19,12 @@ class Holder(Protocol):
 
 @st.cache_resource(show_spinner=False)
 def _holders() -> dict[str, Holder]:
-    """By Streamlit's session."""
+    """The queue of each session, by Streamlit's id."""
     return {}
 
 
 def release_abandoned(client: Client, own: Holder) -> None:
-    """What this visitor held before the page was loaded anew, too."""
+    """Give back what ended sessions hold, also those of this visitor before a reload."""
     context = get_script_run_ctx()
     if context is None or not runtime.exists():
         return

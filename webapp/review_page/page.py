@@ -1,4 +1,4 @@
-"""What to check next: one prediction at a time, with keys to press."""
+"""Shows one prediction at a time to check, with keys to press."""
 
 import time
 
@@ -39,7 +39,7 @@ HINT = mark("Predictions without an answer, those first from which the model lea
 
 def show(client: Client, visit: Session) -> None:
     st.title(say("Review"))
-    visit.look(client)
+    visit.refresh_model(client)
     show_offline_notice(client, visit)
     if visit.schema is None or visit.trouble:
         return
@@ -106,7 +106,7 @@ def _show_record(schema: Schema, record: Record, picture: bytes | None, lent: Le
 
 
 def _show_progress(client: Client, visit: Session, queue: Queue) -> None:
-    """What was labelled here, how far the next retraining is, and how quality moved."""
+    """Shows what was labelled here, when the next retraining comes, and quality over time."""
     st.markdown(f"**{say('This visit')}**")
     numbers = {"checked": count(queue.answered), "right": count(queue.right)}
     st.markdown(say("{checked} checked, {right} of them right", **numbers))

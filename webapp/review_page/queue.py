@@ -1,4 +1,4 @@
-"""The predictions that this visitor has been lent, and what became of them."""
+"""The predictions that are lent to this visitor, and how many were labelled."""
 
 import contextlib
 import threading
@@ -15,9 +15,9 @@ AT_ONCE = 10
 
 @dataclass
 class Queue:
-    """Lives in Streamlit's session. `trouble` says why nothing can be shown or recorded.
+    """Is kept in Streamlit's session. `trouble` says why nothing can be shown or recorded.
 
-    Keys may be pressed so fast that Streamlit calls for two at once: each holds the `lock`.
+    Keys may be pressed so fast that Streamlit handles two at once, so each call holds the `lock`.
     """
 
     waiting: list[Lent] = field(default_factory=list)
@@ -28,7 +28,7 @@ class Queue:
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
     def fill(self, client: Client) -> None:
-        """Borrow some more when there is none left whose time is not over."""
+        """Borrow more predictions when no valid loan is left."""
         with self.lock:
             self.waiting = _still_lent(self.waiting)
             if self.waiting:
@@ -41,14 +41,14 @@ class Queue:
                 self.trouble = str(error)
 
     def choose(self, client: Client, strategy: str) -> None:
-        """What was borrowed goes back: in the other order it may be the first again."""
+        """Change the order. Loans are given back, for they may come first in the new order."""
         with self.lock:
             if strategy != self.strategy:
                 self.release(client)
                 self.strategy, self.waiting = strategy, []
 
     def release(self, client: Client) -> None:
-        with contextlib.suppress(ServingError):  # then it comes back when its time is over
+        with contextlib.suppress(ServingError):  # then the loan ends by itself
             for lent in _still_lent(self.waiting):
                 client.release(lent.id)
 
@@ -64,7 +64,7 @@ class Queue:
         self._do(lent, lambda: client.skip(lent.id))
 
     def _do(self, lent: Lent, send: Callable[[], None]) -> None:
-        """Once: the second half of a double click finds the next one in its place."""
+        """Do it once: after a double click the second run finds the next prediction first."""
         with self.lock:
             if lent not in self.waiting:
                 return

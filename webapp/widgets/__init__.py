@@ -1,4 +1,4 @@
-"""What several pages show.
+"""Elements that several pages show.
 
 May import client/ and `webapp/session.py`. Start at `formats.py`.
 """

@@ -1,4 +1,4 @@
-"""CSV that is safe to open in a spreadsheet."""
+"""Writes CSV that is safe to open in a spreadsheet."""
 
 import csv
 import io
@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 
-WIDE = tuple("\uff1d\uff0b\uff0d\uff20")  # the same signs, as wide as an ideograph
+WIDE = tuple("\uff1d\uff0b\uff0d\uff20")  # full-width forms of = + - @
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *WIDE)
 # Where a comma is a decimal point a spreadsheet cuts cells at semicolons, inside quotes too.
 PART = re.compile(rf"(?<=;)(?=[ \"']*[{re.escape(''.join(FORMULA))}])")
@@ -18,7 +18,9 @@ def write_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([guard(name) for name in header])
     writer.writerows([guard(cell) for cell in row] for row in rows)
-    return buffer.getvalue().encode("utf-8-sig")  # without the mark Excel takes it for Latin-1
+    return buffer.getvalue().encode(
+        "utf-8-sig"
+    )  # without the byte order mark Excel reads it as Latin-1
 
 
 def guard(cell: object) -> str:

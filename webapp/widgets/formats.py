@@ -1,4 +1,4 @@
-"""Numbers, times and labels in the words and the language of the page."""
+"""Writes numbers, times and labels in the language of the page."""
 
 import datetime
 import re
@@ -37,12 +37,12 @@ def count(rows: float) -> str:
 
 
 def points(change: float) -> str:
-    """Of percent; with its sign."""
+    """A share as a percentage."""
     return _write(change, "+0.0;-0.0")
 
 
 def number(value: float) -> str:
-    """As short as six digits allow; a year has no comma."""
+    """At most six digits; a year has no comma."""
     digits = ".6g" if abs(value) < 10_000 else ",.6g" if abs(value) < 1e6 else ".4g"
     text = format(value, digits)
     if current_language() == "fr":
@@ -55,7 +55,7 @@ def _write(value: float, pattern: str) -> str:
 
 
 def ago(moment: float, now: float | None = None) -> str:
-    """A unix time as a person would say it."""
+    """A unix time in words, such as "5 minutes ago"."""
     passed = max(0.0, (now or time.time()) - moment)
     if passed < 60:
         return say("just now")
@@ -91,11 +91,14 @@ def unix_time(text: str) -> float:
 
 
 def label(text: str) -> str:
-    """A name from data as a widget's label, which a screen reader says with all that it escapes."""
+    """A name from data as a widget's label.
+
+    Less is escaped than in `plain`, because screen readers read the escapes of a label aloud.
+    """
     inline = re.sub(r"([\\`*_\[\]<>~$&]|:(?=\w+:|//))", r"\\\1", text)
-    return re.sub(r"^(\d*)([#+.)-])", r"\1\\\2", inline)  # a heading, a list
+    return re.sub(r"^(\d*)([#+.)-])", r"\1\\\2", inline)  # would begin a heading or a list
 
 
 def plain(text: str) -> str:
-    """Text that comes from data, so that Streamlit's Markdown shows it as it is."""
+    """Escape text from data, so that Streamlit's Markdown shows it unchanged."""
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])", r"\\\1", text)

@@ -1,4 +1,4 @@
-"""A layer of a chart, in the words of Vega-Lite."""
+"""A layer of a Vega-Lite chart."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,5 +7,5 @@ from typing import Any
 def draw_layer(
     shape: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], encoding: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """It brings its rows along, so that they go to the browser as they are."""
+    """The rows are part of the layer, so that they reach the browser unchanged."""
     return {"mark": shape, "data": {"values": rows}, "encoding": encoding}

@@ -28,5 +28,5 @@ def write_value(value: Any) -> str:
 
 
 def picture_width(schema: Schema) -> int:
-    """Of what was observed: a picture is small, a sound or a film lies on its side."""
+    """The width of a preview: small for a picture, wide for a sound or a film."""
     return 104 if schema.kind == "image" else 320

@@ -1,4 +1,4 @@
-"""Says that serving cannot be used, and goes on by itself when it can."""
+"""Says that serving is not available, and reloads the page when it is back."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ def show_offline_notice(client: Client, visit: Session) -> None:
 
 
 def _wait(client: Client, known: list[str]) -> None:
-    """What is known is said at once: serving that hangs takes its time to be asked again."""
+    """Show the known reason at once, because asking a serving that hangs takes seconds."""
     trouble = known.pop() if known else _ask(client)
     if not trouble:
         st.rerun()

@@ -1,4 +1,4 @@
-"""Pictures from data, as HTML: Streamlit's own way of showing them loads numpy."""
+"""Shows pictures as HTML, because Streamlit's own element loads numpy."""
 
 import base64
 import html
@@ -11,7 +11,7 @@ PNG_MODES = ("1", "I", "I;16", "L", "LA", "P", "RGB", "RGBA")
 
 
 def show_picture(picture: bytes | Image.Image, name: str, width: int | None = None) -> None:
-    """As wide as there is room if no width is given. Raises OSError where it cannot be read."""
+    """Without a width it fills the page. Raises OSError if it cannot be read."""
     content = base64.b64encode(_write_png(picture, width)).decode()
     style = f"width:{width}px" if width else "width:100%"
     source = f"data:image/png;base64,{content}"
@@ -19,7 +19,7 @@ def show_picture(picture: bytes | Image.Image, name: str, width: int | None = No
 
 
 def _write_png(picture: bytes | Image.Image, width: int | None) -> bytes:
-    """Twice as many pixels as are seen: what screens of high resolution show."""
+    """Twice the pixels of its size on the page, for screens of high resolution."""
     found = Image.open(io.BytesIO(picture)) if isinstance(picture, bytes) else picture
     if width and found.width > 2 * width:
         found.thumbnail((2 * width, 2 * width * found.height // found.width))

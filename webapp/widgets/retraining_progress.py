@@ -1,4 +1,4 @@
-"""Follows the loop: how many answers the next retraining waits for, and a retraining on its way."""
+"""Shows how many labels are missing for the next retraining, or the progress of a retraining."""
 
 import time
 
@@ -11,12 +11,12 @@ from webapp.texts import say, say_count
 from webapp.widgets.formats import count, plain
 from webapp.wording.trainer import say_reason, say_stage
 
-QUICK, SLOW = 1.0, 10.0  # seconds between two looks, while a retraining is followed and while not
-PATIENCE = 20.0  # seconds in the queue after which nobody seems to work
+QUICK, SLOW = 1.0, 10.0  # seconds between updates, with and without a retraining
+PATIENCE = 20.0  # seconds in the queue after which there seems to be no trainer
 
 
 def show_retraining_progress(client: Client, visit: Session) -> None:
-    """A part of the page that renews itself, and leaves alone what the visitor enters."""
+    """A part of the page that refreshes itself without disturbing what the visitor enters."""
     if visit.trouble:
         return
     pace = SLOW if visit.followed is None else QUICK
@@ -35,7 +35,7 @@ def _show(client: Client, visit: Session) -> None:
         st.warning(str(error))
         return
     if visit.followed != followed:
-        st.rerun()  # at the other pace, and with the new version in the head of the page
+        st.rerun()  # to change the pace, and to show the new version in the head of the page
     if active is not None:
         _show_progress(active)
         return
@@ -47,7 +47,7 @@ def _show(client: Client, visit: Session) -> None:
 
 
 def _follow(client: Client, visit: Session, loop: Loop, followed: int) -> None:
-    """Done when it is decided, and when the version that it promoted answers."""
+    """Follow a retraining until it is decided and the promoted version answers."""
     job = loop.find(followed) or client.retraining(followed)
     if job is not None and job.active:
         return

@@ -1,4 +1,4 @@
-"""A row of scores, each beside what it was."""
+"""Shows a row of scores, each with its previous value."""
 
 from collections.abc import Mapping
 

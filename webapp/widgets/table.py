@@ -1,4 +1,4 @@
-"""Tables of what the pages tell: each row maps the names of columns to what stands below them."""
+"""Shows tables. Each row maps column names to values."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -12,13 +12,13 @@ Rows = Sequence[Mapping[str, Value]]
 
 
 def show_table(title: str, rows: Rows) -> None:
-    """The title is read out to who does not see the table."""
+    """The title is for screen readers."""
     names = _name_columns(rows)
     show_cells(title, names, _fill(rows, names), current_language())
 
 
 def choose_row(title: str, rows: Rows, key: str) -> int | None:
-    """The same, with one row to choose. Returns its place in the rows."""
+    """A table in which one row can be chosen. Returns the index of that row."""
     names, words = _name_columns(rows), say("Select")
     return show_cells(title, names, _fill(rows, names), current_language(), key, words)
 
@@ -53,5 +53,5 @@ def _write(value: Value) -> Cell:
 
 
 def _finite(value: float | None) -> float | None:
-    """JSON has no other numbers."""
+    """NaN and infinity are no JSON."""
     return value if value is not None and math.isfinite(value) else None

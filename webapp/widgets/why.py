@@ -1,4 +1,4 @@
-"""What spoke for a prediction and what against it: bars and a sentence, made when asked for."""
+"""Explains a prediction on demand: bars for what spoke for it and against it, and a sentence."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,7 @@ AXIS = {"ticks": False, "domain": False, "labelLimit": 200}
 
 
 def show_why(client: Client, prediction_id: str, known: dict[str, Explanation]) -> None:
-    """A button, then what was found; `known` keeps it for as long as the page is open."""
+    """A button, then the explanation. `known` keeps explanations while the page is open."""
     if prediction_id not in known:
         place = st.empty()
         if not place.button(say("Why?"), key=f"why-{prediction_id}", icon=":material/lightbulb:"):
@@ -53,7 +53,7 @@ def _show_map(client: Client, prediction_id: str, found: Explanation) -> None:
 
 
 def tell(found: Explanation) -> str:
-    """The few that mattered most, in a sentence."""
+    """The most important features in a sentence."""
     ranked = sorted(found.contributions, key=lambda one: -abs(one.contribution))
     ahead = [_name(one) for one in ranked[:MOST_BARS] if one.contribution > 0][:NAMED]
     behind = [_name(one) for one in ranked[:MOST_BARS] if one.contribution < 0][:NAMED]

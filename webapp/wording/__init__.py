@@ -1,4 +1,4 @@
-"""What other services write in English, said in the language of the visitor.
+"""Translates English sentences of other services into the language of the visitor.
 
 May import `webapp/texts.py`. Start at `sentences.py`; the others have what each service writes.
 """

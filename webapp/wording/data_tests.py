@@ -1,4 +1,4 @@
-"""Which tests of the data failed, as the trainer names them in a reason."""
+"""Translates which data tests failed, as the trainer lists them in a reason."""
 
 from webapp.texts import join_parts, mark, say
 from webapp.wording.sentences import translate_by
@@ -24,7 +24,7 @@ OF_ONE = (mark("{check} of '{subject}'"),)
 
 
 def say_tests(tests: str) -> str:
-    """One after another, as they stand in the sentence."""
+    """The tests one after another, in the order of the sentence."""
     return join_parts(_say_one(one) for one in tests.split("; "))
 
 

@@ -1,4 +1,4 @@
-"""Names the part of a request that serving speaks of, as a person would who filled in a page."""
+"""Names the field of a request that a message of serving is about, as the page shows it."""
 
 import re
 
@@ -17,17 +17,17 @@ NAMES = {
 }
 OF_FILE = {"image": mark("The picture"), "audio": mark("The sound"), "video": mark("The film")}
 OF_FEEDBACK = {"target": mark("The answer"), "prediction": mark("The prediction")}
-NO_LABEL = "is not a label"  # a column may be called target, too
+NO_LABEL = "is not a label"  # tells the target from a column of that name
 OF_CELL = ("must be ", "must lie ", "is missing (")  # and image
 PLACES = (
     (re.compile(r"file\.line (?P<line>\d+)\.(?P<name>.+)", re.DOTALL), 0),
     (re.compile(r"file\.line (?P<line>\d+)"), 0),
-    (re.compile(r"rows\.(?P<line>\d+)\.(?P<name>.+)", re.DOTALL), 1),  # they count from 0
+    (re.compile(r"rows\.(?P<line>\d+)\.(?P<name>.+)", re.DOTALL), 1),  # serving counts from 0
 )
 
 
 def name_field(field: str, reason: str) -> str:
-    """A column keeps its name, which is no text of ours."""
+    """A column keeps its name, which is not translated."""
     for pattern, first in PLACES:
         if found := pattern.fullmatch(field):
             line = int(found["line"]) + first

@@ -1,4 +1,4 @@
-"""What is said of the columns of a table that somebody looks at before training on it."""
+"""Translates the notes about columns of an inspected table."""
 
 from webapp.texts import mark, say
 from webapp.wording.sentences import translate_by

@@ -1,4 +1,4 @@
-"""What reporting says of a column that drifted: what the amount of the change is of."""
+"""Translates how reporting describes the change of a drifted column."""
 
 from webapp.texts import mark, say
 from webapp.wording.sentences import translate_by

@@ -1,4 +1,4 @@
-"""Finds a sentence among templates; one that is not there stays as it was written."""
+"""Translates a sentence by the template that it fits; without one it stays in English."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from webapp.texts import current_language, say
 
-REST = "rest"  # a value of this name is a sentence itself
-AMOUNT = "amount"  # and one of this name nothing but a number
+REST = "rest"  # a placeholder for a sentence, which is translated too
+AMOUNT = "amount"  # a placeholder for a number only
 NUMBER = r"-?[\d,]+(?:\.\d+)?(?:e[-+]?\d+)?"
 NUMBERS = (
     *("all", "amount", "end", "found", "high", "least"),
@@ -18,9 +18,9 @@ NUMBERS = (
 def translate_by(
     templates: Sequence[str], sentence: str, parts: Mapping[str, Callable[[str], str]] | None = None
 ) -> str:
-    """By the first template that fits; a point at the end belongs to neither.
+    """Translate by the first template that fits, without regard to a full stop at the end.
 
-    `parts` translates values by their name.
+    `parts` has a translator for the values of some placeholders.
     """
     text = sentence.removesuffix(".")
     for template in templates:
@@ -47,7 +47,7 @@ def _name_group(found: re.Match[str]) -> str:
 
 
 def _localize(value: str) -> str:
-    """A number in the form of the language; anything else as it is."""
+    """Write a number as in the language; leave anything else as it is."""
     if current_language() != "fr" or not (found := re.fullmatch(f"({NUMBER})(%| sd)?", value)):
         return value
     unit = {"%": "\u202f%", " sd": " \u00e9.-t."}.get(found[2], "")

@@ -1,4 +1,4 @@
-"""What serving says of a request: as a whole, or what is wrong with a field of it."""
+"""Translates messages of serving about a request or one of its fields."""
 
 from webapp.texts import current_language, mark
 from webapp.wording.fields import name_field
@@ -41,7 +41,7 @@ WHOLE = (
     mark("{name} {amount} is below all that was learned ({end})"),
     mark("{name} is not among the values that were learned"),
 )
-OF_FIELD = (  # after its name and a colon
+OF_FIELD = (  # follows the name of the field and a colon
     mark("are missing"),
     mark("hold a number that is too large"),
     mark("hold text or nesting that cannot be kept"),
@@ -118,7 +118,7 @@ OF_FIELD = (  # after its name and a colon
     mark("unexpected end of data"),
     mark("{mark} expected after {other}"),
 )
-OF_BODY = (  # as pydantic says it
+OF_BODY = (  # messages of pydantic
     mark("holds a name that has no meaning here; /docs has those that do"),
     mark("a JSON object is expected, sent with Content-Type: application/json"),
     mark("give either features or one of image, audio and video"),
@@ -139,7 +139,7 @@ OF_BODY = (  # as pydantic says it
 
 
 def translate(sentence: str) -> str:
-    """A sentence about a field has its name first, which is no text of ours."""
+    """Translate a message; if it begins with the name of a field, that is not translated."""
     said = translate_by((*WHOLE, *REFUSALS), sentence)
     field, colon, reason = sentence.partition(": ")
     if said != sentence or not colon:

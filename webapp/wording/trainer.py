@@ -1,4 +1,4 @@
-"""What the trainer says of a retraining: how far it is, and why it was decided so."""
+"""Translates messages of the trainer: the stage of a retraining, and reasons of decisions."""
 
 from webapp.texts import mark, say
 from webapp.wording.data_tests import say_tests
@@ -30,7 +30,9 @@ REASONS = (
     mark("promoted without a gate, as configured"),
     mark("there was no live version to compare with"),
     mark("labels changed at row {row}, it set older rows aside: {rest}"),
-    mark("labels changed at row {row}, it learned from then on: {rest}"),  # as it was once said
+    mark(
+        "labels changed at row {row}, it learned from then on: {rest}"
+    ),  # the wording of earlier releases
     mark("the new feedback failed data tests: {tests}"),
     mark("{rest}; it hardly finds '{label}' any more"),
     mark("{rest}; its probabilities are further off (Brier score {score} instead of {other})"),
@@ -98,7 +100,7 @@ TRIGGERS = (
 )
 ACTORS = {
     "": "",
-    "count": "",  # the trigger says it already, as it does for those below
+    "count": "",  # the trigger says it already, as for those below
     "schedule": "",
     "alert": "",
     "trainer": "",
@@ -116,7 +118,7 @@ def say_reason(reason: str) -> str:
 
 
 def say_trigger(trigger: str, actor: str = "") -> str:
-    """Why it was decided, and who did where the reason does not say it."""
+    """The reason of a decision, and who made it if the reason does not say so."""
     who = ACTORS.get(actor, actor)
     why = translate_by(TRIGGERS, trigger)
     if not who:

@@ -1,4 +1,4 @@
-"""Why a version cannot be used, as serving says it where it opens one."""
+"""Translates why serving cannot use a version."""
 
 from webapp.texts import mark
 

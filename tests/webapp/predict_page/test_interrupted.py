@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner import RerunData, RerunException
 from webapp.client.observations import Row
 from webapp.client.responses import Prediction, Receipt
 from webapp.predict_page.file_answers import Answered, send_rest
-from webapp.predict_page.result import answer
+from webapp.predict_page.result import ask_serving
 from webapp.session import Session
 
 ONE = Prediction("a1", "high", {"high": 0.75, "low": 0.25}, "0001", [])
@@ -55,8 +55,8 @@ def test_what_was_answered_is_not_asked_again(monkeypatch):
     serving, visit = Serving(), Session()
     visit.ask(Row([1.0]))
     with pytest.raises(RerunException):
-        answer(serving, visit)
-    answer(serving, visit)
+        ask_serving(serving, visit)
+    ask_serving(serving, visit)
     assert (len(serving.asked), visit.predictions) == (1, [ONE])
 
 
@@ -73,7 +73,7 @@ def test_another_question_meanwhile_gets_its_own_answer(monkeypatch):
     monkeypatch.setattr(st, "spinner", lambda text: contextlib.nullcontext())
     serving, visit = Slow(), Session()
     visit.ask(Row([1.0]))
-    first = threading.Thread(target=answer, args=(serving, visit))
+    first = threading.Thread(target=ask_serving, args=(serving, visit))
     second = threading.Thread(target=visit.ask, args=(Row([2.0]),))
     first.start()
     assert heard.wait(30)
@@ -82,7 +82,7 @@ def test_another_question_meanwhile_gets_its_own_answer(monkeypatch):
     go.set()
     first.join(30)
     second.join(30)
-    answer(serving, visit)
+    ask_serving(serving, visit)
     assert [one.features for one in serving.asked] == [[1.0], [2.0]]
 
 

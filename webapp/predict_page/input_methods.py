@@ -1,4 +1,4 @@
-"""Ways to ask beside form and file: a drawing, the camera, a pasted row, an address to share."""
+"""Inputs besides form and file: a drawing, the camera, a pasted row, a link to share."""
 
 import csv
 import io
@@ -21,7 +21,7 @@ from webapp.session import Session
 from webapp.settings import Settings
 from webapp.texts import mark, say
 
-LONGEST_ADDRESS = 2_000  # characters; longer ones are cut on their way by some programs
+LONGEST_ADDRESS = 2_000  # characters; some programs cut longer ones
 
 
 def show_drawing(settings: Settings, schema: Schema, visit: Session) -> None:
@@ -40,7 +40,7 @@ def show_drawing(settings: Settings, schema: Schema, visit: Session) -> None:
 
 
 def fit_picture(settings: Settings, schema: Schema, asked: Observation) -> Observation:
-    """A picture of something drawn as the model learned it; anything else as it is."""
+    """Make a picture of a drawing look as in training; leave any other as it is."""
     if not isinstance(asked, Picture) or schema.size is None:
         return asked
     look = measure_look(choose_samples(settings.samples))
@@ -72,7 +72,7 @@ def show_paste(schema: Schema, visit: Session) -> None:
 
 
 def read_pasted(schema: Schema, text: str) -> Observation:
-    """One row in the schema's order, or a header and rows."""
+    """Read one row in the schema's order, or a header and rows."""
     lines = [line for line in text.splitlines() if line.strip()]
     if not lines:
         raise Unreadable(say("Nothing is pasted."))
@@ -90,7 +90,7 @@ def read_pasted(schema: Schema, text: str) -> Observation:
 
 
 def take_address(visit: Session) -> None:
-    """Ask what the address of the page asks, once."""
+    """Predict the features in the address of the page, once."""
     given = st.query_params.get("features", "")
     if not given or st.session_state.get("address") == given:
         return
@@ -102,7 +102,7 @@ def take_address(visit: Session) -> None:
 
 
 def show_address(visit: Session) -> None:
-    """Where the same question can be asked again."""
+    """The address at which the same features are predicted again."""
     asked = visit.asked
     if not isinstance(asked, Row) or not isinstance(asked.features, Mapping):
         return

@@ -4,8 +4,8 @@ import pytest
 
 from webapp.client.observations import CsvFile, Row, Unreadable
 from webapp.client.schema import Feature, Schema
+from webapp.predict_page.input_methods import read_pasted
 from webapp.predict_page.uploads import read_json_row
-from webapp.predict_page.ways_in import read_pasted
 
 TABLE = Schema(
     "tabular",
