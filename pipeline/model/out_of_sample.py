@@ -21,7 +21,7 @@ from pipeline.progress import Progress
 from pipeline.quality.metrics import ClassificationScores, score_predictions
 from pipeline.setting_tables import TrainingSettings
 
-LEAST_TREES = 25  # with fewer of them too few were not shown a row
+LEAST_TREES = 25  # of these about nine were not shown a row; with fewer, folds predict it
 
 
 @dataclass(frozen=True)
@@ -40,62 +40,62 @@ def fit_and_predict(
     classifier: Any, vectors: LabelledVectors, wanted: TrainingSettings, progress: Progress
 ) -> tuple[Model, OutOfSample]:
     """Fit on all rows, and predict up to `reference_rows` of them out of sample."""
-    kept = np.random.default_rng(wanted.seed).permutation(len(vectors))[: wanted.reference_rows]
+    sampled = np.random.default_rng(wanted.seed).permutation(len(vectors))[: wanted.reference_rows]
     parameters = classifier.get_params()
     bagged = is_forest(classifier) and parameters["bootstrap"]
     if bagged and parameters["n_estimators"] >= LEAST_TREES:
         progress("training", 0.0)
         model = fit(classifier, vectors.values, vectors.targets, wanted)
-        rows, probabilities = _predict_out_of_bag(model, vectors.values, kept)
+        rows, probabilities = _predict_out_of_bag(model, vectors.values, sampled)
     else:
-        rows, probabilities = _predict_out_of_fold(classifier, vectors, kept, wanted, progress)
+        rows, probabilities = _predict_out_of_fold(classifier, vectors, sampled, wanted, progress)
         progress("training", 0.0)
         model = fit(classifier, vectors.values, vectors.targets, wanted)
     progress("training", 1.0)
     return model, describe_predictions(vectors, model.classes_, rows, probabilities)
 
 
-def _predict_out_of_bag(model: Model, values: Numbers, kept: Indices) -> tuple[Indices, Numbers]:
+def _predict_out_of_bag(model: Model, values: Numbers, sampled: Indices) -> tuple[Indices, Numbers]:
     """The mean of the trees that were not shown a row."""
     forest = model.estimator
-    narrow = values[kept].astype(np.float32)
-    votes, voters = np.zeros((len(kept), len(model.classes_))), np.zeros(len(kept))
+    narrow = values[sampled].astype(np.float32)
+    votes, voters = np.zeros((len(sampled), len(model.classes_))), np.zeros(len(sampled))
     for tree, drawn in zip(forest.estimators_, forest.estimators_samples_, strict=True):
         shown = np.zeros(len(values), dtype=np.bool_)
         shown[drawn] = True
-        asked = np.flatnonzero(~shown[kept])
-        votes[asked] += tree.predict_proba(narrow[asked], check_input=False)
-        voters[asked] += 1
-    known = voters > 0
-    return kept[known], votes[known] / voters[known, None]
+        unseen = np.flatnonzero(~shown[sampled])
+        votes[unseen] += tree.predict_proba(narrow[unseen], check_input=False)
+        voters[unseen] += 1
+    voted = voters > 0
+    return sampled[voted], votes[voted] / voters[voted, None]
 
 
 def _predict_out_of_fold(
     classifier: Any,
     vectors: LabelledVectors,
-    kept: Indices,
+    sampled: Indices,
     wanted: TrainingSettings,
     progress: Progress,
 ) -> tuple[Indices, Numbers]:
     classes = np.unique(vectors.targets)
     rows, probabilities = [], []
-    folds = list(_folds(vectors, kept, wanted))
+    folds = list(_folds(vectors, sampled, wanted))
     parts = ((vectors.values[shown], vectors.targets[shown]) for shown, _ in folds)
     progress("out of fold", 0.0)
     models = fit_each(classifier, parts, wanted)
     for done, (model, (_, test_rows)) in enumerate(zip(models, folds, strict=True), start=1):
         progress("out of fold", done / len(folds))
-        known = np.zeros((len(test_rows), len(classes)))
-        known[:, np.searchsorted(classes, model.classes_)] = model.predict_proba(
+        shares = np.zeros((len(test_rows), len(classes)))
+        shares[:, np.searchsorted(classes, model.classes_)] = model.predict_proba(
             vectors.values[test_rows]
         )
         rows.append(test_rows)
-        probabilities.append(known)
+        probabilities.append(shares)
     return np.concatenate(rows), np.concatenate(probabilities)
 
 
 def _folds(
-    vectors: LabelledVectors, kept: Indices, wanted: TrainingSettings
+    vectors: LabelledVectors, sampled: Indices, wanted: TrainingSettings
 ) -> Iterator[tuple[Indices, Indices]]:
     """Train on the one and predict the other; a class with few rows makes the folds fewer."""
     fewest = min(Counter(vectors.targets.tolist()).values())
@@ -106,7 +106,7 @@ def _folds(
         warnings.filterwarnings("ignore", "The least populated class", UserWarning)
         parts = list(folds.split(vectors.values, vectors.targets))
     for train_rows, test_rows in parts:
-        yield train_rows, np.intersect1d(test_rows, kept)
+        yield train_rows, np.intersect1d(test_rows, sampled)
 
 
 def describe_predictions(

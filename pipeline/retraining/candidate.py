@@ -17,7 +17,7 @@ SHOWN = ""  # in place of a prediction for a training row; no label is empty
 
 
 @dataclass(frozen=True)
-class Rows:
+class TrainingRows:
     """All rows: a candidate learns from the reference and from production without the judges."""
 
     reference: LabelledVectors
@@ -39,10 +39,10 @@ class Rows:
 @dataclass(frozen=True)
 class Candidate:
     trained: TrainedModel
-    places: Indices  # which of `Rows.to_learn_from` it was trained on
+    places: Indices  # which of `TrainingRows.to_learn_from` it was trained on
     since: int | None = None  # the first row of production it learned from, None for all
 
-    def predict(self, rows: Rows) -> Labels:
+    def predict(self, rows: TrainingRows) -> Labels:
         """Its out-of-sample label for each row of production, SHOWN where it has none."""
         said = np.full(len(rows.production), SHOWN, dtype=object)
         said[rows.judges] = predict(self.trained.model, rows.production.values[rows.judges])
@@ -54,7 +54,7 @@ class Candidate:
 
 
 def make_candidate(
-    rows: Rows, how: TrainingSettings, progress: Progress, places: Indices | None = None
+    rows: TrainingRows, how: TrainingSettings, progress: Progress, places: Indices | None = None
 ) -> Candidate:
     """Train on all the rows, or only on those at `places`."""
     training = rows.to_learn_from

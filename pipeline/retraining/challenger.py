@@ -12,7 +12,7 @@ from pipeline.model.training import predict
 from pipeline.production.production_rows import ProductionRows
 from pipeline.progress import Progress, no_progress
 from pipeline.registry.prepared import PreparedData
-from pipeline.retraining.candidate import SHOWN, Candidate, Rows, make_candidate
+from pipeline.retraining.candidate import SHOWN, Candidate, TrainingRows, make_candidate
 from pipeline.retraining.champion import Champion
 from pipeline.retraining.evaluation import Pairing, contradicted_share, squared_errors
 from pipeline.retraining.foreign_model import ForeignModel, make_foreign_candidate
@@ -51,7 +51,7 @@ def challenge(
     """
     wanted = settings.retraining
     judging = 0 if wanted.gate == "off" else wanted.recent_rows
-    rows = Rows(prepared.reference, production, production.judges(judging))
+    rows = TrainingRows(prepared.reference, production, production.judges(judging))
     _refuse_one_label(rows)
     how = settled(settings.training, live.sealed.manifest if live else None)
     candidate: Candidate
@@ -75,7 +75,7 @@ def challenge(
     return Challenger(candidate, how.classifier, rows.judges, evidence, verdict)
 
 
-def _refuse_one_label(rows: Rows) -> None:
+def _refuse_one_label(rows: TrainingRows) -> None:
     targets = rows.to_learn_from.targets
     if (targets == targets[:1]).all():
         raise SingleLabel("the rows carry a single label")
@@ -92,7 +92,10 @@ def _pair_on_holdout(
 
 
 def _pair_on_judges(
-    candidate: Candidate, live: Champion | None, rows: Rows, after_rollback: NDArray[np.bool_]
+    candidate: Candidate,
+    live: Champion | None,
+    rows: TrainingRows,
+    after_rollback: NDArray[np.bool_],
 ) -> Pairing:
     """Both on the judges that came after the last rollback.
 
@@ -121,7 +124,7 @@ def _measure_both(
     return shares, live.squared_errors(values, targets)
 
 
-def _contradicted(rows: Rows, live: Champion | None, most: int) -> float | None:
+def _contradicted(rows: TrainingRows, live: Champion | None, most: int) -> float | None:
     """The share of the latest rows that the live version contradicts; None while few are new."""
     if live is None:
         return None

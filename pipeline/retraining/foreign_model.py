@@ -27,7 +27,7 @@ from pipeline.model.out_of_sample import describe_predictions
 from pipeline.model.training import TrainedModel, predict, score_holdout
 from pipeline.registry.prepared import PreparedData
 from pipeline.registry.signed_folder import libraries
-from pipeline.retraining.candidate import SHOWN, Candidate, Rows
+from pipeline.retraining.candidate import SHOWN, Candidate, TrainingRows
 from pipeline.setting_tables import TrainingSettings
 
 FOLDER = "foreign"  # a folder in that of the artifacts
@@ -62,7 +62,7 @@ def read_foreign(content: bytes) -> ForeignModel:
 class ForeignCandidate(Candidate):
     """Its training rows are not known, so it predicts the judges alone."""
 
-    def predict(self, rows: Rows) -> Labels:
+    def predict(self, rows: TrainingRows) -> Labels:
         said = np.full(len(rows.production), SHOWN, dtype=object)
         said[rows.judges] = predict(self.trained.model, rows.production.values[rows.judges])
         return said.astype(np.str_)

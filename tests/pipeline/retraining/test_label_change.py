@@ -8,13 +8,13 @@ import pytest
 from pipeline.model.classifier import FOREST
 from pipeline.production.production_rows import ProductionRows
 from pipeline.progress import no_progress
-from pipeline.retraining.candidate import Rows, make_candidate
+from pipeline.retraining.candidate import TrainingRows, make_candidate
 from pipeline.retraining.label_change import (
     FEW_TREES,
     _rows_since,
+    describe_by,
     find_changes,
-    refer_to,
-    still_right,
+    find_uncontradicted,
 )
 from pipeline.setting_tables import TrainingSettings
 from tests.support.worlds import make_world
@@ -85,7 +85,7 @@ def rows_of(targets, since, reference):
     seqs = np.arange(1, len(targets) + 1)
     none = np.zeros(len(targets), dtype=np.bool_)
     production = ProductionRows(seqs, np.zeros((len(targets), 1)), np.array(targets), none, none)
-    return _rows_since(since, Rows(reference, production, none))
+    return _rows_since(since, TrainingRows(reference, production, none))
 
 
 def test_a_rare_label_is_learned_from_its_older_rows_and_one_that_is_gone_is_not(cancer_world):
@@ -108,12 +108,12 @@ def test_older_rows_that_the_new_ones_do_not_contradict_are_still_learned_from(c
     reference = replace(kept, values=values, targets=old, columns=("number",))
     none = np.zeros(120, dtype=np.bool_)
     production = ProductionRows(np.arange(1, 121), values, new, none, none)
-    rows, how = Rows(reference, production, none), TrainingSettings(classifier=FOREST)
+    rows, how = TrainingRows(reference, production, none), TrainingSettings(classifier=FOREST)
     recent = make_candidate(rows, how, no_progress, np.arange(120, 240))
-    assert still_right(recent, rows).tolist() == list(range(80, 120))
+    assert find_uncontradicted(recent, rows).tolist() == list(range(80, 120))
     places = np.concatenate([np.arange(80, 120), recent.places])
     longer = make_candidate(rows, how, no_progress, places)
-    described = refer_to(recent.places, longer).trained.out_of_sample
+    described = describe_by(recent.places, longer).trained.out_of_sample
     assert set(described.rows.tolist()) <= set(range(40, 160)), "those since"
     shares = [np.mean(described.targets == label) for label in "abc"]
     assert np.allclose(shares, 1 / 3, atol=0.1), "not two fifths of them c"
