@@ -24,7 +24,7 @@ help:  ## list the commands
 LOCKED := --constraint constraints.txt $(if $(wildcard wheels/*.whl),--no-index --find-links wheels)
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check $(LOCKED)
 UV := $(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python $(LOCKED)
-media_if_needed = if $(BIN)/python scripts/media_packages.py; then $(MAKE) --no-print-directory media; fi
+media_if_needed = if $(BIN)/python -m scripts.preparation.media_packages; then $(MAKE) --no-print-directory media; fi
 prepared := $(if $(filter fresh,$(MAKECMDGOALS)),fresh,prepare)
 wanted = $(1:%=--requirement %) $(2:%=--group %)
 newer_pip = $(if $(2),$(PIP) pip &&)  # an older Python brings one that knows no groups
@@ -107,11 +107,11 @@ report: .venv/installed  ## make an Evidently report of the latest rows now
 	@$(BIN)/python -m reporting.snapshot
 
 backup: .venv/installed  ## save records, artifacts, data and secrets in backups/, while all goes on
-	@$(BIN)/python scripts/backup.py $(FILE)
+	@$(BIN)/python -m scripts.maintenance.backup $(FILE)
 
 restore: .venv/installed  ## bring FILE=backups/... back; what there is now is set aside
 	@test -n "$(FILE)" || { echo "Say which: make restore FILE=backups/..."; exit 1; }
-	@$(BIN)/python scripts/restore.py $(TRUST) $(FILE)
+	@$(BIN)/python -m scripts.maintenance.restore $(TRUST) $(FILE)
 
 bundle: .venv/installed  ## one file with all that a machine without a network needs: FILE=boucle.tar SERVICES="..."
 	@$(BIN)/python -m scripts.stack.bundle $(if $(FILE),--file "$(FILE)") $(SERVICES)
@@ -123,11 +123,11 @@ pin: .venv/installed  ## pin the images of others to digests, which no one can m
 	@$(BIN)/python -m scripts.stack.pin_images
 
 history: .venv/installed  ## old rows and new ones together as CSV: FILE=rows.csv, WITH="--from 2026-01-01 --feedback"
-	@$(BIN)/python scripts/history.py read $(if $(FILE),--csv "$(FILE)") $(WITH)
+	@$(BIN)/python -m scripts.records.history read $(if $(FILE),--csv "$(FILE)") $(WITH)
 
 erase: .venv/installed  ## forget what is on record about SUBJECT=..., PREDICTION=id or WHERE=feature=value
 	@test -n "$(SUBJECT)$(PREDICTION)$(WHERE)" || { echo "Say whom or what: make erase SUBJECT=..."; exit 1; }
-	@$(BIN)/python scripts/erase.py $(if $(SUBJECT),--subject "$(SUBJECT)") \
+	@$(BIN)/python -m scripts.records.erase $(if $(SUBJECT),--subject "$(SUBJECT)") \
 	  $(if $(PREDICTION),--prediction-id "$(PREDICTION)") $(if $(WHERE),--where "$(WHERE)")
 
 test: install  ## run the tests of every day
@@ -178,7 +178,7 @@ secrets:  ## show the keys and passwords of the docker compose stack
 	@docker compose run --rm --no-deps prepare python -m scripts.stack.stack_secrets --show
 
 doctor:  ## check the docker compose stack, a line for each part
-	@$(PYTHON) scripts/doctor.py
+	@$(PYTHON) -m scripts.stack.doctor
 
 clean:  ## remove .venv and caches; data, artifacts and records stay
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

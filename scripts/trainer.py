@@ -63,7 +63,7 @@ def beside_tracking(wanted: TrackingSettings) -> RepeatedProcess:
 
 def beside_history(wanted: StoreSettings) -> RepeatedProcess:
     """What moves old rows. Of several trainers' one at a time does; the others try again later."""
-    return RepeatedProcess(bool(wanted.history), HISTORY_SECONDS, "scripts.history", "move")
+    return RepeatedProcess(bool(wanted.history), HISTORY_SECONDS, "scripts.records.history", "move")
 
 
 def look(step: Callable[[], bool]) -> float:

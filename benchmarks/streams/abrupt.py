@@ -8,7 +8,7 @@ from benchmarks.streams.learners import Boucle, Learner, Plain
 from benchmarks.streams.stream import Stream, open_built_in
 from pipeline.data.holdout_sample import sample_holdout
 from pipeline.quality.metrics import score_predictions
-from scripts.churn import main as churn
+from scripts.preparation.churn import main as churn
 from scripts.simulation.row_source import RowSource
 
 TABLES = ("digits", "breast_cancer", "iris", "churn")

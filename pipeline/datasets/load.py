@@ -96,7 +96,8 @@ def first_snapshot(settings: Settings) -> Path:
     snapshots = sorted((settings.paths.data / CHURN_FOLDER).glob("*.csv"))
     if not snapshots:
         raise InvalidDataset(
-            f"{settings.paths.data / CHURN_FOLDER}: no snapshots; run scripts/churn.py."
+            f"{settings.paths.data / CHURN_FOLDER}: no snapshots; "
+            "run python -m scripts.preparation.churn."
         )
     return snapshots[0]
 

@@ -3,7 +3,7 @@
 Each file with such rows is written anew without them, under another name. One transaction then puts
 the new files in the place of the old ones, empties the rows of the store, and notes that it was
 done; the old objects are deleted after it. A kill before that transaction leaves all as it was, one
-after it leaves objects that the next run deletes. Used by scripts/erase.py.
+after it leaves objects that the next run deletes. Used by scripts/records/erase.py.
 """
 
 import time

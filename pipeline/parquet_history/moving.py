@@ -2,7 +2,7 @@
 
 One batch at a time: say which file is about to be written, write it, then let it count in the
 transaction that takes its rows out of the store. Before that the store has the rows, after it the
-file; `clear_leftovers` deletes what lies between. Used by scripts/history.py.
+file; `clear_leftovers` deletes what lies between. Used by scripts/records/history.py.
 """
 
 import time

@@ -1,4 +1,4 @@
 """Backups, and setting an installation aside.
 
-May import cli/ and pipeline/. Start at `backup_bundle.py`.
+May import cli/ and pipeline/. No command imports another. Start at `backup.py`.
 """

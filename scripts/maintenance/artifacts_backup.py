@@ -93,7 +93,9 @@ def _rank(name: str) -> tuple[int, str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.maintenance.artifacts_backup", description=__doc__
+    )
     parser.add_argument("what", choices=["save", "bring-back"])
     parser.add_argument("folder", type=Path)
     options = parser.parse_args()

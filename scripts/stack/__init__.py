@@ -1,4 +1,4 @@
 """What the Docker stack and `make run` need beside their services: passwords, checks, alerts.
 
-May import cli/ and pipeline/. Start at `health_checks.py`.
+May import cli/ and pipeline/. No command imports another. Start at `doctor.py`.
 """

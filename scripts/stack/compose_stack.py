@@ -1,4 +1,4 @@
-"""The running stack, as docker compose and its published ports show it, for scripts/doctor.py."""
+"""The running stack, as docker compose and its published ports show it. Used by the doctor."""
 
 import base64
 import json

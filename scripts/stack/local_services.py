@@ -42,7 +42,9 @@ def services(settings: Settings) -> list[Service]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.stack.local_services", description=__doc__
+    )
     parser.add_argument("--check", action="store_true", help="only see whether the ports are free")
     options = parser.parse_args()
     known = services(load_settings())

@@ -61,7 +61,9 @@ class Service:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.stack.run_services", description=__doc__
+    )
     parser.add_argument("--procfile", type=Path, default=Path("Procfile"))
     parser.add_argument("--patience", type=float, default=15.0, help="seconds to end in")
     options = parser.parse_args()

@@ -29,7 +29,9 @@ HANDED_OVER = {"webapp": ("predict.key", "feedback.key"), "alertmanager": ("aler
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.stack.stack_secrets", description=__doc__
+    )
     parser.add_argument("--show", action="store_true", help="print the keys and passwords")
     options = parser.parse_args()
     settings = load_settings()

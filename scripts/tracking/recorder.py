@@ -209,7 +209,9 @@ def main() -> None:
     wanted = settings.tracking
     if not (wanted.mlflow_uri or wanted.dvclive_folder):
         raise CommandError("Neither tracking.mlflow_uri nor tracking.dvclive_folder is set.")
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.tracking.recorder", description=__doc__
+    )
     parser.add_argument("--parent", type=int, help="the process that it ends with")
     parent, ended = parser.parse_args().parent, threading.Event()
     for asked in (signal.SIGTERM, signal.SIGINT):

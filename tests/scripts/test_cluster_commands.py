@@ -1,10 +1,10 @@
-"""The commands that a schedule runs: a retraining, a way that is open, old backups deleted."""
+"""The commands that a schedule runs: a retraining, and a way that is open."""
 
 import sys
 
 import pytest
 
-from scripts import prune_backups, retrain, try_serving
+from scripts import retrain, try_serving
 from scripts.cli.command import CommandError
 
 
@@ -34,20 +34,3 @@ def test_a_serving_that_is_not_there_is_told(here, monkeypatch):
     monkeypatch.setenv("SERVING_URL", "http://127.0.0.1:9")
     with pytest.raises(CommandError, match="does not answer"):
         try_serving.main()
-
-
-def test_the_latest_backups_are_kept(tmp_path, monkeypatch):
-    for day in range(1, 6):
-        for ending in ("dump", "tar.gz"):
-            (tmp_path / f"boucle-2026-01-0{day}T02-30-00.{ending}").touch()
-    (tmp_path / "mine.tar.gz").touch()
-    monkeypatch.setattr(sys, "argv", ["prune", "--folder", str(tmp_path), "--keep", "2"])
-    prune_backups.main()
-    kept = sorted(path.name for path in tmp_path.iterdir())
-    assert kept == [
-        "boucle-2026-01-04T02-30-00.dump",
-        "boucle-2026-01-04T02-30-00.tar.gz",
-        "boucle-2026-01-05T02-30-00.dump",
-        "boucle-2026-01-05T02-30-00.tar.gz",
-        "mine.tar.gz",
-    ]

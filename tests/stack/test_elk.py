@@ -92,6 +92,6 @@ def test_all_of_them_arrive_and_none_is_refused():
 
 @pytest.mark.skipif(not CARRIED, reason="FLUENT_BIT names no program to make its image of")
 def test_the_doctor_looks_at_it():
-    command = [sys.executable, "scripts/doctor.py"]
+    command = [sys.executable, "-m", "scripts.stack.doctor"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert re.search(r"^ok +events: \d+ in Elasticsearch; memory: ", done.stdout, re.MULTILINE)

@@ -188,7 +188,7 @@ def test_drift_alerts_people_and_retrains():
 
 
 def test_the_doctor_misses_only_what_was_not_started():
-    command = [sys.executable, "scripts/doctor.py"]
+    command = [sys.executable, "-m", "scripts.stack.doctor"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     wrong = set(re.findall(r"^WRONG ([\w ]+):", done.stdout, re.MULTILINE))
     assert wrong == {"services", "targets", "data source"}, done.stdout + done.stderr

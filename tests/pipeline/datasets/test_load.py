@@ -137,7 +137,7 @@ def test_all_columns_that_cannot_be_read_are_named(settings, workplace):
         ({"dataset__kind": "image"}, "dataset.kind is 'image', but shop.csv is a file."),
         ({"dataset__ignore": '["id"]'}, "dataset.ignore names 'id', which is no column."),
         ({"dataset__categorical": '["id"]'}, "dataset.categorical names 'id', which is no column"),
-        ({"dataset__source": "churn"}, "no snapshots; run scripts/churn.py."),
+        ({"dataset__source": "churn"}, "no snapshots; run python -m scripts.preparation.churn."),
     ],
 )
 def test_a_table_that_does_not_fit_its_data_is_refused(settings, shop, knobs, sentence):

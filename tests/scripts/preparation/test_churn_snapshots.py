@@ -3,7 +3,6 @@
 import csv
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,11 +14,11 @@ from sklearn.metrics import balanced_accuracy_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from scripts import churn
-from scripts.churn import main
 from scripts.preparation import churn_customers
+from scripts.preparation.churn import main
 from scripts.preparation.churn_customers import TARGET, draw_month
 from scripts.preparation.churn_snapshots import month_ends, write_snapshots, write_table
+from tests.support.servers import ROOT
 
 CATEGORIES = {
     "plan": churn_customers.PLANS,
@@ -252,7 +251,8 @@ def test_the_command_says_when_it_cannot_write(tmp_path, capsys):
     assert f"Cannot write to {tmp_path / 'taken'}: File exists." in capsys.readouterr().err
 
 
-def test_the_command_runs_as_a_file_and_names_each_file_it_wrote(tmp_path):
-    command = [sys.executable, churn.__file__, "--months", "2", "--rows", "5", "--folder", "out"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == [str(Path("out", f"2024-0{n}.csv")) for n in ("1-31", "2-29")]
+def test_the_command_names_each_file_it_wrote(tmp_path):
+    options = ["--months", "2", "--rows", "5", "--folder", str(tmp_path)]
+    command = [sys.executable, "-m", "scripts.preparation.churn", *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(tmp_path / f"2024-0{n}.csv") for n in ("1-31", "2-29")]

@@ -60,7 +60,8 @@ def test_a_data_source_that_does_not_answer_is_wrong(stack, monkeypatch):
 
 def test_without_docker_it_says_so_and_what_to_do(tmp_path):
     done = subprocess.run(
-        [sys.executable, ROOT / "scripts/doctor.py"],
+        [sys.executable, "-m", "scripts.stack.doctor"],
+        cwd=ROOT,
         env={"PATH": str(tmp_path)},
         capture_output=True,
         text=True,

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from pipeline.parquet_history.erasing import Criterion
-from scripts.erase import erase
+from scripts.records.erase import erase
 from tests.support.servers import serving, wait_for
 
 

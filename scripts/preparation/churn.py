@@ -11,8 +11,9 @@ from scripts.preparation.churn_snapshots import write_snapshots
 def make_parser() -> argparse.ArgumentParser:
     """Describe the command."""
     parser = argparse.ArgumentParser(
+        prog="python -m scripts.preparation.churn",
         description="Write invented monthly snapshots of a video service's customers. "
-        "Files of the same names are overwritten."
+        "Files of the same names are overwritten.",
     )
     parser.add_argument("--folder", type=Path, default=Path("data/churn"))
     parser.add_argument("--months", type=int, default=6, help="how many, from January 2024 on")

@@ -17,7 +17,9 @@ FOLDER = Path("backups")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.maintenance.backup", description=__doc__
+    )
     parser.add_argument("file", nargs="?", type=Path, help="default: a dated one in backups/")
     options = parser.parse_args()
     named = f"boucle-{datetime.now(UTC).strftime('%Y-%m-%dT%H-%M-%S')}.tar.gz"

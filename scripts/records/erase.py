@@ -17,11 +17,11 @@ from pipeline.parquet_history.reading import Names
 from pipeline.settings import Settings, load_settings
 from pipeline.store.database import connect, create_schema
 from scripts.cli.command import CommandError, run
-from scripts.maintenance.observed_names import feature_and_value, observed_names
+from scripts.records.observed_names import feature_and_value, observed_names
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m scripts.records.erase", description=__doc__)
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--subject", help="as the caller of /predict named it")
     which.add_argument("--prediction-id", help="of one prediction")

@@ -19,10 +19,9 @@ from scripts.maintenance.backup_bundle import backup
 from scripts.maintenance.restore_bundle import restore
 from tests.support.histories import answer, name_subject
 from tests.support.loops import Loop
-from tests.support.servers import wait_for
+from tests.support.servers import ROOT, wait_for
 from tests.support.trainers import TrainerProcess
 
-ROOT = Path(__file__).parents[2]
 OLD = 1_000_000.0
 
 
@@ -63,7 +62,7 @@ def ids(loop):
 def call(installation, command, *options):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("BOUCLE_")}
     return subprocess.run(
-        [sys.executable, str(ROOT / "scripts" / command), *options],
+        [sys.executable, "-m", f"scripts.records.{command}", *options],
         env={**environment, **installation.environment, "PYTHONPATH": str(ROOT)},
         cwd=installation.folder,
         capture_output=True,
@@ -73,24 +72,24 @@ def call(installation, command, *options):
 
 
 def read(installation, *options):
-    said = call(installation, "history.py", "read", *options)
+    said = call(installation, "history", "read", *options)
     assert said.returncode == 0, said.stderr
     return list(csv.DictReader(said.stdout.splitlines()))
 
 
 @pytest.mark.slow
 def test_moved_rows_are_read_erased_saved_and_brought_back(installation, loop, ids, tmp_path):
-    said = call(installation, "history.py", "move")
+    said = call(installation, "history", "move")
     assert "60 rows were moved" in said.stdout, said.stderr
     feature = columns_of(loop.prepared.embedding.schema)[0].name
     assert len(read(installation)) == 110
     assert len(read(installation, "--feedback")) == 70
     assert len(read(installation, "--to", "1990-01-01", "--where", f"{feature}=1.5")) == 30
-    said = call(installation, "erase.py", "--subject", "order-17")
+    said = call(installation, "erase", "--subject", "order-17")
     assert said.stdout == "Erased: predictions 4, answers 2.\n", said.stderr
-    said = call(installation, "erase.py", "--where", f"{feature}=1.5")
+    said = call(installation, "erase", "--where", f"{feature}=1.5")
     assert said.stdout == "Erased: predictions 28, answers 9.\n", said.stderr
-    assert "no feature" in call(installation, "erase.py", "--where", "nothing=1").stderr
+    assert "no feature" in call(installation, "erase", "--where", "nothing=1").stderr
     left = read(installation)
     assert len(left) == 110 - 4 - 28
     backup(installation.settings(), tmp_path / "b.tar.gz")
@@ -115,6 +114,6 @@ def test_the_trainer_moves_what_is_old(installation, loop, ids):
 
 def test_without_a_place_it_is_a_sentence(installation):
     off = installation.with_knobs(STORE__HISTORY="")
-    assert call(off, "history.py", "move").stderr == (
+    assert call(off, "history", "move").stderr == (
         "store.history is empty: old rows are not moved.\n"
     )

@@ -9,7 +9,9 @@ PATTERNS = ("boucle-*.tar.gz", "boucle-*.dump")  # by their names they sort by t
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.maintenance.prune_backups", description=__doc__
+    )
     parser.add_argument("--folder", type=Path, default=Path("backups"))
     parser.add_argument("--keep", type=int, default=7, help="so many stay (default: 7)")
     options = parser.parse_args()

@@ -1,7 +1,7 @@
 """Moves old rows out of the store into Parquet files, and reads both together back.
 
-`history.py move` moves what is older than `store.keep_days` to `store.history`; the trainer does so
-every hour. `history.py read` writes CSV: what was moved and what the store holds, each row once.
+`move` moves what is older than `store.keep_days` to `store.history`, as the trainer does each hour.
+`read`, which is `make history`, writes CSV: what was moved and what the store holds, each row once.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from pipeline.parquet_history.reading import Filter, Names, RecordedRow, read_hi
 from pipeline.settings import InvalidSetting, Settings, load_settings
 from pipeline.store.database import connect, create_schema
 from scripts.cli.command import CommandError, run
-from scripts.maintenance.observed_names import feature_and_value, observed_names
+from scripts.records.observed_names import feature_and_value, observed_names
 
 NICE = 10
 COLUMNS = (
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m scripts.records.history", description=__doc__)
     told = parser.add_subparsers(dest="what", required=True)
     told.add_parser("move", help="move what is older than store.keep_days")
     reading = told.add_parser("read", help="write rows as CSV")

@@ -14,7 +14,9 @@ from scripts.maintenance.restore_bundle import restore
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.maintenance.restore", description=__doc__
+    )
     parser.add_argument("file", type=Path, help="what make backup wrote")
     parser.add_argument(
         "--trust", action="store_true", help="run what it holds, whoever has made it"

@@ -5,9 +5,6 @@ It asks docker compose and the published ports, and needs Python alone. 1 when s
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent.parent))  # no environment of ours is needed
 
 from scripts.stack.compose_stack import CheckFailed, ComposeStack
 from scripts.stack.health_checks import CHECKS
