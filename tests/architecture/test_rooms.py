@@ -67,6 +67,12 @@ def test_a_room_holds_three_to_twelve_modules_and_a_sign(room):
 
 
 @pytest.mark.parametrize("folder", HOUSE)
+def test_the_top_of_a_folder_holds_no_more_than_a_room(folder):
+    modules = [path for path in (ROOT / folder).glob("*.py") if path.name != "__init__.py"]
+    assert len(modules) <= MOST_MODULES
+
+
+@pytest.mark.parametrize("folder", HOUSE)
 def test_what_a_sign_says_to_start_at_is_there(folder):
     for room in (path for path in ROOMS if path.is_relative_to(ROOT / folder)):
         sign = ast.get_docstring(ast.parse((room / "__init__.py").read_text()))
