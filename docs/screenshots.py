@@ -20,8 +20,8 @@ from pipeline.store.feedback_log import write_feedback
 from pipeline.store.prediction_log import PredictionWriter
 from pipeline.store.records import Feedback, new_ids
 from serving.scoring.live_model import load_model
-from tests.support.installations import make_installation
-from tests.support.servers import wait_for
+from tests.support.models_and_records.installations import make_installation
+from tests.support.processes.servers import wait_for
 from tests.webapp.browser import find_chromium, open_browser
 from tests.webapp.stack import Stack
 

@@ -12,18 +12,18 @@ from sqlalchemy import Engine
 from pipeline.setting_tables import StoreSettings
 from pipeline.settings import PREFIX, load_settings
 from pipeline.store.database import connect, create_schema
-from tests.support import azurite
-from tests.support.buckets import Bucket
-from tests.support.installations import (
+from tests.support.models_and_records.installations import (
     Installation,
     make_installation,
     write_films,
     write_mixed_table,
     write_sounds,
 )
-from tests.support.postgres import Cluster, find_programs
-from tests.support.servers import Server, serving
-from tests.support.stores import STORES
+from tests.support.models_and_records.stores import STORES
+from tests.support.processes import azurite
+from tests.support.processes.buckets import Bucket
+from tests.support.processes.postgres import Cluster, find_programs
+from tests.support.processes.servers import Server, serving
 
 ROOT = Path(__file__).parents[1]
 

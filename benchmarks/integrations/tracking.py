@@ -19,9 +19,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks.markdown import describe_machine, write_between
-from tests.support.installations import make_installation
-from tests.support.loops import Loop
-from tests.support.trainers import training
+from tests.support.models_and_records.installations import make_installation
+from tests.support.models_and_records.loops import Loop
+from tests.support.processes.trainers import training
 from tests.tracking.conftest import Mlflow, RecorderProcess, Tracked
 from tests.tracking.test_foreign_version import log_model, move_to
 from tests.tracking.test_mlflow import decide

@@ -16,8 +16,8 @@ from benchmarks.reporting.ui import fill_project, take_picture, time_page
 from benchmarks.serving.processes import read_process
 from tests.reporting.processes import Reporting, place_reports
 from tests.reporting.traffic import Traffic
-from tests.support.installations import Installation, make_installation
-from tests.support.servers import wait_for
+from tests.support.models_and_records.installations import Installation, make_installation
+from tests.support.processes.servers import wait_for
 
 FEW, MANY = 10_000, 1_000_000
 PASSES = 20

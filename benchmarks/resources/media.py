@@ -30,8 +30,8 @@ from pipeline.data.schema import Extraction, Kind
 from pipeline.extractors.extractor import open_file
 from pipeline.extractors.opened_file import Limits
 from tests.reliability.hostile.hostile_media import make_hostile_files
-from tests.support.installations import write_films, write_sounds
-from tests.support.media_files import FILM_FORMATS, SOUNDS, encode_film, encode_sound
+from tests.support.made_data.media_files import FILM_FORMATS, SOUNDS, encode_film, encode_sound
+from tests.support.models_and_records.installations import write_films, write_sounds
 
 RATE, PREDICTIONS = 44_100, 100.0
 HOW = {"audio": Extraction("sound 1"), "video": Extraction("film 1")}

@@ -17,14 +17,18 @@ from typing import Any
 
 from benchmarks.markdown import describe_machine, write_between
 from benchmarks.sites import describe_company
-from tests.support.bucket_trials import damage, kill_publishers, predict_steadily, race
-from tests.support.buckets import Bucket
-from tests.support.gates import Gate, gated
-from tests.support.installations import Installation, into_bucket, make_installation
-from tests.support.loops import Loop
-from tests.support.places import InBucket
-from tests.support.servers import serving, wait_for
-from tests.support.versions import publish_small
+from tests.reliability.bucket_trials import damage, kill_publishers, predict_steadily, race
+from tests.support.models_and_records.installations import (
+    Installation,
+    into_bucket,
+    make_installation,
+)
+from tests.support.models_and_records.loops import Loop
+from tests.support.models_and_records.places import InBucket
+from tests.support.models_and_records.versions import publish_small
+from tests.support.processes.buckets import Bucket
+from tests.support.processes.gates import Gate, gated
+from tests.support.processes.servers import serving, wait_for
 
 A_SECOND, MOVES = 200, 10
 

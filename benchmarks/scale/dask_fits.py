@@ -23,7 +23,7 @@ from pipeline.model import engine
 from pipeline.model.classifier import fit, make_classifier
 from pipeline.model.training import bound_samples
 from pipeline.setting_tables import TrainingSettings
-from tests.support.dask_clusters import DaskCluster, dask_cluster
+from tests.support.processes.dask_clusters import DaskCluster, dask_cluster
 
 FEATURES, FOREST = 39, {"n_estimators": 100, "min_samples_leaf": 3, "n_jobs": -1}
 HEADER = "| a forest of 100 trees | s | the same model |\n| --- | ---: | --- |"

@@ -26,7 +26,7 @@ from benchmarks.sites import Site, describe_company
 from pipeline.setting_tables import StoreSettings
 from pipeline.store.database import connect, create_schema
 from pipeline.store.tables import predictions
-from tests.support.postgres import Cluster, find_programs
+from tests.support.processes.postgres import Cluster, find_programs
 
 REPLICAS, CONNECTIONS = (1, 2, 4), 32
 HEADER = (

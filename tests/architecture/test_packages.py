@@ -3,7 +3,7 @@
 import re
 import tomllib
 
-from tests.support.servers import ROOT
+from tests.support.processes.servers import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 FILES = list(ROOT.glob("[a-z]*/**/requirements*.txt"))

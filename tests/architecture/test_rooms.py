@@ -134,6 +134,5 @@ def test_tests_have_the_rooms_of_what_they_test():
 def test_a_room_of_tests_and_a_module_of_them_are_read_in_one_go():
     rooms = Counter(name(path.parent) for path in TESTS if not path.name.startswith(("__", "conf")))
     long = {name(path) for path in TESTS if len(path.read_text().splitlines()) > MOST_TEST_LINES}
-    # Parts that tests anywhere take one by one, and no one reads together.
-    assert {room for room, modules in rooms.items() if modules > MOST_MODULES} == {"tests/support"}
+    assert {room for room, modules in rooms.items() if modules > MOST_MODULES} == set()
     assert long == set()

@@ -14,9 +14,9 @@ from scripts import rollback
 from scripts.maintenance.backup_bundle import backup
 from scripts.maintenance.restore_bundle import restore
 from scripts.prepare import prepare
-from tests.support.installations import Installation, into_bucket
-from tests.support.loops import Loop
-from tests.support.versions import make_version
+from tests.support.models_and_records.installations import Installation, into_bucket
+from tests.support.models_and_records.loops import Loop
+from tests.support.models_and_records.versions import make_version
 
 pytestmark = pytest.mark.slow  # processes that are started, stopped and killed
 

@@ -4,12 +4,12 @@ import shutil
 
 import pytest
 
-from tests.support.buckets import Bucket
-from tests.support.gates import gated
-from tests.support.installations import into_bucket
-from tests.support.loops import Loop
-from tests.support.servers import Server, serving, wait_for
-from tests.support.trainers import training
+from tests.support.models_and_records.installations import into_bucket
+from tests.support.models_and_records.loops import Loop
+from tests.support.processes.buckets import Bucket
+from tests.support.processes.gates import gated
+from tests.support.processes.servers import Server, serving, wait_for
+from tests.support.processes.trainers import training
 
 pytestmark = pytest.mark.slow
 

@@ -1,7 +1,7 @@
 """Of recorders on several machines over one bucket one records."""
 
 from scripts.tracking.recorder import leased
-from tests.support.places import InBucket
+from tests.support.models_and_records.places import InBucket
 
 
 def never():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.support.servers import ROOT
+from tests.support.processes.servers import ROOT
 
 CHART = ROOT / "charts" / "boucle"
 HERE = Path(__file__).parent

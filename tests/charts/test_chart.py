@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.charts.rendering import CHART, GOLDEN, NAMES, objects, render, render_named, write_golden
-from tests.support.servers import ROOT
+from tests.support.processes.servers import ROOT
 
 pytestmark = pytest.mark.chart
 OLDEST, NEWEST = "1.31", "1.37"

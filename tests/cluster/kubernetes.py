@@ -9,7 +9,7 @@ from datetime import datetime
 
 import requests
 
-from tests.support.servers import ROOT
+from tests.support.processes.servers import ROOT
 
 CHART = ROOT / "charts" / "boucle"
 SPACE, RELEASE = "boucle-ci", "boucle"

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.support.servers import ROOT
+from tests.support.processes.servers import ROOT
 
 UNPLUGGED = ("unshare", "--net", "bash", "-euc")  # there is nothing but lo in it
 

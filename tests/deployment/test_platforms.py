@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.support.servers import ROOT
+from tests.support.processes.servers import ROOT
 
 IMAGES = ("serving", "scripts", "webapp", "reporting", "reporting/exporter")
 

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from tests.support.servers import ROOT, serving
+from tests.support.processes.servers import ROOT, serving
 
 pytestmark = pytest.mark.slow  # processes that are started, stopped and killed
 

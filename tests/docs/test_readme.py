@@ -14,7 +14,7 @@ from pipeline.datasets.load import load_dataset
 from pipeline.datasets.made_files import encode_wav
 from pipeline.datasets.made_sounds import make_tones
 from pipeline.settings import PREFIX, load_settings
-from tests.support.networks import save_picture_network
+from tests.support.made_data.networks import save_picture_network
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

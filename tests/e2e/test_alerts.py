@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.store.database import connect
 from pipeline.store.tables import retrainings
-from tests.support.servers import serving
+from tests.support.processes.servers import serving
 
 pytestmark = pytest.mark.slow
 

@@ -8,8 +8,8 @@ import subprocess
 import pytest
 
 from pipeline.settings import PREFIX
-from tests.support.installations import Installation
-from tests.support.servers import ROOT, free_port, wait_for
+from tests.support.models_and_records.installations import Installation
+from tests.support.processes.servers import ROOT, free_port, wait_for
 
 pytestmark = pytest.mark.slow
 LOST = 10.1  # points that the demo allows a version that has learned, and their rounding

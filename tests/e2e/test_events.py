@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 from sklearn.datasets import load_breast_cancer
 
-from tests.support.servers import serving, wait_for
-from tests.support.trainers import training
+from tests.support.processes.servers import serving, wait_for
+from tests.support.processes.trainers import training
 
 pytestmark = pytest.mark.slow
 KILLS, EACH = 5, 40

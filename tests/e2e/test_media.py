@@ -14,10 +14,10 @@ from scripts.cli.api_client import open_api_client
 from scripts.simulation.load_generator import LoadGenerator
 from scripts.simulation.row_source import make_world
 from scripts.simulation.scenarios import get_scenario
-from tests.support.installations import make_installation
-from tests.support.networks import save_picture_network
-from tests.support.servers import serving, wait_for
-from tests.support.trainers import training
+from tests.support.made_data.networks import save_picture_network
+from tests.support.models_and_records.installations import make_installation
+from tests.support.processes.servers import serving, wait_for
+from tests.support.processes.trainers import training
 
 pytestmark = pytest.mark.slow
 pytest.importorskip("av", reason="needs PyAV; make media installs it")

@@ -1,9 +1,9 @@
 """Each phase of the simulator raises the alerts that it should and no other, and they resolve.
 
 A real serving, reporting and Prometheus watch the traffic. In the spans of rules and alerts a
-second stands for two minutes, see `tests/support/prometheus.py`. Only the phases about labels give
-feedback: with it a model that cannot read its inputs would be told to err, too. The phases share
-one installation, and each leaves it with nothing firing.
+second stands for two minutes, see `tests/support/processes/prometheus.py`. Only the phases about
+labels give feedback: with it a model that cannot read its inputs would be told to err, too. The
+phases share one installation, and each leaves it with nothing firing.
 """
 
 import time
@@ -17,9 +17,9 @@ from scripts.simulation.monitoring_client import MonitoringClient
 from scripts.simulation.row_source import make_world
 from scripts.simulation.scenarios import DRIFTS, get_scenario
 from tests.reporting.processes import Reporting, place_reports
-from tests.support.prometheus import Prometheus, watching
-from tests.support.servers import Server, serving, wait_for
-from tests.support.trainers import training
+from tests.support.processes.prometheus import Prometheus, watching
+from tests.support.processes.servers import Server, serving, wait_for
+from tests.support.processes.trainers import training
 
 pytestmark = pytest.mark.slow
 

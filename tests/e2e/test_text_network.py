@@ -12,9 +12,9 @@ from pipeline.registry.prepared import embedding_of
 from pipeline.registry.signed_folder import UntrustedArtifact
 from scripts.cli.command import CommandError
 from scripts.simulation.row_source import make_world
-from tests.support.installations import make_installation
-from tests.support.networks import save_sound_network, save_text_network
-from tests.support.servers import serving
+from tests.support.made_data.networks import save_sound_network, save_text_network
+from tests.support.models_and_records.installations import make_installation
+from tests.support.processes.servers import serving
 
 pytestmark = pytest.mark.slow
 REVIEWS = [dict(zip(HEADER, row, strict=True)) for row in make_reviews(400)]

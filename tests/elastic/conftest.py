@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 import requests
 
-from tests.support.servers import free_port
+from tests.support.processes.servers import free_port
 
 PASSWORD = "of-the-owner"
 

@@ -12,7 +12,7 @@ import pytest
 from pipeline.events.journal import Journal
 from pipeline.events.reading import EventReader, VersionNames
 from tests.pipeline.history.records import predict
-from tests.support.servers import ROOT, free_port, wait_for
+from tests.support.processes.servers import ROOT, free_port, wait_for
 
 pytestmark = pytest.mark.elastic
 ROWS = 20_000

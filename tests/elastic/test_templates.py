@@ -10,7 +10,7 @@ from scripts.elastic.dashboards import COLUMNS, DASHBOARDS
 from scripts.elastic.lens import Chart
 from scripts.elastic.saved_objects import SEARCHES, write_objects
 from scripts.elastic.templates import write_index_template, write_mappings
-from tests.support.servers import ROOT
+from tests.support.processes.servers import ROOT
 
 
 def asked_by(query):

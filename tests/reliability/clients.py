@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any, Self
 
-from tests.support.servers import Server
+from tests.support.processes.servers import Server
 
 
 class Client:

@@ -5,13 +5,13 @@ import time
 
 import pytest
 
-from tests.support.bucket_trials import damage, kill_publishers, predict_steadily, race
-from tests.support.buckets import Bucket
-from tests.support.gates import gated
-from tests.support.installations import into_bucket
-from tests.support.loops import Loop
-from tests.support.places import InBucket
-from tests.support.servers import serving, wait_for
+from tests.reliability.bucket_trials import damage, kill_publishers, predict_steadily, race
+from tests.support.models_and_records.installations import into_bucket
+from tests.support.models_and_records.loops import Loop
+from tests.support.models_and_records.places import InBucket
+from tests.support.processes.buckets import Bucket
+from tests.support.processes.gates import gated
+from tests.support.processes.servers import serving, wait_for
 
 pytestmark = pytest.mark.reliability
 TURNS, AWAY_SECONDS, A_SECOND = 200, 60.0, 200

@@ -17,7 +17,7 @@ from pipeline.registry.registry import open_registry
 from pipeline.registry.signed_folder import UntrustedArtifact
 from pipeline.registry.signing import Key, load_signing_key
 from pipeline.settings import load_settings
-from tests.support.versions import make_version
+from tests.support.models_and_records.versions import make_version
 
 PICKLES = ["scaler.pkl", "pca.pkl", "model.pkl"]
 FILES = [*PICKLES, "embedding.npz", "model.onnx", "reference.csv", "residuals.npy"]

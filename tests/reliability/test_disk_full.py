@@ -8,8 +8,8 @@ import subprocess
 import pytest
 
 from pipeline.store.tables import feedback, predictions
-from tests.support.servers import serving, wait_for
-from tests.support.stores import records
+from tests.support.models_and_records.stores import records
+from tests.support.processes.servers import serving, wait_for
 
 pytestmark = pytest.mark.reliability
 PIXELS = [3.0] * 64

@@ -13,7 +13,7 @@ from pipeline.registry.prepared import columns_in_use
 from pipeline.store.database import connect
 from pipeline.store.tables import feedback, retrainings
 from tests.reliability.clients import Client, working
-from tests.support.servers import serving, wait_for
+from tests.support.processes.servers import serving, wait_for
 
 pytestmark = pytest.mark.reliability
 FEEDBACKS, KILLS, WRITERS, EVERY = 10_000, 50, 8, 50

@@ -12,8 +12,15 @@ import pytest
 from pipeline.parquet_history.history_lock import HistoryBusy
 from pipeline.setting_tables import StoreSettings
 from pipeline.store.database import connect, create_schema
-from tests.support.buckets import Bucket
-from tests.support.histories import answer, counted, move, name_subject, predict, stray_objects
+from tests.support.models_and_records.histories import (
+    answer,
+    counted,
+    move,
+    name_subject,
+    predict,
+    stray_objects,
+)
+from tests.support.processes.buckets import Bucket
 
 pytestmark = pytest.mark.reliability
 KILLS, ROWS = 30, 600

@@ -8,7 +8,7 @@ import pytest
 from pipeline.registry.folder_place import FolderPlace
 from pipeline.registry.registry import ModelRegistry
 from pipeline.registry.signing import Key
-from tests.support.versions import publish_small
+from tests.support.models_and_records.versions import publish_small
 
 KILLS = 50
 KILL_PUBLISHERS = """

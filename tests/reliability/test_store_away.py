@@ -7,8 +7,8 @@ import pytest
 
 from pipeline.store.tables import feedback, predictions
 from tests.reliability.clients import Client, working
-from tests.support.servers import serving, wait_for
-from tests.support.stores import Sqlite, Stopped, records
+from tests.support.models_and_records.stores import Sqlite, Stopped, records
+from tests.support.processes.servers import serving, wait_for
 
 pytestmark = pytest.mark.reliability
 AWAY_SECONDS = 30.0

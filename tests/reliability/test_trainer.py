@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.reliability.clients import Client, working
-from tests.support.loops import Loop
-from tests.support.servers import serving, wait_for
-from tests.support.trainers import training
+from tests.support.models_and_records.loops import Loop
+from tests.support.processes.servers import serving, wait_for
+from tests.support.processes.trainers import training
 
 pytestmark = pytest.mark.reliability
 LEASE = 4  # a busy machine must not take it from one that lives

@@ -9,8 +9,8 @@ import urllib.request
 from pathlib import Path
 
 from reporting.evidently_reports.dashboard import PROJECT_ID
-from tests.support.installations import Installation
-from tests.support.servers import ROOT, free_port
+from tests.support.models_and_records.installations import Installation
+from tests.support.processes.servers import ROOT, free_port
 
 PROJECT_PAGE = f"/projects/{PROJECT_ID}"
 

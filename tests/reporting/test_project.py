@@ -13,7 +13,7 @@ from evidently.ui.workspace import Workspace
 from reporting.evidently_reports.dashboard import METRIC, PROJECT_ID, WORDS, dashboard
 from reporting.project import Project, is_readable
 from tests.reporting.runs import make_run
-from tests.support.servers import ROOT
+from tests.support.processes.servers import ROOT
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from tests.reporting.conftest import place_reports
 from tests.reporting.processes import PROJECT_PAGE, Reporting
-from tests.support.servers import wait_for
+from tests.support.processes.servers import wait_for
 from tests.webapp.browser import find_chromium, open_browser
 
 pytestmark = pytest.mark.slow

@@ -6,7 +6,7 @@ from pipeline.hosts import Hosts
 from pipeline.setting_tables import ReportingSettings
 from reporting import ui_door
 from reporting.ui_door import UiDoor
-from tests.support.servers import free_port
+from tests.support.processes.servers import free_port
 
 
 def test_a_door_at_which_nobody_knocks_sleeps(monkeypatch):

@@ -17,7 +17,7 @@ from pipeline.store.database import connect, create_schema
 from pipeline.store.feedback_log import write_feedback
 from pipeline.store.prediction_log import PredictionWriter
 from pipeline.store.records import Feedback, new_ids
-from tests.support.installations import Installation
+from tests.support.models_and_records.installations import Installation
 
 
 class Traffic:

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from scripts.preparation.churn_snapshots import write_snapshots
-from tests.support.servers import ROOT, serving
+from tests.support.processes.servers import ROOT, serving
 
 pytestmark = pytest.mark.slow  # each run imports Evidently
 

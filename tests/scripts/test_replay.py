@@ -8,7 +8,7 @@ import pytest
 from scripts.cli.command import CommandError
 from scripts.replay import main, moment
 from tests.reporting.traffic import Traffic
-from tests.support.loops import Loop
+from tests.support.models_and_records.loops import Loop
 
 MIDNIGHT = 1_767_225_600.0  # 2026-01-01 UTC
 

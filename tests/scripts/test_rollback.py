@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.registry.signed_folder import UntrustedArtifact
 from scripts.rollback import previous, roll_back
-from tests.support.loops import Loop
+from tests.support.models_and_records.loops import Loop
 
 
 @pytest.fixture

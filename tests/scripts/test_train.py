@@ -11,7 +11,7 @@ from pipeline.registry.registry import open_registry
 from scripts import train as command
 from scripts.cli.progress_bar import ProgressBar
 from scripts.train import main
-from tests.support.versions import make_version
+from tests.support.models_and_records.versions import make_version
 
 
 def run(monkeypatch, *arguments):

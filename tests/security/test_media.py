@@ -27,7 +27,7 @@ from tests.reliability.hostile.hostile_media import (
     opus_of_an_hour,
 )
 from tests.reliability.hostile.lying_headers import empty_containers, large_frames, waves
-from tests.support.media_files import FILM_FORMATS, SOUNDS, encode_film, encode_sound
+from tests.support.made_data.media_files import FILM_FORMATS, SOUNDS, encode_film, encode_sound
 
 pytestmark = pytest.mark.slow  # processes that are started, stopped and killed
 

@@ -14,7 +14,7 @@ from pipeline.setting_tables import StoreSettings
 from pipeline.store.database import connect
 from pipeline.store.tables import predictions
 from reporting.evidently_reports.document import Report, heading, table
-from tests.support.servers import serving
+from tests.support.processes.servers import serving
 from tests.webapp.stack import Stack
 
 pytestmark = pytest.mark.slow

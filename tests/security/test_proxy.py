@@ -13,7 +13,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.support.servers import ROOT, free_port, wait_for
+from tests.support.processes.servers import ROOT, free_port, wait_for
 from tests.webapp.stack import Stack
 
 pytestmark = pytest.mark.slow

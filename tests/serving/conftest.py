@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.ways import Both
+from tests.serving.ways import Both
 
 
 @pytest.fixture(scope="module", params=["cancer", "mixed"])

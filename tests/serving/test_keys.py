@@ -9,7 +9,7 @@ import pytest
 
 from serving import keys
 from serving.keys import load_keys
-from tests.support.servers import ROOT, serving
+from tests.support.processes.servers import ROOT, serving
 
 SCOPES = ("predict", "feedback", "alerts", "admin")
 OPEN = {"/livez", "/readyz"}

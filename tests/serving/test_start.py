@@ -23,8 +23,8 @@ from serving.recording.spool import SUFFIX
 from serving.service import make_service
 from serving.telemetry.error_count import ErrorCount
 from serving.telemetry.request_id_log import RequestIdLog
-from tests.support.servers import ROOT, free_port, serving, wait_for
-from tests.support.stores import records
+from tests.support.models_and_records.stores import records
+from tests.support.processes.servers import ROOT, free_port, serving, wait_for
 
 pytestmark = pytest.mark.slow  # processes that are started, stopped and killed
 

@@ -7,7 +7,7 @@ import time
 
 import httpx
 
-from tests.support.servers import ROOT
+from tests.support.processes.servers import ROOT
 
 SERVING = "http://127.0.0.1:8080"
 WEBAPP = "http://127.0.0.1:8081"

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from tests.stack.containers import SERVING, compose, get, sql
-from tests.support.servers import ROOT
+from tests.support.processes.servers import ROOT
 
 pytestmark = pytest.mark.stack
 

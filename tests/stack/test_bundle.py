@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.support.servers import ROOT
+from tests.support.processes.servers import ROOT
 
 pytestmark = pytest.mark.stack
 SERVICES = ("serving-api", "webapp")

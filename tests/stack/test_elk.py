@@ -14,7 +14,7 @@ import pytest
 
 from tests.deployment.test_policy import read
 from tests.stack.containers import client, compose, containers, query, sql, wait_until
-from tests.support.servers import ROOT
+from tests.support.processes.servers import ROOT
 
 pytestmark = pytest.mark.stack
 

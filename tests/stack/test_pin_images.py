@@ -8,7 +8,7 @@ import pytest
 
 from scripts.cli.command import CommandError
 from scripts.stack.pin_images import ask
-from tests.support.servers import free_port, wait_for
+from tests.support.processes.servers import free_port, wait_for
 
 pytestmark = pytest.mark.stack
 CONFIG = """

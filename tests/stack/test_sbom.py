@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.support.servers import ROOT
+from tests.support.processes.servers import ROOT
 
 pytestmark = pytest.mark.stack
 VALIDATE = """

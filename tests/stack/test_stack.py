@@ -35,7 +35,7 @@ from tests.stack.containers import (
     sql,
     wait_until,
 )
-from tests.support.servers import ROOT
+from tests.support.processes.servers import ROOT
 from tests.webapp.browser import find_chromium, open_browser
 
 pytestmark = pytest.mark.stack

@@ -1,1 +1,1 @@
-"""What tests start and fill: installations, stores, servers, trainers, feedback."""
+"""What tests of several rooms start and fill; what one room alone takes stands in that room."""

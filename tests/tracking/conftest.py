@@ -8,9 +8,9 @@ import time
 import httpx
 import pytest
 
-from tests.support.installations import make_installation
-from tests.support.loops import Loop
-from tests.support.servers import ROOT, free_port
+from tests.support.models_and_records.installations import make_installation
+from tests.support.models_and_records.loops import Loop
+from tests.support.processes.servers import ROOT, free_port
 
 START_SECONDS = 90
 COMMAND = (sys.executable, "-m", "scripts.tracking.recorder")

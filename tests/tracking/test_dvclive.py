@@ -6,7 +6,7 @@ import pytest
 
 from scripts.tracking.decision_run import describe_new, read_decisions
 from scripts.tracking.dvclive_sink import LAST, DvcliveSink
-from tests.support.servers import ROOT, free_port
+from tests.support.processes.servers import ROOT, free_port
 from tests.tracking.test_mlflow import decide
 from tests.tracking.waiting import wait_until
 

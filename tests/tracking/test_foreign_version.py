@@ -6,7 +6,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from tests.support.trainers import training
+from tests.support.processes.trainers import training
 from tests.tracking.waiting import wait_until
 
 pytestmark = [

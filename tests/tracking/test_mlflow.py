@@ -15,7 +15,7 @@ import pytest
 from pipeline.store.decision_log import Decision, record_decision
 from pipeline.store.tracked_runs import read_run_pages
 from scripts.tracking.mlflow_sink import MlflowSink
-from tests.support.servers import Server
+from tests.support.processes.servers import Server
 from tests.tracking.conftest import Tracked
 from tests.tracking.waiting import wait_until
 

@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from scripts.tracking.model_folder import write_model_folder
-from tests.support.installations import make_installation, write_mixed_table
-from tests.support.servers import Server
+from tests.support.models_and_records.installations import make_installation, write_mixed_table
+from tests.support.processes.servers import Server
 
 pytestmark = pytest.mark.tracking
 

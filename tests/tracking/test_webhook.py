@@ -8,7 +8,7 @@ import pytest
 
 from scripts.cli.command import CommandError
 from scripts.tracking.webhook import is_authentic, start_webhook
-from tests.support.servers import free_port
+from tests.support.processes.servers import free_port
 
 SECRET = "a secret of the two"
 BODY = b'{"entity": "model_version_alias", "action": "created", "data": {"alias": "champion"}}'

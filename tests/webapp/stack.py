@@ -10,8 +10,8 @@ from pathlib import Path
 
 import requests
 
-from tests.support.installations import Installation
-from tests.support.servers import ROOT, free_port
+from tests.support.models_and_records.installations import Installation
+from tests.support.processes.servers import ROOT, free_port
 
 PATIENCE = 60
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pipeline.datasets import made_files
-from tests.support.installations import make_installation
+from tests.support.models_and_records.installations import make_installation
 from tests.webapp.conftest import run_stack
 from tests.webapp.test_browser import SECONDS, upload, visit, wait_for
 

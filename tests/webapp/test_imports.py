@@ -8,7 +8,7 @@ import pyarrow.parquet
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.servers import ROOT, wait_for
+from tests.support.processes.servers import ROOT, wait_for
 from tests.webapp.stack import Stack
 from tests.webapp.test_browser import SECONDS, visit
 from tests.webapp.test_browser_pages import predict, record

@@ -6,7 +6,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from tests.support.page_texts import texts_of_page
+from tests.webapp.wording.page_texts import texts_of_page
 from webapp.texts import LANGUAGES, join_parts, read_catalogue, say, say_count
 from webapp.widgets.formats import ago, count, local_time, number, percent
 

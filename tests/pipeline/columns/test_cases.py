@@ -14,7 +14,7 @@ from pipeline.data.revealing import reveal, write_cell
 from pipeline.data.schema import Schema
 from pipeline.setting_tables import DatasetSettings
 from pipeline.tables.csv_table import read_csv_table
-from tests.support.servers import ROOT
+from tests.support.processes.servers import ROOT
 
 CASES = tomllib.loads((ROOT / "tests/data/columns.toml").read_text(encoding="utf-8"))["case"]
 ROWS = 24

@@ -9,7 +9,7 @@ from pipeline.data.schema import Schema, word_features
 from pipeline.data_tests.result import Rows, describe_failed
 from pipeline.data_tests.suite import Suite, failed_of
 from pipeline.setting_tables import DataTestSettings
-from tests.support.tested_rows import (
+from tests.support.made_data.tested_rows import (
     FAULTS,
     MEMBER,
     WEIGHT,

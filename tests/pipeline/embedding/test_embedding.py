@@ -23,7 +23,7 @@ from pipeline.registry.registry import open_registry
 from pipeline.setting_tables import EmbeddingSettings
 from pipeline.settings import InvalidSetting
 from scripts.prepare import prepare
-from tests.support.versions import make_version
+from tests.support.models_and_records.versions import make_version
 
 SCHEMA = Schema(
     "tabular",

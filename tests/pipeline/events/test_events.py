@@ -23,7 +23,7 @@ from pipeline.store.decision_log import Decision, record_decision
 from pipeline.store.prediction_log import note_request_ids
 from pipeline.store.tables import predictions
 from tests.pipeline.history.records import answer, predict
-from tests.support.servers import ROOT
+from tests.support.processes.servers import ROOT
 
 FILE = "events.ndjson"
 ALERT = {

@@ -25,7 +25,7 @@ from pipeline.explain.importance import (
 from pipeline.model.scorer import load_scorer
 from pipeline.registry.prepared import embedding_of, load_prepared, rows_of
 from pipeline.registry.registry import open_registry
-from tests.support.versions import make_version
+from tests.support.models_and_records.versions import make_version
 
 
 class OnlyTheFirst:

@@ -11,7 +11,7 @@ from pipeline.explain.shapley import explain
 from pipeline.model.scorer import load_scorer
 from pipeline.registry.prepared import embedding_of, rows_of
 from tests.pipeline.explain.test_importance import table_of
-from tests.support.versions import make_version
+from tests.support.models_and_records.versions import make_version
 
 
 class Formula:

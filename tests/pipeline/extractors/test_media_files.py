@@ -23,10 +23,10 @@ from pipeline.extractors.sound_features import SOUND_FEATURES, describe_sound
 from pipeline.extractors.spectra import RATE
 from pipeline.store.database import connect
 from pipeline.store.tables import feedback, predictions
-from tests.support.servers import wait_for
+from tests.support.processes.servers import wait_for
 
 pytest.importorskip("av", reason="PyAV is not installed: make media")
-from tests.support.media_files import (
+from tests.support.made_data.media_files import (
     FILM_FORMATS,
     FILMS,
     SOUNDS,

@@ -6,7 +6,11 @@ import pytest
 from pipeline.data.observation import InvalidObservation
 from pipeline.extractors.network import load_network, open_network
 from pipeline.settings import InvalidSetting
-from tests.support.networks import save_broken_network, save_picture_network, save_sound_network
+from tests.support.made_data.networks import (
+    save_broken_network,
+    save_picture_network,
+    save_sound_network,
+)
 
 RED = np.tile([255.0, 0.0, 0.0], 16 * 16)
 

@@ -11,7 +11,7 @@ from pipeline.embedding.vectors import LabelledVectors
 from pipeline.model.training import train
 from pipeline.setting_tables import TrainingSettings
 from pipeline.settings import InvalidSetting
-from tests.support.versions import make_version
+from tests.support.models_and_records.versions import make_version
 
 
 @pytest.fixture(autouse=True)

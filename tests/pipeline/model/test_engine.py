@@ -17,7 +17,7 @@ from pipeline.settings import InvalidSetting
 pytest.importorskip("distributed", reason="needs Dask; make dask installs it")
 from distributed import Client
 
-from tests.support.dask_clusters import dask_cluster
+from tests.support.processes.dask_clusters import dask_cluster
 
 pytestmark = pytest.mark.slow
 

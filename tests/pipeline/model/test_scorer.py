@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.model.scorer import SklearnScorer, load_scorer
 from pipeline.registry.registry import open_registry
-from tests.support.versions import make_version
+from tests.support.models_and_records.versions import make_version
 
 SCORE = """
 import json, sys

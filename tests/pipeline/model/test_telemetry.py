@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from tests.support.servers import ROOT
+from tests.support.processes.servers import ROOT
 
 THREADS = "; import os, time; time.sleep(0.5); print(len(os.listdir('/proc/self/task')))"
 QUIET = "import os; os.environ['ORT_DISABLE_TELEMETRY'] = '1'; "

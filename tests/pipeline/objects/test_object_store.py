@@ -11,7 +11,7 @@ import pytest
 from pipeline.objects.object_store import ObjectStore, ObjectsUnavailable
 from pipeline.objects.opening import open_objects
 from pipeline.settings import InvalidSetting
-from tests.support.buckets import Bucket
+from tests.support.processes.buckets import Bucket
 
 Open = Callable[[], ObjectStore]
 

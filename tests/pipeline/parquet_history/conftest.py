@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.setting_tables import StoreSettings
 from pipeline.store.database import connect, create_schema
-from tests.support.buckets import Bucket
+from tests.support.processes.buckets import Bucket
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from pipeline.parquet_history.erasing import Criterion, erase
 from pipeline.parquet_history.moving import HistoryMover
 from pipeline.production.production_rows import read_production_rows
 from pipeline.store.tables import erasures, feedback, predictions
-from tests.support.histories import (
+from tests.support.models_and_records.histories import (
     NAMES,
     answer,
     answer_inline,

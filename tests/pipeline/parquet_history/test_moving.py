@@ -19,7 +19,7 @@ from pipeline.setting_tables import StoreSettings
 from pipeline.settings import InvalidSetting
 from pipeline.store.database import connect
 from pipeline.store.tables import feedback, history_files, predictions
-from tests.support.histories import (
+from tests.support.models_and_records.histories import (
     DAY,
     answer,
     answer_inline,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.places import InBucket, InFolder
+from tests.support.models_and_records.places import InBucket, InFolder
 
 
 @pytest.fixture(

@@ -9,9 +9,9 @@ import pytest
 from pipeline.objects.object_store import ObjectsUnavailable
 from pipeline.registry.registry import ParentReplaced
 from pipeline.registry.signed_folder import UntrustedArtifact
-from tests.support.buckets import Bucket
-from tests.support.places import InBucket
-from tests.support.versions import publish_live, publish_small
+from tests.support.models_and_records.places import InBucket
+from tests.support.models_and_records.versions import publish_live, publish_small
+from tests.support.processes.buckets import Bucket
 
 pytestmark = pytest.mark.slow  # with a bucket in a process of its own
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from pipeline.registry.folder_place import FolderPlace
 from pipeline.registry.registry import ModelRegistry
-from tests.support.places import KEY
-from tests.support.versions import publish_live, publish_small
+from tests.support.models_and_records.places import KEY
+from tests.support.models_and_records.versions import publish_live, publish_small
 
 
 def test_the_pickles_of_the_live_version_are_where_the_course_looks(in_folder):

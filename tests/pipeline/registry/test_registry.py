@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.registry.registry import ParentReplaced
 from pipeline.registry.signed_folder import UntrustedArtifact
-from tests.support.versions import publish_live, publish_small
+from tests.support.models_and_records.versions import publish_live, publish_small
 
 
 def test_versions_are_numbered_in_turn_and_the_published_one_is_not_live(artifacts):
@@ -115,7 +115,7 @@ def test_the_live_version_and_its_ancestors_are_never_removed(versions, artifact
 PUBLISH_FIVE = """
 import sys
 from pathlib import Path
-from tests.support.places import InBucket, InFolder
+from tests.support.models_and_records.places import InBucket, InFolder
 
 kind, place, caches = sys.argv[1:]
 versions = InFolder(Path(place)) if kind == "folder" else InBucket(place, Path(caches))

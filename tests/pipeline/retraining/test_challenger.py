@@ -9,7 +9,7 @@ import pytest
 from pipeline.model.training import predict
 from pipeline.retraining.challenger import SingleLabel
 from scripts.preparation.churn import main as make_churn
-from tests.support.worlds import make_world
+from tests.pipeline.retraining.worlds import make_world
 
 OTHER_WORLDS = ["digits", "churn"]
 

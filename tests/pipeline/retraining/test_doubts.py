@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.support.versions import make_version
+from tests.support.models_and_records.versions import make_version
 
 
 def write(folder, rows):

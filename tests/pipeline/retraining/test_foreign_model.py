@@ -13,7 +13,7 @@ from pipeline.datasets.load import load_dataset
 from pipeline.registry.signed_folder import libraries
 from pipeline.retraining.foreign_model import ForeignModel
 from pipeline.retraining.retrain import retrain
-from tests.support.loops import Loop
+from tests.support.models_and_records.loops import Loop
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from pipeline.retraining.label_change import (
     find_uncontradicted,
 )
 from pipeline.setting_tables import TrainingSettings
-from tests.support.worlds import make_world
+from tests.pipeline.retraining.worlds import make_world
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.store.decision_log import PROMOTED, REJECTED, last_data_tests_failed, record_decision
-from tests.support.loops import Loop, give_feedback
+from tests.support.models_and_records.loops import Loop, give_feedback
 
 ROWS = 60
 

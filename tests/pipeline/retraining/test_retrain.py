@@ -14,7 +14,7 @@ from pipeline.store.decision_log import (
     record_decision,
     record_manual_activation,
 )
-from tests.support.loops import Loop
+from tests.support.models_and_records.loops import Loop
 
 
 @pytest.fixture

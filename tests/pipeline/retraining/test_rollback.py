@@ -8,7 +8,7 @@ from pipeline.retraining.champion import Champion
 from pipeline.retraining.evaluation import Pairing
 from pipeline.retraining.rollback import RollbackWatch, advise
 from pipeline.store.decision_log import record_manual_activation
-from tests.support.loops import Loop
+from tests.support.models_and_records.loops import Loop
 
 
 @pytest.fixture

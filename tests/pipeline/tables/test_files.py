@@ -8,7 +8,7 @@ from pipeline.columns.inspection import inspect_table
 from pipeline.setting_tables import DatasetSettings
 from pipeline.tables.read_table import read_table
 from pipeline.tables.table import InvalidDataset
-from tests.support.servers import ROOT
+from tests.support.processes.servers import ROOT
 
 DATA = ROOT / "tests/data"
 CASES = tomllib.loads((DATA / "files.toml").read_text(encoding="utf-8"))["case"]

@@ -10,7 +10,7 @@ import av
 import numpy as np
 
 from tests.reliability.hostile.lying_headers import lie
-from tests.support.media_files import FILM_FORMATS, SOUNDS, encode_film, encode_sound
+from tests.support.made_data.media_files import FILM_FORMATS, SOUNDS, encode_film, encode_sound
 
 File = tuple[str, bytes]  # what was done to it, and its bytes
 RATE = 16_000

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import av
 import numpy as np
 
-from tests.support.media_files import encode_film, encode_sound
+from tests.support.made_data.media_files import encode_film, encode_sound
 
 File = tuple[str, bytes]
 SPECIAL = (np.nan, np.inf, -np.inf, 1e38, -1e-45)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.servers import serving
+from tests.support.processes.servers import serving
 
 pytestmark = pytest.mark.reliability
 SLOW, MEGABYTES_MORE = 400, 50

@@ -20,7 +20,7 @@ from PIL import Image
 from serving.fast_path.connection_watch import SPARE_FILES
 from tests.reliability.clients import working
 from tests.reliability.hostile.test_bodies import little_memory
-from tests.support.servers import serving, wait_for
+from tests.support.processes.servers import serving, wait_for
 
 pytestmark = pytest.mark.reliability
 HEADS, PICTURES, CONNECTIONS, SENDERS = 10_000, 20_000, 400, 4

@@ -12,7 +12,7 @@ from tests.reliability.clients import Client, working
 pytest.importorskip("av", reason="PyAV is not installed: make media")
 from tests.reliability.hostile.hostile_media import make_hostile_files
 from tests.reliability.hostile.lying_headers import wave
-from tests.support.servers import serving
+from tests.support.processes.servers import serving
 
 pytestmark = pytest.mark.reliability
 FILES, SENDERS = 1_000, 2

@@ -10,7 +10,7 @@ import pytest
 from pipeline.settings import InvalidSetting
 from pipeline.tables.table import InvalidDataset
 from reporting.data_check import check
-from tests.support.loops import Loop, give_feedback
+from tests.support.models_and_records.loops import Loop, give_feedback
 
 
 @pytest.fixture(scope="module")

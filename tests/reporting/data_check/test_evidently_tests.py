@@ -7,8 +7,8 @@ import pytest
 from pipeline.data_tests.result import DataTest
 from reporting.data_check.evidently_tests import sections_of
 from reporting.evidently_reports.sections import OmittedSection, draw
-from tests.support.tested_rows import FAULTS, make_suite
-from tests.support.tested_rows import draw as draw_rows
+from tests.support.made_data.tested_rows import FAULTS, make_suite
+from tests.support.made_data.tested_rows import draw as draw_rows
 
 METRICS = {
     "missing": "MissingValueCount",

@@ -16,9 +16,9 @@ from scripts.cli.command import CommandError
 from scripts.maintenance import backup_bundle as module
 from scripts.maintenance.backup_bundle import FACTS, backup
 from scripts.maintenance.restore_bundle import restore
-from tests.support.installations import Installation
-from tests.support.loops import Loop
-from tests.support.stores import STORES
+from tests.support.models_and_records.installations import Installation
+from tests.support.models_and_records.loops import Loop
+from tests.support.models_and_records.stores import STORES
 
 
 @pytest.fixture(params=STORES)

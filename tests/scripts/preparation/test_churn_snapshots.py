@@ -18,7 +18,7 @@ from scripts.preparation import churn_customers
 from scripts.preparation.churn import main
 from scripts.preparation.churn_customers import TARGET, draw_month
 from scripts.preparation.churn_snapshots import month_ends, write_snapshots, write_table
-from tests.support.servers import ROOT
+from tests.support.processes.servers import ROOT
 
 CATEGORIES = {
     "plan": churn_customers.PLANS,

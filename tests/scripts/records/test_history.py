@@ -17,10 +17,10 @@ from pipeline.store.tables import feedback, predictions
 from scripts.maintenance.archive import archive
 from scripts.maintenance.backup_bundle import backup
 from scripts.maintenance.restore_bundle import restore
-from tests.support.histories import answer, name_subject
-from tests.support.loops import Loop
-from tests.support.servers import ROOT, wait_for
-from tests.support.trainers import TrainerProcess
+from tests.support.models_and_records.histories import answer, name_subject
+from tests.support.models_and_records.loops import Loop
+from tests.support.processes.servers import ROOT, wait_for
+from tests.support.processes.trainers import TrainerProcess
 
 OLD = 1_000_000.0
 

@@ -21,7 +21,7 @@ from scripts.retraining import worker as module
 from scripts.retraining.training_process import TrainingFailed, TrainingPostponed
 from scripts.retraining.worker import Stopped, TrainingWorker
 from scripts.trainer import look
-from tests.support.loops import Loop
+from tests.support.models_and_records.loops import Loop
 
 
 class FakeChild:

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tests.support.servers import ROOT, free_port
+from tests.support.processes.servers import ROOT, free_port
 
 HOLE = {"id": "PYSEC-2026-1", "affected": [], "details": "a hole", "modified": "2026-01-01"}
 

@@ -12,7 +12,7 @@ import pytest
 
 from scripts.stack.compose_stack import CheckFailed, ComposeStack
 from scripts.stack.health_checks import check_source
-from tests.support.servers import ROOT
+from tests.support.processes.servers import ROOT
 
 
 class Grafana(BaseHTTPRequestHandler):

@@ -6,7 +6,7 @@ import pytest
 
 from scripts.cli.command import CommandError
 from scripts.stack.local_services import Service, check_ports, find_up, services, watch
-from tests.support.servers import free_port
+from tests.support.processes.servers import free_port
 
 
 def test_every_service_that_listens_is_known(settings):

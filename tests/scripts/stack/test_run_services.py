@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scripts.stack.run_services import read_procfile
-from tests.support.servers import ROOT, wait_for
+from tests.support.processes.servers import ROOT, wait_for
 
 STAY = f"{sys.executable} -c 'import time; print(\"up\"); time.sleep(600)'"
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from pipeline.store.tables import feedback
 from serving.schemas.receipts import FEEDBACK_ID
-from tests.support.ways import good, named
+from tests.serving.ways import good, named
 
 ID, KEY = "00PREDICTION", "00FEEDBACK"  # each way gets its own in their place
 turns = itertools.count()

@@ -10,8 +10,8 @@ import time
 import pytest
 
 from serving.fast_path.held_body import Patience
-from tests.support.servers import serving, wait_for
-from tests.support.ways import PAUSE_SECONDS, good, request
+from tests.serving.ways import PAUSE_SECONDS, good, request
+from tests.support.processes.servers import serving, wait_for
 
 
 def batch(both):

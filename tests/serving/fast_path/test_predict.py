@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipeline.store.encoding import unpack
 from serving.fast_path.endpoints import PredictEndpoint
 from serving.fast_path.held_body import Patience
-from tests.support.ways import good, named, request
+from tests.serving.ways import good, named, request
 
 numbers = st.one_of(
     st.floats(-1e6, 1e6),

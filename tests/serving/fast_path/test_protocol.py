@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from tests.support.servers import ROOT, free_port, wait_for
-from tests.support.ways import RoutesAlone
+from tests.serving.ways import RoutesAlone
+from tests.support.processes.servers import ROOT, free_port, wait_for
 
 pytestmark = pytest.mark.slow  # processes that are started, stopped and killed
 

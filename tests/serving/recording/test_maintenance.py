@@ -8,7 +8,7 @@ from serving.recording.maintenance import StoreMaintenance
 from serving.telemetry.error_count import ErrorCount
 from serving.telemetry.request_id_log import RequestIdLog
 from tests.pipeline.history.records import predict
-from tests.support.histories import stored
+from tests.support.models_and_records.histories import stored
 
 
 @pytest.mark.parametrize(("place", "left"), [("", 0), ("history", 3)])

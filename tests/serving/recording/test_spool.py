@@ -8,7 +8,7 @@ import pytest
 
 from serving.recording import spool as module
 from serving.recording.spool import ROWS_AT_ONCE, Spool
-from tests.support.servers import ROOT
+from tests.support.processes.servers import ROOT
 
 
 def rows(*numbers):

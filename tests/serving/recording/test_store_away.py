@@ -7,8 +7,8 @@ import time
 import pytest
 
 from pipeline.store.tables import feedback, predictions
-from tests.support.servers import serving, wait_for
-from tests.support.stores import Frozen, Sqlite, Stopped, records
+from tests.support.models_and_records.stores import Frozen, Sqlite, Stopped, records
+from tests.support.processes.servers import serving, wait_for
 
 pytestmark = pytest.mark.slow
 

@@ -15,7 +15,7 @@ from serving.helpers.explainer import (
     ExplanationRequest,
 )
 from tests.serving.routes.test_predict import MIXED, example
-from tests.support.servers import serving, wait_for
+from tests.support.processes.servers import serving, wait_for
 
 
 def explain(server, answer, **options):

@@ -12,8 +12,8 @@ from pipeline.setting_tables import StoreSettings
 from pipeline.store.database import connect
 from pipeline.store.encoding import unpack
 from pipeline.store.tables import feedback, predictions, retrainings
-from tests.support.servers import serving, wait_for
-from tests.support.stores import STORES
+from tests.support.models_and_records.stores import STORES
+from tests.support.processes.servers import serving, wait_for
 
 EVERY = 20
 

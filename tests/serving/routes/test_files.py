@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from tests.support.installations import QUOTED
+from tests.support.models_and_records.installations import QUOTED
 
 ROW = {"age": "33", "income": "2500.5", "plan": "plus", "active": "yes", QUOTED: "16.5"}
 

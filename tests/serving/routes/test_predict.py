@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.model.scorer import load_scorer
 from pipeline.registry.prepared import embedding_of
-from tests.support.installations import QUOTED
+from tests.support.models_and_records.installations import QUOTED
 
 MIXED = {"age": 33, "income": 2500.5, "plan": "plus", "active": True, QUOTED: 16.5}
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from pipeline.parquet_history.erasing import Criterion
 from scripts.records.erase import erase
-from tests.support.servers import serving, wait_for
+from tests.support.processes.servers import serving, wait_for
 
 
 @pytest.fixture(scope="module")

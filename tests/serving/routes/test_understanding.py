@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from tests.support.installations import make_installation
-from tests.support.servers import serving
+from tests.support.models_and_records.installations import make_installation
+from tests.support.processes.servers import serving
 
 ROW = {
     "surface": "35,5",

@@ -13,7 +13,7 @@ from pipeline.model.scorer import load_scorer
 from pipeline.registry.prepared import embedding_of, rows_of
 from pipeline.store.database import connect
 from pipeline.store.tracked_runs import TrackedRun, write_runs
-from tests.support.servers import serving, wait_for
+from tests.support.processes.servers import serving, wait_for
 
 pytestmark = pytest.mark.slow
 

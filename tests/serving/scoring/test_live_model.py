@@ -5,10 +5,10 @@ import shutil
 import pytest
 
 from serving.scoring.live_model import LiveModelWatcher
-from tests.support.buckets import Bucket
-from tests.support.gates import gated
-from tests.support.installations import into_bucket
-from tests.support.loops import Loop
+from tests.support.models_and_records.installations import into_bucket
+from tests.support.models_and_records.loops import Loop
+from tests.support.processes.buckets import Bucket
+from tests.support.processes.gates import gated
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.ecs_log import FIELDS
 from serving.telemetry.logs import JsonFormatter, TerminalFormatter
-from tests.support.servers import serving, wait_for
+from tests.support.processes.servers import serving, wait_for
 
 SECRET_NUMBER, SECRET_TEXT = 12.34567891, "s3cr3t-plan"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.servers import serving
+from tests.support.processes.servers import serving
 
 LABELS = 'method="POST",handler="{}",status="{}"'
 

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tests.support.servers import free_port
+from tests.support.processes.servers import free_port
 from webapp.client import serving
 from webapp.client.serving import Client, RequestRejected, ServingBusy, ServingUnreachable
 from webapp.settings import load_settings

@@ -8,7 +8,7 @@ import pytest
 import requests
 from PIL import Image, ImageDraw, ImageOps
 
-from tests.support.installations import make_installation
+from tests.support.models_and_records.installations import make_installation
 from tests.webapp.conftest import run_stack
 from tests.webapp.drawings.strokes import draw
 from webapp.drawings.look import Look, measure_look

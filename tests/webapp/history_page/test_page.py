@@ -9,7 +9,7 @@ import requests
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from tests.support.servers import wait_for
+from tests.support.processes.servers import wait_for
 from tests.webapp.tables import tables_of
 from webapp.client.records import Listed
 from webapp.history_page.download import offer_downloads, write_parquet

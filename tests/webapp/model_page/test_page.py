@@ -6,7 +6,7 @@ import pytest
 import requests
 from streamlit.testing.v1 import AppTest
 
-from tests.support.servers import free_port, wait_for
+from tests.support.processes.servers import free_port, wait_for
 from tests.webapp.tables import tables_of
 from webapp.client.serving import Client
 from webapp.model_page.admin import activate

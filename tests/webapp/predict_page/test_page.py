@@ -10,7 +10,7 @@ import requests
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from tests.support.servers import free_port, serving
+from tests.support.processes.servers import free_port, serving
 from tests.webapp.tables import tables_of
 from webapp.client.serving import Client
 from webapp.predict_page.feedback import send_target

@@ -7,8 +7,8 @@ from pydantic import ValidationError
 from pipeline.extractors.media_files import AUDIO, VIDEO
 from pipeline.extractors.pictures import UNREADABLE
 from serving.schemas.bodies import FeedbackBody, Rows
-from tests.support.said_sentences import sentences_of
-from tests.support.servers import ROOT
+from tests.support.processes.servers import ROOT
+from tests.webapp.wording.said_sentences import sentences_of
 from webapp.wording.serving import translate
 
 OF_FIELD = {"Invalid": 1, "InvalidObservation": 1, "Unfit": 0, "Unreadable": 0}

@@ -17,7 +17,7 @@ from pipeline.retraining.gate import Evidence, judge
 from pipeline.retraining.shadow import decide
 from pipeline.settings import RetrainingSettings
 from serving.routing.error_handlers import ANSWERS
-from tests.support.servers import ROOT
+from tests.support.processes.servers import ROOT
 from webapp.wording.inspection import say_finding
 from webapp.wording.reporting import say_change
 from webapp.wording.serving import translate

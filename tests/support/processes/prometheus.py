@@ -20,7 +20,7 @@ import httpx
 import pytest
 import yaml
 
-from tests.support.servers import ROOT, free_port, wait_for
+from tests.support.processes.servers import ROOT, free_port, wait_for
 
 PACE, LEAST = 120, 5  # seconds that a second stands for, and the shortest span in seconds
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}

@@ -12,14 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pipeline.registry.registry import ModelRegistry, ParentReplaced
 from pipeline.registry.signed_folder import MANIFEST, UntrustedArtifact
 from tests.reliability.clients import Client, working
-from tests.support.places import InBucket
-from tests.support.servers import Server
-from tests.support.versions import publish_live, publish_small
+from tests.support.models_and_records.places import InBucket
+from tests.support.models_and_records.versions import publish_live, publish_small
+from tests.support.processes.servers import Server
 
 PUBLISHER = """
 import os, random, signal, sys, time
 from pathlib import Path
-from tests.support.places import InBucket
+from tests.support.models_and_records.places import InBucket
 
 def publish():
     registry = InBucket(sys.argv[1], Path(sys.argv[2]), grace_seconds=0).registry

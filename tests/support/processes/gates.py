@@ -7,8 +7,8 @@ import threading
 from collections.abc import Iterator
 from unittest import mock
 
-from tests.support.buckets import Bucket
-from tests.support.servers import free_port
+from tests.support.processes.buckets import Bucket
+from tests.support.processes.servers import free_port
 
 
 class Gate:

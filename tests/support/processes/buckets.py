@@ -12,7 +12,7 @@ from unittest import mock
 
 import httpx
 
-from tests.support.servers import free_port
+from tests.support.processes.servers import free_port
 
 NAME = "boucle"
 

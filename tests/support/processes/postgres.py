@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 
-from tests.support.servers import free_port
+from tests.support.processes.servers import free_port
 
 
 def find_programs() -> Path | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from distributed import Client
 
-from tests.support.servers import free_port
+from tests.support.processes.servers import free_port
 
 
 class DaskCluster:

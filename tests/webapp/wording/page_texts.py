@@ -2,7 +2,7 @@
 
 import ast
 
-from tests.support.servers import ROOT
+from tests.support.processes.servers import ROOT
 
 SAYING = {"say": 1, "mark": 1, "say_count": 2}  # and how many forms of a text each takes
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import httpx
 
-from tests.support.installations import Installation
+from tests.support.models_and_records.installations import Installation
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 START_SECONDS = 30.0
 
 

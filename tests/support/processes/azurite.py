@@ -13,7 +13,7 @@ from unittest import mock
 
 import httpx
 
-from tests.support.servers import free_port
+from tests.support.processes.servers import free_port
 
 PROGRAM = os.environ.get("AZURITE", "")
 ACCOUNT, CONTAINER = "devstoreaccount1", "boucle"
