@@ -114,13 +114,13 @@ restore: .venv/installed  ## bring FILE=backups/... back; what there is now is s
 	@$(BIN)/python -m scripts.maintenance.restore $(TRUST) $(FILE)
 
 bundle: .venv/installed  ## one file with all that a machine without a network needs: FILE=boucle.tar SERVICES="..."
-	@$(BIN)/python -m scripts.stack.bundle $(if $(FILE),--file "$(FILE)") $(SERVICES)
+	@$(BIN)/python -m scripts.supply_chain.bundle $(if $(FILE),--file "$(FILE)") $(SERVICES)
 
 sbom: .venv/installed  ## list the packages of the built images in sbom/, as CycloneDX
-	@$(BIN)/python -m scripts.stack.sbom
+	@$(BIN)/python -m scripts.supply_chain.sbom
 
 pin: .venv/installed  ## pin the images of others to digests, which no one can move, in Dockerfiles and compose files
-	@$(BIN)/python -m scripts.stack.pin_images
+	@$(BIN)/python -m scripts.supply_chain.pin_images
 
 history: .venv/installed  ## old rows and new ones together as CSV: FILE=rows.csv, WITH="--from 2026-01-01 --feedback"
 	@$(BIN)/python -m scripts.records.history read $(if $(FILE),--csv "$(FILE)") $(WITH)
@@ -145,11 +145,11 @@ check: install  ## format, lint, types, what is unsafe, known holes, and the dir
 	@$(BIN)/mypy
 	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(CODE)
 	@$(BIN)/hadolint $(wildcard */Dockerfile)
-	@$(BIN)/python -m scripts.stack.audit --if-reachable
+	@$(BIN)/python -m scripts.supply_chain.audit --if-reachable
 	@$(BIN)/python -m pytest tests/architecture
 
 audit: install  ## ask OSV for known holes in the pinned packages (needs the network)
-	@$(BIN)/python -m scripts.stack.audit
+	@$(BIN)/python -m scripts.supply_chain.audit
 
 format: install  ## bring the code into shape
 	@$(BIN)/ruff format .

@@ -43,7 +43,14 @@ PYTHON
 @pytest.mark.skipif(not may_unplug(), reason="needs the right to make a network of its own: root")
 def test_boucle_installs_trains_and_predicts_without_a_network(tmp_path):
     bundle = tmp_path / "boucle.tar"
-    command = [sys.executable, "-m", "scripts.stack.bundle", "--no-images", "--file", str(bundle)]
+    command = [
+        sys.executable,
+        "-m",
+        "scripts.supply_chain.bundle",
+        "--no-images",
+        "--file",
+        str(bundle),
+    ]
     subprocess.run(command, cwd=ROOT, check=True)
     own = {"UV_CACHE_DIR": str(tmp_path / "uv"), "PIP_CACHE_DIR": str(tmp_path / "pip")}
     done = subprocess.run(

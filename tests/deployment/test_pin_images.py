@@ -2,7 +2,7 @@
 
 import pytest
 
-from scripts.stack.pin_images import FILES, NAMED, pin
+from scripts.supply_chain.pin_images import FILES, NAMED, pin
 from tests.support.processes.servers import ROOT
 
 OLD, NEW = f"sha256:{'0' * 64}", f"sha256:{'1' * 64}"

@@ -14,7 +14,14 @@ UNPLUGGED = ("unshare", "--net", "--mount", "bash", "tests/stack/unplugged.sh")
 
 def test_the_stack_comes_up_where_there_is_no_network(tmp_path):
     bundle = tmp_path / "boucle.tar"
-    command = [sys.executable, "-m", "scripts.stack.bundle", "--no-wheels", "--file", str(bundle)]
+    command = [
+        sys.executable,
+        "-m",
+        "scripts.supply_chain.bundle",
+        "--no-wheels",
+        "--file",
+        str(bundle),
+    ]
     subprocess.run([*command, *SERVICES], cwd=ROOT, check=True)
     done = subprocess.run(
         [*UNPLUGGED, str(bundle), *SERVICES], cwd=ROOT, capture_output=True, text=True, check=False

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from scripts.cli.command import CommandError
-from scripts.stack.pin_images import ask
+from scripts.supply_chain.pin_images import ask
 from tests.support.processes.servers import free_port, wait_for
 
 pytestmark = pytest.mark.stack

@@ -21,7 +21,7 @@ print(JsonStrictValidator(SchemaVersion.V1_6).validate_str(sys.stdin.read()))
 @pytest.fixture(scope="module")
 def listed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sbom")
-    command = [sys.executable, "-m", "scripts.stack.sbom", "--folder", str(folder)]
+    command = [sys.executable, "-m", "scripts.supply_chain.sbom", "--folder", str(folder)]
     subprocess.run([*command, "boucle-serving"], cwd=ROOT, check=True)
     return (folder / "boucle-serving.cdx.json").read_text()
 

@@ -1,7 +1,7 @@
 """Lists what stands in each image of ours: `make sbom` writes sbom/boucle-*.cdx.json (CycloneDX).
 
-`python -m scripts.stack.sbom [--folder sbom] [IMAGE ...]`. Python's packages and Debian's, each
-with its version, as the image has them; so build it first.
+`python -m scripts.supply_chain.sbom [--folder sbom] [IMAGE ...]`. Python's packages and Debian's,
+each with its version, as the image has them; so build it first.
 """
 
 import argparse
@@ -27,7 +27,9 @@ DEBIAN = ("dpkg-query", "--show", "--showformat", "${Package}\\t${Version}\\n")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m scripts.stack.sbom", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.supply_chain.sbom", description=__doc__
+    )
     parser.add_argument("--folder", type=Path, default=Path("sbom"))
     parser.add_argument(
         "images", nargs="*", metavar="IMAGE", help="all of ours, unless some are named"

@@ -1,7 +1,7 @@
 """Makes one file from which Boucle installs on a machine without a network: `make bundle`.
 
-`python -m scripts.stack.bundle [--file boucle.tar] [--no-images | --no-wheels] [SERVICE ...]`. It
-holds the committed files, wheels for this Python and this kind of machine, and the images of the
+`python -m scripts.supply_chain.bundle [--file FILE] [--no-images | --no-wheels] [SERVICE ...]`.
+It holds the committed files, wheels for this Python and this kind of machine, and the images of the
 stack or of some services and what these stand on. There: unpack it, then `make run`, or `docker
 load --input images.tar.gz` and `docker compose up`.
 """
@@ -24,7 +24,9 @@ REQUIREMENTS += ["webapp/requirements.txt", "pipeline/extractors/requirements.tx
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m scripts.stack.bundle", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.supply_chain.bundle", description=__doc__
+    )
     parser.add_argument("--file", type=Path, default=Path("boucle.tar"))
     parts = parser.add_mutually_exclusive_group()
     parts.add_argument("--no-images", action="store_true", help="for make run alone")

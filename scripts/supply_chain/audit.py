@@ -1,6 +1,6 @@
 """Asks OSV for known holes in the pinned packages: `make audit`, and `make check` where it answers.
 
-`python -m scripts.stack.audit [--if-reachable] [--url ...]`. pip-audit does it, once OSV has
+`python -m scripts.supply_chain.audit [--if-reachable] [--url ...]`. pip-audit does it, once OSV has
 answered a question within seconds: by itself it takes a minute to find no network.
 """
 
@@ -24,7 +24,9 @@ PATIENCE_S = 3
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m scripts.stack.audit", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.supply_chain.audit", description=__doc__
+    )
     parser.add_argument("--if-reachable", action="store_true", help="where OSV is away, go on")
     parser.add_argument("--url", default=URL, help="where OSV is asked; %(default)s")
     parser.add_argument("files", nargs="*", metavar="FILE", help="with ==; ours, unless named")

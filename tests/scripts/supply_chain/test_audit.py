@@ -40,7 +40,7 @@ def service():
 
 
 def audit(*options):
-    command = [sys.executable, "-m", "scripts.stack.audit", *options]
+    command = [sys.executable, "-m", "scripts.supply_chain.audit", *options]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
