@@ -44,7 +44,7 @@ def run(settings: Settings, *, with_exporter: bool, with_evidently: bool) -> Non
     passes, reports = None, None
     with ExitStack() as stack:
         if with_exporter:
-            from reporting.exporter.running import Passes  # numpy and SQLAlchemy: 40 MB
+            from reporting.exporter.pass_thread import Passes  # numpy and SQLAlchemy: 40 MB
 
             passes = Passes(settings, ended)
             listen(wanted, wanted.port, lambda: passes.answer(hosts))

@@ -1,6 +1,6 @@
-"""For those who start serving as the course does: `cd serving && uvicorn api:app`.
+"""Serving as the course starts it: `cd serving && uvicorn api:app`.
 
-The same application, without the fast path; `python -m serving` is the whole.
+It is the same application without the fast path, which only `python -m serving` puts in front.
 """
 
 import os

@@ -1,7 +1,7 @@
-"""The application that uvicorn runs: it predicts at once, and has all else a moment later.
+"""The application that uvicorn runs: it predicts at once, and loads the FastAPI part meanwhile.
 
-To import SQLAlchemy and FastAPI, to open the store and to make the routes is half of a cold start.
-A prediction needs none of it; whoever asks for a route meanwhile waits for it.
+Half of a cold start is importing SQLAlchemy and FastAPI, opening the store and making the routes.
+A prediction needs none of that. Requests for a route wait until it is done.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pipeline.settings import InvalidSetting, load_settings
 from serving.fast_path.dispatch import FastPath
 from serving.fast_path.endpoints import FeedbackEndpoint, PredictEndpoint
-from serving.fast_path.held_body import Patience
+from serving.fast_path.held_body import BodyDeadlines
 from serving.service import Service, freeze_loaded_objects, make_service
 from serving.telemetry.logs import configure_logs
 
@@ -30,7 +30,7 @@ def create_app() -> "Application":
 
 def make_routes(service: Service) -> ASGIApp:
     service.open_store()
-    from serving.app import create_api, wrap
+    from serving.fastapi_app import create_api, wrap
 
     routes = wrap(create_api(service), service)
     freeze_loaded_objects()
@@ -43,7 +43,7 @@ class Application:
         self._make_routes = make_routes
         self._routes: asyncio.Future[ASGIApp] | None = None
         self.fast = FastPath(service, [PredictEndpoint(service), FeedbackEndpoint(service)])
-        self.patience = Patience(service.settings.serving.body_seconds)
+        self.body_deadlines = BodyDeadlines(service.settings.serving.body_seconds)
 
     def count_refusal(self, status: int) -> None:
         """Of what the protocol answers by itself."""

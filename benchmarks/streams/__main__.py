@@ -50,7 +50,7 @@ def measure(part: str, streams: dict[str, Stream], folder: Path) -> str:
         "often": lambda: plays.beside(first, every=50, names=("never", "plain", "Boucle")),
         "still": still.compare,
         "gate": lambda: gate.power(first),
-        "rollback": lambda: gate.regret(first),
+        "rollback": lambda: gate.rollback_power(first),
         "abrupt": lambda: abrupt.recovery(folder),
         "tables": lambda: training.train_all(folder),
         "cost": lambda: training.cost(first),

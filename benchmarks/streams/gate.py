@@ -156,7 +156,7 @@ def _right(version: Champion, rows: LabelledVectors) -> float:
     return float((version.predict(rows.values) == rows.targets).mean())
 
 
-def regret(streams: dict[str, Stream]) -> str:
+def rollback_power(streams: dict[str, Stream]) -> str:
     """A wrong version goes live over a good parent; and one as good as its parent does."""
     random, every = np.random.default_rng(0), [(s, all_rows(s)) for s in streams.values()]
     counted = Counted()

@@ -59,7 +59,7 @@ class TrainingWorker:
         self._watched_at = 0.0
         self._watched_rows = -1
         self._ready = False
-        self._regrets = RollbackWatch(artifacts, engine, settings.retraining)
+        self._rollbacks = RollbackWatch(artifacts, engine, settings.retraining)
         self._shadows = ShadowWatch(artifacts, engine, settings.retraining)
 
     def step(self) -> bool:
@@ -189,15 +189,15 @@ class TrainingWorker:
 
     def _roll_back(self, rows: int) -> None:
         """Go back to the parent when live feedback shows that it was better."""
-        regret = self._regrets.find()
-        if regret is None:
+        advice = self._rollbacks.find()
+        if advice is None:
             return
-        numbers = {**regret.numbers, "rows": rows}
-        decision = Decision(ROLLED_BACK, regret.reason, regret.parent, regret.version, numbers)
+        numbers = {**advice.numbers, "rows": rows}
+        decision = Decision(ROLLED_BACK, advice.reason, advice.parent, advice.version, numbers)
         with self._engine.begin() as connection:
             lock_queue(connection)
-            if self._artifacts.live_history()[:1] != [regret.version]:
+            if self._artifacts.live_history()[:1] != [advice.version]:
                 return  # another worker has done it
-            self._artifacts.activate(regret.parent)
+            self._artifacts.activate(advice.parent)
             record_decision(connection, "quality on live feedback", decision, actor="trainer")
-        log.warning("%s", regret.reason)
+        log.warning("%s", advice.reason)

@@ -6,14 +6,14 @@ from collections.abc import Callable
 APART_SECONDS = 0.001  # between two deadlines, so that those of many bodies do not fire at once
 
 
-class Patience:
+class BodyDeadlines:
     """Sets the deadline of each body; all connections share one object."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self._latest = 0.0
 
-    def end(self, now: float) -> float:
+    def next(self, now: float) -> float:
         self._latest = max(now + self.seconds, self._latest + APART_SECONDS)
         return self._latest
 
@@ -25,11 +25,11 @@ class HeldBody:
         self._timer: asyncio.TimerHandle | None = None
 
     def wait(
-        self, patience: Patience, loop: asyncio.AbstractEventLoop, begin: Callable[[], None]
+        self, deadlines: BodyDeadlines, loop: asyncio.AbstractEventLoop, begin: Callable[[], None]
     ) -> None:
         """Call `begin` at the deadline, although the body is incomplete then."""
         if self.deadline is None:
-            self.deadline = patience.end(loop.time())
+            self.deadline = deadlines.next(loop.time())
             self._timer = loop.call_at(self.deadline, begin)
 
     def stop(self) -> None:

@@ -141,7 +141,7 @@ class FastPathProtocol(asyncio.Protocol):
     def _hold(self, held: HeldBody, part: bytes) -> None:
         held.content += part
         if not self._reader.is_read and len(held.content) <= MOST_HELD:
-            held.wait(self._app.patience, self._loop, self._route)
+            held.wait(self._app.body_deadlines, self._loop, self._route)
         elif len(held.content) > MOST_HELD or not self._submit(held):
             self._route()
 

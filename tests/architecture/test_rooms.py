@@ -106,8 +106,8 @@ def test_only_settings_read_the_environment():
     ("module", "unwanted"),
     [
         ("serving.application", TRAINING | {"fastapi", "PIL"}),
-        ("serving.app", TRAINING),
-        ("reporting.exporter.running", TRAINING | {"evidently", "plotly"}),
+        ("serving.fastapi_app", TRAINING),
+        ("reporting.exporter.pass_thread", TRAINING | {"evidently", "plotly"}),
         ("reporting.__main__", TRAINING | {"evidently", "numpy", "sqlalchemy"}),
         ("scripts.retraining.run_training", {"pandas", "pyarrow"}),
         (

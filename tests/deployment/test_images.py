@@ -92,7 +92,7 @@ def required(folder):
 
 def test_the_image_of_the_exporter_alone_has_what_the_exporter_imports():
     """Its Dockerfile is reporting's, with fewer packages; nothing of ours imports __main__.py."""
-    paths = [ROOT / "reporting" / name for name in ("__main__.py", "exporter/running.py")]
+    paths = [ROOT / "reporting" / name for name in ("__main__.py", "exporter/pass_thread.py")]
     assert follow(paths)[1] - OPTIONAL - OF_REPORTS <= required("reporting/exporter")
 
 

@@ -130,7 +130,7 @@ def test_who_reads_for_long_keeps_nobody_from_writing(cancer, tmp_path):
 
 
 WITHOUT_ROUTES = (
-    "import serving.app, serving.server; serving.app.create_api = None; serving.server.main()"
+    "from serving import fastapi_app, server; fastapi_app.create_api = None; server.main()"
 )
 
 

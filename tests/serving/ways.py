@@ -13,7 +13,7 @@ from uvicorn.server import ServerState
 
 from pipeline.store.tables import predictions
 from serving.application import Application, make_routes
-from serving.fast_path.held_body import Patience
+from serving.fast_path.held_body import BodyDeadlines
 from serving.fast_path.protocol import FastPathProtocol
 from serving.service import make_service
 
@@ -38,7 +38,7 @@ class RoutesAlone:
     """An application of which nothing goes by the fast path."""
 
     def __init__(self, app):
-        self.app, self.patience, self.fast = app, Patience(10.0), self
+        self.app, self.body_deadlines, self.fast = app, BodyDeadlines(10.0), self
 
     async def __call__(self, scope, receive, send):
         await self.app(scope, receive, send)

@@ -18,7 +18,7 @@ def loop(cancer, tmp_path):
     made.engine.dispose()
 
 
-def regret(loop, **knobs):
+def advise_on(loop, **knobs):
     wanted = loop.settings.retraining.model_copy(update=knobs)
     return RollbackWatch(loop.artifacts, loop.engine, wanted).find()
 
@@ -26,7 +26,7 @@ def regret(loop, **knobs):
 def test_a_worse_version_should_give_way_to_its_parent(loop):
     loop.artifacts.activate(loop.publish(share=0.9))
     loop.feed(40)
-    found = regret(loop)
+    found = advise_on(loop)
     assert (found.version, found.parent) == ("0002", "0001")
     assert found.reason.startswith("rolled back: on 40 rows since its promotion 0002 was right in ")
     assert found.numbers["parent"] > found.numbers["recent"]
@@ -35,15 +35,15 @@ def test_a_worse_version_should_give_way_to_its_parent(loop):
 def test_a_version_as_good_as_its_parent_stays(loop):
     loop.artifacts.activate(loop.publish())
     loop.feed(200)
-    assert regret(loop) is None
+    assert advise_on(loop) is None
 
 
 def test_nothing_is_asked_before_there_are_enough_rows(loop):
     loop.artifacts.activate(loop.publish(share=0.9))
     loop.feed(29)
-    assert regret(loop) is None
+    assert advise_on(loop) is None
     loop.feed(1)
-    assert regret(loop) is not None
+    assert advise_on(loop) is not None
 
 
 def test_ten_rows_lost_of_ten_are_proof_at_the_level_and_nine_are_not(loop):
@@ -99,7 +99,7 @@ def test_what_versions_said_of_the_holdout_is_read_from_them(loop):
 def test_rows_that_the_live_version_was_trained_on_do_not_count(loop):
     loop.feed(40)
     loop.artifacts.activate(loop.publish(share=0.9, production_through=40))
-    assert regret(loop) is None
+    assert advise_on(loop) is None
 
 
 def test_wrong_labels_are_no_reason_to_go_back_to_a_worse_version(loop):
@@ -108,19 +108,19 @@ def test_wrong_labels_are_no_reason_to_go_back_to_a_worse_version(loop):
     loop.artifacts.activate(worse)
     loop.artifacts.activate(loop.publish(parent=worse))
     loop.feed(200, flipped=1.0)
-    assert regret(loop) is None
+    assert advise_on(loop) is None
 
 
 def test_the_first_version_has_nothing_to_go_back_to(loop):
     loop.feed(40, flipped=1.0)
-    assert regret(loop) is None
+    assert advise_on(loop) is None
 
 
 def test_a_parent_that_cannot_be_read_is_no_way_back(loop):
     loop.artifacts.activate(loop.publish(share=0.9))
     (loop.artifacts.place.versions / "0001" / "model.onnx").write_bytes(b"damaged")
     loop.feed(40)
-    assert regret(loop) is None
+    assert advise_on(loop) is None
 
 
 @pytest.mark.parametrize(

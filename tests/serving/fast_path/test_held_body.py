@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from serving.fast_path.held_body import Patience
+from serving.fast_path.held_body import BodyDeadlines
 from tests.serving.ways import PAUSE_SECONDS, good, request
 from tests.support.processes.servers import serving, wait_for
 
@@ -42,21 +42,21 @@ def test_a_request_whose_body_never_comes_does_not_begin(both):
 
 @pytest.mark.parametrize("path", ["/predict", "/predict/batch", "/nowhere"])
 def test_a_body_that_never_ends_is_cut_off(both, monkeypatch, path):
-    monkeypatch.setattr(both.app, "patience", Patience(0.05))
+    monkeypatch.setattr(both.app, "body_deadlines", BodyDeadlines(0.05))
     (answer,) = both.exchange(both.quick, request(b"{}", path=path)[:-1])
     assert answer.status == (404 if path == "/nowhere" else 408)
 
 
 @pytest.mark.parametrize("path", ["http://x:y/", "http://x"])
 def test_an_address_that_is_none_is_refused_beside_a_slow_body_too(both, monkeypatch, path):
-    monkeypatch.setattr(both.app, "patience", Patience(0.05))
+    monkeypatch.setattr(both.app, "body_deadlines", BodyDeadlines(0.05))
     (answer,) = both.exchange(both.quick, request(b"{}", path=path)[:-1])
     assert answer.status == 400
 
 
-def test_patience_with_many_is_not_lost_at_once():
-    patience = Patience(10.0)
-    ends = [patience.end(now) for now in (0.0, 0.0, 0.0, 5.0)]
+def test_deadlines_of_many_bodies_are_not_at_once():
+    deadlines = BodyDeadlines(10.0)
+    ends = [deadlines.next(now) for now in (0.0, 0.0, 0.0, 5.0)]
     assert ends == pytest.approx([10.0, 10.001, 10.002, 15.0])
 
 

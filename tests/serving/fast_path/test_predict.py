@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.store.encoding import unpack
 from serving.fast_path.endpoints import PredictEndpoint
-from serving.fast_path.held_body import Patience
+from serving.fast_path.held_body import BodyDeadlines
 from tests.serving.ways import good, named, request
 
 numbers = st.one_of(
@@ -132,7 +132,7 @@ def test_a_smaller_limit_of_bodies_holds_on_the_short_way_too(both, monkeypatch)
 
 
 def test_a_body_that_never_ends_is_refused_by_the_route(both, monkeypatch):
-    monkeypatch.setattr(both.app, "patience", Patience(0.05))
+    monkeypatch.setattr(both.app, "body_deadlines", BodyDeadlines(0.05))
     (answer,) = both.exchange(both.quick, request(b"{}")[:-1])
     assert answer.status == 408
 
