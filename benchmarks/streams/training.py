@@ -76,8 +76,9 @@ def cost(streams: dict[str, Stream]) -> str:
     lines = [
         f"CPU seconds of a retraining with {ROWS} rows of feedback, over one fit of scikit-learn's "
         f"forest on the same rows; the median of {TIMES}, in turn. The live version is that of the "
-        f"{NEW} rows before, or the first one: where it errs more on what came since, two more "
-        f"candidates are trained, and as many again where it had forgotten older rows.\n",
+        f"{NEW} rows before, or the first one: where it errs more on what came since, two small "
+        f"forests are trained as well, and a whole one where these are better; as many again where "
+        f"the live version had set older rows aside.\n",
         "| stream | classifier | plain fit | retraining | ratio | of the first | ratio |",
         "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
     ]
